@@ -1,0 +1,74 @@
+"""Every metric as its formula: pure functions on numbers or Series."""
+
+from retention_kit.metrics.customers import (
+    churn_rate,
+    conversion_rate,
+    customer_growth_rate,
+    kept_rate,
+    loyal_customer_rate,
+    repeat_purchase_rate,
+    retention_rate,
+)
+from retention_kit.metrics.intervals import Interval, wilson_interval
+from retention_kit.metrics.lifetime import (
+    cac_payback,
+    clv_naive,
+    clv_simple,
+    clv_with_margin,
+    ltv_from_churn,
+    ltv_to_cac,
+    trailing_churn,
+)
+from retention_kit.metrics.nps_tests import NPSChange, nps_change_test, nps_interval
+from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
+from retention_kit.metrics.ratios import Number, ratio
+from retention_kit.metrics.recurring import arr, mrr, mrr_end, quick_ratio
+from retention_kit.metrics.revenue_retention import (
+    gross_revenue_churn,
+    gross_revenue_retention,
+    net_revenue_churn,
+    net_revenue_retention,
+    revenue_churn_rate,
+)
+from retention_kit.metrics.surveys import ces, ces_agreement, csat, nps, response_rate
+
+__all__ = [
+    "Interval",
+    "NPSChange",
+    "Number",
+    "arpu",
+    "arr",
+    "average_order_value",
+    "cac_payback",
+    "ces",
+    "ces_agreement",
+    "churn_rate",
+    "clv_naive",
+    "clv_simple",
+    "clv_with_margin",
+    "conversion_rate",
+    "csat",
+    "customer_growth_rate",
+    "gross_revenue_churn",
+    "gross_revenue_retention",
+    "kept_rate",
+    "loyal_customer_rate",
+    "ltv_from_churn",
+    "ltv_to_cac",
+    "mrr",
+    "mrr_end",
+    "net_revenue_churn",
+    "net_revenue_retention",
+    "nps",
+    "nps_change_test",
+    "nps_interval",
+    "purchase_frequency",
+    "quick_ratio",
+    "ratio",
+    "repeat_purchase_rate",
+    "response_rate",
+    "retention_rate",
+    "revenue_churn_rate",
+    "trailing_churn",
+    "wilson_interval",
+]
