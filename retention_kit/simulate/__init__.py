@@ -1,8 +1,23 @@
-"""Simulated data with a known truth: survey answers for CDNOW customers.
+"""Simulated data with a known truth: customers of the field's models and answers of CDNOW's customers.
 
 Everything here is invented by a random number generator and says so; the same seed gives the same bytes.
 """
 
+from retention_kit.simulate.discrete import bdw_lifetimes, bgbb_customers, sbg_lifetimes
+from retention_kit.simulate.orders import bgnbd_orders, orders_of
+from retention_kit.simulate.purchases import bgnbd_customers, mbgnbd_customers, pareto_nbd_customers
+from retention_kit.simulate.spend import gamma_gamma_values
 from retention_kit.simulate.surveys import cdnow_surveys
 
-__all__ = ["cdnow_surveys"]
+__all__ = [
+    "bdw_lifetimes",
+    "bgbb_customers",
+    "bgnbd_customers",
+    "bgnbd_orders",
+    "cdnow_surveys",
+    "gamma_gamma_values",
+    "mbgnbd_customers",
+    "orders_of",
+    "pareto_nbd_customers",
+    "sbg_lifetimes",
+]

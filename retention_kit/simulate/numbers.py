@@ -1,0 +1,66 @@
+"""Small helpers that all generators share: customer numbers and checked parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import ConfigError, join_faults
+
+__all__ = ["Seed", "customer_ids", "require_positive"]
+
+Seed = int | np.random.Generator
+"""A whole number, or a generator to draw on from."""
+
+
+def customer_ids(n: int, prefix: str = "C") -> pd.Series:
+    """Names for n customers, all of the same length, in counting order.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    prefix : str
+        What every name starts with.
+
+    Returns
+    -------
+    Series of str
+        At least five digits after the prefix.
+
+    Examples
+    --------
+    >>> customer_ids(2).tolist()
+    ['C00001', 'C00002']
+    """
+    width = max(5, len(str(n)))
+    return prefix + pd.Series(np.arange(1, n + 1)).astype("str").str.zfill(width)
+
+
+def require_positive(**parameters: float | np.ndarray | pd.Series) -> None:
+    """Refuse parameters that are not positive and finite, all at once.
+
+    Parameters
+    ----------
+    **parameters : number or array
+        What was asked for, by name.
+
+    Raises
+    ------
+    ConfigError
+        If any of them is zero, negative, infinite or missing.
+
+    Examples
+    --------
+    >>> require_positive(r=0.243, alpha=-4.4)
+    Traceback (most recent call last):
+    retention_kit.errors.ConfigError: alpha must be positive and finite, got -4.4.
+    """
+    faults = []
+    for name, value in parameters.items():
+        numbers = np.asarray(value, dtype=float)
+        wrong = ~(np.isfinite(numbers) & (numbers > 0))
+        if wrong.any():
+            faults.append(f"{name} must be positive and finite, got {numbers[wrong].flat[0]:g}.")
+    if faults:
+        raise ConfigError(join_faults(faults))
