@@ -1,0 +1,24 @@
+"""RFM: tie-safe scores, total segment maps, movement between dates."""
+
+from retention_kit.models.rfm.cuts import CutPoints, cut_points
+from retention_kit.models.rfm.maps import eleven_segments, segment, ten_segments
+from retention_kit.models.rfm.movement import fallers, migrate, migration_matrix
+from retention_kit.models.rfm.scores import score
+from retention_kit.models.rfm.segments import Rule, SegmentMap
+from retention_kit.models.rfm.totals import by_segment, grid
+
+__all__ = [
+    "CutPoints",
+    "Rule",
+    "SegmentMap",
+    "by_segment",
+    "cut_points",
+    "eleven_segments",
+    "fallers",
+    "grid",
+    "migrate",
+    "migration_matrix",
+    "score",
+    "segment",
+    "ten_segments",
+]

@@ -1,0 +1,183 @@
+"""Cut points: the values at which a score goes up by one."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Literal
+
+import ibis.expr.types as ir
+import numpy as np
+
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning, join_faults
+from retention_kit.models.rfm.engine import Customers, as_table, require
+
+__all__ = ["CutPoints", "Money", "cut_points", "measures"]
+
+Money = Literal["sum", "mean"]
+COLUMNS = ("days_since_last", "orders", "revenue")
+_HINT = "summarise.customers makes them from orders."
+
+
+@dataclass(frozen=True)
+class CutPoints:
+    """Where scores change, for recency, frequency and money: measured once, or chosen by the shop.
+
+    A value above a cut point passes it. Every cut point passed adds one to F or M, and takes one from R, which counts
+    days. Equal values therefore always have equal scores.
+
+    Parameters
+    ----------
+    recency : tuple of float
+        Days since the last order, ascending.
+    frequency : tuple of float
+        Numbers of orders, ascending.
+    monetary : tuple of float
+        Money, ascending.
+    money : {"sum", "mean"}
+        Whether money is all revenue of a customer or revenue per order.
+
+    Raises
+    ------
+    ConfigError
+        If a list is empty, not ascending or not finite.
+
+    Examples
+    --------
+    >>> cuts = CutPoints(recency=(30, 90), frequency=(1, 3), monetary=(50, 200))
+    >>> cuts.groups
+    {'R': 3, 'F': 3, 'M': 3}
+    >>> CutPoints.from_json(cuts.to_json()) == cuts
+    True
+    """
+
+    recency: tuple[float, ...]
+    frequency: tuple[float, ...]
+    monetary: tuple[float, ...]
+    money: Money = "sum"
+
+    def __post_init__(self) -> None:
+        faults = []
+        for name in ("recency", "frequency", "monetary"):
+            values = tuple(float(value) for value in getattr(self, name))
+            object.__setattr__(self, name, values)
+            if not values or not np.all(np.isfinite(values)) or any(a > b for a, b in pairwise(values)):
+                faults.append(f"{name} needs cut points in ascending order; got {values}")
+        if self.money not in ("sum", "mean"):
+            faults.append(f"money is 'sum' or 'mean'; got {self.money!r}")
+        if faults:
+            raise ConfigError(join_faults(faults))
+
+    @property
+    def groups(self) -> dict[str, int]:
+        """Number of groups of each score."""
+        return {"R": len(self.recency) + 1, "F": len(self.frequency) + 1, "M": len(self.monetary) + 1}
+
+    def to_json(self) -> str:
+        """The cut points as JSON, for a file beside the month's report."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> CutPoints:
+        """Cut points that were saved with `to_json`."""
+        try:
+            saved = json.loads(text)
+            return cls(**saved)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                f"Cut points need JSON with recency, frequency, monetary; got {text[:60]!r} ({error})."
+            ) from error
+
+
+def measures(table: ir.Table, money: Money) -> dict[str, ir.Value]:
+    """What recency, frequency and money are scored by."""
+    revenue = table.revenue.cast("float64")
+    return {
+        "recency": table.days_since_last.cast("float64"),
+        "frequency": table.orders.cast("float64"),
+        "monetary": revenue / table.orders if money == "mean" else revenue,
+    }
+
+
+def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> CutPoints:
+    r"""Cut points that split the customers into groups of equal size, as far as equal values allow.
+
+    Parameters
+    ----------
+    customers : Ibis table or DataFrame
+        Customer table with days_since_last, orders and revenue.
+    groups : int
+        Number of groups, at least 2.
+    money : {"sum", "mean"}
+        Score money by all revenue of a customer, or by revenue per order.
+
+    Returns
+    -------
+    CutPoints
+        Values that occur in the data: keep them (`to_json`) so that next month's moves are behaviour, not new cuts.
+
+    Raises
+    ------
+    DataError
+        If columns are missing or there are no customers.
+    ConfigError
+        If `groups` is less than 2.
+
+    Warns
+    -----
+    RetentionKitWarning
+        If heavy ties leave fewer groups.
+
+    Notes
+    -----
+    .. math:: c_k = \max \{ v : v \le Q(k / g) \}, \quad k = 1, \ldots, g - 1
+
+    with Q the quantile function of the customers. Missing values are left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"days_since_last": [1, 2, 3, 4], "orders": [4, 3, 2, 1], "revenue": [9, 8, 2, 1]})
+    >>> cut_points(customers, groups=2)
+    CutPoints(recency=(2.0,), frequency=(2.0,), monetary=(2.0,), money='sum')
+    """
+    if groups < 2:
+        raise ConfigError(f"Scores need at least 2 groups; got {groups}.")
+    require(customers, COLUMNS, _HINT)
+    table = as_table(customers, COLUMNS)
+    table = table.select(**measures(table, money))
+    quantiles = _quantiles(table, groups)
+    for name, values in quantiles.items():
+        _warn_about_ties(name, values, groups)
+    return CutPoints(**{name: values[:-1] for name, values in quantiles.items()}, money=money)
+
+
+def _quantiles(table: ir.Table, groups: int) -> dict[str, tuple[float, ...]]:
+    """For each measure the g − 1 cut points and the maximum, all of them values of the data."""
+    levels = [k / groups for k in range(1, groups)]
+    row = table.aggregate(**{name: table[name].quantile(levels) for name in table.columns}).to_pandas().iloc[0]
+    if any(row[name] is None for name in table.columns):
+        raise DataError("Cut points need at least one customer with a value; got none. Check as_of and the filters.")
+    snapped = {
+        f"{name}_{k}": table[name].max(where=table[name] <= float(value))
+        for name in table.columns
+        for k, value in enumerate(row[name])
+    }
+    top = {f"{name}_{groups - 1}": table[name].max() for name in table.columns}
+    found = table.aggregate(**snapped, **top).to_pandas().iloc[0]
+    return {name: tuple(float(found[f"{name}_{k}"]) for k in range(groups)) for name in table.columns}
+
+
+def _warn_about_ties(name: str, values: tuple[float, ...], groups: int) -> None:
+    """Say so when a group is empty because its cut point equals the one before."""
+    filled = [1] + [k + 1 for k in range(1, groups) if values[k] > values[k - 1]]
+    if len(filled) < groups:
+        scores = filled if name != "recency" else sorted(groups + 1 - k for k in filled)
+        warnings.warn(
+            f"Equal values of {name} leave {len(filled)} of {groups} groups (scores {', '.join(map(str, scores))}): "
+            "customers with the same value are never split. Fewer groups or fixed cut points avoid the gaps.",
+            RetentionKitWarning,
+            stacklevel=4,
+        )

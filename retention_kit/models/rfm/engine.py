@@ -1,0 +1,50 @@
+"""Where the customers are: an Ibis table stays in its engine, a DataFrame passes through one and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import DataError
+
+__all__ = ["Customers", "as_table", "require", "with_columns"]
+
+Customers: TypeAlias = "ir.Table | pd.DataFrame"
+"""The customer table: where it comes in as a DataFrame, the result is one too."""
+
+_ROW = "_row"
+
+
+def require(customers: Customers, columns: Sequence[str], hint: str) -> None:
+    """DataError unless the columns are there; `hint` says which function makes them."""
+    missing = [name for name in columns if name not in customers.columns]
+    if missing:
+        raise DataError(
+            f"Needed the columns {', '.join(columns)}; missing: {', '.join(missing)}. "
+            f"Found: {', '.join(map(str, customers.columns))}. {hint}"
+        )
+
+
+def as_table(customers: Customers, columns: Sequence[str]) -> ir.Table:
+    """Those columns as an Ibis table, in whatever engine the customers are."""
+    if isinstance(customers, pd.DataFrame):
+        return ibis.memtable(pd.DataFrame(customers)[list(columns)])
+    return customers.select(*columns)
+
+
+def with_columns(
+    customers: Customers, reads: Sequence[str], compute: Callable[[ir.Table], dict[str, ir.Value]]
+) -> Customers:
+    """The customers with computed columns added; a DataFrame keeps its index, order and class."""
+    if not isinstance(customers, pd.DataFrame):
+        return customers.mutate(**compute(customers))
+    numbered = pd.DataFrame(customers)[list(reads)].assign(**{_ROW: np.arange(len(customers))})
+    table = ibis.memtable(numbered)
+    columns = compute(table)
+    result = table.select(_ROW, **columns).order_by(_ROW).to_pandas().set_axis(customers.index)
+    return customers.assign(**{name: result[name] for name in columns})

@@ -1,0 +1,171 @@
+"""Segment maps: every combination of scores has exactly one name, and every name occurs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+from operator import and_
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from retention_kit.errors import ConfigError, join_faults
+
+__all__ = ["AXES", "Rule", "SegmentMap"]
+
+AXES = ("R", "F", "M", "FM")
+"""Scores a rule may read; FM is the mean of F and M, in steps of a half."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One range of scores and the segment it makes.
+
+    Parameters
+    ----------
+    segment : str
+        Name of the segment.
+    ranges : mapping from R, F, M or FM to (lowest, highest)
+        Scores that belong to it, ends included; a score left out may be anything.
+
+    Examples
+    --------
+    >>> Rule("champions", {"R": (5, 5), "F": (4, 5)}).holds(R=5, F=4, M=1)
+    True
+    """
+
+    segment: str
+    ranges: Mapping[str, tuple[float, float]]
+
+    def holds(self, R: Any, F: Any, M: Any) -> Any:
+        """Whether the scores lie in every range; for numbers and for columns of a table."""
+        score = {"R": R, "F": F, "M": M, "FM": (F + M) / 2}
+        tests = [(score[axis] >= low) & (score[axis] <= high) for axis, (low, high) in self.ranges.items()]
+        return reduce(and_, tests)
+
+
+@dataclass(frozen=True)
+class SegmentMap:
+    """Names for scores, checked when made: no cell without a segment, none with two, no segment without a cell.
+
+    Parameters
+    ----------
+    name : str
+        What to call the map.
+    rules : tuple of Rule
+        The ranges, from the best segment to the worst or, with `first_wins`, in order of priority.
+    groups : int
+        Scores run from 1 to this.
+    first_wins : bool
+        Allow ranges to overlap; the first that holds decides.
+
+    Raises
+    ------
+    ConfigError
+        If the rules leave a cell out, claim one twice, or hide a segment; the message names the cells.
+
+    Examples
+    --------
+    >>> here = SegmentMap("two", (Rule("active", {"R": (2, 3)}), Rule("quiet", {"R": (1, 1)})), groups=3)
+    >>> here.segment_of(R=1, F=3, M=3)
+    'quiet'
+    """
+
+    name: str
+    rules: tuple[Rule, ...]
+    groups: int = 5
+    first_wins: bool = False
+
+    def __post_init__(self) -> None:
+        faults = self._rule_faults() or self._cell_faults()
+        if faults:
+            raise ConfigError(f"Segment map {self.name!r}: {join_faults(faults)}. Change the ranges of the rules.")
+
+    @classmethod
+    def from_table(
+        cls, table: pd.DataFrame, *, name: str = "own", groups: int = 5, first_wins: bool = False
+    ) -> SegmentMap:
+        """A map from a small table: the column segment, and R, F, M or FM with "4-5", "3", or empty for any."""
+        axes = [axis for axis in AXES if axis in table.columns]
+        if "segment" not in table.columns or not axes:
+            raise ConfigError(
+                f"A segment table needs the column segment and one or more of {', '.join(AXES)}; "
+                f"found: {', '.join(map(str, table.columns))}."
+            )
+        rules = []
+        for row in table.to_dict("records"):
+            ranges = {axis: _range(row[axis], groups) for axis in axes}
+            rules.append(Rule(str(row["segment"]), ranges))
+        return cls(name, tuple(rules), groups, first_wins)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Names of the segments, in the order of the rules."""
+        return tuple(dict.fromkeys(rule.segment for rule in self.rules))
+
+    def segment_of(self, R: int, F: int, M: int) -> str:
+        """The segment of one combination of scores."""
+        return next(rule.segment for rule in self.rules if rule.holds(R, F, M))
+
+    def cells(self) -> pd.DataFrame:
+        """Every combination R, F, M and its segment."""
+        rows = [(R, F, M, self.segment_of(R, F, M)) for R, F, M in self._scores()]
+        return pd.DataFrame(rows, columns=["R", "F", "M", "segment"])
+
+    def expression(self, table: ir.Table) -> ir.Value:
+        """The segment as a column of the engine; missing where a score it reads is missing."""
+        branches = [(rule.holds(table.R, table.F, table.M), ibis.literal(rule.segment)) for rule in self.rules]
+        return ibis.cases(*branches)
+
+    def _scores(self) -> product[tuple[int, ...]]:
+        return product(range(1, self.groups + 1), repeat=3)
+
+    def _rule_faults(self) -> list[str]:
+        faults = []
+        for rule in self.rules:
+            if not rule.ranges or any(axis not in AXES for axis in rule.ranges):
+                faults.append(
+                    f"the rule for {rule.segment!r} needs ranges of {', '.join(AXES)}; got {dict(rule.ranges)}"
+                )
+            elif any(not 1 <= low <= high <= self.groups for low, high in rule.ranges.values()):
+                limits = f"1 <= lowest <= highest <= {self.groups}"
+                faults.append(f"the rule for {rule.segment!r} needs {limits}; got {dict(rule.ranges)}")
+        return faults or ([] if self.rules else ["there are no rules"])
+
+    def _cell_faults(self) -> list[str]:
+        holes, doubles, reached = [], [], set()
+        for cell in self._scores():
+            found = list(dict.fromkeys(rule.segment for rule in self.rules if rule.holds(*cell)))
+            if not found:
+                holes.append(_cell(cell))
+            elif len(found) > 1 and not self.first_wins:
+                doubles.append(f"{_cell(cell)} ({' and '.join(found)})")
+            reached.update(found[:1])
+        hidden = [name for name in self.segments if name not in reached]
+        faults = [f"{len(holes)} cells have no segment: {_some(holes)}"] if holes else []
+        faults += [f"{len(doubles)} cells have two segments: {_some(doubles)}"] if doubles else []
+        return faults + ([f"segments that no cell reaches: {', '.join(hidden)}"] if hidden and not doubles else [])
+
+
+def _range(text: object, groups: int) -> tuple[float, float]:
+    """Lowest and highest score of "4-5", "3", 3 or an empty field."""
+    if text is None or text != text or str(text).strip() in ("", "*", "any"):  # NaN differs from itself
+        return (1, groups)
+    found = re.fullmatch(r"\s*(\d+(?:\.5|\.0)?)\s*(?:[-–]\s*(\d+(?:\.5|\.0)?))?\s*", str(text))
+    if found is None:
+        raise ConfigError(f"A range of scores looks like 4-5 or 3, or is empty for any; got {text!r}.")
+    low, high = found.groups()
+    return (float(low), float(high or low))
+
+
+def _cell(cell: tuple[int, ...]) -> str:
+    return "R{} F{} M{}".format(*cell)
+
+
+def _some(cells: list[str]) -> str:
+    return ", ".join(cells[:5]) + (f" and {len(cells) - 5} more" if len(cells) > 5 else "")
