@@ -1,0 +1,60 @@
+# retention_kit: `make help` lists what there is.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+MONTH  ?= 1998-06
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check lint lab lock refresh-notebooks sample clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+report: $(VENV)/.report  ## the monthly report of MONTH (June 1998 of the CDNOW log) into reports/
+	$(BIN)/retention-kit report --month $(MONTH)
+
+test: lint  ## everything CI runs: lint, types, unit tests, doctests, notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/reports
+
+check: test  ## the same as make test
+
+lint: $(VENV)/.test  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: $(VENV)/.lab  ## open JupyterLab on notebooks/
+	$(BIN)/jupyter lab notebooks
+
+refresh-notebooks: $(VENV)/.test  ## run the report notebooks again and store their outputs, cleaned
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/reports/*.ipynb
+	$(BIN)/nbstripout --keep-output --keep-count --extra-keys "metadata.language_info.version cell.metadata.execution cell.metadata.papermill metadata.papermill" notebooks/reports/*.ipynb
+
+sample: $(VENV)/.report  ## write the simulated sample tables into data/sample/ again, byte for byte
+	$(BIN)/python -m retention_kit.simulate data/sample
+
+lock:  ## compile the lock files anew (needs uv)
+	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
+	uv pip compile pyproject.toml --extra lab -c requirements.lock $(LOCK) -o requirements-lab.lock
+	uv pip compile pyproject.toml --extra lab --extra test --extra postgres --extra spark -c requirements-lab.lock $(LOCK) -o requirements-test.lock
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
+clean:  ## remove what was installed and built
+	rm -rf $(VENV) reports .pytest_cache .mypy_cache .ruff_cache
+
+# Each stamp says that the environment holds its lock file; a second run installs nothing.
+$(VENV)/.report: requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "retention_kit needs Python 3.11 or later")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	touch $@
+
+$(VENV)/.lab: requirements-lab.lock $(VENV)/.report
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-lab.lock
+	touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.report
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock
+	touch $@

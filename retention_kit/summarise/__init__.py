@@ -1,0 +1,8 @@
+"""From row-level tables to small ones: one row per customer, per cohort and age, per period."""
+
+from retention_kit.summarise.cohorts import cohorts
+from retention_kit.summarise.customers import customers
+from retention_kit.summarise.intervals import wilson
+from retention_kit.summarise.periods import periods
+
+__all__ = ["cohorts", "customers", "periods", "wilson"]

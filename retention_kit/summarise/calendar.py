@@ -1,0 +1,75 @@
+"""Calendar periods as whole numbers: the same arithmetic in the engine and in pandas.
+
+A period's number counts days, ISO weeks (Monday first), months, quarters or years since 1970,
+so that ages and gaps are differences of integers and no month is ever "30 days".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import ConfigError
+
+__all__ = ["PERIODS", "as_day", "check_period", "day_number", "number_of", "period_number", "period_start"]
+
+PERIODS: Final = ("day", "week", "month", "quarter", "year")
+_EPOCH: Final = dt.date(1970, 1, 1)
+_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+
+
+def check_period(period: str, name: str = "period") -> str:
+    """The period itself if it is one of `PERIODS`, else ConfigError."""
+    if period not in PERIODS:
+        raise ConfigError(f"{name} is one of {', '.join(PERIODS)}; got {period!r}")
+    return period
+
+
+def as_day(day: str | dt.date | pd.Timestamp, name: str = "as_of") -> dt.date:
+    """The calendar day of a date, Timestamp or ISO string."""
+    try:
+        stamp = pd.Timestamp(day)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{name} is a day such as 2026-03-31; got {day!r}") from error
+    if stamp is pd.NaT:
+        raise ConfigError(f"{name} is a day such as 2026-03-31; got {day!r}")
+    return stamp.date()
+
+
+def day_number(moment: ir.Value) -> ir.IntegerValue:
+    """Whole days from 1970-01-01 to the day of a date or timestamp column."""
+    return moment.cast("date").delta(ibis.date(_EPOCH.isoformat()), unit="day")
+
+
+def period_number(moment: ir.Value, period: str) -> ir.IntegerValue:
+    """Number of the period that a date or timestamp column falls in."""
+    if period == "day":
+        return day_number(moment)
+    if period == "week":
+        return ((day_number(moment) + 3) / 7).floor().cast("int64")
+    months = (moment.year().cast("int64") - 1970) * 12 + moment.month().cast("int64") - 1
+    return (months / _MONTHS[period]).floor().cast("int64")
+
+
+def number_of(day: dt.date, period: str) -> int:
+    """Number of the period that a Python date falls in."""
+    days = (day - _EPOCH).days
+    if period == "day":
+        return days
+    if period == "week":
+        return (days + 3) // 7
+    return ((day.year - 1970) * 12 + day.month - 1) // _MONTHS[period]
+
+
+def period_start(numbers: pd.Series | np.ndarray, period: str) -> pd.DatetimeIndex:
+    """First day of each numbered period."""
+    values = np.asarray(numbers, dtype="int64")
+    if period in ("day", "week"):
+        days = values if period == "day" else values * 7 - 3
+        return pd.DatetimeIndex(days.astype("datetime64[D]")).as_unit("us")
+    return pd.DatetimeIndex((values * _MONTHS[period]).astype("datetime64[M]")).as_unit("us")

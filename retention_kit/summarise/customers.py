@@ -1,0 +1,172 @@
+"""One row per customer: what the models and RFM read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from retention_kit.errors import ConfigError
+from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, UNIT_DAYS
+from retention_kit.summarise.calendar import as_day, check_period, day_number, number_of, period_number
+from retention_kit.summarise.log import Orders, orders_until, purchases
+
+__all__ = ["CustomerFrame", "customers"]
+
+_GRAIN_DAYS = {
+    "day": 1.0,
+    "week": 7.0,
+    "month": DAYS_PER_MONTH,
+    "quarter": 3 * DAYS_PER_MONTH,
+    "year": DAYS_PER_YEAR,
+}
+
+
+class CustomerFrame(pd.DataFrame):
+    """A customer table in pandas; `to_pandas` makes it stand in for an Ibis table."""
+
+    @property
+    def _constructor(self) -> type[CustomerFrame]:
+        return CustomerFrame
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same rows as a plain DataFrame."""
+        return pd.DataFrame(self)
+
+
+def customers(
+    orders: Orders, *, as_of: str | dt.date, unit: str = "week", grain: str = "day"
+) -> ir.Table | CustomerFrame:
+    r"""Recency, frequency, age and money of each customer up to a day.
+
+    Parameters
+    ----------
+    orders : Dataset, Ibis table or DataFrame
+        The order log: customer_id, ordered_at, amount (negative for refunds).
+    as_of : str or date
+        Last day that counts.
+    unit : {"day", "week", "month", "year"}
+        What recency and T are measured in.
+    grain : {"day", "week", "month", "quarter", "year"}
+        Purchases of a customer in the same day, week … are one event.
+
+    Returns
+    -------
+    Ibis table, or DataFrame for a DataFrame
+        One row per customer who bought up to as_of, in no order, with the columns of
+        `schema.CUSTOMERS`: customer_id, frequency, recency, T, monetary_value, orders, revenue,
+        first_order, last_order, days_since_last, unit, grain, as_of. Money in the log's currency;
+        monetary_value is NaN for customers without a repeat event.
+
+    Raises
+    ------
+    DataError
+        When required columns are missing.
+    ConfigError
+        When as_of, unit or grain cannot be read.
+
+    Notes
+    -----
+    With events :math:`t_1 < … < t_n` and the end of observation :math:`\tau`, all counted in whole grains:
+
+    .. math:: x = n - 1, \quad t_x = t_n - t_1, \quad T = \tau - t_1
+
+    Fader, Hardie and Lee (2005). monetary_value is the mean value of the repeat events, as Gamma-Gamma
+    needs it. Refunds never make or move an event. They lower the revenue, and the value of the events they
+    follow: a refund from before the second event belongs to the first event, a later one to the repeats.
+    Customers with refunds alone have no row.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "ada", "ada", "bo"],
+    ...         "ordered_at": pd.to_datetime(["2024-01-01", "2024-01-15", "2024-01-29", "2024-01-08"]),
+    ...         "amount": [10, 20, 40, 15],
+    ...     }
+    ... )
+    >>> table = customers(log, as_of="2024-02-05", unit="week").sort_values("customer_id")
+    >>> table[["customer_id", "frequency", "recency", "T", "monetary_value"]]
+      customer_id  frequency  recency    T  monetary_value
+    0         ada          2      4.0  5.0            30.0
+    1          bo          0      0.0  4.0             NaN
+    """
+    if unit not in UNIT_DAYS:
+        raise ConfigError(f"unit is one of {', '.join(UNIT_DAYS)}; got {unit!r}")
+    check_period(grain, "grain")
+    day = as_day(as_of)
+    log = orders_until(orders, day)
+    events = _events(purchases(log), grain)
+    table = _customer_rows(_with_refunds(events, log, grain), day, unit, grain)
+    if isinstance(orders, pd.DataFrame):
+        return CustomerFrame(table.order_by("customer_id").to_pandas())
+    return table
+
+
+def _events(bought: ir.Table, grain: str) -> ir.Table:
+    """One row per customer, from one row per purchase event."""
+    bought = bought.mutate(event=period_number(bought.ordered_at, grain))
+    per_event = bought.group_by(["customer_id", "event"]).agg(
+        value=bought.amount.sum(),
+        orders=bought.count(),
+        first_order=bought.ordered_at.min(),
+        last_order=bought.ordered_at.max(),
+    )
+    return per_event.group_by("customer_id").agg(
+        frequency=per_event.count() - 1,
+        first_event=per_event.event.min(),
+        last_event=per_event.event.max(),
+        first_value=per_event.value.argmin(per_event.event),
+        gross=per_event.value.sum(),
+        orders=per_event.orders.sum(),
+        first_order=per_event.first_order.min(),
+        last_order=per_event.last_order.max(),
+    )
+
+
+def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
+    """Refunds per customer, and the part of them that follows the second event."""
+    refunds = log.filter(log.amount < 0)
+    refunds = refunds.select("customer_id", "amount", event=period_number(refunds.ordered_at, grain))
+    bought = purchases(log).semi_join(refunds, "customer_id")
+    bought = bought.select("customer_id", event=period_number(bought.ordered_at, grain)).distinct()
+    first = bought.group_by("customer_id").agg(first=bought.event.min())
+    later = bought.join(first, "customer_id").filter(lambda t: t.event > t.first)
+    second = later.group_by("customer_id").agg(second=later.event.min())
+    dated = refunds.left_join(second, "customer_id")
+    dated = dated.select("customer_id", "amount", late=(dated.event >= dated.second).fill_null(False))
+    per_customer = dated.group_by("customer_id").agg(
+        refunds=dated.amount.sum(), repeat_refunds=dated.late.ifelse(dated.amount, 0).sum()
+    )
+    joined = events.left_join(per_customer, "customer_id")
+    return joined.drop("customer_id_right").mutate(
+        refunds=joined.refunds.fill_null(0), repeat_refunds=joined.repeat_refunds.fill_null(0)
+    )
+
+
+def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.Table:
+    """The columns of `schema.CUSTOMERS` from the sums per customer."""
+
+    def units(grains: ir.IntegerValue) -> ir.FloatingValue:
+        return grains.cast("float64") * _GRAIN_DAYS[grain] / UNIT_DAYS[unit]
+
+    repeat_value = (table.gross - table.first_value + table.repeat_refunds).cast("float64")
+    columns: dict[str, Any] = {
+        "customer_id": table.customer_id,
+        "frequency": table.frequency.cast("int64"),
+        "recency": units(table.last_event - table.first_event),
+        "T": units(ibis.literal(number_of(day, grain)) - table.first_event),
+        "monetary_value": (table.frequency > 0).ifelse(repeat_value / table.frequency, ibis.null("float64")),
+        "orders": table.orders.cast("int64"),
+        "revenue": (table.gross + table.refunds).cast("float64"),
+        "first_order": table.first_order,
+        "last_order": table.last_order,
+        "days_since_last": ibis.literal(number_of(day, "day")) - day_number(table.last_order),
+        "unit": ibis.literal(unit),
+        "grain": ibis.literal(grain),
+        "as_of": ibis.literal(day.isoformat()).cast("date"),
+    }
+    return table.select(**columns)

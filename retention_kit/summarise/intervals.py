@@ -1,0 +1,53 @@
+"""The interval that every rate of people carries."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+__all__ = ["wilson"]
+
+Counts = TypeVar("Counts", float, pd.Series)
+
+
+def wilson(successes: Counts, n: Counts, *, level: float = 0.95) -> tuple[Counts, Counts]:
+    r"""Wilson score interval of a share.
+
+    Parameters
+    ----------
+    successes, n : number or Series
+        How many of how many; successes in [0, n].
+    level : float
+        Confidence level in (0, 1).
+
+    Returns
+    -------
+    low, high : number or Series
+        Fractions in [0, 1]; NaN where n is 0.
+
+    Notes
+    -----
+    .. math:: \frac{\hat p + z^2/2n \pm z\sqrt{\hat p(1-\hat p)/n + z^2/4n^2}}{1 + z^2/n}
+
+    Wilson (1927). It never leaves [0, 1] and does not collapse at 0 or 1.
+
+    Examples
+    --------
+    >>> low, high = wilson(9, 10)
+    >>> round(low, 4), round(high, 4)
+    (0.5958, 0.9821)
+    """
+    z = float(ndtri((1 + level) / 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.where(np.asarray(n) > 0, n, np.nan)
+        share = np.asarray(successes) / size
+        centre = share + z**2 / (2 * size)
+        margin = z * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
+        low = np.clip((centre - margin) / (1 + z**2 / size), 0, 1)
+        high = np.clip((centre + margin) / (1 + z**2 / size), 0, 1)
+    if isinstance(successes, pd.Series):
+        return pd.Series(low, index=successes.index), pd.Series(high, index=successes.index)
+    return (low.item(), high.item()) if np.ndim(low) == 0 else (low, high)

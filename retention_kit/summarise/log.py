@@ -1,0 +1,66 @@
+"""The order log as every summary reads it: an Ibis table up to a day, purchases apart from refunds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from typing import TypeAlias
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from retention_kit import load, schema
+from retention_kit.errors import DataError, RetentionKitWarning, join_faults
+
+__all__ = ["Orders", "as_table", "first_values", "orders_until", "purchases"]
+
+Orders: TypeAlias = load.Dataset | ir.Table | pd.DataFrame
+
+
+def as_table(data: Orders, table: str = "orders") -> ir.Table:
+    """A Dataset, Ibis table or DataFrame as one checked Ibis table; rows that cannot be used are warned about."""
+    if isinstance(data, load.Dataset):
+        return data.table
+    if isinstance(data, pd.DataFrame):
+        loaded = getattr(load, table)(data)
+        if len(loaded.refused):
+            warnings.warn(
+                f"{len(loaded.refused):,} of {len(data):,} rows were refused; load.{table}(frame).refused tells why",
+                RetentionKitWarning,
+                stacklevel=3,
+            )
+        return loaded.table
+    return _typed(data, table)
+
+
+def _typed(data: ir.Table, table: str) -> ir.Table:
+    """An Ibis table with the types of the schema; DataError if columns are missing."""
+    needed = schema.TABLES[table]
+    missing = [name for name in needed.required if name not in data.columns]
+    if missing:
+        raise DataError(
+            join_faults([f"{table} need the column {name}" for name in missing])
+            + f"; found {', '.join(data.columns)}; load.{table}(table, columns={{...}}) names them"
+        )
+    wanted = {c.name: c.type for c in needed.columns if c.name in data.columns and c.type != "string"}
+    return data.cast({name: type_ for name, type_ in wanted.items() if data[name].type() != ibis.dtype(type_)})
+
+
+def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
+    """Orders and refunds up to the end of the day as_of."""
+    table = as_table(orders)
+    after = as_of + dt.timedelta(days=1)
+    return table.filter(table.ordered_at < ibis.timestamp(after.isoformat()))
+
+
+def purchases(log: ir.Table) -> ir.Table:
+    """Rows that are orders: a refund changes value, never timing."""
+    return log.filter(log.amount >= 0)
+
+
+def first_values(log: ir.Table, columns: list[str]) -> ir.Table:
+    """One row per customer: the value of each column in the customer's first order."""
+    bought = purchases(log)
+    values = {name: bought[name].cast("string").argmin(bought.ordered_at).fill_null("(none)") for name in columns}
+    return bought.group_by("customer_id").agg(**values)

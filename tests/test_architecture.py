@@ -1,0 +1,140 @@
+"""The shape of the package: imports point one way, files and functions stay small, public names are documented."""
+
+import ast
+import importlib
+import inspect
+import tokenize
+from pathlib import Path
+
+import pytest
+
+import retention_kit
+
+PACKAGE = Path(retention_kit.__file__).parent
+LAYERS = [
+    {"errors"},
+    {"schema"},
+    {"simulate"},
+    {"load"},
+    {"summarise"},
+    {"metrics", "models"},
+    {"tables", "plots"},
+    {"report", "lesson"},
+    {"cli"},
+]
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+FOLDERS = ["load", "metrics", "models", "plots", "report", "simulate", "summarise", "tables"]
+SLOW_IMPORTS = {"lifetimes", "pyspark", "psycopg"}
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_notebooks" not in path.parts)
+
+
+def part(path):
+    """The part of the package a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_parts(tree):
+    """Parts of the package named in any import of a file, wherever it stands."""
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            if name.startswith("retention_kit."):
+                yield name.split(".")[1]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_back_towards_the_data(path):
+    own = part(path)
+    for other in imported_parts(ast.parse(path.read_text())):
+        if other == own or other == "__version__" or own == "__init__":
+            continue
+        assert LEVEL[other] < LEVEL[own], f"{own} imports {other}"
+
+
+def test_every_part_has_its_place_in_the_order():
+    assert {part(path) for path in SOURCES} - {"__init__"} <= set(LEVEL)
+
+
+def test_the_top_exports_only_its_version():
+    assert retention_kit.__all__ == ["__version__"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_slow_or_optional_libraries_are_imported_where_they_are_used(path):
+    for node in ast.parse(path.read_text()).body:
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not SLOW_IMPORTS & {name.split(".")[0] for name in names}
+
+
+def code_lines(node, lines):
+    """Line numbers of a function that carry code: no docstring, comment or blank line."""
+    docstring = node.body[0] if ast.get_docstring(node) is not None else None
+    skip = set(range(docstring.lineno, docstring.end_lineno + 1)) if docstring else set()
+    return [n for n in range(node.lineno, node.end_lineno + 1) if n not in skip and n in lines]
+
+
+def lines_with_code(path):
+    idle = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
+    with path.open("rb") as source:
+        return {
+            n
+            for token in tokenize.tokenize(source.readline)
+            if token.type not in idle
+            for n in range(token.start[0], token.end[0] + 1)
+        }
+
+
+def test_files_stay_under_250_lines():
+    long = {str(p.relative_to(PACKAGE)): n for p in SOURCES if (n := len(p.read_text().splitlines())) > 250}
+    assert long == {}
+
+
+def test_functions_stay_under_40_lines_of_code():
+    long = {}
+    for path in SOURCES:
+        lines = lines_with_code(path)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and (n := len(code_lines(node, lines))) > 40:
+                long[f"{path.relative_to(PACKAGE)}:{node.name}"] = n
+    assert long == {}
+
+
+def public_functions():
+    """(name, function) of every function and public method that a folder exports, each once."""
+    seen = {}
+    for folder in FOLDERS:
+        module = importlib.import_module(f"retention_kit.{folder}")
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if inspect.isfunction(thing):
+                seen.setdefault(thing, f"{folder}.{name}")
+            elif inspect.isclass(thing):
+                for method, function in inspect.getmembers(thing, inspect.isfunction):
+                    if not method.startswith("_") and function.__module__.startswith("retention_kit"):
+                        seen.setdefault(function, f"{folder}.{name}.{method}")
+    return [(name, function) for function, name in seen.items()]
+
+
+@pytest.mark.parametrize(("name", "function"), public_functions(), ids=[n for n, _ in public_functions()])
+def test_public_functions_say_what_they_take_and_give_with_an_example(name, function):
+    doc = inspect.getdoc(function) or ""
+    parameters = [p for p in inspect.signature(function).parameters if p not in ("self", "cls")]
+    headings = ["Returns", "Examples"] + (["Parameters"] if parameters else [])
+    missing = [heading for heading in headings if f"{heading}\n{'-' * len(heading)}" not in doc]
+    assert not missing, f"{name} lacks {missing}"
+    assert ">>>" in doc, f"{name} has no example that runs"
+    undocumented = [p for p in parameters if p not in doc.split("Returns\n")[0]]
+    assert not undocumented, f"{name} does not explain {undocumented}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_each_folder_exports_names_that_exist(folder):
+    module = importlib.import_module(f"retention_kit.{folder}")
+    assert module.__all__ == sorted(module.__all__)
+    assert all(hasattr(module, name) for name in module.__all__)

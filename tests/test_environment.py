@@ -1,0 +1,76 @@
+"""pyproject.toml, the lock files and environment.yml describe one environment."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LOCKS = {
+    "requirements.lock": [],
+    "requirements-lab.lock": ["lab"],
+    "requirements-test.lock": ["lab", "test", "postgres", "spark"],
+}
+REQUIRED_BY_THE_USER = {"jupyterlab", "pandas", "matplotlib", "seaborn", "lifetimes", "papermill", "nbval"}
+
+
+def declared(extras):
+    lines = PROJECT["dependencies"] + [line for e in extras for line in PROJECT["optional-dependencies"][e]]
+    return [Requirement(line) for line in lines]
+
+
+def pinned(lock):
+    """name → versions pinned in a lock file (several where they differ by Python version)."""
+    pins = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ \\]+)", (ROOT / lock).read_text(), re.M):
+        pins.setdefault(canonicalize_name(name), []).append(version)
+    return pins
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_satisfies_every_declared_range(lock):
+    pins = pinned(lock)
+    for need in declared(LOCKS[lock]):
+        versions = pins.get(canonicalize_name(need.name), [])
+        assert versions, f"{need.name} is not in {lock}"
+        assert all(need.specifier.contains(v) for v in versions), f"{need} but {lock} has {versions}"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_has_a_hash_for_every_pin_and_no_address(lock):
+    text = (ROOT / lock).read_text()
+    entries = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.M)[1:]
+    assert entries
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert not re.search(r"https?:|file:|--index|--find-links|--extra-index", text)
+
+
+def test_the_locks_agree_where_they_overlap():
+    core, lab, tests = (pinned(lock) for lock in LOCKS)
+    assert core.items() <= lab.items()
+    assert lab.items() <= tests.items()
+
+
+def test_every_declared_range_is_bounded_below():
+    for need in declared(PROJECT["optional-dependencies"]):
+        assert any(s.operator in (">=", "==", "~=") for s in need.specifier), need
+
+
+def test_environment_yml_names_the_same_packages_and_ranges():
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    plain = [Requirement(e) for e in entries if isinstance(e, str) and e not in ("pip",)]
+    conda = {canonicalize_name(r.name): r.specifier for r in plain if r.name != "python"}
+    wanted = {canonicalize_name(r.name): r.specifier for r in declared(["lab", "test"])}
+    assert conda == wanted
+    assert [e for e in entries if isinstance(e, dict)] == [{"pip": ["--no-deps -e ."]}]
+    python = next(r for r in plain if r.name == "python")
+    assert str(python.specifier) == PROJECT["requires-python"]
+
+
+def test_the_packages_the_user_asked_for_are_declared():
+    assert {r.name for r in declared(["lab", "test"])} >= REQUIRED_BY_THE_USER
