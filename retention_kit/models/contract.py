@@ -1,0 +1,171 @@
+"""What every fitted model can say about itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import ConfigError, FitError
+from retention_kit.models.bridge import to_lifetimes
+from retention_kit.models.rows import Array, Rows
+from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
+
+__all__ = ["Evidence", "Model"]
+
+_Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a fit leaves behind besides the parameters.
+
+    Attributes
+    ----------
+    n : float
+        Customers in the fit.
+    log_likelihood : float
+        At the optimum.
+    covariance : tuple of tuples
+        Of the parameters themselves (not their logarithms); NaN where the data do not settle a parameter.
+    verdict : str
+        "converged", or what is doubtful about the optimum.
+    gradient : float
+        Largest slope of the mean log-likelihood per unit of a log parameter.
+    grain, as_of : str
+        Carried from the customer table; empty if it had none.
+    rows : Rows
+        The grouped data, kept for posterior draws; not part of the JSON.
+    """
+
+    n: float
+    log_likelihood: float
+    covariance: tuple[tuple[float, ...], ...]
+    verdict: str
+    gradient: float
+    grain: str = ""
+    as_of: str = ""
+    rows: Rows | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Base of all models: parameters as dataclass fields, a unit of time, and the evidence of the fit."""
+
+    _names: ClassVar[tuple[str, ...]] = ()
+
+    unit: str = field(default="week", kw_only=True)
+    evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        wrong = {k: v for k, v in self.params.items() if not (np.isfinite(v) and v > 0)}
+        if wrong:
+            raise ConfigError(f"{type(self).__name__} needs finite parameters above 0; got {wrong}.")
+        if self.unit not in UNIT_DAYS:
+            raise ConfigError(f"Unit {self.unit!r} is not known; use one of {', '.join(UNIT_DAYS)}.")
+
+    @property
+    def params(self) -> pd.Series[float]:
+        """Parameters by name."""
+        return pd.Series({k: float(getattr(self, k)) for k in self._names}, name="value", dtype=float)
+
+    @property
+    def covariance(self) -> pd.DataFrame:
+        """Covariance matrix of the parameters."""
+        return pd.DataFrame(self._fit.covariance, index=list(self._names), columns=list(self._names), dtype=float)
+
+    @property
+    def standard_errors(self) -> pd.Series[float]:
+        """Standard errors of the parameters; NaN where the data do not settle one."""
+        return pd.Series(np.sqrt(np.diag(self.covariance)), index=list(self._names), name="standard_error")
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood at the parameters."""
+        return self._fit.log_likelihood
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, 2k − 2 log L: smaller is better, among models of the same data."""
+        return 2 * len(self._names) - 2 * self.log_likelihood
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, k log n − 2 log L: smaller is better, among models of the same data."""
+        return len(self._names) * float(np.log(self._fit.n)) - 2 * self.log_likelihood
+
+    @property
+    def verdict(self) -> str:
+        """ "converged", or what is doubtful about the fit."""
+        return self._fit.verdict
+
+    def summary(self) -> pd.DataFrame:
+        """Parameters with standard errors and 95 % intervals; what belongs to the whole fit is in `.attrs`.
+
+        The interval is formed on the logarithm, so it never reaches below 0.
+        """
+        table = self.params.to_frame()
+        if self.evidence is not None:
+            spread = _Z95 * self.standard_errors / self.params
+            table = table.assign(
+                standard_error=self.standard_errors,
+                low=self.params * np.exp(-spread),
+                high=self.params * np.exp(spread),
+            )
+            fit: dict[Any, Any] = {
+                "n": self.evidence.n,
+                "log_likelihood": self.log_likelihood,
+                "aic": self.aic,
+                "bic": self.bic,
+            }
+            table.attrs = {**fit, "verdict": self.verdict, "grain": self.evidence.grain, "as_of": self.evidence.as_of}
+        months = f"1 month = {DAYS_PER_MONTH / UNIT_DAYS[self.unit]:.6g} {self.unit}s"
+        table.attrs = {"model": type(self).__name__, "unit": self.unit, "conversion": months, **table.attrs}
+        return table
+
+    def to_json(self) -> str:
+        """The model as JSON text; customers' rows are not in it.
+
+        See Also
+        --------
+        from_json : the way back.
+        """
+        fit = None if self.evidence is None else asdict(replace(self.evidence, rows=None)) | {"rows": None}
+        about = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
+        return json.dumps(about, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The model that `to_json` wrote."""
+        about = json.loads(text)
+        if about.get("model") != cls.__name__:
+            raise ConfigError(
+                f"The text holds a {about.get('model')}, not a {cls.__name__}; use {about.get('model')}.from_json."
+            )
+        fit = about["evidence"]
+        if fit is not None:
+            fit = Evidence(**{**fit, "covariance": tuple(map(tuple, fit["covariance"]))})
+        return cls(**about["params"], unit=about["unit"], evidence=fit)
+
+    def to_lifetimes(self) -> Any:
+        """The same model as a fitted object of the lifetimes package, for code that expects one.
+
+        Raises
+        ------
+        ConfigError
+            If lifetimes does not have the model.
+        """
+        return to_lifetimes(self)
+
+    @property
+    def _fit(self) -> Evidence:
+        if self.evidence is None:
+            raise FitError(f"This {type(self).__name__} was built from published parameters; fit it to data for this.")
+        return self.evidence
+
+    @property
+    def _theta(self) -> Array:
+        return np.array([getattr(self, k) for k in self._names], dtype=float)

@@ -1,0 +1,128 @@
+"""Maximum likelihood, once for every model.
+
+A model hands over a function that gives the log-likelihood of each distinct row and its gradient; parameters are
+positive, so the search runs on their logarithms. scipy's L-BFGS-B walks to the optimum, Newton steps on the numerical
+derivative of the exact gradient finish, and that same Hessian gives the covariance and the verdict."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from retention_kit.errors import FitError, RetentionKitWarning
+from retention_kit.models.contract import Evidence
+from retention_kit.models.rows import Array, Rows
+
+__all__: list[str] = []
+
+Likelihood = Callable[[Array, Rows], tuple[Array, Array]]
+"""(parameters, rows) -> log-likelihood per row, gradient (parameters × rows)."""
+
+_REACH = 14.0
+"""How far a log parameter may walk from its start: a factor of a million either way."""
+_FLAT = 3.0
+"""A log parameter with a larger standard error than this is not settled by the data (a factor of 20 either way)."""
+_SLOPE = 1e-6
+
+
+@dataclass(frozen=True)
+class Peak:
+    """An optimum: parameters, log-likelihood, Hessian of the mean on log parameters, largest slope."""
+
+    theta: Array
+    log_likelihood: float
+    hessian: Array
+    slope: float
+
+    @property
+    def sound(self) -> bool:
+        """A flat top, curved downwards in every direction."""
+        return self.slope < _SLOPE and bool(np.linalg.eigvalsh(self.hessian).max() < 0)
+
+
+def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float]]) -> Peak:
+    """The best optimum over the starts; later starts are only tried while none before was sound."""
+    best: Peak | None = None
+    for start in starts:
+        peak = _climb(likelihood, rows, np.log(np.asarray(start, dtype=float)))
+        if peak is not None and (best is None or peak.log_likelihood > best.log_likelihood):
+            best = peak
+        if best is not None and best.sound:
+            break
+    if best is None:
+        raise FitError(
+            f"No finite likelihood from {len(starts)} starts with {rows.n:.0f} customers; check for extreme values."
+        )
+    return best
+
+
+def evidence(name: str, names: Sequence[str], peak: Peak, rows: Rows, advice: dict[str, str]) -> Evidence:
+    """Covariance and verdict of an optimum; warns where a parameter ran away, raises where the search failed."""
+    doubts = _doubts(names, peak, rows.n, advice)
+    if not doubts and not peak.sound:
+        raise FitError(
+            f"{name} found no optimum for {rows.n:.0f} customers (slope {peak.slope:.2g}); look for extreme rows "
+            "or try another model."
+        )
+    verdict = "; ".join(doubts) or "converged"
+    if doubts:
+        warnings.warn(f"{name}: {verdict}", RetentionKitWarning, stacklevel=4)
+    covariance = np.outer(peak.theta, peak.theta) * _inverse(-rows.n * peak.hessian)
+    about = {k: rows.about.get(k, "") for k in ("grain", "as_of")}
+    table = tuple(tuple(map(float, line)) for line in covariance)
+    return Evidence(rows.n, peak.log_likelihood, table, verdict, peak.slope, rows=rows, **about)
+
+
+def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
+    def mean(u: Array) -> tuple[float, Array]:
+        theta = np.exp(u)
+        ll, slopes = likelihood(theta, rows)
+        return -float(rows.weights @ ll) / rows.n, -theta * (slopes @ rows.weights) / rows.n
+
+    if not np.isfinite(mean(start)[0]):
+        return None
+    box = optimize.Bounds(start - _REACH, start + _REACH)
+    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
+    u = optimize.minimize(mean, start, jac=True, method="L-BFGS-B", bounds=box, options=options).x
+    for _ in range(4):
+        hessian = _hessian(mean, u)
+        value, slope = mean(u)
+        if np.abs(slope).max() < 1e-9 or np.linalg.eigvalsh(hessian).min() <= 0:
+            break
+        step = np.linalg.solve(hessian, slope)
+        if np.abs(step).max() > 0.5 or not mean(u - step)[0] <= value + 1e-12:
+            break
+        u = u - step
+    value, slope = mean(u)
+    return Peak(np.exp(u), -value * rows.n, -hessian, float(np.abs(slope).max())) if np.isfinite(value) else None
+
+
+def _hessian(mean: Callable[[Array], tuple[float, Array]], u: Array, h: float = 1e-4) -> Array:
+    steps = h * np.eye(len(u))
+    lines = np.array([(mean(u + s)[1] - mean(u - s)[1]) / (2 * h) for s in steps])
+    return (lines + lines.T) / 2
+
+
+def _inverse(information: Array) -> Array:
+    """Covariance of log parameters; a parameter the data do not settle gets NaN instead of an invented error."""
+    values, vectors = np.linalg.eigh(information)
+    flat = values < 1 / _FLAT**2
+    spread = vectors[:, ~flat] / values[~flat] @ vectors[:, ~flat].T
+    lost = (np.abs(vectors[:, flat]) > 0.1).any(axis=1)
+    spread[lost, :] = spread[:, lost] = np.nan
+    return spread
+
+
+def _doubts(names: Sequence[str], peak: Peak, n: float, advice: dict[str, str]) -> list[str]:
+    values, vectors = np.linalg.eigh(-n * peak.hessian)
+    flat = vectors[:, values < 1 / _FLAT**2]
+    doubts = []
+    for i, name in enumerate(names):
+        if (np.abs(flat[i]) > 0.1).any():
+            tail = advice.get(name, "the data do not settle it; use more customers or a longer window")
+            doubts.append(f"{name} = {peak.theta[i]:.3g} is at a boundary or not settled by the data: {tail}")
+    return doubts

@@ -1,0 +1,160 @@
+"""Gamma-Gamma: what a customer spends per purchase, pulled towards everybody's mean while few purchases are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import ibis
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from retention_kit.errors import DataError, FitError
+from retention_kit.models.contract import Model
+from retention_kit.models.fitting import evidence, maximise
+from retention_kit.models.rows import Array, Customers, Rows, Rule, read
+
+__all__ = ["GammaGamma"]
+
+_RULES: tuple[Rule, ...] = (
+    ("frequency must be a whole number", lambda c: c["frequency"] % 1 != 0),
+    ("monetary_value must be above 0", lambda c: c["monetary_value"] <= 0),
+)
+_ADVICE = {
+    "p": "every customer spends nearly the same each time; the customer's own mean will do",
+    "q": "customers hardly differ in what they spend; the mean of all will do",
+    "gamma": "customers hardly differ in what they spend; the mean of all will do",
+}
+
+
+@dataclass(frozen=True)
+class GammaGamma(Model):
+    """Fitted Gamma-Gamma model of the value of a purchase.
+
+    A customer's purchases scatter around her own mean as a gamma distribution of shape p; the means differ between
+    customers. Value is taken to be independent of how often somebody buys (`models.spend_independence` checks that).
+    The fit uses repeat buyers with positive value; the prediction covers everybody: who never came back is expected
+    to spend the mean of all.
+
+    Parameters
+    ----------
+    p : float
+        Shape of a customer's purchases: large means that they are alike.
+    q, gamma : float
+        Of the distribution between customers, gamma in units of money.
+
+    References
+    ----------
+    Fader & Hardie (2013), "The Gamma-Gamma Model of Monetary Value", note 025.
+
+    Examples
+    --------
+    >>> model = GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    >>> round(model.mean, 2)
+    35.22
+    """
+
+    p: float
+    q: float
+    gamma: float
+
+    _names = ("p", "q", "gamma")
+
+    @classmethod
+    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+        """Maximum likelihood on the repeat buyers whose mean value is positive.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency and monetary_value (mean revenue per repeat event).
+        weights : str, optional
+            Column that says how many customers a row stands for.
+
+        Returns
+        -------
+        GammaGamma
+            The fitted model.
+        """
+        rows = read(_repeat_buyers(customers), ("frequency", "monetary_value"), _RULES, weights=weights)
+        mean = float(rows.weights @ rows["monetary_value"]) / rows.n
+        peak = maximise(log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
+        fit = evidence(cls.__name__, cls._names, peak, rows, _ADVICE)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "week"), evidence=fit)
+
+    @property
+    def mean(self) -> float:
+        """Expected value of a purchase of a customer about whom nothing is known, pγ / (q - 1)."""
+        return float(self._expected(np.zeros(1), np.zeros(1))[0])
+
+    def expected_value(self, customers: Customers) -> Any:
+        """Expected value of each customer's future purchases (eq. 5).
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency and monetary_value; without repeat purchases monetary_value may be empty.
+
+        Returns
+        -------
+        Series or Ibis table
+            Money per purchase: the weighted mean of the customer's own and everybody's.
+
+        Raises
+        ------
+        FitError
+            If q ≤ 1: then the mean over customers is infinite.
+        """
+        self._refuse_without_mean()
+        _need(customers)
+        x, m = customers["frequency"], customers["monetary_value"]
+        if isinstance(customers, pd.DataFrame):
+            value = self._expected(np.asarray(x, dtype=float), np.asarray(m, dtype=float))
+            return pd.Series(value, index=customers.index, name="expected_value")
+        own = ibis.ifelse((x > 0) & (m > 0), x, 0).cast("float64")
+        spent = ibis.ifelse(own > 0, own * m.cast("float64"), 0.0)
+        return customers.mutate(expected_value=self.p * (self.gamma + spent) / (self.p * own + self.q - 1))
+
+    def _expected(self, x: Array, m: Array) -> Array:
+        """p (γ + m x) / (p x + q - 1), with x = 0 where there is no positive value to learn from."""
+        self._refuse_without_mean()
+        own = np.where((x > 0) & (m > 0), x, 0.0)
+        spent = np.where(own > 0, own * m, 0.0)
+        return self.p * (self.gamma + spent) / (self.p * own + self.q - 1)
+
+    def _refuse_without_mean(self) -> None:
+        if self.q <= 1:
+            raise FitError(
+                f"q = {self.q:.3g} is not above 1, so expected spend is infinite; trim extreme values and fit again."
+            )
+
+
+def log_likelihood(theta: Array, rows: Rows) -> tuple[Array, Array]:
+    """Log-likelihood of each row and its gradient in (p, q, γ): note 025, eq. 1a."""
+    p, q, gamma = theta
+    x, m = rows["frequency"], rows["monetary_value"]
+    ln, psi = special.gammaln, special.digamma
+    total = np.log(gamma + m * x)
+    own = np.log(m * x) - total
+    ll = ln(p * x + q) - ln(p * x) - ln(q) + q * (np.log(gamma) - total) + p * x * own - np.log(m)
+    tail = psi(p * x + q)
+    d_p = x * (tail - psi(p * x) + own)
+    d_q = tail - psi(q) + np.log(gamma) - total
+    d_gamma = q / gamma - (p * x + q) / (gamma + m * x)
+    return ll, np.stack([d_p, d_q, d_gamma])
+
+
+def _repeat_buyers(customers: Customers) -> Customers:
+    _need(customers)
+    kept = (customers["frequency"] > 0) & (customers["monetary_value"] > 0)
+    chosen = customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)
+    if isinstance(chosen, pd.DataFrame) and chosen.empty:
+        raise DataError("GammaGamma needs customers with a repeat purchase of positive value; found none.")
+    return chosen
+
+
+def _need(customers: Customers) -> None:
+    missing = [c for c in ("frequency", "monetary_value") if c not in customers.columns]
+    if missing:
+        raise DataError(f"GammaGamma needs frequency and monetary_value; missing: {', '.join(missing)}.")

@@ -1,0 +1,190 @@
+"""Customers in, distinct rows out, and predictions back to where the customers are.
+
+A model only sees how many customers share the same numbers, so its cost follows the number of distinct rows. A
+DataFrame is grouped here; an Ibis table is grouped by its own engine and never becomes one row per customer in
+Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention_kit.errors import DataError, join_faults
+from retention_kit.schema import UNIT_DAYS
+
+__all__: list[str] = []
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Customers: TypeAlias = pd.DataFrame | ibis.Table
+Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]]
+
+_TRAVELLERS = ("unit", "grain", "as_of")
+
+PURCHASES = ("frequency", "recency", "T")
+PURCHASE_RULES: tuple[Rule, ...] = (
+    ("frequency must be a whole number from 0", lambda c: (c["frequency"] < 0) | (c["frequency"] % 1 != 0)),
+    ("recency must not be negative", lambda c: c["recency"] < 0),
+    ("T must not be before recency", lambda c: c["T"] < c["recency"]),
+    ("recency must be 0 where frequency is 0", lambda c: (c["frequency"] == 0) & (c["recency"] != 0)),
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Distinct rows in lexicographic order, and how many customers each stands for."""
+
+    values: dict[str, Array]
+    weights: Array
+    inverse: npt.NDArray[np.intp] | None = field(default=None, repr=False)
+    about: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, column: str) -> Array:
+        return self.values[column]
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @cached_property
+    def n(self) -> float:
+        """Customers."""
+        return float(self.weights.sum())
+
+    @cached_property
+    def levels(self) -> tuple[Array, npt.NDArray[np.intp]]:
+        """Distinct frequencies, and each row's place among them: special functions are needed once per frequency."""
+        return np.unique(self.values["frequency"], return_inverse=True)
+
+    def take(self, chosen: Any) -> Rows:
+        """Some of the rows."""
+        return Rows({k: v[chosen] for k, v in self.values.items()}, self.weights[chosen], None, self.about)
+
+
+def single(**values: float) -> Rows:
+    """One row made of numbers, such as the customer who has just arrived."""
+    return Rows({k: np.array([float(v)]) for k, v in values.items()}, np.ones(1))
+
+
+def read(
+    customers: Customers,
+    columns: Sequence[str] = PURCHASES,
+    rules: Sequence[Rule] = PURCHASE_RULES,
+    *,
+    weights: str | None = None,
+    unit: str | None = None,
+) -> Rows:
+    """Distinct rows of a customer table; all faults of the table are reported at once."""
+    wanted = [*columns, *([weights] if weights else [])]
+    missing = [c for c in wanted if c not in customers.columns]
+    if missing:
+        found = ", ".join(map(str, customers.columns))
+        raise DataError(
+            f"The model needs the columns {', '.join(wanted)}; missing: {', '.join(missing)}. Found: {found}."
+        )
+    rows = (
+        _from_frame(customers, columns, weights)
+        if isinstance(customers, pd.DataFrame)
+        else _from_engine(customers, columns, weights)
+    )
+    _check_unit(rows.about, unit)
+    _check(rows, columns, rules)
+    return rows
+
+
+def place(customers: Customers, rows: Rows, values: Array, name: str) -> Any:
+    """A value per distinct row back to every customer: a Series, or the Ibis table with one column more."""
+    if isinstance(customers, pd.DataFrame):
+        assert rows.inverse is not None
+        return pd.Series(values[rows.inverse], index=customers.index, name=name)
+    keys = {f"_{k}": v for k, v in rows.values.items()}
+    answers = ibis.memtable(pd.DataFrame({**keys, name: values}))
+    base = customers.drop(name) if name in customers.columns else customers
+    same = [base[k].cast("float64") == answers[f"_{k}"] for k in rows.values]
+    return base.left_join(answers, same).drop(*keys)
+
+
+def _from_frame(frame: pd.DataFrame, columns: Sequence[str], weights: str | None) -> Rows:
+    arrays = {c: _numbers(frame[c]) for c in columns}
+    _refuse_empty({c: int(np.isnan(v).sum()) for c, v in arrays.items()}, len(frame))
+    code = np.zeros(len(frame), dtype=np.int64)
+    for values in arrays.values():
+        place_, levels = pd.factorize(values, sort=True)
+        code = code * max(len(levels), 1) + place_
+    _, first, inverse = _distinct(code)
+    count = np.bincount(inverse, None if weights is None else _numbers(frame[weights]), len(first)).astype(float)
+    about = {c: _only(c, list(frame[c].unique())) for c in _TRAVELLERS if c in frame.columns}
+    return Rows({c: v[first] for c, v in arrays.items()}, count, inverse, about)
+
+
+def _distinct(code: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Sorted distinct codes, the first row of each, each row's place; hashing first keeps the sort short."""
+    place_, found = pd.factorize(code)
+    order = np.argsort(found)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    first = np.empty(len(found), dtype=np.intp)
+    first[place_[::-1]] = np.arange(len(code) - 1, -1, -1)
+    return found[order], first[order], rank[place_]
+
+
+def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None) -> Rows:
+    there = [c for c in _TRAVELLERS if c in table.columns]
+    count = table.count() if weights is None else table[weights].sum()
+    keys = {c: table[c].cast("float64") for c in columns}
+    about = {f"{c}_{end}": getattr(table[c].cast("string"), end)() for c in there for end in ("min", "max")}
+    found = table.group_by(**keys).agg(_weight=count, **about).order_by(list(columns)).to_pandas()
+    _refuse_empty({c: int(found.loc[found[c].isna(), "_weight"].sum()) for c in columns}, len(found))
+    seen = {c: sorted({*found[f"{c}_min"], *found[f"{c}_max"]}) for c in there}
+    values = {c: _numbers(found[c]) for c in columns}
+    return Rows(values, _numbers(found["_weight"]), None, {c: _only(c, v) for c, v in seen.items()})
+
+
+def _numbers(column: pd.Series[Any]) -> Array:
+    try:
+        return np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"Column {column.name} must hold numbers; found {column.dtype}. Convert it first.") from None
+
+
+def _only(column: str, values: Sequence[Any]) -> str:
+    if len(values) == 1:
+        return str(values[0])
+    raise DataError(
+        f"The customers have more than one {column}: {', '.join(map(str, values[:5]))}. Split the table first."
+    )
+
+
+def _refuse_empty(empty: dict[str, int], n: int) -> None:
+    if n == 0:
+        raise DataError("The customer table has no rows; the model needs at least one customer.")
+    faults = [f"{c} is empty for {k} customers" for c, k in empty.items() if k]
+    if faults:
+        raise DataError(f"{join_faults(faults)}. Fill or drop them before the model.")
+
+
+def _check_unit(about: dict[str, str], unit: str | None) -> None:
+    there = about.get("unit", unit)
+    if there is not None and there not in UNIT_DAYS:
+        raise DataError(f"Unit {there!r} is not known; use one of {', '.join(UNIT_DAYS)}.")
+    if unit is not None and there != unit:
+        raise DataError(
+            f"The model counts time in {unit}s, the customers come in {there}s; summarise them with unit={unit!r}."
+        )
+
+
+def _check(rows: Rows, columns: Sequence[str], rules: Sequence[Rule]) -> None:
+    faults = []
+    finite = [(f"{c} must be finite", lambda v, c=c: ~np.isfinite(v[c])) for c in columns]
+    for text, wrong in [*finite, *rules]:
+        bad = wrong(rows.values)
+        if bad.any():
+            first = {c: float(rows[c][bad][0]) for c in columns}
+            faults.append(f"{text} (wrong for {rows.weights[bad].sum():.0f} customers, first {first})")
+    if faults:
+        raise DataError(f"{join_faults(faults)}. Repair the customer table.")

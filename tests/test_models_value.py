@@ -1,0 +1,77 @@
+"""Lifetime value: units, discounting, margin."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from models_cdnow import SAMPLE, customers, engine_customers, fitted, frame
+from scipy.integrate import quad
+
+from retention_kit import models
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.schema import DAYS_PER_MONTH
+
+RATE = 1.01**12 - 1
+
+
+def value(table, **changes):
+    settings = {"months": 12, "annual_discount_rate": RATE, **changes}
+    return models.lifetime_value(fitted("BGNBD"), fitted("GammaGamma"), table, **settings)
+
+
+def test_month_end_steps_give_the_recomputed_quickstart_value():
+    published = SAMPLE["lifetime_value"]
+    table = frame(published["x"], published["t_x"], published["T"]).assign(monetary_value=published["m"])
+    total = [fitted("BGNBD").expected_purchases(table, k * DAYS_PER_MONTH / 7) for k in range(13)]
+    stepped = sum((total[k] - total[k - 1]) / 1.01**k for k in range(1, 13)) * fitted("GammaGamma").expected_value(
+        table
+    )
+    np.testing.assert_allclose(stepped, published["value"], rtol=2e-3)
+    assert (value(table) > stepped).all()
+    assert (value(table) < stepped * 1.01).all()
+
+
+def test_discounting_is_the_integral_over_purchase_times():
+    model, row = fitted("BGNBD"), frame([2], [30.43], [38.86])
+    force = np.log1p(0.15) * 7 / 365.25
+
+    def slope(u, h=1e-3):
+        return (model.expected_purchases(row, u + h) - model.expected_purchases(row, u - h)).item() / 2 / h
+
+    integral = quad(lambda u: np.exp(-force * u) * slope(u), 1e-2, 52, epsrel=1e-9)[0]
+    integral += model.expected_purchases(row, 1e-2).item()
+    assert model.discounted_purchases(row, 52, annual_discount_rate=0.15).item() == pytest.approx(integral, rel=1e-6)
+
+
+def test_without_discount_and_margin_it_is_purchases_times_value():
+    table = customers()
+    weeks = 12 * DAYS_PER_MONTH / 7
+    plain = fitted("BGNBD").expected_purchases(table, weeks) * fitted("GammaGamma").expected_value(table)
+    np.testing.assert_allclose(value(table, annual_discount_rate=0.0), plain, rtol=1e-9)
+    np.testing.assert_allclose(value(table, annual_discount_rate=0.0, margin=0.25), plain / 4, rtol=1e-9)
+
+
+def test_an_engine_table_and_a_frame_give_the_same_values():
+    there = value(engine_customers()).to_pandas().set_index("customer_id")["lifetime_value"]
+    here = value(customers().set_index("customer_id"))
+    pd.testing.assert_series_equal(there.loc[here.index], here)
+
+
+def test_days_and_weeks_give_the_same_value():
+    table = customers()
+    days = table.assign(recency=table["recency"] * 7, T=table["T"] * 7, unit="day")
+    in_days = models.BGNBD.fit(days)
+    assert in_days.unit == "day"
+    other = models.lifetime_value(in_days, fitted("GammaGamma"), days, months=12, annual_discount_rate=RATE)
+    np.testing.assert_allclose(other, value(table), rtol=1e-5)
+
+
+def test_customers_in_another_unit_are_refused():
+    with pytest.raises(DataError, match="weeks, the customers come in days"):
+        value(customers().assign(unit="day"))
+
+
+def test_a_horizon_or_margin_that_makes_no_sense_is_refused():
+    with pytest.raises(ConfigError, match="months above 0"):
+        value(customers(), months=0)
+    with pytest.raises(ConfigError, match="margin"):
+        value(customers(), margin=20)
