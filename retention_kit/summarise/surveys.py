@@ -12,20 +12,18 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.answers import SCALES, answers
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
-from retention_kit.summarise.log import Orders, as_table
+from retention_kit.summarise.log import Orders
 
-__all__ = ["answers", "surveys"]
+__all__ = ["surveys"]
 
-BANDS: Final = {
+BANDS: Final[dict[str, dict[str, tuple[float, float]]]] = {
     "nps": {"promoters": (9, 10), "passives": (7, 8.99), "detractors": (0, 6.99)},
     "csat": {"satisfied": (-1, 0)},  # counted from the top of the scale
     "ces": {"agreeing": (5, 7)},
 }
 """Lowest and highest score of each band."""
-
-SCALES: Final = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
-"""Lowest and highest score of each kind; csat may also run to 10."""
 
 
 def surveys(
@@ -105,69 +103,11 @@ def surveys(
     rows = answers(surveys, as_of=day, kind=kind, since=since, groups=groups)
     rows = rows.mutate(number=ibis.literal(0) if period is None else period_number(rows.answered_at, period))
     sums = _sums(_kept(rows, repeats), [*groups, "number"], kind, _limits(kind, scale))
+    if sums.empty:
+        raise DataError(f"no {kind} answer up to {day}; as_of must be later than the first answer")
     if period is None:
-        return (
-            sums.drop(columns="number").sort_values(groups, ignore_index=True)
-            if groups
-            else sums.drop(columns="number")
-        )
+        return sums.drop(columns="number").sort_values(groups or ["n"], ignore_index=True)
     return _rectangle(sums, groups, period, day)
-
-
-def answers(
-    surveys: Orders,
-    *,
-    as_of: str | dt.date,
-    kind: str = "nps",
-    since: str | dt.date | None = None,
-    groups: Sequence[str] = (),
-) -> ir.Table:
-    """Answers of one kind up to a day, in the engine: what every summary of surveys starts from.
-
-    Parameters
-    ----------
-    surveys : Dataset, Ibis table or DataFrame
-        The answers.
-    as_of, since : str or date
-        Last and first day that count.
-    kind : {"nps", "csat", "ces"}
-        Which of the surveys.
-    groups : sequence of str
-        Columns to keep as text, "(none)" where empty.
-
-    Returns
-    -------
-    Ibis table
-        answered_at, score, weight (1 where there is none), customer_id and comment (missing where there are none), and
-        the groups.
-
-    Raises
-    ------
-    DataError
-        When a column is missing.
-    ConfigError
-        When the kind is not known.
-
-    Examples
-    --------
-    >>> asked = pd.DataFrame({"answered_at": pd.to_datetime(["2024-01-05"]), "kind": "nps", "score": [10]})
-    >>> answers(asked, as_of="2024-01-31").columns
-    ('answered_at', 'score', 'weight', 'customer_id', 'comment')
-    """
-    if kind not in SCALES:
-        raise ConfigError(f"kind is one of {', '.join(SCALES)}; got {kind!r}")
-    table = as_table(surveys, "surveys")
-    missing = [name for name in groups if name not in table.columns]
-    if missing:
-        raise DataError(f"surveys have no column {', '.join(missing)}; found {', '.join(table.columns)}")
-    end = as_day(as_of) + dt.timedelta(days=1)
-    rows = table.filter(table.kind.lower() == kind, table.answered_at < ibis.timestamp(end.isoformat()))
-    if since is not None:
-        rows = rows.filter(rows.answered_at >= ibis.timestamp(as_day(since, "since").isoformat()))
-    weight = rows.weight.cast("float64").fill_null(1.0) if "weight" in rows.columns else ibis.literal(1.0)
-    texts = {name: rows[name] if name in rows.columns else ibis.null("string") for name in ("customer_id", "comment")}
-    columns: dict[str, Any] = {"answered_at": rows.answered_at, "score": rows.score.cast("float64"), "weight": weight}
-    return rows.select(**columns, **texts, **{name: rows[name].cast("string").fill_null("(none)") for name in groups})
 
 
 def _limits(kind: str, scale: int | None) -> tuple[int, int]:
@@ -196,28 +136,34 @@ def _sums(rows: ir.Table, keys: list[str], kind: str, limits: tuple[int, int]) -
     low, high = limits
     answered = rows.score.notnull()
     weight = answered.ifelse(rows.weight, 0.0)
-    top = high if kind == "csat" else 0
-    bands = {
-        name: rows.score.between(top + a, top + b).ifelse(rows.weight, 0.0).sum()
-        for name, (a, b) in BANDS[kind].items()
-    }
-    extra = {"score_sum": (rows.score * rows.weight).sum()} if kind == "ces" else {}
+    weighted = _weighted(rows, kind, high)
     sums = rows.group_by(keys).agg(
         n=answered.sum(),
         non_response=(~answered).sum(),
         answers=weight.sum(),
         squares=(weight * weight).sum(),
         outside=(~rows.score.between(low, high)).fill_null(False).sum(),
-        **bands,
-        **extra,
+        **weighted,
     )
     table = sums.to_pandas()
     if outside := int(table["outside"].sum()):
         raise DataError(
             f"{kind} scores run from {low} to {high}; {outside:,} lie outside. "
-            f"load.surveys refuses such rows with the reason{'; or pass scale=10' if kind == 'csat' and high == 5 else ''}."
+            "load.surveys refuses such rows with the reason; a csat scale up to 10 needs scale=10."
         )
-    return _typed(table, [*bands, *extra])
+    return _typed(table, list(weighted))
+
+
+def _weighted(rows: ir.Table, kind: str, high: int) -> dict[str, Any]:
+    """Sums of weights per band, and for ces of the scores."""
+    top = high if kind == "csat" else 0
+    sums: dict[str, Any] = {
+        name: rows.score.between(top + a, top + b).ifelse(rows.weight, 0.0).sum()
+        for name, (a, b) in BANDS[kind].items()
+    }
+    if kind == "ces":
+        sums["score_sum"] = (rows.score * rows.weight).sum()
+    return sums
 
 
 def _typed(table: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
@@ -225,21 +171,19 @@ def _typed(table: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
     squares = table["squares"].where(table["squares"] > 0).astype("float64")
     table = table.assign(n_effective=table["answers"] ** 2 / squares).drop(columns=["squares", "outside"])
     table = table.fillna(dict.fromkeys(sums, 0.0))
-    plain = np.array_equal(table["answers"], table["n"])
-    table = table.astype(dict.fromkeys(["answers", *sums], "int64" if plain else "float64"))
-    front = [c for c in table.columns if c not in ("n_effective", *sums)]
-    return table[[*front, "n_effective", *sums]].astype({"n": "int64", "non_response": "int64"})
+    number = "int64" if np.array_equal(table["answers"], table["n"]) else "float64"
+    front = [name for name in table.columns if name not in ("n_effective", *sums)]
+    types = {"n": "int64", "non_response": "int64", **dict.fromkeys(["answers", *sums], number)}
+    return table[[*front, "n_effective", *sums]].astype(types)
 
 
 def _rectangle(sums: pd.DataFrame, groups: list[str], period: str, day: dt.date) -> pd.DataFrame:
     """Every group with every period from the first answer to as_of, in order."""
-    if sums.empty:
-        raise DataError(f"no answer up to {day}; as_of must be later than the first answer")
     numbers = pd.DataFrame({"number": np.arange(sums["number"].min(), number_of(day, period) + 1)})
     keys = numbers if not groups else sums[groups].drop_duplicates().merge(numbers, how="cross")
-    counted = [c for c in sums.columns if c not in (*groups, "number", "n_effective")]
+    counted = [name for name in sums.columns if name not in (*groups, "number", "n_effective")]
     table = keys.merge(sums, on=[*groups, "number"], how="left").sort_values([*groups, "number"], ignore_index=True)
-    table = table.fillna(dict.fromkeys(counted, 0)).astype({c: sums[c].dtype for c in counted})
+    table = table.fillna(dict.fromkeys(counted, 0)).astype({name: sums[name].dtype for name in counted})
     table.insert(len(groups), "period", period_start(table["number"], period))
     table["complete"] = table["number"] < number_of(day + dt.timedelta(days=1), period)
     return table.drop(columns="number")
