@@ -1,0 +1,22 @@
+"""Any real source becomes a validated table, and nothing is lost on the way.
+
+`orders`, `order_lines`, `subscriptions`, `surveys` and `visits` read a source and return a `Dataset`; `sample` gives
+data to try things on.
+"""
+
+from retention_kit.load.dataset import Dataset, Note, Source
+from retention_kit.load.samples import Store, sample
+from retention_kit.load.tables import order_lines, orders, subscriptions, surveys, visits
+
+__all__ = [
+    "Dataset",
+    "Note",
+    "Source",
+    "Store",
+    "order_lines",
+    "orders",
+    "sample",
+    "subscriptions",
+    "surveys",
+    "visits",
+]

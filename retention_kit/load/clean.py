@@ -1,0 +1,77 @@
+"""Opened source in, Dataset out: the rules are asked once, every row is kept or refused, none is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit import schema
+from retention_kit.errors import DataError
+from retention_kit.load import refusals, rules
+from retention_kit.load.convert import Converted, Hints, convert
+from retention_kit.load.dataset import Dataset, Source
+from retention_kit.load.mapping import Match
+from retention_kit.load.raw import ROW, Raw
+from retention_kit.load.refusals import RULE
+
+__all__ = ["clean"]
+
+
+def clean(
+    table: schema.Table, raw: Raw, match: Match, hints: Hints, *, as_of: date | None, currency: str | None, engine: str
+) -> Dataset:
+    """Apply the rules of a table to an opened source."""
+    converted = convert(table, raw, match, hints, engine)
+    faults = rules.faults(table, converted, raw.headers, as_of)
+    verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
+    judged = _place(converted.table.mutate(**{RULE: verdict}), raw)
+    counts = _counts(judged)
+    refused = refusals.frame(judged, raw, match, faults, any_refused=any(rule is not None for rule in counts))
+    read = sum(counts.values()) + (0 if raw.broken is None else len(raw.broken))
+    kept = counts.get(None, 0)
+    if not kept:
+        raise DataError(refusals.nothing_left(raw.name, refused, read))
+    rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
+    rows = _place(rows.select(**_final(table, match, Converted(rows, converted.readers), raw)), raw)
+    source = Source(
+        table=table.name,
+        name=raw.name,
+        kind=raw.kind,
+        rows_read=read,
+        rows_kept=kept,
+        rows_refused=len(refused),
+        sha256=raw.sha256,
+        query=raw.query,
+        columns=dict(match.headers) | {name: f"={value}" for name, value in match.constants.items()},
+        assumptions=(*raw.assumptions, *match.assumptions, *converted.assumptions),
+    )
+    return Dataset(rows, refused, source, hints.timezone, currency)
+
+
+def _place(rows: ir.Table, raw: Raw) -> ir.Table:
+    """Computed once and held in the engine, except where the data stays in its own place."""
+    return rows if raw.stays else rows.cache()
+
+
+def _counts(judged: ir.Table) -> dict[str | None, int]:
+    """Rows by the rule that refused them; None for the rows that are kept."""
+    counted = judged.group_by(RULE).aggregate(rows=judged.count()).to_pyarrow().to_pylist()
+    return {row[RULE]: row["rows"] for row in counted}
+
+
+def _final(table: schema.Table, match: Match, converted: Converted, raw: Raw) -> dict[str, ir.Value]:
+    """The columns of the result: those of the schema, renamed dimensions, then the rest as it was."""
+    final, original = converted.values(), converted.table
+    for name, header in match.headers.items():
+        if table.column(name) is None:
+            final[name] = original[header]
+    for name, value in match.constants.items():
+        if table.column(name) is None:
+            final[name] = ibis.literal(value)
+    for header in raw.headers:
+        if header not in match.headers.values() and header != ROW:
+            taken = {name.lower() for name in final}
+            final[f"{header}_as_read" if header.lower() in taken else header] = original[header]
+    return final

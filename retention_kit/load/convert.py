@@ -1,0 +1,121 @@
+"""Each column of the schema read from its header, in steps, with the faults of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit import schema
+from retention_kit.errors import DataError, join_faults
+from retention_kit.load.amounts import NumberReader, TextNumberReader
+from retention_kit.load.dates import MomentReader, TextMomentReader
+from retention_kit.load.mapping import Match
+from retention_kit.load.raw import Raw
+from retention_kit.load.reading import Reader
+
+__all__ = ["Converted", "Hints", "convert"]
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the user says about how values are written."""
+
+    timezone: str
+    decimal: str | None = None
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The original table with added columns, and who reads each column of the schema."""
+
+    table: ir.Table
+    readers: Mapping[str, Reader]
+
+    def row(self, name: str) -> dict[str, ir.Value]:
+        """The columns of one reader."""
+        start = f"__{name}__"
+        return {c.removeprefix(start): self.table[c] for c in self.table.columns if c.startswith(start)}
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the readers assumed."""
+        return tuple(note for reader in self.readers.values() for note in reader.assumptions)
+
+    def values(self) -> dict[str, ir.Value]:
+        """The typed column for each column of the schema."""
+        return {name: self.table[f"__{name}__value"] for name in self.readers}
+
+
+def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: str) -> Converted:
+    """Add the typed columns to an opened source; all structural faults at once."""
+    sources = {c.name: _source(raw, match, c.name) for c in table.columns}
+    sources = {name: column for name, column in sources.items() if column is not None}
+    readers = _all(lambda name: _reader(table.column(name), sources[name], raw, hints, engine), sources)
+    step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
+    step = step if raw.stays else step.cache()
+    seen = _look(step, readers)
+    readers = _all(lambda name: readers[name].settle(seen[name]) if seen[name] else readers[name], readers)
+    cut = {f"__{n}__{part}": v for n, r in readers.items() for part, v in r.parts(step[f"__{n}__cell"]).items()}
+    step = step.mutate(**cut) if cut else step
+    parts = Converted(step, readers)
+    step = step.mutate(**{f"__{name}__value": r.value(parts.row(name)) for name, r in readers.items()})
+    return Converted(step, readers)
+
+
+def _source(raw: Raw, match: Match, name: str) -> ir.Value | None:
+    """The original column, a constant, or nothing."""
+    if name in match.constants:
+        return ibis.literal(match.constants[name])
+    return raw.table[match.headers[name]] if name in match.headers else None
+
+
+def _all(make, names) -> dict[str, Reader]:
+    """A reader for each name; the faults of all of them in one error."""
+    readers, faults = {}, []
+    for name in names:
+        try:
+            readers[name] = make(name)
+        except DataError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise DataError(join_faults(faults))
+    return readers
+
+
+def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, engine: str) -> Reader:
+    """Who reads a column, by what the schema wants and what the source has."""
+    kind, name = source.type(), column.name
+    if column.type in ("timestamp", "date"):
+        if kind.is_timestamp() or kind.is_date():
+            return MomentReader(name, timezone=hints.timezone, engine=engine, type=column.type)
+        if kind.is_string() or (kind.is_numeric() and not kind.is_boolean()):
+            return TextMomentReader(
+                name, timezone=hints.timezone, engine=engine, type=column.type, day_first=hints.day_first
+            )
+        raise DataError(f"{name} must be dates or times, came {kind}; convert the column or map another one")
+    if column.type == "string":
+        return Reader(name)
+    if kind.is_string():
+        return TextNumberReader(name, type=column.type, decimal=hints.decimal or raw.decimal)
+    if kind.is_numeric() and not kind.is_boolean():
+        return NumberReader(name, type=column.type)
+    raise DataError(f"{name} must be numbers, came {kind}; convert the column or map another one")
+
+
+def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, int]]:
+    """One question to the engine: how are the values of each column written?"""
+    ask = {
+        f"{name}|{what}": count
+        for name, reader in readers.items()
+        for what, count in reader.evidence(step[f"__{name}__cell"]).items()
+    }
+    seen: dict[str, dict[str, int]] = {name: {} for name in readers}
+    answer = step.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
+    for key, count in answer.items():
+        name, what = key.split("|")
+        seen[name][what] = count or 0
+    return seen

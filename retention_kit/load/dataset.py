@@ -1,0 +1,139 @@
+"""What loading returns: a table, the rows that were refused, and where it all came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from retention_kit.errors import DataError
+
+__all__ = ["Dataset", "Note", "Source"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something odd but possible: its name, the number of rows it concerns, and a sentence."""
+
+    name: str
+    rows: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a table came from and what was done to read it.
+
+    `columns` maps each column of the table to the header it was read from, `assumptions` are sentences, and
+    `rows_read == rows_kept + rows_refused` always holds.
+    """
+
+    table: str
+    name: str
+    kind: str
+    rows_read: int
+    rows_kept: int
+    rows_refused: int
+    sha256: str | None = None
+    query: str | None = None
+    preset: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.rows_read != self.rows_kept + self.rows_refused:
+            raise AssertionError(f"{self.rows_read} rows read, {self.rows_kept} kept and {self.rows_refused} refused")
+
+
+@dataclass(frozen=True, repr=False)
+class Dataset:
+    """A validated table with its refused rows and its source.
+
+    Attributes
+    ----------
+    table : ibis.Table
+        The columns of `retention_kit.schema`, then the dimensions; it stays where the data is.
+    refused : pandas.DataFrame
+        One row per refused row: `row`, `rule`, `reason` and the original values as text.
+    source : Source
+        What was read, how, and how many rows were kept.
+    timezone, currency : str or None
+        Business time zone of the timestamps and currency of the amounts, where known.
+    """
+
+    table: ir.Table
+    refused: pd.DataFrame
+    source: Source
+    timezone: str | None = None
+    currency: str | None = None
+
+    def __repr__(self) -> str:
+        s = self.source
+        return (
+            f"<{s.table} from {s.name}: {s.rows_read:,} rows read, {s.rows_kept:,} kept, {s.rows_refused:,} refused, "
+            f"{len(s.warnings)} warnings>"
+        )
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a DataFrame, amounts as floats."""
+        return to_frame(self.table)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the table, the refused rows and the source into a folder that `load` reads again.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        name = self.source.table
+        self.table.to_parquet(folder / f"{name}.parquet")
+        self.refused.to_parquet(folder / f"{name}.refused.parquet", index=False)
+        about = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
+        (folder / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return folder
+
+
+def to_frame(table: ir.Table) -> pd.DataFrame:
+    """An Ibis table as a DataFrame in which exact decimals are ordinary floats."""
+    decimals = {n: table[n].cast("float64") for n, t in table.schema().items() if t.is_decimal()}
+    return table.mutate(**decimals).to_pandas() if decimals else table.to_pandas()
+
+
+def is_saved(folder: Path, table: str) -> bool:
+    """Whether `Dataset.save` has written that table into the folder."""
+    return (folder / f"{table}.json").is_file() and (folder / f"{table}.parquet").is_file()
+
+
+def restore(folder: Path, table: str, backend: ibis.BaseBackend) -> Dataset:
+    """Read back what `Dataset.save` wrote."""
+    try:
+        about = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
+        timezone, currency = about.pop("timezone"), about.pop("currency")
+        about["assumptions"] = tuple(about["assumptions"])
+        about["warnings"] = tuple(Note(**note) for note in about["warnings"])
+        source = Source(**about)
+    except (json.JSONDecodeError, KeyError, TypeError, AssertionError) as fault:
+        raise DataError(
+            f"{folder / table}.json is not what Dataset.save wrote ({fault}); load the source again"
+        ) from fault
+    return Dataset(
+        table=backend.read_parquet(folder / f"{table}.parquet"),
+        refused=pd.read_parquet(folder / f"{table}.refused.parquet"),
+        source=source,
+        timezone=timezone,
+        currency=currency,
+    )

@@ -1,0 +1,174 @@
+"""Text to timestamps in the business time zone: the many ways in which exports write a moment.
+
+Each way is one shape. A column is first asked which shapes it holds; only those are then looked for. A date such as
+3/4/2024 can be read in two ways: the other dates of its column decide; where they do not, the user is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.errors import DataError
+from retention_kit.load.calendar import as_iso, month_number
+from retention_kit.load.reading import Fault, Reader, Row, nothing
+from retention_kit.load.zones import local
+
+__all__ = ["MomentReader", "TextMomentReader"]
+
+_TIME = "(?:[T ,]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:[.][0-9]+)?))? ?([AaPp])?(?:[.]?[Mm][.]?)?)?"
+_ZONE = " ?(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{0,2})?(?: UTC)?$"
+_REST = _TIME + _ZONE
+_DMY = f"^([0-9]{{1,2}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{4}}|[0-9]{{2}}){_REST}"
+_SHAPES = {
+    "ymd": (f"^([0-9]{{4}})[-/.年]([0-9]{{1,2}})[-/.月]([0-9]{{1,2}})日?{_REST}", (1, 2, 3)),
+    "compact": (f"^((?:19|20)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_REST}", (1, 2, 3)),
+    "day_name": (
+        f"^(?:[A-Za-z]{{3,9}},? )?([0-9]{{1,2}})[ -]([A-Za-z]{{3}})[a-z]*[.]?,?[ -]([0-9]{{4}}|[0-9]{{2}}){_REST}",
+        (3, 2, 1),
+    ),
+    "name_day": (f"^(?:[A-Za-z]{{3,9}}, )?([A-Za-z]{{3}})[a-z]*[.]? ([0-9]{{1,2}}),? ([0-9]{{4}}){_REST}", (3, 1, 2)),
+    "dmy": (_DMY, (3, 2, 1)),
+}
+_NAMED = ("day_name", "name_day")
+_SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
+_OFFSET = "[0-9]:[0-9]{2}.*(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{0,2})$"
+_EPOCH = "^[0-9]{10}([0-9]{3})?$"
+_MIXED = "mixed"
+
+
+@dataclass(frozen=True)
+class MomentReader(Reader):
+    """Reads a column that holds moments already."""
+
+    timezone: str = "UTC"
+    engine: str = "duckdb"
+    type: str = "timestamp"
+
+    def cell(self, column: ir.Value) -> ir.Value:
+        """The moment on a clock of the business time zone."""
+        aware = getattr(column.type(), "timezone", None) is not None
+        return local(column, self.timezone, self.engine) if aware else column
+
+    def value(self, row: Row) -> ir.Value:
+        """The moment in its own type."""
+        return row["cell"].cast("timestamp").cast(self.type)
+
+
+@dataclass(frozen=True)
+class TextMomentReader(Reader):
+    """Reads a column of moments written as text or numbers."""
+
+    timezone: str = "UTC"
+    engine: str = "duckdb"
+    type: str = "timestamp"
+    day_first: bool | str | None = None
+    shapes: tuple[str, ...] = ()
+    counts: bool = False
+
+    def evidence(self, cell: ir.StringValue) -> dict[str, ir.IntegerScalar]:
+        """How many cells have each shape, and what tells the day from the month."""
+        first, second = (cell.re_extract(_DMY, i).nullif("").cast("int64") for i in (1, 2))
+        shapes = {name: cell.re_search(pattern).sum() for name, (pattern, _) in _SHAPES.items()}
+        return shapes | {
+            "serial": cell.re_search(_SERIAL).sum(),
+            "epoch": cell.re_search(_EPOCH).sum(),
+            "day_first": ((first > 12) | cell.re_search("^[0-9]+[.][0-9]+[.]")).sum(),
+            "month_first": (second > 12).sum(),
+            "offsets": cell.re_search(_OFFSET).sum(),
+        }
+
+    def settle(self, seen: Mapping[str, int]) -> TextMomentReader:
+        """Know the shapes, and whether the day or the month comes first."""
+        shapes = tuple(name for name in _SHAPES if seen[name])
+        known, notes = self._order(seen) if seen["dmy"] else (self.day_first, ())
+        if seen["serial"]:
+            notes += (f"{self.name}: five-digit numbers are Excel's days since 1899-12-30",)
+        if seen["offsets"]:
+            notes += (f"{self.name}: moments with an offset are shown in {self.timezone}",)
+        if seen["epoch"]:
+            notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
+        counts = bool(seen["serial"] or seen["epoch"])
+        return replace(self, day_first=known, shapes=shapes, counts=counts, assumptions=notes)
+
+    def _order(self, seen: Mapping[str, int]) -> tuple[bool | str, tuple[str, ...]]:
+        """Whether the day comes first, and a sentence on it."""
+        if self.day_first is None and not seen["day_first"] and not seen["month_first"]:
+            raise DataError(
+                f"{self.name}: every date looks like 3/4/2024, which may be 3 April or 4 March; "
+                "pass day_first=True or day_first=False"
+            )
+        if self.day_first is None and seen["day_first"] and seen["month_first"]:
+            return _MIXED, (f"{self.name}: day-first and month-first dates are mixed, each read as written",)
+        known = bool(seen["day_first"]) if self.day_first is None else self.day_first
+        return known, (f"{self.name}: the {'day' if known else 'month'} is first",)
+
+    def parts(self, cell: ir.StringValue) -> dict[str, ir.Value]:
+        """Year, month, day, hour … as they are written."""
+        if not self.shapes:
+            return {}
+        names = ("year", "month", "day", "hour", "minute", "second", "half", "zone")
+        found = {name: [] for name in names}
+        for shape in self.shapes:
+            pattern, order = _SHAPES[shape]
+            if shape == "dmy" and self.day_first is False:
+                order = (3, 1, 2)
+            for name, group in zip(names, (*order, 4, 5, 6, 7, 8), strict=True):
+                part = cell.re_extract(pattern, group).nullif("")
+                found[name].append(month_number(part) if name == "month" and shape in _NAMED else part)
+        return {name: ibis.coalesce(nothing(), *parts) for name, parts in found.items()}
+
+    def value(self, row: Row) -> ir.Value:
+        """The moment on a clock of the business time zone; null where it cannot be read."""
+        value = self._written(row) if self.shapes else ibis.null("timestamp")
+        if self.counts:
+            value = value.fill_null(_serial(row["cell"])).fill_null(
+                local(_epoch(row["cell"]), self.timezone, self.engine)
+            )
+        return value.cast(self.type)
+
+    def _written(self, row: Row) -> ir.TimestampValue:
+        """What is written as a date, moved to the business time zone where an offset is written too."""
+        month, day = row["month"], row["day"]
+        if self.day_first == _MIXED:
+            swap = (month.cast("int64") > 12) & row["cell"].re_search(_DMY)
+            month, day = ibis.ifelse(swap, day, month), ibis.ifelse(swap, month, day)
+        naive = as_iso(row, month, day).cast("timestamp")
+        zone = row["zone"]
+        if not self.assumptions or not any("offset" in a for a in self.assumptions):
+            return naive
+        utc = naive - _ahead(zone).as_interval("m")
+        return ibis.ifelse(zone.isnull(), naive, local(utc, self.timezone, self.engine))
+
+    def faults(self, row: Row) -> tuple[Fault, ...]:
+        """A date that is there and cannot be read, or that could be two dates."""
+        lost = row["cell"].notnull() & row["value"].isnull()
+        plain = Fault(f"unreadable_{self.name}", self.name, lost, "{header} must be a date that exists, came {value}")
+        if self.day_first != _MIXED:
+            return (plain,)
+        first, second = (row["cell"].re_extract(_DMY, i).nullif("").cast("int64") for i in (1, 2))
+        doubtful = (first <= 12) & (second <= 12) & (first != second)
+        reason = "{header} {value} may be day or month first; pass day_first=True or day_first=False"
+        return Fault(f"ambiguous_{self.name}", self.name, doubtful, reason), plain
+
+
+def _ahead(zone: ir.StringValue) -> ir.IntegerValue:
+    """Minutes ahead of UTC."""
+    hours = zone.re_extract("^[+-]([0-9]{2})", 1).nullif("").cast("int64").fill_null(0)
+    minutes = zone.re_extract("^[+-][0-9]{2}:?([0-9]{2})$", 1).nullif("").cast("int64").fill_null(0)
+    return ibis.ifelse(zone.startswith("-"), -1, 1) * (hours * 60 + minutes)
+
+
+def _serial(cell: ir.StringValue) -> ir.TimestampValue:
+    """Excel's days since 1899-12-30, to the second."""
+    days = ibis.ifelse(cell.re_search(_SERIAL), cell, nothing()).cast("float64")
+    return ((days - 25569) * 86400).round().cast("int64").as_timestamp("s").cast("timestamp")
+
+
+def _epoch(cell: ir.StringValue) -> ir.TimestampValue:
+    """Seconds or milliseconds since 1970."""
+    digits = ibis.ifelse(cell.re_search(_EPOCH), cell, nothing()).substr(0, 10)
+    return digits.cast("int64").as_timestamp("s").cast("timestamp")

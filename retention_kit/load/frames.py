@@ -1,0 +1,44 @@
+"""DataFrames, and everything that is read by way of one, as tables of the engine."""
+
+from __future__ import annotations
+
+import decimal
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from retention_kit.errors import DataError
+from retention_kit.load.delimited import headers_of
+from retention_kit.load.raw import ROW, Raw
+
+__all__ = ["read"]
+
+
+def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **about) -> Raw:
+    """A DataFrame as it is; columns of mixed objects become text."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise DataError(
+            f"{name} has {frame.columns.nlevels} levels of headers; give it one, for example by reset_index()"
+        )
+    cells = pd.DataFrame({i: _cells(frame.iloc[:, i]) for i in range(frame.shape[1])})
+    headers = headers_of(list(frame.columns))
+    cells.columns = list(headers)
+    arrow = pa.Table.from_pandas(cells, preserve_index=False)
+    arrow = arrow.append_column(ROW, pa.array(range(len(cells)), pa.int64()))
+    return Raw(ibis.memtable(arrow), name, kind, **about)
+
+
+def _cells(column: pd.Series) -> pd.Series:
+    """A column that Arrow can hold: text, numbers, dates or exact decimals."""
+    column = column.reset_index(drop=True)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(column.cat.categories.dtype)
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    if column.dtype != object:
+        return column
+    present = column.dropna()
+    if present.map(lambda cell: isinstance(cell, decimal.Decimal)).all() and len(present):
+        return column
+    return column.where(column.isna(), column.map(str)).where(column.notna(), None).astype("string")

@@ -1,0 +1,86 @@
+"""Which header of a source is which column of the schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from retention_kit import schema
+from retention_kit.errors import DataError, join_faults
+
+__all__ = ["Match", "match", "plain"]
+
+
+@dataclass(frozen=True)
+class Match:
+    """Column of the schema (or new name of a dimension) to header, constants, and what was assumed."""
+
+    headers: Mapping[str, str]
+    constants: Mapping[str, str]
+    assumptions: tuple[str, ...]
+
+
+def plain(header: str) -> str:
+    """A header in small letters with one underscore between words: 'Customer ID ' is customer_id."""
+    return re.sub(r"[^0-9a-zß-ỿ一-鿿]+", "_", header.strip().lower()).strip("_")
+
+
+def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str] | None) -> Match:
+    """Find each column of the schema among the headers: as the user says, by its own name, or by a known other name."""
+    headers, constants, faults = _as_told(found, columns or {})
+    assumptions = []
+    for column in table.columns:
+        if column.name in headers or column.name in constants:
+            continue
+        free = [h for h in found if h not in headers.values()]
+        candidates = _candidates(column, free)
+        if candidates:
+            headers[column.name] = candidates[0]
+        if candidates and candidates[0] != column.name:
+            others = f" (also possible: {', '.join(candidates[1:])})" if candidates[1:] else ""
+            assumptions.append(f"column '{candidates[0]}' read as {column.name}{others}")
+    faults += _missing(table, found, headers | constants)
+    if faults:
+        raise DataError(join_faults(faults))
+    return Match(headers, constants, tuple(assumptions))
+
+
+def _as_told(found: tuple[str, ...], columns: Mapping[str, str]) -> tuple[dict, dict, list[str]]:
+    """Split columns={...} into headers and constants ('=nps'); a header that is not there is a fault."""
+    headers, constants, faults = {}, {}, []
+    for name, header in columns.items():
+        if not isinstance(header, str):
+            faults.append(f"columns must map names to headers, both text; came {name!r}: {header!r}")
+        elif header in found:
+            headers[name] = header
+        elif header.startswith("="):
+            constants[name] = header[1:].strip()
+        else:
+            alike = [h for h in found if plain(h) == plain(header)]
+            hint = f"; did you mean {alike[0]!r}?" if alike else ""
+            faults.append(f"columns says {name!r} is {header!r}, which is not there{hint}")
+    for header in {h for h in headers.values() if list(headers.values()).count(h) > 1}:
+        names = ", ".join(n for n, h in headers.items() if h == header)
+        faults.append(f"columns uses {header!r} for several columns ({names}); name each header once")
+    return headers, constants, faults
+
+
+def _candidates(column: schema.Column, free: list[str]) -> list[str]:
+    """The free headers that mean this column, the best first."""
+    exact = [h for h in free if h == column.name]
+    by_name = {name: [h for h in free if plain(h) == name] for name in (column.name, *column.also)}
+    return list(dict.fromkeys(exact + [h for headers in by_name.values() for h in headers]))
+
+
+def _missing(table: schema.Table, found: tuple[str, ...], have: Mapping[str, str]) -> list[str]:
+    """One sentence on the required columns that nobody stands for."""
+    missing = [c for c in table.required if c not in have]
+    if not missing:
+        return []
+    example = ", ".join(f'"{c}": "<its header>"' for c in missing)
+    what = table.name.replace("_", " ").capitalize()
+    return [
+        f"{what} need the columns {', '.join(table.required)}; missing: {', '.join(missing)}. "
+        f"Found: {', '.join(found) or 'none'}. Pass columns={{{example}}}"
+    ]

@@ -1,0 +1,38 @@
+"""A source that has been opened: its columns as they are, before any rule is applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import pandas as pd
+
+__all__ = ["ROW", "Raw"]
+
+ROW = "__row"
+"""Column that numbers the rows of a source that was copied into the engine."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An opened source.
+
+    `table` holds the original columns, and `ROW` where the rows have an order. `stays` marks data that is left where it
+    is (Parquet, a database); everything else is copied once, after cleaning. `broken` holds the lines of a text file
+    that could not be cut into cells. `decimal` is the decimal sign where the format fixes it.
+    """
+
+    table: ir.Table
+    name: str
+    kind: str
+    stays: bool = False
+    sha256: str | None = None
+    query: str | None = None
+    decimal: str | None = None
+    broken: pd.DataFrame | None = None
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The columns that were found."""
+        return tuple(c for c in self.table.columns if c != ROW)

@@ -1,0 +1,67 @@
+"""The five tables: one function for each, and the one story that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from retention_kit import schema
+from retention_kit.errors import ConfigError
+from retention_kit.load import dataset, samples
+from retention_kit.load.clean import clean
+from retention_kit.load.convert import Hints
+from retention_kit.load.dataset import Dataset
+from retention_kit.load.mapping import match
+from retention_kit.load.sources import local_engine, open_source
+from retention_kit.load.zones import check_zone
+
+__all__ = ["load_table"]
+
+
+def load_table(
+    table: str,
+    source,
+    *,
+    columns: Mapping[str, str] | None = None,
+    preset: str | None = None,
+    timezone: str | None = None,
+    currency: str | None = None,
+    connection: ibis.BaseBackend | None = None,
+    as_of: str | date | None = None,
+    rates: pd.DataFrame | None = None,
+    decimal: str | None = None,
+    day_first: bool | None = None,
+    encoding: str | None = None,
+) -> Dataset:
+    """Open a source, find the columns, apply the rules."""
+    if preset is not None or rates is not None:
+        raise ConfigError("preset and rates are not read yet; pass columns and one currency")
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, str) and source in samples.NAMES:
+        return samples.table(source, table)
+    if isinstance(source, str | Path) and dataset.is_saved(Path(source), table):
+        return dataset.restore(Path(source), table, local_engine(connection))
+    raw = open_source(source, connection, encoding=encoding)
+    found = match(schema.TABLES[table], raw.headers, columns)
+    hints = Hints(check_zone(timezone or "UTC"), decimal, day_first)
+    return clean(
+        schema.TABLES[table], raw, found, hints, as_of=_day(as_of), currency=currency, engine=_engine(raw.table)
+    )
+
+
+def _engine(table) -> str:
+    """The name of the engine that will run a table's query."""
+    return table._find_backend(use_default=True).name
+
+
+def _day(as_of: str | date | None) -> date | None:
+    """`as_of` as a date."""
+    try:
+        return None if as_of is None else pd.Timestamp(as_of).date()
+    except (ValueError, TypeError) as fault:
+        raise ConfigError(f"as_of must be a day such as '2024-05-31', came {as_of!r}") from fault

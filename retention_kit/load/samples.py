@@ -1,0 +1,137 @@
+"""The data that come with the package: a real order log, and simulated tables."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from retention_kit import schema
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.load import frames
+from retention_kit.load.clean import clean
+from retention_kit.load.convert import Hints
+from retention_kit.load.dataset import Dataset
+from retention_kit.load.files import sha256
+from retention_kit.load.mapping import match
+
+__all__ = ["NAMES", "Store", "sample", "table"]
+
+NAMES = ("cdnow", "cdnow_sample", "cdnow_surveys", "store")
+_CDNOW = ["customer_id", "ordered_at", "number_of_cds", "amount"]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Every table of the simulated shop."""
+
+    orders: Dataset
+    order_lines: Dataset
+    subscriptions: Dataset
+    surveys: Dataset
+    visits: Dataset
+
+
+def sample(name: str) -> Dataset | Store:
+    """Data to try things on.
+
+    Parameters
+    ----------
+    name : {"cdnow", "cdnow_sample", "cdnow_surveys", "store"}
+        "cdnow": the real log of 69,659 purchases of 23,570 customers of a shop for music, January 1997 to June 1998;
+        "cdnow_sample": its published tenth, 2,357 customers; "cdnow_surveys": simulated survey answers of CDNOW's
+        customers; "store": a simulated shop with every table.
+
+    Returns
+    -------
+    Dataset or Store
+        A `Dataset`; for "store" an object with the datasets orders, order_lines, subscriptions, surveys and visits.
+
+    Raises
+    ------
+    ConfigError
+        If there is no sample of that name.
+
+    Notes
+    -----
+    CDNOW is the standard example of the field (Fader and Hardie, "Forecasting repeat sales at CDNOW: a case study",
+    Interfaces 31, 2001); the file comes with the lifetimes package. Amounts are US dollars.
+
+    Examples
+    --------
+    >>> sample("cdnow").source.rows_read
+    69659
+    """
+    if name not in NAMES:
+        raise ConfigError(f"there is no sample {name!r}; samples are {', '.join(NAMES)}")
+    if name == "store":
+        return Store(*(table("store", t) for t in ("orders", "order_lines", "subscriptions", "surveys", "visits")))
+    return table(name, "surveys" if name == "cdnow_surveys" else "orders")
+
+
+@functools.cache
+def table(name: str, which: str) -> Dataset:
+    """One table of a sample."""
+    if name == "store":
+        return _store(which)
+    if (name == "cdnow_surveys") != (which == "surveys") or which not in ("orders", "surveys"):
+        raise DataError(f"the sample {name} has no {which}; {_OFFERS[name]}")
+    return _surveys() if name == "cdnow_surveys" else _cdnow(name)
+
+
+_OFFERS = {
+    "cdnow": "it is a table of orders; sample 'store' has every table",
+    "cdnow_sample": "it is a table of orders; sample 'store' has every table",
+    "cdnow_surveys": "it is a table of surveys; sample 'store' has every table",
+}
+
+
+def _cdnow(name: str) -> Dataset:
+    """The order log out of the lifetimes package, found without importing it."""
+    whole = name == "cdnow"
+    path = _lifetimes() / "datasets" / ("CDNOW_master.txt" if whole else "CDNOW_sample.txt")
+    names = _CDNOW if whole else ["number_in_master", *_CDNOW]
+    frame = pd.read_csv(path, sep=r"\s+", header=None, skiprows=1 if whole else 0, names=names, dtype=str)
+    frame["number_of_cds"] = frame["number_of_cds"].astype("int64")
+    frame = frame if whole else frame.drop(columns="customer_id").rename(columns={"number_in_master": "customer_id"})
+    note = "days without a time of day; amounts in US dollars; customers by their number in the whole log"
+    return _clean("orders", frame, name, "USD", sha256=sha256(path), assumptions=(note,))
+
+
+def _lifetimes() -> Path:
+    """Where lifetimes lies; importing it would change an option of pandas."""
+    found = importlib.util.find_spec("lifetimes")
+    if found is None or not found.origin:
+        raise DataError(
+            "the sample cdnow is read out of the package lifetimes, which is not installed; pip install lifetimes"
+        )
+    return Path(found.origin).parent
+
+
+def _surveys() -> Dataset:
+    """Simulated answers of CDNOW's customers."""
+    from retention_kit import simulate
+
+    orders = table("cdnow", "orders").table
+    customers = orders.group_by("customer_id").aggregate(
+        orders=orders.count(), first_order=orders.ordered_at.min(), last_order=orders.ordered_at.max()
+    )
+    answers = simulate.cdnow_surveys(customers.order_by("customer_id").to_pandas())
+    return _clean("surveys", answers, "cdnow_surveys", None, assumptions=("every answer is simulated",))
+
+
+def _store(which: str) -> Dataset:
+    """A table of the simulated shop."""
+    from retention_kit import simulate
+
+    currency = "EUR" if which in ("orders", "order_lines", "subscriptions") else None
+    return _clean(which, simulate.store()[which], "store", currency, assumptions=("every row is simulated",))
+
+
+def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **about) -> Dataset:
+    raw = frames.read(frame, name, "sample", decimal=".", **about)
+    found = match(schema.TABLES[which], raw.headers, None)
+    return clean(schema.TABLES[which], raw, found, Hints("UTC"), as_of=None, currency=currency, engine="duckdb")

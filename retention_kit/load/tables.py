@@ -1,0 +1,199 @@
+"""The five tables that can be loaded, one function each."""
+
+from __future__ import annotations
+
+from retention_kit.load.dataset import Dataset
+from retention_kit.load.read import load_table
+
+__all__ = ["order_lines", "orders", "subscriptions", "surveys", "visits"]
+
+
+def orders(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+    """Orders and refunds: one row is one order, or a refund with a negative amount.
+
+    Parameters
+    ----------
+    source : path, DataFrame, Ibis table or sample name
+        A CSV or TSV file (also .gz), a Parquet file, a folder written by `Dataset.save`, a DataFrame, an Ibis table, or
+        the name of a sample.
+    columns : dict, optional
+        Column to header, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value. Columns
+        not named are found by their own or a usual name, and every column that is left is a dimension.
+    preset : str, optional
+        Name of a vendor's export.
+    timezone : str, optional
+        Business time zone. Moments with an offset are moved to it, others are taken as local.
+    currency : str, optional
+        Currency of the amounts.
+    connection : Ibis back end, optional
+        Engine to read with; Ibis's default DuckDB otherwise.
+    **how
+        `as_of`: rows after that day are refused. `rates`: table of day, currency, rate. `decimal`: "." or ",".
+        `day_first`: whether 3/4/2024 is 3 April. `encoding`: of a text file that is not UTF-8.
+
+    Returns
+    -------
+    Dataset
+        The validated table, the refused rows with reasons, and the source.
+
+    Raises
+    ------
+    DataError
+        If columns are missing, nothing can be read, or no row can be used; all faults in one message.
+
+    Notes
+    -----
+    Every row is kept or refused by a named rule, so rows read = rows kept + rows refused. Duplicates are refused only
+    when an order id proves that they are the same order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"Email": ["ann", "ben", ""], "Date": "2024-05-01", "Total": ["10,05", "7,50", "1,20"]})
+    >>> data = orders(log, columns={"customer_id": "Email"})
+    >>> data
+    <orders from DataFrame: 3 rows read, 2 kept, 1 refused, 0 warnings>
+    >>> data.to_pandas()["amount"].tolist()
+    [10.05, 7.5]
+    >>> data.refused["reason"].tolist()
+    ['Email is empty']
+    """
+    return load_table(
+        "orders",
+        source,
+        columns=columns,
+        preset=preset,
+        timezone=timezone,
+        currency=currency,
+        connection=connection,
+        **how,
+    )
+
+
+def order_lines(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+    """Products in orders: one row is one product in one order.
+
+    Parameters
+    ----------
+    source, columns, preset, timezone, currency, connection, **how
+        As for `orders`.
+
+    Returns
+    -------
+    Dataset
+        Columns order_id, product, and quantity and amount where the source has them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> lines = pd.DataFrame({"order_id": ["1", "1"], "product": ["tea", "cup"], "quantity": ["2", "1"]})
+    >>> order_lines(lines).to_pandas()["quantity"].sum()
+    np.float64(3.0)
+    """
+    return load_table(
+        "order_lines",
+        source,
+        columns=columns,
+        preset=preset,
+        timezone=timezone,
+        currency=currency,
+        connection=connection,
+        **how,
+    )
+
+
+def subscriptions(
+    source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how
+) -> Dataset:
+    """Subscriptions: one row is one stretch of one subscription at one price.
+
+    Parameters
+    ----------
+    source, columns, preset, timezone, currency, connection, **how
+        As for `orders`.
+
+    Returns
+    -------
+    Dataset
+        Columns customer_id, subscription_id, started_at, ended_at (empty while it runs) and mrr, then optional ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> one = {"customer_id": "ann", "subscription_id": "s1", "started_at": "2024-05-01", "ended_at": "", "mrr": "9.90"}
+    >>> subscriptions(pd.DataFrame([one])).to_pandas()["ended_at"].isna().tolist()
+    [True]
+    """
+    return load_table(
+        "subscriptions",
+        source,
+        columns=columns,
+        preset=preset,
+        timezone=timezone,
+        currency=currency,
+        connection=connection,
+        **how,
+    )
+
+
+def surveys(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+    """Survey answers: one row is one answer to one question.
+
+    Parameters
+    ----------
+    source, columns, preset, timezone, currency, connection, **how
+        As for `orders`. A source without a column for the kind of question takes ``columns={"kind": "=nps"}``.
+
+    Returns
+    -------
+    Dataset
+        Columns answered_at, kind, score (empty: asked, not answered), then optional ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"date": ["2024-05-01", "2024-05-02"], "score": ["9", "11"]})
+    >>> surveys(answers, columns={"kind": "=nps"}).refused["rule"].tolist()
+    ['score_out_of_range']
+    """
+    return load_table(
+        "surveys",
+        source,
+        columns=columns,
+        preset=preset,
+        timezone=timezone,
+        currency=currency,
+        connection=connection,
+        **how,
+    )
+
+
+def visits(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+    """Traffic: one row is one day.
+
+    Parameters
+    ----------
+    source, columns, preset, timezone, currency, connection, **how
+        As for `orders`.
+
+    Returns
+    -------
+    Dataset
+        Columns day, visitors, and conversions where the source has them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> visits(pd.DataFrame({"day": ["2024-05-01"], "visitors": ["120"]})).to_pandas()["visitors"].tolist()
+    [120]
+    """
+    return load_table(
+        "visits",
+        source,
+        columns=columns,
+        preset=preset,
+        timezone=timezone,
+        currency=currency,
+        connection=connection,
+        **how,
+    )

@@ -1,0 +1,45 @@
+"""Moments of the world as local times of the business."""
+
+from __future__ import annotations
+
+import zoneinfo
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.errors import ConfigError
+
+__all__ = ["check_zone", "local"]
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
+def _wall_clock(zone, moment): ...
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp"), "timestamp('UTC')"))
+def _instant(zone, wall_clock): ...
+
+
+@ibis.udf.scalar.builtin(name="from_utc_timestamp", signature=(("timestamp", "string"), "timestamp"))
+def _from_utc(moment, zone): ...
+
+
+def check_zone(zone: str) -> str:
+    """The name of a time zone, if there is one of that name."""
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError) as fault:
+        raise ConfigError(f"timezone must be a name such as 'Europe/Warsaw', came {zone!r}") from fault
+    return zone
+
+
+def local(moment: ir.TimestampValue, zone: str, engine: str) -> ir.TimestampValue:
+    """A moment (with an offset, or naive in UTC) as the time on a clock in `zone`."""
+    aware = moment.type().timezone is not None
+    if zone == "UTC" and not aware:
+        return moment
+    if engine in ("duckdb", "postgres"):
+        return _wall_clock(zone, moment if aware else _instant("UTC", moment))
+    if engine == "pyspark":
+        return _from_utc(moment, zone)
+    raise ConfigError(f"moments with an offset cannot be moved to {zone} in {engine}; load from a file or use DuckDB")

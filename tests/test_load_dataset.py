@@ -1,0 +1,59 @@
+"""Saving a dataset and reading it again."""
+
+import pandas as pd
+import pytest
+
+from retention_kit import load
+from retention_kit.errors import DataError
+
+
+@pytest.fixture
+def data():
+    frame = pd.DataFrame(
+        {
+            "customer_id": ["ann", "ben", "", "cid"],
+            "ordered_at": ["2024-05-01 10:00:00", "2024-05-02", "2024-05-02", "soon"],
+            "amount": ["10.05", "-3", "1", "2"],
+            "country": ["PL", "PL", "TW", "TW"],
+        }
+    )
+    return load.orders(frame, timezone="Europe/Warsaw", currency="PLN")
+
+
+def test_a_saved_dataset_comes_back_equal(data, tmp_path):
+    again = load.orders(data.save(tmp_path / "work"))
+    pd.testing.assert_frame_equal(again.table.to_pandas(), data.table.to_pandas())
+    pd.testing.assert_frame_equal(again.refused, data.refused)
+    assert again.source == data.source
+    assert (again.timezone, again.currency) == ("Europe/Warsaw", "PLN")
+
+
+def test_a_dataset_without_refused_rows_comes_back_equal(tmp_path):
+    frame = pd.DataFrame({"customer_id": ["ann"], "ordered_at": ["2024-05-01"], "amount": ["10.05"]})
+    data = load.orders(frame)
+    again = load.orders(data.save(tmp_path))
+    assert again.refused.empty
+    assert list(again.refused.columns) == list(data.refused.columns)
+
+
+def test_two_tables_live_in_one_folder(data, tmp_path):
+    answers = pd.DataFrame({"answered_at": ["2024-05-01"], "kind": ["nps"], "score": ["9"]})
+    data.save(tmp_path)
+    load.surveys(answers).save(tmp_path)
+    assert load.orders(tmp_path).source.rows_kept == 2
+    assert load.surveys(tmp_path).source.rows_kept == 1
+
+
+def test_a_spoilt_description_is_a_data_error(data, tmp_path):
+    data.save(tmp_path)
+    (tmp_path / "orders.json").write_text('{"table": "orders"}')
+    with pytest.raises(DataError, match="not what Dataset.save wrote"):
+        load.orders(tmp_path)
+
+
+def test_one_line_says_what_was_read(data):
+    assert repr(data) == "<orders from DataFrame: 4 rows read, 2 kept, 2 refused, 0 warnings>"
+
+
+def test_to_pandas_gives_amounts_as_floats(data):
+    assert data.to_pandas()["amount"].tolist() == [10.05, -3.0]
