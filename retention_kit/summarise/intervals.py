@@ -46,8 +46,8 @@ def wilson(successes: Counts, n: Counts, *, level: float = 0.95) -> tuple[Counts
         share = np.asarray(successes) / size
         centre = share + z**2 / (2 * size)
         margin = z * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
-        low = np.clip((centre - margin) / (1 + z**2 / size), 0, 1)
-        high = np.clip((centre + margin) / (1 + z**2 / size), 0, 1)
+        low = np.clip((centre - margin) / (1 + z**2 / size), 0, share)
+        high = np.clip((centre + margin) / (1 + z**2 / size), share, 1)
     if isinstance(successes, pd.Series):
         return pd.Series(low, index=successes.index), pd.Series(high, index=successes.index)
     return (low.item(), high.item()) if np.ndim(low) == 0 else (low, high)
