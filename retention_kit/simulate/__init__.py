@@ -1,4 +1,4 @@
-"""Simulated data with a known truth: customers of the field's models and answers of CDNOW's customers.
+"""Simulated data with a known truth: a whole shop, customers of the field's models, answers of CDNOW's customers.
 
 Everything here is invented by a random number generator and says so; the same seed gives the same bytes.
 """
@@ -7,9 +7,11 @@ from retention_kit.simulate.discrete import bdw_lifetimes, bgbb_customers, sbg_l
 from retention_kit.simulate.orders import bgnbd_orders, orders_of
 from retention_kit.simulate.purchases import bgnbd_customers, mbgnbd_customers, pareto_nbd_customers
 from retention_kit.simulate.spend import gamma_gamma_values
+from retention_kit.simulate.storefront import STORE_TRUTH, store, write
 from retention_kit.simulate.surveys import cdnow_surveys
 
 __all__ = [
+    "STORE_TRUTH",
     "bdw_lifetimes",
     "bgbb_customers",
     "bgnbd_customers",
@@ -20,4 +22,6 @@ __all__ = [
     "orders_of",
     "pareto_nbd_customers",
     "sbg_lifetimes",
+    "store",
+    "write",
 ]

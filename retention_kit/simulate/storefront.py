@@ -1,0 +1,111 @@
+"""The simulated shop for users: its tables, its truth, and the files on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from retention_kit.simulate.shop import truth
+from retention_kit.simulate.shop.dirt import spoil
+from retention_kit.simulate.shop.tables import clean_tables
+from retention_kit.simulate.shop.text import as_csv
+
+__all__ = ["STORE_TRUTH", "store", "write"]
+
+STORE_TRUTH: Final = MappingProxyType(
+    {
+        "bgnbd": MappingProxyType(truth.BGNBD),
+        "gamma_gamma": MappingProxyType(truth.GAMMA_GAMMA),
+        "shifted_beta_geometric": MappingProxyType(truth.SHIFTED_BETA_GEOMETRIC),
+        "affinities": truth.AFFINITIES,
+        "price_rise": str(truth.PRICE_RISE),
+        "incident": tuple(str(day) for day in truth.INCIDENT),
+        "first_day": str(truth.START),
+        "last_day": str(truth.END),
+    }
+)
+"""What a good analysis of the shop should find; BG/NBD in weeks with day grain, amounts in EUR."""
+
+DIRTY_FOLDER: Final = "as_exported"
+
+
+def store(customers: int = truth.CUSTOMERS, *, seed: int = truth.SEED, dirty: bool = False) -> dict[str, pd.DataFrame]:
+    """Two years of an invented shop that sells coffee, tea and groceries by weight, in five tables that fit together.
+
+    Parameters
+    ----------
+    customers : int
+        How many people ever order; the other tables grow with them.
+    seed : int
+        Same seed and size, same shop.
+    dirty : bool
+        Give the tables as text, as somebody exported them, with a few per cent of spoilt rows and the key to them.
+
+    Returns
+    -------
+    dict of DataFrame
+        orders, order_lines, subscriptions, surveys and visits, with the columns of the schema and the dimensions
+        country (PL, TW, US) and channel (web, app). If dirty, also answer_key: table, row (as a spreadsheet counts,
+        headers are row 1), rule that `load` refuses it by with as_of="2026-09-30" (empty where it can be read all
+        the same), column, written, was.
+
+    Raises
+    ------
+    ConfigError
+        If there are no customers.
+
+    Notes
+    -----
+    Repeat purchases follow a BG/NBD and amounts a Gamma-Gamma model with the parameters in `STORE_TRUTH`; the season
+    is in new customers only, so that both hold exactly. What else is true stands in data/README.md.
+
+    Examples
+    --------
+    >>> shop = store(50)
+    >>> list(shop)
+    ['orders', 'order_lines', 'subscriptions', 'surveys', 'visits']
+    >>> sorted(shop["orders"]["country"].unique())
+    ['PL', 'TW', 'US']
+    """
+    tables = clean_tables(customers, seed)
+    return spoil(tables, seed) if dirty else tables
+
+
+def write(folder: str | Path, *, customers: int = truth.CUSTOMERS, seed: int = truth.SEED) -> list[Path]:
+    """Write the simulated shop as CSV files, byte for byte the same from the same seed and size.
+
+    Parameters
+    ----------
+    folder : path
+        Where to; made if need be. Files of the same names are replaced.
+    customers, seed : int
+        As for `store`.
+
+    Returns
+    -------
+    list of Path
+        The files: a table each, and in the folder as_exported the dirty version with answer_key.csv.
+
+    Raises
+    ------
+    ConfigError
+        If there are no customers.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(*(path.name for path in write(folder, customers=20)[:5]))
+    orders.csv order_lines.csv subscriptions.csv surveys.csv visits.csv
+    """
+    folder = Path(folder)
+    tables = clean_tables(customers, seed)
+    files = {folder / f"{name}.csv": table for name, table in tables.items()}
+    files |= {folder / DIRTY_FOLDER / f"{name}.csv": table for name, table in spoil(tables, seed).items()}
+    for path, table in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(as_csv(table))
+    return list(files)
