@@ -1,5 +1,6 @@
 """Every metric as its formula: pure functions on numbers or Series."""
 
+from retention_kit.metrics import catalogue, definitions
 from retention_kit.metrics.customers import (
     churn_rate,
     conversion_rate,
@@ -9,6 +10,8 @@ from retention_kit.metrics.customers import (
     repeat_purchase_rate,
     retention_rate,
 )
+from retention_kit.metrics.definitions import by_definition, compare_definitions
+from retention_kit.metrics.explain import Explanation, explain
 from retention_kit.metrics.intervals import Interval, wilson_interval
 from retention_kit.metrics.lifetime import (
     cac_payback,
@@ -30,25 +33,32 @@ from retention_kit.metrics.revenue_retention import (
     net_revenue_retention,
     revenue_churn_rate,
 )
+from retention_kit.metrics.scorecard import scorecard
 from retention_kit.metrics.surveys import ces, ces_agreement, csat, nps, response_rate
 
 __all__ = [
+    "Explanation",
     "Interval",
     "NPSChange",
     "Number",
     "arpu",
     "arr",
     "average_order_value",
+    "by_definition",
     "cac_payback",
+    "catalogue",
     "ces",
     "ces_agreement",
     "churn_rate",
     "clv_naive",
     "clv_simple",
     "clv_with_margin",
+    "compare_definitions",
     "conversion_rate",
     "csat",
     "customer_growth_rate",
+    "definitions",
+    "explain",
     "gross_revenue_churn",
     "gross_revenue_retention",
     "kept_rate",
@@ -69,6 +79,7 @@ __all__ = [
     "response_rate",
     "retention_rate",
     "revenue_churn_rate",
+    "scorecard",
     "trailing_churn",
     "wilson_interval",
 ]

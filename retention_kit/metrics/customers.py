@@ -30,7 +30,7 @@ def retention_rate(start: Number, end: Number, new: Number) -> Number:
 
     Notes
     -----
-    .. math:: CRR = (E - N) / S
+    .. math:: (E - N) / S
 
     Someone back after a gap belongs in N; counted elsewhere, the rate can exceed 1.
     With a list of customers `kept_rate` is exact.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 import numpy as np
 
 from retention_kit.errors import DataError
-from retention_kit.metrics.ratios import Number, bounded, ratio
+from retention_kit.metrics.ratios import Number
+from retention_kit.summarise.intervals import wilson
 
 __all__ = ["Interval", "wilson_interval", "z_of"]
 
 
-class Interval(NamedTuple):
+class Interval(NamedTuple, Generic[Number]):
     """Lower and upper end of a confidence interval.
 
     Parameters
@@ -53,7 +54,7 @@ def z_of(level: float) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
-def wilson_interval(successes: Number, n: Number, level: float = 0.95) -> Interval:
+def wilson_interval(successes: Number, n: Number, level: float = 0.95) -> Interval[Number]:
     r"""Interval of a share of people, honest for small n and shares near 0 and 1.
 
     Parameters
@@ -89,7 +90,4 @@ def wilson_interval(successes: Number, n: Number, level: float = 0.95) -> Interv
         raise DataError(
             "A share of people needs 0 <= successes <= n; some successes lie outside. Check the two counts."
         )
-    z = z_of(level)
-    centre = ratio(successes + z**2 / 2, n + z**2)
-    half = z * (ratio(successes * (n - successes), n) + z**2 / 4) ** 0.5 / (n + z**2)
-    return Interval(bounded(centre - half, 0, 1), bounded(centre + half, 0, 1))
+    return Interval(*wilson(successes, n, level=level))

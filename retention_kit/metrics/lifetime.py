@@ -5,6 +5,8 @@ All of them assume that every customer is the same. The models of `retention_kit
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from retention_kit.metrics.ratios import Number, ratio
@@ -185,7 +187,7 @@ def trailing_churn(churn: pd.Series, periods: int = 6) -> pd.Series:
     return churn.shift(1).rolling(periods).mean()
 
 
-def cac_payback(cac: Number, arpa: Number, margin: Number = 1.0) -> Number:
+def cac_payback(cac: Number, arpa: Number, margin: Any = 1.0) -> Number:
     r"""Periods until a customer's margin has paid back what acquiring them cost.
 
     Parameters

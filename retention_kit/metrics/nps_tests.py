@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol
 
 from scipy.special import ndtr
 
@@ -16,11 +16,11 @@ __all__ = ["NPSChange", "nps_change_test", "nps_interval"]
 class Bands(Protocol):
     """Anything that gives counts by name: a dict, a row of `summarise.surveys`, or the table itself."""
 
-    def __getitem__(self, name: str, /) -> Number: ...
-    def get(self, name: str, default: None, /) -> Number | None: ...
+    def __getitem__(self, name: str, /) -> Any: ...
+    def get(self, name: str, default: None, /) -> Any: ...
 
 
-class NPSChange(NamedTuple):
+class NPSChange(NamedTuple, Generic[Number]):
     """Change of an NPS and the test that it is none.
 
     Parameters
@@ -47,7 +47,7 @@ class NPSChange(NamedTuple):
 
 def nps_interval(
     promoters: Number, passives: Number, detractors: Number, level: float = 0.95, n: Number | None = None
-) -> Interval:
+) -> Interval[Number]:
     r"""Interval of an NPS by the adjusted Wald method.
 
     Parameters
@@ -83,7 +83,7 @@ def nps_interval(
     return Interval(bounded(100 * (centre - half), -100, 100), bounded(100 * (centre + half), -100, 100))
 
 
-def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> NPSChange:
+def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> NPSChange[Any]:
     r"""Whether an NPS changed between two groups of answers, with the noise of both.
 
     Parameters
@@ -128,7 +128,7 @@ def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> NPSChan
     )
 
 
-def _counts(side: Bands) -> tuple[Number, Number, Number]:
+def _counts(side: Bands) -> tuple[Any, Any, Any]:
     return side["promoters"], side["passives"], side["detractors"]
 
 

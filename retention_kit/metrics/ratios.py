@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 __all__ = ["Number", "bounded", "ratio"]
 
-Number: TypeAlias = "float | pd.Series"
-"""What a metric takes and gives: one number, or a Series of them (by period, by group)."""
+Number = TypeVar("Number", float, pd.Series)
+"""What a metric takes and gives: numbers, or Series of them (by period, by group)."""
 
 
 def ratio(top: Number, bottom: Number) -> Number:

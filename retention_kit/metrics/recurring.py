@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from retention_kit.metrics.ratios import Number, ratio
@@ -14,7 +16,7 @@ __all__ = [
 ]
 
 
-def mrr(price: Number, months: Number = 1, quantity: Number = 1) -> float:
+def mrr(price: Number, months: Any = 1, quantity: Any = 1) -> float:
     r"""Monthly recurring revenue: what the running subscriptions bring per month.
 
     Parameters
@@ -76,12 +78,12 @@ def arr(mrr: Number) -> Number:
 
 def mrr_end(
     start: Number,
-    new: Number = 0,
-    expansion: Number = 0,
-    reactivation: Number = 0,
-    contraction: Number = 0,
-    churn: Number = 0,
-    exchange: Number = 0,
+    new: Any = 0,
+    expansion: Any = 0,
+    reactivation: Any = 0,
+    contraction: Any = 0,
+    churn: Any = 0,
+    exchange: Any = 0,
 ) -> Number:
     r"""MRR at the end of a period, from the MRR at its start and every movement.
 
@@ -111,7 +113,7 @@ def mrr_end(
     return start + new + expansion + reactivation - contraction - churn + exchange
 
 
-def quick_ratio(new: Number, expansion: Number, contraction: Number, churn: Number, reactivation: Number = 0) -> Number:
+def quick_ratio(new: Number, expansion: Number, contraction: Number, churn: Number, reactivation: Any = 0) -> Number:
     r"""MRR gained for each unit of MRR lost.
 
     Parameters

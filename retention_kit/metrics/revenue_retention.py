@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from retention_kit.metrics.ratios import Number, ratio
 
 __all__ = [
@@ -66,7 +68,7 @@ def gross_revenue_churn(start: Number, contraction: Number, churn: Number) -> Nu
 
 
 def net_revenue_churn(
-    start: Number, expansion: Number, contraction: Number, churn: Number, reactivation: Number = 0
+    start: Number, expansion: Number, contraction: Number, churn: Number, reactivation: Any = 0
 ) -> Number:
     r"""Share of the starting MRR lost after growth of those who stayed is set against it.
 

@@ -1,0 +1,81 @@
+"""What the catalogue knows about a metric."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Entry"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One metric: its names, its formula, its worked example and its trap.
+
+    Parameters
+    ----------
+    function : callable
+        The formula as code.
+    en, zh, pl : str
+        Names in English, Traditional Chinese and Polish.
+    symbol : str
+        What stands on the left of the formula, in LaTeX.
+    formula : str
+        The right side in LaTeX, with the function's parameters in angle brackets.
+    symbols : mapping from parameter to LaTeX
+        The letter that stands for each parameter.
+    unit : {"rate", "money", "score", "number"}
+        What the result is measured in; a rate is a fraction.
+    direction : {"up", "down", "neither"}
+        Which way is good.
+    example : mapping from parameter to number
+        The worked example.
+    result : float
+        What it gives.
+    source : str
+        Where the formula is from.
+    trap : str
+        What goes wrong with it.
+
+    Examples
+    --------
+    >>> from retention_kit.metrics.catalogue import CATALOGUE
+    >>> CATALOGUE["churn_rate"].latex()
+    'Churn = \\\\frac{L}{S}'
+    """
+
+    function: Callable[..., Any]
+    en: str
+    zh: str
+    pl: str
+    symbol: str
+    formula: str
+    symbols: Mapping[str, str]
+    unit: Literal["rate", "money", "score", "number"]
+    direction: Literal["up", "down", "neither"]
+    example: Mapping[str, float]
+    result: float
+    source: str
+    trap: str
+
+    @property
+    def name(self) -> str:
+        """The function's name, which is the metric's."""
+        return self.function.__name__
+
+    def latex(self, numbers: Mapping[str, float] | None = None) -> str:
+        """The formula with its letters or, given numbers, with those."""
+        values = self.symbols if numbers is None else {name: latex_number(value) for name, value in numbers.items()}
+        right = re.sub(r"<(\w+)>", lambda found: values.get(found[1], self.symbols[found[1]]), self.formula)
+        return f"{self.symbol} = {right}"
+
+
+def latex_number(value: float) -> str:
+    """A number as LaTeX, thousands apart, without needless zeros; NaN as words."""
+    if value != value:  # NaN differs from itself
+        return r"\text{not known}"
+    text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    text = text.replace(",", r"\,")
+    return f"({text})" if value < 0 else text
