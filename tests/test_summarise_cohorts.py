@@ -114,7 +114,7 @@ def test_every_rate_carries_its_wilson_interval(cdnow):
 
 
 def test_wilson_matches_the_published_example():
-    """Newcombe (1998), table I: 81 of 263 gives .2553 to .3662; 0 of 20 gives 0 to .1611; 1 of 29 gives .0061 to .1718."""
+    """Newcombe (1998), Statistics in Medicine 17, table I, method 3."""
     for (x, n), expected in {(81, 263): (0.2553, 0.3662), (0, 20): (0, 0.1611), (1, 29): (0.0061, 0.1718)}.items():
         assert np.round(summarise.wilson(x, n), 4).tolist() == list(expected)
     assert np.isnan(summarise.wilson(0, 0)).all()

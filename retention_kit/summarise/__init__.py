@@ -4,5 +4,6 @@ from retention_kit.summarise.cohorts import cohorts
 from retention_kit.summarise.customers import customers
 from retention_kit.summarise.intervals import wilson
 from retention_kit.summarise.periods import periods
+from retention_kit.summarise.surveys import surveys
 
-__all__ = ["cohorts", "customers", "periods", "wilson"]
+__all__ = ["cohorts", "customers", "periods", "surveys", "wilson"]

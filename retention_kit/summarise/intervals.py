@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 __all__ = ["wilson"]
 
-Counts = TypeVar("Counts", float, pd.Series)
+Counts = TypeVar("Counts", float, "pd.Series[float]")
 
 
 def wilson(successes: Counts, n: Counts, *, level: float = 0.95) -> tuple[Counts, Counts]:
@@ -41,13 +41,10 @@ def wilson(successes: Counts, n: Counts, *, level: float = 0.95) -> tuple[Counts
     (0.5958, 0.9821)
     """
     z = float(ndtri((1 + level) / 2))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.where(np.asarray(n) > 0, n, np.nan)
-        share = np.asarray(successes) / size
-        centre = share + z**2 / (2 * size)
-        margin = z * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
-        low = np.clip((centre - margin) / (1 + z**2 / size), 0, share)
-        high = np.clip((centre + margin) / (1 + z**2 / size), share, 1)
-    if isinstance(successes, pd.Series):
-        return pd.Series(low, index=successes.index), pd.Series(high, index=successes.index)
-    return (low.item(), high.item()) if np.ndim(low) == 0 else (low, high)
+    size = n.where(n > 0) if isinstance(n, pd.Series) else (n if n > 0 else np.nan)
+    share = successes / size
+    centre = share + z**2 / (2 * size)
+    margin = z * (share * (1 - share) / size + z**2 / (4 * size**2)) ** 0.5
+    scale = 1 + z**2 / size
+    low, high = np.clip((centre - margin) / scale, 0, share), np.clip((centre + margin) / scale, share, 1)
+    return (low, high) if isinstance(low, pd.Series) else (float(low), float(high))  # type: ignore[return-value]

@@ -1,0 +1,147 @@
+"""The classic figures of one period beside the period before and the same period a year earlier."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pandas as pd
+
+from retention_kit import summarise
+from retention_kit.errors import DataError
+from retention_kit.metrics.customers import (
+    churn_rate,
+    customer_growth_rate,
+    loyal_customer_rate,
+    repeat_purchase_rate,
+    retention_rate,
+)
+from retention_kit.metrics.intervals import wilson_interval
+from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
+from retention_kit.summarise.calendar import as_day
+from retention_kit.summarise.log import Orders, as_table
+
+__all__ = ["scorecard"]
+
+Formula = Callable[[pd.DataFrame], pd.Series]
+
+_FIGURES: dict[str, tuple[str, str, Formula]] = {
+    "revenue": ("Revenue, refunds taken off", "money", lambda t: t.revenue),
+    "orders": ("Orders", "count", lambda t: t.orders),
+    "customers": ("Customers who bought", "count", lambda t: t.customers),
+    "new_customers": ("New customers", "count", lambda t: t.new + t.joined_and_left),
+    "average_order_value": ("Average order value", "money", lambda t: average_order_value(t.revenue, t.orders)),
+    "purchase_frequency": ("Orders per customer", "number", lambda t: purchase_frequency(t.orders, t.customers)),
+    "arpu": ("Revenue per customer who bought", "money", lambda t: arpu(t.revenue, t.customers)),
+    "active_customers": ("Active customers at the end", "count", lambda t: t.end),
+    "customer_growth_rate": ("Growth of active customers", "rate", lambda t: customer_growth_rate(t.start, t.end)),
+    "retention_rate": ("Retention rate", "rate", lambda t: retention_rate(t.start, t.end, t.new + t.returned)),
+    "churn_rate": ("Churn rate", "rate", lambda t: churn_rate(t.start, t.lost)),
+    "repeat_purchase_rate": (
+        "Repeat purchase rate, all customers so far",
+        "rate",
+        lambda t: repeat_purchase_rate(t.ever, t.ever_twice),
+    ),
+    "loyal_customer_rate": (
+        "Loyal customer rate (3 or more orders)",
+        "rate",
+        lambda t: loyal_customer_rate(t.ever, t.ever_thrice),
+    ),
+}
+_SHARES = {
+    "retention_rate": ("kept", "start"),
+    "churn_rate": ("lost", "start"),
+    "repeat_purchase_rate": ("ever_twice", "ever"),
+    "loyal_customer_rate": ("ever_thrice", "ever"),
+}
+_YEAR = {"week": 52, "month": 12, "quarter": 4, "year": 1}
+
+
+def scorecard(
+    orders: Orders, *, as_of: str | dt.date, period: str = "month", lapse_after: int | None = None
+) -> pd.DataFrame:
+    """The figures of the period that as_of lies in, with the period before and the same one a year earlier.
+
+    Parameters
+    ----------
+    orders : Dataset, Ibis table or DataFrame
+        The order log.
+    as_of : str or date
+        Last day that counts.
+    period : {"week", "month", "quarter", "year"}
+        Calendar period.
+    lapse_after : int, optional
+        Days a purchase keeps a customer active; see `summarise.periods`.
+
+    Returns
+    -------
+    DataFrame
+        One row per figure: name, label, value, unit (money, count, number or rate), low and high (95 % Wilson
+        interval of shares of people), n (people the share is of), previous, last_year. NaN where a figure
+        does not exist: no interval, no such period in the log, or a share of nobody.
+
+    Raises
+    ------
+    DataError
+        When there is no order up to as_of, or the period is not one of the four.
+
+    Notes
+    -----
+    Repeat and loyal customers are counted among all customers up to the end of each period, so no later
+    order can make someone a repeat customer of an earlier period.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "ada", "bo", "cy"],
+    ...         "ordered_at": pd.to_datetime(["2024-01-05", "2024-02-10", "2024-01-20", "2024-02-02"]),
+    ...         "amount": [10, 20, 15, 30],
+    ...     }
+    ... )
+    >>> table = scorecard(log, as_of="2024-02-29").set_index("name")
+    >>> table.loc[["revenue", "retention_rate"], ["value", "previous"]]
+                    value  previous
+    name
+    revenue          50.0      25.0
+    retention_rate    0.5       NaN
+    """
+    if period not in _YEAR:
+        raise DataError(f"a scorecard is by {', '.join(_YEAR)}; got {period!r}")
+    day, orders = as_day(as_of), as_table(orders)
+    table = summarise.periods(orders, as_of=day, period=period, lapse_after=lapse_after)
+    table = _with_customers_so_far(table, orders, day, period)
+    rows = [_figure(name, table, _YEAR[period]) for name in _FIGURES]
+    return pd.DataFrame(rows)
+
+
+def _with_customers_so_far(table: pd.DataFrame, orders: Orders, day: dt.date, period: str) -> pd.DataFrame:
+    """Customers up to the end of the three periods that are shown, and how many had two or three orders by then."""
+    last = len(table) - 1
+    table = table.assign(ever=float("nan"), ever_twice=float("nan"), ever_thrice=float("nan"))
+    for place in {last, last - 1, last - _YEAR[period]}:
+        if place >= 0:
+            end = day if place == last else table["period"].iloc[place + 1].date() - dt.timedelta(days=1)
+            customers = summarise.customers(orders, as_of=end)
+            counts = customers.aggregate(
+                ever=customers.count(),
+                ever_twice=(customers.orders >= 2).sum(),
+                ever_thrice=(customers.orders >= 3).sum(),
+            ).to_pandas()
+            table.loc[place, counts.columns] = counts.iloc[0].to_numpy(dtype="float64")
+    return table
+
+
+def _figure(name: str, table: pd.DataFrame, year: int) -> dict[str, object]:
+    label, unit, formula = _FIGURES[name]
+    series = formula(table).astype("float64")
+    low = high = n = float("nan")
+    if name in _SHARES:
+        part, whole = (table[column].iloc[-1] for column in _SHARES[name])
+        (low, high), n = wilson_interval(part, whole), whole
+
+    def at(back: int) -> float:
+        return series.iloc[-1 - back] if len(series) > back else float("nan")
+
+    figures = {"value": at(0), "unit": unit, "low": low, "high": high, "n": n, "previous": at(1), "last_year": at(year)}
+    return {"name": name, "label": label, **figures}
