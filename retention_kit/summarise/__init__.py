@@ -5,5 +5,6 @@ from retention_kit.summarise.customers import customers
 from retention_kit.summarise.intervals import wilson
 from retention_kit.summarise.periods import periods
 from retention_kit.summarise.surveys import surveys
+from retention_kit.summarise.survival import LogRank, logrank, survival
 
-__all__ = ["cohorts", "customers", "periods", "surveys", "wilson"]
+__all__ = ["LogRank", "cohorts", "customers", "logrank", "periods", "surveys", "survival", "wilson"]
