@@ -47,7 +47,7 @@ def test_two_tables_live_in_one_folder(data, tmp_path):
 def test_a_spoilt_description_is_a_data_error(data, tmp_path):
     data.save(tmp_path)
     (tmp_path / "orders.json").write_text('{"table": "orders"}')
-    with pytest.raises(DataError, match="not what Dataset.save wrote"):
+    with pytest.raises(DataError, match=r"not what Dataset\.save wrote"):
         load.orders(tmp_path)
 
 

@@ -26,7 +26,8 @@ def clean(
     converted = convert(table, raw, match, hints, engine)
     faults = rules.faults(table, converted, raw.headers, as_of)
     verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
-    judged = _place(converted.table.mutate(**{RULE: verdict}), raw)
+    judged = converted.table.mutate(**{RULE: verdict})
+    judged = judged.cache() if converted.copied else judged
     counts = _counts(judged)
     refused = refusals.frame(judged, raw, match, faults, any_refused=any(rule is not None for rule in counts))
     read = sum(counts.values()) + (0 if raw.broken is None else len(raw.broken))
@@ -34,7 +35,7 @@ def clean(
     if not kept:
         raise DataError(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
-    rows = _place(rows.select(**_final(table, match, Converted(rows, converted.readers), raw)), raw)
+    rows = rows.select(**_final(table, match, Converted(rows, converted.readers, converted.copied), raw))
     source = Source(
         table=table.name,
         name=raw.name,
@@ -47,12 +48,7 @@ def clean(
         columns=dict(match.headers) | {name: f"={value}" for name, value in match.constants.items()},
         assumptions=(*raw.assumptions, *match.assumptions, *converted.assumptions),
     )
-    return Dataset(rows, refused, source, hints.timezone, currency)
-
-
-def _place(rows: ir.Table, raw: Raw) -> ir.Table:
-    """Computed once and held in the engine, except where the data stays in its own place."""
-    return rows if raw.stays else rows.cache()
+    return Dataset(rows.cache() if converted.copied else rows, refused, source, hints.timezone, currency)
 
 
 def _counts(judged: ir.Table) -> dict[str | None, int]:

@@ -30,10 +30,15 @@ class Hints:
 
 @dataclass(frozen=True)
 class Converted:
-    """The original table with added columns, and who reads each column of the schema."""
+    """The original table with added columns, and who reads each column of the schema.
+
+    Text is read once: then `copied` is true, and the steps are held in the engine. DuckDB computes a step once even
+    when it is only a part of a longer query, other engines would repeat it for each use.
+    """
 
     table: ir.Table
     readers: Mapping[str, Reader]
+    copied: bool
 
     def row(self, name: str) -> dict[str, ir.Value]:
         """The columns of one reader."""
@@ -56,14 +61,17 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     sources = {name: column for name, column in sources.items() if column is not None}
     readers = _all(lambda name: _reader(table.column(name), sources[name], raw, hints, engine), sources)
     step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
-    step = step if raw.stays else step.cache()
+    copied = not raw.stays or any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
+    step = step.cache() if copied else step
     seen = _look(step, readers)
-    readers = _all(lambda name: readers[name].settle(seen[name]) if seen[name] else readers[name], readers)
+    readers = _all(lambda name: readers[name].settle(seen[name]), readers)
     cut = {f"__{n}__{part}": v for n, r in readers.items() for part, v in r.parts(step[f"__{n}__cell"]).items()}
     step = step.mutate(**cut) if cut else step
-    parts = Converted(step, readers)
+    step = step.cache() if copied and engine != "duckdb" else step
+    parts = Converted(step, readers, copied)
     step = step.mutate(**{f"__{name}__value": r.value(parts.row(name)) for name, r in readers.items()})
-    return Converted(step, readers)
+    step = step.cache() if copied and engine != "duckdb" else step
+    return Converted(step, readers, copied)
 
 
 def _source(raw: Raw, match: Match, name: str) -> ir.Value | None:
@@ -91,7 +99,8 @@ def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, eng
     kind, name = source.type(), column.name
     if column.type in ("timestamp", "date"):
         if kind.is_timestamp() or kind.is_date():
-            return MomentReader(name, timezone=hints.timezone, engine=engine, type=column.type)
+            aware = getattr(kind, "timezone", None) is not None
+            return MomentReader(name, timezone=hints.timezone, engine=engine, type=column.type, aware=aware)
         if kind.is_string() or (kind.is_numeric() and not kind.is_boolean()):
             return TextMomentReader(
                 name, timezone=hints.timezone, engine=engine, type=column.type, day_first=hints.day_first

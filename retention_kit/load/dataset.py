@@ -10,6 +10,8 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from retention_kit.errors import DataError
 
@@ -100,11 +102,22 @@ class Dataset:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         name = self.source.table
-        self.table.to_parquet(folder / f"{name}.parquet")
+        _write(self.table, folder / f"{name}.parquet")
         self.refused.to_parquet(folder / f"{name}.refused.parquet", index=False)
         about = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
         (folder / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return folder
+
+
+def _write(table: ir.Table, path: Path) -> None:
+    """One Parquet file, in pieces; Spark by itself would write a folder of files."""
+    if table.get_backend().name != "pyspark":
+        table.to_parquet(path)
+        return
+    schema = table.schema().to_pyarrow()
+    with pq.ParquetWriter(path, schema) as file:
+        for piece in table.to_pyarrow_batches():
+            file.write_table(pa.Table.from_batches([piece]).cast(schema))
 
 
 def to_frame(table: ir.Table) -> pd.DataFrame:

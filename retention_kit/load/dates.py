@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from retention_kit.errors import DataError
 from retention_kit.load.calendar import as_iso, month_number
 from retention_kit.load.reading import Fault, Reader, Row, nothing
-from retention_kit.load.zones import local
+from retention_kit.load.zones import is_instant, local
 
 __all__ = ["MomentReader", "TextMomentReader"]
 
@@ -47,15 +47,28 @@ class MomentReader(Reader):
     timezone: str = "UTC"
     engine: str = "duckdb"
     type: str = "timestamp"
+    aware: bool = False
 
     def cell(self, column: ir.Value) -> ir.Value:
-        """The moment on a clock of the business time zone."""
-        aware = getattr(column.type(), "timezone", None) is not None
-        return local(column, self.timezone, self.engine) if aware else column
+        """The original moment."""
+        return column
+
+    def evidence(self, cell: ir.Value) -> dict[str, ir.IntegerScalar]:
+        """How many moments are instants of the world, where only the engine can tell."""
+        asked = self.engine == "pyspark" and cell.type().is_timestamp()
+        return {"instants": is_instant(cell).sum()} if asked else {}
+
+    def settle(self, seen: Mapping[str, int]) -> MomentReader:
+        """Know whether to move the moments to the business time zone."""
+        if not (self.aware or seen.get("instants")):
+            return self
+        note = f"{self.name}: moments with an offset are shown in {self.timezone}"
+        return replace(self, aware=True, assumptions=(note,))
 
     def value(self, row: Row) -> ir.Value:
-        """The moment in its own type."""
-        return row["cell"].cast("timestamp").cast(self.type)
+        """The moment on a clock of the business time zone."""
+        cell = local(row["cell"], self.timezone, self.engine) if self.aware else row["cell"]
+        return cell.cast("timestamp").cast(self.type)
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,7 @@ class TextMomentReader(Reader):
     day_first: bool | str | None = None
     shapes: tuple[str, ...] = ()
     counts: bool = False
+    offsets: bool = False
 
     def evidence(self, cell: ir.StringValue) -> dict[str, ir.IntegerScalar]:
         """How many cells have each shape, and what tells the day from the month."""
@@ -92,7 +106,8 @@ class TextMomentReader(Reader):
         if seen["epoch"]:
             notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
         counts = bool(seen["serial"] or seen["epoch"])
-        return replace(self, day_first=known, shapes=shapes, counts=counts, assumptions=notes)
+        offsets = bool(seen["offsets"])
+        return replace(self, day_first=known, shapes=shapes, counts=counts, offsets=offsets, assumptions=notes)
 
     def _order(self, seen: Mapping[str, int]) -> tuple[bool | str, tuple[str, ...]]:
         """Whether the day comes first, and a sentence on it."""
@@ -138,7 +153,7 @@ class TextMomentReader(Reader):
             month, day = ibis.ifelse(swap, day, month), ibis.ifelse(swap, month, day)
         naive = as_iso(row, month, day).cast("timestamp")
         zone = row["zone"]
-        if not self.assumptions or not any("offset" in a for a in self.assumptions):
+        if not self.offsets:
             return naive
         utc = naive - _ahead(zone).as_interval("m")
         return ibis.ifelse(zone.isnull(), naive, local(utc, self.timezone, self.engine))
@@ -164,11 +179,16 @@ def _ahead(zone: ir.StringValue) -> ir.IntegerValue:
 
 def _serial(cell: ir.StringValue) -> ir.TimestampValue:
     """Excel's days since 1899-12-30, to the second."""
-    days = ibis.ifelse(cell.re_search(_SERIAL), cell, nothing()).cast("float64")
-    return ((days - 25569) * 86400).round().cast("int64").as_timestamp("s").cast("timestamp")
+    days = ibis.ifelse(cell.re_search(_SERIAL), cell, nothing()).cast("float64") - 25569
+    return _since_1970((days * 86400).round().cast("int64"))
 
 
 def _epoch(cell: ir.StringValue) -> ir.TimestampValue:
     """Seconds or milliseconds since 1970."""
-    digits = ibis.ifelse(cell.re_search(_EPOCH), cell, nothing()).substr(0, 10)
-    return digits.cast("int64").as_timestamp("s").cast("timestamp")
+    return _since_1970(ibis.ifelse(cell.re_search(_EPOCH), cell, nothing()).substr(0, 10).cast("int64"))
+
+
+def _since_1970(seconds: ir.IntegerValue) -> ir.TimestampValue:
+    """Days and seconds are added apart: an interval of seconds alone is too short a number in some engines."""
+    days, rest = (seconds // 86400).cast("int32"), (seconds % 86400).cast("int32")
+    return ibis.timestamp("1970-01-01 00:00:00") + days.as_interval("D") + rest.as_interval("s")

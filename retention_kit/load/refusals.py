@@ -43,7 +43,7 @@ def nothing_left(name: str, refused: pd.DataFrame, read: int) -> str:
 
 
 def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) -> pd.DataFrame:
-    rows = judged.filter(judged[RULE].notnull())  # noqa: PD004
+    rows = judged.filter(judged[RULE].notnull())
     numbered = ROW in judged.columns
     rows = rows.order_by(ROW) if numbered else rows
     cells = {f"_{i}": rows[header].cast("string") for i, header in enumerate(raw.headers)}

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["check_zone", "local"]
+__all__ = ["check_zone", "is_instant", "local"]
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
@@ -24,6 +24,10 @@ def _instant(zone, wall_clock): ...
 def _from_utc(moment, zone): ...
 
 
+@ibis.udf.scalar.builtin(name="typeof", signature=(("timestamp",), "string"))
+def _type_name(moment): ...
+
+
 def check_zone(zone: str) -> str:
     """The name of a time zone, if there is one of that name."""
     try:
@@ -31,6 +35,14 @@ def check_zone(zone: str) -> str:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError) as fault:
         raise ConfigError(f"timezone must be a name such as 'Europe/Warsaw', came {zone!r}") from fault
     return zone
+
+
+def is_instant(moment: ir.TimestampValue) -> ir.BooleanValue:
+    """Whether Spark holds a moment as a point in time of the whole world, rather than what a clock showed somewhere.
+
+    Spark calls the first `timestamp` and the second `timestamp_ntz`; Ibis shows both as one type.
+    """
+    return _type_name(moment) == "timestamp"
 
 
 def local(moment: ir.TimestampValue, zone: str, engine: str) -> ir.TimestampValue:
