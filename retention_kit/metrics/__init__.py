@@ -12,7 +12,7 @@ from retention_kit.metrics.customers import (
 )
 from retention_kit.metrics.definitions import by_definition, compare_definitions
 from retention_kit.metrics.explain import Explanation, explain
-from retention_kit.metrics.intervals import Interval, wilson_interval
+from retention_kit.metrics.intervals import Change, Interval, wilson_interval
 from retention_kit.metrics.lifetime import (
     cac_payback,
     clv_naive,
@@ -22,7 +22,8 @@ from retention_kit.metrics.lifetime import (
     ltv_to_cac,
     trailing_churn,
 )
-from retention_kit.metrics.nps_tests import NPSChange, nps_change_test, nps_interval
+from retention_kit.metrics.nps_groups import nps_breakdown, nps_drivers
+from retention_kit.metrics.nps_tests import nps_change_test, nps_interval
 from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
 from retention_kit.metrics.ratios import Number, ratio
 from retention_kit.metrics.recurring import arr, mrr, mrr_end, quick_ratio
@@ -34,12 +35,14 @@ from retention_kit.metrics.revenue_retention import (
     revenue_churn_rate,
 )
 from retention_kit.metrics.scorecard import scorecard
+from retention_kit.metrics.share_tests import holm, share_change_test
+from retention_kit.metrics.survey_tables import survey_scores, survey_trend
 from retention_kit.metrics.surveys import ces, ces_agreement, csat, nps, response_rate
 
 __all__ = [
+    "Change",
     "Explanation",
     "Interval",
-    "NPSChange",
     "Number",
     "arpu",
     "arr",
@@ -61,6 +64,7 @@ __all__ = [
     "explain",
     "gross_revenue_churn",
     "gross_revenue_retention",
+    "holm",
     "kept_rate",
     "loyal_customer_rate",
     "ltv_from_churn",
@@ -70,7 +74,9 @@ __all__ = [
     "net_revenue_churn",
     "net_revenue_retention",
     "nps",
+    "nps_breakdown",
     "nps_change_test",
+    "nps_drivers",
     "nps_interval",
     "purchase_frequency",
     "quick_ratio",
@@ -80,6 +86,9 @@ __all__ = [
     "retention_rate",
     "revenue_churn_rate",
     "scorecard",
+    "share_change_test",
+    "survey_scores",
+    "survey_trend",
     "trailing_churn",
     "wilson_interval",
 ]

@@ -11,7 +11,7 @@ from retention_kit.errors import DataError
 from retention_kit.metrics.ratios import Number
 from retention_kit.summarise.intervals import wilson
 
-__all__ = ["Interval", "wilson_interval", "z_of"]
+__all__ = ["Change", "Interval", "wilson_interval", "z_of"]
 
 
 class Interval(NamedTuple, Generic[Number]):
@@ -31,6 +31,31 @@ class Interval(NamedTuple, Generic[Number]):
 
     low: Number
     high: Number
+
+
+class Change(NamedTuple, Generic[Number]):
+    """A change and the test that there is none.
+
+    Parameters
+    ----------
+    change, low, high : number or Series
+        The change and the ends of its interval, in the unit of the score.
+    z : number or Series
+        Change in standard errors.
+    p_value : number or Series
+        Chance of a change at least this large if nothing had changed; two-sided.
+
+    Examples
+    --------
+    >>> Change(5.0, -1.0, 11.0, 1.6, 0.11).change
+    5.0
+    """
+
+    change: Number
+    low: Number
+    high: Number
+    z: Number
+    p_value: Number
 
 
 def z_of(level: float) -> float:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from scipy.special import ndtr
 
-from retention_kit.metrics.intervals import Interval, z_of
+from retention_kit.metrics.intervals import Change, Interval, z_of
 from retention_kit.metrics.ratios import Number, bounded, ratio
 from retention_kit.metrics.surveys import nps
 
-__all__ = ["NPSChange", "nps_change_test", "nps_interval"]
+__all__ = ["nps_change_test", "nps_interval"]
 
 
 class Bands(Protocol):
@@ -18,31 +18,6 @@ class Bands(Protocol):
 
     def __getitem__(self, name: str, /) -> Any: ...
     def get(self, name: str, default: None, /) -> Any: ...
-
-
-class NPSChange(NamedTuple, Generic[Number]):
-    """Change of an NPS and the test that it is none.
-
-    Parameters
-    ----------
-    change, low, high : number or Series
-        Points, and the ends of their interval.
-    z : number or Series
-        Change in standard errors.
-    p_value : number or Series
-        Chance of a change at least this large if nothing had changed; two-sided.
-
-    Examples
-    --------
-    >>> NPSChange(5.0, -1.0, 11.0, 1.6, 0.11).change
-    5.0
-    """
-
-    change: Number
-    low: Number
-    high: Number
-    z: Number
-    p_value: Number
 
 
 def nps_interval(
@@ -83,7 +58,7 @@ def nps_interval(
     return Interval(bounded(100 * (centre - half), -100, 100), bounded(100 * (centre + half), -100, 100))
 
 
-def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> NPSChange[Any]:
+def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> Change[Any]:
     r"""Whether an NPS changed between two groups of answers, with the noise of both.
 
     Parameters
@@ -95,14 +70,15 @@ def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> NPSChan
 
     Returns
     -------
-    NPSChange
+    Change
         Change in points with its interval, z and p value; NaN where either side has no answers.
 
     Notes
     -----
-    .. math:: z = \frac{NPS_2 - NPS_1}{100 \sqrt{v_1 + v_2}}
+    .. math:: z = \frac{(\tilde p_2 - \tilde d_2) - (\tilde p_1 - \tilde d_1)}{\sqrt{v_1 + v_2}}
 
-    Each v is the adjusted variance of `nps_interval`. Two separate groups of people: a panel that answers twice varies
+    With the adjusted shares and variances of `nps_interval` on both sides; with raw scores on top, small groups would
+    raise false alarms. Two separate groups of people: a panel that answers twice varies
     less than this assumes.
 
     Examples
@@ -111,18 +87,18 @@ def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> NPSChan
     >>> this = {"promoters": 60, "passives": 25, "detractors": 15}
     >>> test = nps_change_test(last, this)
     >>> test.change, round(test.p_value, 3)
-    (15.0, 0.158)
+    (15.0, 0.17)
     """
-    (_, v1), (_, v2) = (_adjusted(*_counts(side), side.get("n_effective", None)) for side in (before, after))
+    (s1, v1), (s2, v2) = (_adjusted(*_counts(side), side.get("n_effective", None)) for side in (before, after))
     change = nps(*_counts(after)) - nps(*_counts(before))
-    error = 100 * (v1 + v2) ** 0.5
-    z = change / error
+    adjusted, error = 100 * (s2 - s1), 100 * (v1 + v2) ** 0.5
+    z = adjusted / error
     half = z_of(level) * error
     p_value = 2 * ndtr(-abs(z))
-    return NPSChange(
+    return Change(
         change,
-        bounded(change - half, -200, 200),
-        bounded(change + half, -200, 200),
+        bounded(adjusted - half, -200, 200),
+        bounded(adjusted + half, -200, 200),
         z,
         p_value if hasattr(p_value, "index") else float(p_value),
     )
