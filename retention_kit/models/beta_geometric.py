@@ -1,13 +1,12 @@
-"""What BG/NBD and MBG/NBD share: a customer who is alive buys at a gamma rate and leaves after a purchase with beta
-chance.
+"""BG/NBD and MBG/NBD in one: a customer who is there buys at a gamma rate and leaves after a purchase with beta chance.
 
-Given alive at T, λ ~ Gamma(r + x, α + T) and p ~ Beta(a, b'), independently, where b' counts the purchases survived
-so far."""
+The two differ in how many chances of leaving a customer with x repeat purchases has had: k = x, or k = x + 1 when the
+first purchase was a chance too. Equation numbers are those of Fader, Hardie & Lee (2005)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import special
@@ -21,7 +20,7 @@ __all__: list[str] = []
 
 @dataclass(frozen=True)
 class BetaGeometric(PurchaseModel):
-    """Predictions given alive; a subclass says how p has been updated and how likely alive is."""
+    """Likelihood and predictions; a subclass says whether the first purchase can be the last."""
 
     r: float
     alpha: float
@@ -29,17 +28,61 @@ class BetaGeometric(PurchaseModel):
     b: float
 
     _names = ("r", "alpha", "a", "b")
+    _scales = {"alpha": "T"}
+    _chances_before: ClassVar[int] = 0
+    _advice = {
+        "r": "customers hardly differ in their rate, or nearly all bought once; use more customers",
+        "alpha": "customers hardly differ in their rate, or nearly all bought once; use more customers",
+        "a": "nobody seems to leave, or all leave alike; try ParetoNBD, or a longer window",
+        "b": "nobody seems to leave, or all leave alike; try ParetoNBD, or a longer window",
+    }
 
-    def _survived(self, x: Array) -> Array:
-        """b': second parameter of the beta distribution of p, given alive after x repeat purchases."""
-        raise NotImplementedError
+    @classmethod
+    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        """Eq. 6, arranged so that nothing overflows: 'still there at T', times one plus the odds of 'left at t_x'."""
+        r, alpha, a, b = theta
+        x, (counts, at) = rows["frequency"], rows.levels("frequency")
+        base = _of_the_count(r, a, b, counts, counts + cls._chances_before)[:, at]
+        (t_x, i), (T, j) = rows.levels("recency"), rows.levels("T")
+        age, upto_T = np.log1p(T / alpha)[j], 1 / (alpha + T)[j]
+        silence = age - np.log1p(t_x / alpha)[i]
+        odds = cls._log_odds_lost(r, a, b, x, silence)
+        lost, log_total = _share_and_total(odds)
+        ll = base[0] - (r + x) * age - x * np.log(alpha) + log_total
+        if not slopes:
+            return ll, ll[:0]
+        d_r = base[1] - age + lost * silence
+        d_alpha = r / alpha - (r + x) * (upto_T + lost * (1 / (alpha + t_x)[i] - upto_T))
+        d_a = base[2] + lost / a
+        d_b = base[3] - lost / (b + np.maximum(x + cls._chances_before, 1) - 1)
+        return ll, np.stack([d_r, d_alpha, d_a, d_b])
+
+    @classmethod
+    def _log_odds_lost(cls, r: Any, a: Any, b: Any, x: Array, silence: Array) -> Array:
+        """Log odds of 'left at t_x' against 'still there at T'; -inf where there has been no chance of leaving."""
+        k = x + cls._chances_before
+        return np.where(k > 0, np.log(a) - np.log(b + np.maximum(k, 1) - 1) + (r + x) * silence, -np.inf)
+
+    @classmethod
+    def _starts(cls, rows: Rows) -> list[list[float]]:
+        span, mean = rows.mean("T") or 1.0, max(rows.mean("frequency"), 0.01)
+        low = min(mean, 1.0)
+        return [[low, span * low / mean, 0.5, 2.0], [1.0, span, 1.0, 1.0], [0.2, 0.2 * span, 0.1, 5.0]]
+
+    def _alive(self, rows: Rows) -> Array:
+        """Fader, Hardie & Lee (2008), note 021: one over one plus the odds."""
+        t_x, T = rows["recency"], rows["T"]
+        silence = np.log1p((T - t_x) / (self.alpha + t_x))
+        return special.expit(-self._log_odds_lost(self.r, self.a, self.b, rows["frequency"], silence))
+
+    # Given alive at T: λ ~ Gamma(r + x, α + T), p ~ Beta(a, b + k), independent
 
     def _stay(self, rows: Rows, t: float) -> Array:
         """E[e^(-λpt)] = E[(1 + pτ)^-(r+x)] with τ = t / (α + T)."""
         return self._mean(rows, t, lambda R, tau, p: np.exp(-R * np.log1p(p * tau)))
 
     def _while_alive(self, rows: Rows, t: float) -> Array:
-        """E[(1 - e^(-λpt)) / p] = E[(1 - (1 + pτ)^-(r+x)) / p]."""
+        """E[(1 - e^(-λpt)) / p] = E[(1 - (1 + pτ)^-(r+x)) / p]; eq. 10 is this mean as a hypergeometric function."""
         return self._mean(rows, t, lambda R, tau, p: -np.expm1(-R * np.log1p(p * tau)) / p)
 
     def _rate(self, rows: Rows, u: Array) -> Array:
@@ -52,26 +95,42 @@ class BetaGeometric(PurchaseModel):
         return (R / A)[:, None] * beta_mean(f, self.a, b, R + 1, u.max() / A)
 
     def _pmf(self, rows: Rows, n: int, t: float) -> Array:
-        """Fader, Hardie & Lee (2005), eq. 8, with the posterior's parameters.
-
-        Their sum over j is the upper tail of a negative binomial, an incomplete beta function.
-        """
+        """Eq. 8 with the posterior's parameters; its sum is the tail of a negative binomial, an incomplete beta
+        function."""
         R, A, b = self._posterior(rows)
-        through = np.exp(
-            special.betaln(self.a, b + n) - special.betaln(self.a, b)
-            + special.gammaln(R + n) - special.gammaln(R) - special.gammaln(n + 1)
-            - R * np.log1p(t / A) + special.xlogy(n, t / (A + t))
-        )  # fmt: skip
+        ln = special.gammaln
+        count = ln(R + n) - ln(R) - ln(n + 1.0) - R * np.log1p(t / A) + special.xlogy(n, t / (A + t))
+        through = np.exp(special.betaln(self.a, b + n) - special.betaln(self.a, b) + count)
         if n == 0:
             return through
         left = np.exp(special.betaln(self.a + 1, b + n - 1) - special.betaln(self.a, b))
         return through + left * special.betainc(n, R, t / (A + t))
 
+    def _draw(self, rows: Rows, rng: np.random.Generator) -> tuple[Array, Array, int]:
+        """Purchases that are not the last come at rate λ(1-p), the last one at rate λp."""
+        R, A, b = self._posterior(rows)
+        rate, p = rng.gamma(R) / A, rng.beta(self.a, b)
+        return rate * (1 - p), rate * p, 1
+
     def _posterior(self, rows: Rows) -> tuple[Array, Array, Array]:
-        x, T = rows["frequency"], rows["T"]
-        return self.r + x, self.alpha + T, self._survived(x)
+        x = rows["frequency"]
+        return self.r + x, self.alpha + rows["T"], self.b + x + self._chances_before
 
     def _mean(self, rows: Rows, t: float, f: Any) -> Array:
         R, A, b = self._posterior(rows)
         tau = t / A
         return beta_mean(lambda p, i: f(R[i, None], tau[i, None], p), self.a, b, R, tau)
+
+
+def _share_and_total(odds: Array) -> tuple[Array, Array]:
+    """odds/(1 + odds) and log(1 + odds) from log odds, by the two functions that numpy vectorises."""
+    e = np.exp(-np.abs(odds))
+    return np.where(odds > 0, 1.0, e) / (1 + e), np.maximum(odds, 0) + np.log1p(e)
+
+
+def _of_the_count(r: Any, a: Any, b: Any, x: Array, k: Array) -> Array:
+    """The factors of eq. 6 with gamma functions, and their derivatives in r, a, b: they depend on the count alone."""
+    ln, psi = special.gammaln, special.digamma
+    value = ln(r + x) - ln(r) + ln(a + b) - ln(a + b + k) + ln(b + k) - ln(b)
+    d_a = psi(a + b) - psi(a + b + k)
+    return np.stack([value, psi(r + x) - psi(r), d_a, d_a + psi(b + k) - psi(b)])

@@ -11,6 +11,7 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError, FitError
 from retention_kit.models.bridge import to_lifetimes
+from retention_kit.models.posterior import draw
 from retention_kit.models.rows import Array, Rows
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
@@ -56,6 +57,8 @@ class Model:
     """Base of all models: parameters as dataclass fields, a unit of time, and the evidence of the fit."""
 
     _names: ClassVar[tuple[str, ...]] = ()
+    _scales: ClassVar[dict[str, str]] = {}
+    """Parameters that are times or money, and the column whose mean their weak prior is centred on."""
 
     unit: str = field(default="week", kw_only=True)
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
@@ -126,6 +129,26 @@ class Model:
         table.attrs = {"model": type(self).__name__, "unit": self.unit, "conversion": months, **table.attrs}
         return table
 
+    def sample(self, n: int = 1000, seed: int = 0, *, prior: str = "weak") -> pd.DataFrame:
+        """Draws of the parameters from their posterior.
+
+        Parameters
+        ----------
+        n : int
+            Draws.
+        seed : int
+            The same seed gives the same draws.
+        prior : {"weak", "flat"}
+            On the logarithms of the parameters: normal with standard deviation 3 around 0 (around the mean time or
+            money for parameters that are one), or flat.
+
+        Returns
+        -------
+        DataFrame
+            One draw per row; `.attrs` has ess, pareto_k and prior. Warns when they cannot be trusted.
+        """
+        return draw(self, n, seed, prior)
+
     def to_json(self) -> str:
         """The model as JSON text; customers' rows are not in it.
 
@@ -159,6 +182,11 @@ class Model:
             If lifetimes does not have the model.
         """
         return to_lifetimes(self)
+
+    @classmethod
+    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        """Log-likelihood of each row, and its gradient (parameters × rows) unless `slopes` is False."""
+        raise NotImplementedError
 
     @property
     def _fit(self) -> Evidence:

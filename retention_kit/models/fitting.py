@@ -81,7 +81,7 @@ def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
     def mean(u: Array) -> tuple[float, Array]:
         theta = np.exp(u)
         ll, slopes = likelihood(theta, rows)
-        return -float(rows.weights @ ll) / rows.n, -theta * (slopes @ rows.weights) / rows.n
+        return -float((rows.weights * ll).sum()) / rows.n, -theta * (slopes * rows.weights).sum(axis=1) / rows.n
 
     if not np.isfinite(mean(start)[0]):
         return None

@@ -60,6 +60,7 @@ class GammaGamma(Model):
     gamma: float
 
     _names = ("p", "q", "gamma")
+    _scales = {"gamma": "monetary_value"}
 
     @classmethod
     def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
@@ -79,9 +80,26 @@ class GammaGamma(Model):
         """
         rows = read(_repeat_buyers(customers), ("frequency", "monetary_value"), _RULES, weights=weights)
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
-        peak = maximise(log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
+        peak = maximise(cls._log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
         fit = evidence(cls.__name__, cls._names, peak, rows, _ADVICE)
         return cls(*map(float, peak.theta), unit=rows.about.get("unit", "week"), evidence=fit)
+
+    @classmethod
+    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        """Log-likelihood of each row and its gradient in (p, q, γ): note 025, eq. 1a."""
+        p, q, gamma = theta
+        x, m = rows["frequency"], rows["monetary_value"]
+        ln, psi = special.gammaln, special.digamma
+        total = np.log(gamma + m * x)
+        own = np.log(m * x) - total
+        ll = ln(p * x + q) - ln(p * x) - ln(q) + q * (np.log(gamma) - total) + p * x * own - np.log(m)
+        if not slopes:
+            return ll, ll[:0]
+        tail = psi(p * x + q)
+        d_p = x * (tail - psi(p * x) + own)
+        d_q = tail - psi(q) + np.log(gamma) - total
+        d_gamma = q / gamma - (p * x + q) / (gamma + m * x)
+        return ll, np.stack([d_p, d_q, d_gamma])
 
     @property
     def mean(self) -> float:
@@ -128,21 +146,6 @@ class GammaGamma(Model):
             raise FitError(
                 f"q = {self.q:.3g} is not above 1, so expected spend is infinite; trim extreme values and fit again."
             )
-
-
-def log_likelihood(theta: Array, rows: Rows) -> tuple[Array, Array]:
-    """Log-likelihood of each row and its gradient in (p, q, γ): note 025, eq. 1a."""
-    p, q, gamma = theta
-    x, m = rows["frequency"], rows["monetary_value"]
-    ln, psi = special.gammaln, special.digamma
-    total = np.log(gamma + m * x)
-    own = np.log(m * x) - total
-    ll = ln(p * x + q) - ln(p * x) - ln(q) + q * (np.log(gamma) - total) + p * x * own - np.log(m)
-    tail = psi(p * x + q)
-    d_p = x * (tail - psi(p * x) + own)
-    d_q = tail - psi(q) + np.log(gamma) - total
-    d_gamma = q / gamma - (p * x + q) / (gamma + m * x)
-    return ll, np.stack([d_p, d_q, d_gamma])
 
 
 def _repeat_buyers(customers: Customers) -> Customers:

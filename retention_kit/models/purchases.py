@@ -1,34 +1,56 @@
-"""Predictions that every buy-till-you-die model in continuous time answers in the same way.
-
-A model says three things about a customer with history (x, t_x, T): how likely it is that she is still there, and, if
-she is, at which rate she will buy after a further time u and how many purchases that makes. Everything below follows
-from these."""
+"""Predictions that every buy-till-you-die model in continuous time answers in the same way."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy import special
 
 from retention_kit.errors import ConfigError
-from retention_kit.models.contract import Model
-from retention_kit.models.rows import Array, Customers, Rows, place, read, single
-from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
+from retention_kit.models.buying import BuyingProcess
+from retention_kit.models.fitting import evidence, maximise
+from retention_kit.models.forecast import Purchases, draws_of, forecast
+from retention_kit.models.rows import Customers, place, read, single
 
 __all__ = ["PurchaseModel"]
 
-_NODES, _WEIGHTS = special.roots_legendre(16)
-_GONE = 42.0
-"""e^-42 is below the last digit: an endless horizon ends where discounting has come to that."""
-
 
 @dataclass(frozen=True)
-class PurchaseModel(Model):
-    """Base of BGNBD, MBGNBD and ParetoNBD: predictions per customer and for a new one."""
+class PurchaseModel(BuyingProcess):
+    """Base of BGNBD, MBGNBD and ParetoNBD: the fit, and predictions per customer and for a new one."""
+
+    _advice: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+        """Maximum likelihood on the distinct rows of a customer table.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency, recency and T; unit, grain and as_of are taken over.
+        weights : str, optional
+            Column that says how many customers a row stands for.
+
+        Returns
+        -------
+        model
+            The fitted model.
+
+        Raises
+        ------
+        DataError
+            If the table has no customers, lacks columns or contradicts itself.
+        FitError
+            If no optimum is found.
+        """
+        rows = read(customers, weights=weights)
+        peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
+        fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "week"), evidence=fit)
 
     def probability_alive(self, customers: Customers, after: float = 0.0) -> Any:
         """Probability that each customer is still there at as_of, or a time `after` later.
@@ -135,71 +157,36 @@ class PurchaseModel(Model):
         values = self._discounted(rows, t, self._force(annual_discount_rate))
         return place(customers, rows, values, "discounted_purchases")
 
-    # What a model supplies, for rows of history
+    def forecast(
+        self,
+        customers: Customers,
+        t: float,
+        *,
+        by: str | Sequence[str] | None = None,
+        level: float = 0.9,
+        draws: int = 400,
+        seed: int = 0,
+    ) -> Any:
+        """Purchases in the next t with the uncertainty of the parameters and of chance.
 
-    def _alive(self, rows: Rows) -> Array:
-        """P(alive at T | x, t_x, T)."""
-        raise NotImplementedError
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency, recency and T in the model's unit.
+        t : float
+            Length of the future, in the model's unit.
+        by : str or list of str, optional
+            Totals per group of these columns; an empty list is the total of everybody; without it per customer.
+        level : float
+            Of both intervals.
+        draws, seed : int
+            Of the parameters and futures.
 
-    def _stay(self, rows: Rows, t: float) -> Array:
-        """P(still there at T + t | alive at T)."""
-        raise NotImplementedError
-
-    def _while_alive(self, rows: Rows, t: float) -> Array:
-        """E[purchases in (T, T + t] | alive at T]."""
-        raise NotImplementedError
-
-    def _rate(self, rows: Rows, u: Array) -> Array:
-        """Expected purchases per unit of time at T + u, given alive at T; one column per u."""
-        raise NotImplementedError
-
-    def _pmf(self, rows: Rows, n: int, t: float) -> Array:
-        """P(n purchases in (T, T + t] | alive at T)."""
-        raise NotImplementedError
-
-    # What follows
-
-    def _read(self, customers: Customers) -> Rows:
-        return read(customers, unit=self.unit)
-
-    def _expected(self, rows: Rows, t: float) -> Array:
-        if not t >= 0:
-            raise ConfigError(f"The time to predict must be 0 or more {self.unit}s; got {t}.")
-        return self._alive(rows) * self._per_pair(rows, lambda pairs: self._while_alive(pairs, t))
-
-    def _probability_of_n(self, rows: Rows, n: int, t: float) -> Array:
-        alive = self._alive(rows)
-        return (n == 0) * (1 - alive) + alive * self._per_pair(rows, lambda pairs: self._pmf(pairs, n, t))
-
-    def _discounted(self, rows: Rows, t: float, force: float) -> Array:
-        """∫ e^(-δu) rate(u) du over (0, t), in panels of equal log time."""
-        if not (t > 0 and force >= 0) or (np.isinf(t) and force == 0):
-            raise ConfigError(
-                f"Discounting needs t above 0 and a rate from 0, above 0 if t is endless; got t={t}, δ={force}."
-            )
-        u, weight = _log_panels(min(t, _GONE / force) if force else t, float(np.median(rows["T"])) + 1e-9)
-        present = weight * np.exp(-force * u)
-        return self._alive(rows) * self._per_pair(rows, lambda pairs: self._rate(pairs, u) @ present)
-
-    def _force(self, annual_discount_rate: float) -> float:
-        """Continuous discount rate per unit of time."""
-        if not annual_discount_rate >= 0:
-            raise ConfigError(f"annual_discount_rate must be 0 or more, as a fraction; got {annual_discount_rate}.")
-        return float(np.log1p(annual_discount_rate)) * UNIT_DAYS[self.unit] / DAYS_PER_YEAR
-
-    @staticmethod
-    def _per_pair(rows: Rows, f: Any) -> Array:
-        """f once per distinct (x, T): given alive, the last purchase no longer matters."""
-        code = rows["frequency"] + 1j * rows["T"]
-        place_, found = pd.factorize(code)
-        pairs = Rows({"frequency": found.real.copy(), "T": found.imag.copy()}, np.ones(len(found)))
-        return f(pairs)[place_]
-
-
-def _log_panels(t: float, scale: float) -> tuple[Array, Array]:
-    """Nodes and weights on (0, t): 16 Gauss–Legendre nodes in each panel of log(1 + u / scale) about 1 long."""
-    end = np.log1p(t / scale)
-    edges = np.linspace(0, end, int(np.ceil(end)) + 1)
-    half = np.diff(edges)[:, None] / 2
-    v = (edges[:-1, None] + half * (1 + _NODES)).ravel()
-    return scale * np.expm1(v), ((half * _WEIGHTS).ravel()) * scale * np.exp(v)
+        Returns
+        -------
+        DataFrame or Ibis table
+            expected; expected_low, expected_high: interval of the expectation; predicted_low, predicted_high: of the
+            number that will be observed. Per group also n.
+        """
+        drawn = [Purchases(model, t) for model in draws_of(self, draws, seed)]
+        return forecast(Purchases(self, t), drawn, customers, unit=self.unit, by=by, level=level, seed=seed)

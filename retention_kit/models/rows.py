@@ -21,7 +21,7 @@ from retention_kit.schema import UNIT_DAYS
 
 __all__: list[str] = []
 
-Array: TypeAlias = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[Any]
 Customers: TypeAlias = pd.DataFrame | ibis.Table
 Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]]
 
@@ -57,9 +57,16 @@ class Rows:
         return float(self.weights.sum())
 
     @cached_property
-    def levels(self) -> tuple[Array, npt.NDArray[np.intp]]:
-        """Distinct frequencies, and each row's place among them: special functions are needed once per frequency."""
-        return np.unique(self.values["frequency"], return_inverse=True)
+    def _levels(self) -> dict[str, tuple[Array, npt.NDArray[np.intp]]]:
+        return {k: (v, i) for k, (i, v) in ((k, pd.factorize(v)) for k, v in self.values.items())}
+
+    def levels(self, column: str) -> tuple[Array, npt.NDArray[np.intp]]:
+        """Distinct values of a column, and each row's place among them: costly functions are needed once per value."""
+        return self._levels[column]
+
+    def mean(self, column: str) -> float:
+        """Mean over customers."""
+        return float(self.weights @ self.values[column]) / self.n
 
     def take(self, chosen: Any) -> Rows:
         """Some of the rows."""
@@ -99,12 +106,19 @@ def read(
 
 def place(customers: Customers, rows: Rows, values: Array, name: str) -> Any:
     """A value per distinct row back to every customer: a Series, or the Ibis table with one column more."""
+    placed = place_many(customers, rows, {name: values})
+    return placed[name] if isinstance(customers, pd.DataFrame) else placed
+
+
+def place_many(customers: Customers, rows: Rows, values: dict[str, Array]) -> Any:
+    """Several values per distinct row back to every customer: a DataFrame, or the Ibis table with these columns
+    more."""
     if isinstance(customers, pd.DataFrame):
         assert rows.inverse is not None
-        return pd.Series(values[rows.inverse], index=customers.index, name=name)
+        return pd.DataFrame({k: v[rows.inverse] for k, v in values.items()}, index=customers.index)
     keys = {f"_{k}": v for k, v in rows.values.items()}
-    answers = ibis.memtable(pd.DataFrame({**keys, name: values}))
-    base = customers.drop(name) if name in customers.columns else customers
+    answers = ibis.memtable(pd.DataFrame({**keys, **values}))
+    base = customers.drop(*(k for k in values if k in customers.columns))
     same = [base[k].cast("float64") == answers[f"_{k}"] for k in rows.values]
     return base.left_join(answers, same).drop(*keys)
 

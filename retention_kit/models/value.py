@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import ibis
+import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError
+from retention_kit.models.forecast import Question, draws_of, forecast
 from retention_kit.models.gamma_gamma import GammaGamma
 from retention_kit.models.purchases import PurchaseModel
-from retention_kit.models.rows import Customers
+from retention_kit.models.rows import PURCHASES, Array, Customers, Rows
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
 __all__ = ["lifetime_value"]
+
+_SPENT = "_spent"
 
 
 def lifetime_value(
@@ -23,6 +30,10 @@ def lifetime_value(
     months: float,
     annual_discount_rate: float,
     margin: float = 1.0,
+    by: str | Sequence[str] | None = None,
+    level: float | None = None,
+    draws: int = 400,
+    seed: int = 0,
 ) -> Any:
     r"""Expected value of each customer's purchases in the coming months, in today's money.
 
@@ -40,11 +51,19 @@ def lifetime_value(
         0.1 for 10 % a year, compounded continuously: every purchase is discounted from its own moment.
     margin : float
         Share of revenue that is kept.
+    by : str or list of str, optional
+        Sums per group of these columns; an empty list is the sum over everybody.
+    level : float, optional
+        With it, or with `by`, intervals are added, of this level (0.9 for `by` alone).
+    draws, seed : int
+        Of the parameters, for the intervals.
 
     Returns
     -------
-    Series or Ibis table
-        Money per customer; what has been earned so far is not in it.
+    Series, DataFrame or Ibis table
+        Money per customer, lifetime_value; what has been earned so far is not in it. With intervals a DataFrame
+        (or Ibis table) with expected, expected_low, expected_high for the expectation, and predicted_low,
+        predicted_high for what will be observed; per group also n.
 
     Notes
     -----
@@ -63,9 +82,56 @@ def lifetime_value(
             f"lifetime_value needs months above 0 and a margin in (0, 1]; got months={months}, margin={margin}."
         )
     t = months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit]
+    if by is not None or level is not None:
+        settings = (t, transactions._force(annual_discount_rate), margin)
+        pairs = zip(draws_of(transactions, draws, seed), draws_of(spend, draws, seed + 1), strict=True)
+        drawn = [Value(purchases, worth, *settings) for purchases, worth in pairs]
+        best, table = Value(transactions, spend, *settings), _with_spent(customers)
+        answer = forecast(
+            best,
+            drawn,
+            table,
+            columns=(*PURCHASES, _SPENT),
+            unit=transactions.unit,
+            by=by,
+            level=level or 0.9,
+            seed=seed,
+        )
+        return answer if isinstance(answer, pd.DataFrame) else answer.drop(_SPENT)
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=annual_discount_rate)
     if isinstance(customers, pd.DataFrame):
         return (often * spend.expected_value(customers) * margin).rename("lifetime_value")
     both = spend.expected_value(often)
     value = both.discounted_purchases * both.expected_value * margin
     return both.mutate(lifetime_value=value).drop("discounted_purchases", "expected_value")
+
+
+@dataclass(frozen=True)
+class Value(Question):
+    """Discounted value of the purchases in the next t: both models with one draw of their parameters."""
+
+    model: Any
+    spend: Any
+    t: float
+    force: float
+    margin: float
+
+    def expected(self, rows: Rows) -> Array:
+        worth = self.spend._expected(rows["frequency"], rows[_SPENT])
+        return self.model._discounted(rows, self.t, self.force) * worth * self.margin
+
+    def future(self, rows: Rows, rng: np.random.Generator) -> Array:
+        """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
+        owner, when = self.model._future(rows, self.t, rng)
+        own = np.where(rows[_SPENT] > 0, rows["frequency"], 0.0)
+        nu = rng.gamma(self.spend.p * own + self.spend.q) / (self.spend.gamma + own * rows[_SPENT])
+        value = rng.gamma(self.spend.p, size=len(owner)) / nu[owner] * np.exp(-self.force * when)
+        return np.bincount(owner, value, len(rows)) * self.margin
+
+
+def _with_spent(customers: Customers) -> Customers:
+    """The customers with their mean value as a number everywhere: 0 where there is none to learn from."""
+    x, m = customers["frequency"], customers["monetary_value"]
+    if isinstance(customers, pd.DataFrame):
+        return customers.assign(**{_SPENT: np.where((x > 0) & (m > 0), m, 0.0)})
+    return customers.mutate(**{_SPENT: ibis.ifelse((x > 0) & (m > 0), m.cast("float64"), 0.0)})

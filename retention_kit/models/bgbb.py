@@ -1,0 +1,187 @@
+"""BG/BB: buying or not at each of a row of opportunities, until the customer is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy import special
+
+from retention_kit.errors import ConfigError
+from retention_kit.models.fitting import evidence, maximise
+from retention_kit.models.purchases import PurchaseModel
+from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, Rule, read
+
+__all__ = ["BGBB"]
+
+_RULES: tuple[Rule, ...] = (
+    *PURCHASE_RULES,
+    ("recency and T must be whole opportunities", lambda c: (c["recency"] % 1 != 0) | (c["T"] % 1 != 0)),
+    ("frequency must not exceed recency", lambda c: c["frequency"] > c["recency"]),
+)
+
+
+@dataclass(frozen=True)
+class BGBB(PurchaseModel):
+    """BG/BB model of purchases at discrete opportunities, such as yearly donations or monthly boxes.
+
+    At the start of each opportunity a customer is lost for good with her own probability θ; if she is still there she
+    buys with her own probability p. Both differ between customers as beta distributions, independently. T counts the
+    opportunities so far, recency is the last one used, frequency how many were used.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Of the purchase probabilities; alpha / (alpha + beta) is their mean.
+    gamma, delta : float
+        Of the dropout probabilities; gamma / (gamma + delta) is their mean.
+    unit : str
+        Time between two opportunities.
+
+    References
+    ----------
+    Fader, Hardie & Shang (2010), Marketing Science 29(6).
+
+    Examples
+    --------
+    >>> model = BGBB(alpha=1.204, beta=0.750, gamma=0.657, delta=2.783, unit="year")
+    >>> model.expected_purchases_new([1, 2, 3]).round(2)
+    array([0.5 , 0.92, 1.3 ])
+    """
+
+    alpha: float
+    beta: float
+    gamma: float
+    delta: float
+
+    _names = ("alpha", "beta", "gamma", "delta")
+    _advice = {
+        "gamma": "nobody seems to leave, or all leave alike; use more opportunities",
+        "delta": "nobody seems to leave, or all leave alike; use more opportunities",
+    }
+
+    @classmethod
+    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+        """Maximum likelihood on the distinct rows of a customer table that counts opportunities.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency, recency and T as whole numbers of opportunities.
+        weights : str, optional
+            Column that says how many customers a row stands for.
+
+        Returns
+        -------
+        BGBB
+            The fitted model.
+        """
+        rows = read(customers, PURCHASES, _RULES, weights=weights)
+        peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
+        fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "week"), evidence=fit)
+
+    @classmethod
+    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        r"""Eq. 5: alive at n, or lost before opportunity t_x + i + 1 for one of the i.
+
+        .. math:: L = \frac{B(α+x, β+n-x)}{B(α,β)} \frac{B(γ, δ+n)}{B(γ,δ)}
+                  + \sum_{i=0}^{n-t_x-1} \frac{B(α+x, β+t_x-x+i)}{B(α,β)} \frac{B(γ+1, δ+t_x+i)}{B(γ,δ)}
+        """
+        return _stories(theta, rows, slopes)[1:]
+
+    @classmethod
+    def _starts(cls, rows: Rows) -> list[list[float]]:
+        share = min(max(rows.mean("frequency") / max(rows.mean("T"), 1), 0.05), 0.9)
+        return [[2 * share, 2 * (1 - share), 0.5, 2.0], [1.0, 1.0, 1.0, 1.0], [0.5, 0.5, 0.2, 4.0]]
+
+    def _read(self, customers: Customers) -> Rows:
+        return read(customers, PURCHASES, _RULES, unit=self.unit)
+
+    def _alive(self, rows: Rows) -> Array:
+        """Weight of the story 'alive at n' in the likelihood."""
+        return _stories(self._theta, rows, False)[0]
+
+    # Given alive at n: p ~ Beta(α + x, β + n - x), θ ~ Beta(γ, δ + n), independent
+
+    def _stay(self, rows: Rows, t: float) -> Array:
+        """E[(1-θ)^t]."""
+        return self._survival(rows, np.array([_whole(t)]))[:, 0]
+
+    def _while_alive(self, rows: Rows, t: float) -> Array:
+        """E[p] Σ E[(1-θ)^k]: a sum of positive terms, so γ = 1 is no special case."""
+        return self._share(rows) * self._survival(rows, np.arange(1, _whole(t) + 1)).sum(axis=1)
+
+    def _discounted(self, rows: Rows, t: float, force: float) -> Array:
+        """Σ e^(-δk) E[p] E[(1-θ)^k]; an endless sum ends where discounting has come to e^-42."""
+        if np.isinf(t) and force == 0:
+            raise ConfigError("An endless horizon needs a discount rate above 0.")
+        k = np.arange(1, _whole(min(t, np.ceil(42 / force)) if force else t) + 1)
+        worth = np.exp(-force * k)
+        return self._alive(rows) * self._share(rows) * (self._survival(rows, k) @ worth)
+
+    def _pmf(self, rows: Rows, n: int, t: float) -> Array:
+        """n of the next t used and still there, or lost before opportunity i + 1 after n of i."""
+        t = _whole(t)
+        if n > t:
+            return np.zeros(len(rows))
+        x, T = rows["frequency"][:, None], rows["T"][:, None]
+        a, b, d = self.alpha + x, self.beta + T - x, self.delta + T
+        i = np.arange(n, t + 1)
+        choose = special.gammaln(i + 1) - special.gammaln(n + 1) - special.gammaln(i - n + 1)
+        used = choose + special.betaln(a + n, b + i - n) - special.betaln(a, b)
+        end = special.betaln(self.gamma + 1, d + i) - special.betaln(self.gamma, d)
+        end[:, -1:] = special.betaln(self.gamma, d + t) - special.betaln(self.gamma, d)
+        return np.exp(used + end).sum(axis=1)
+
+    def _future(self, rows: Rows, t: float, rng: np.random.Generator) -> tuple[Array, Array]:
+        """One future per row drawn at random: for each opportunity used, whose it is and when."""
+        there = np.flatnonzero(rng.random(len(rows)) < self._alive(rows))
+        x, T = rows["frequency"][there], rows["T"][there]
+        p, theta = rng.beta(self.alpha + x, self.beta + T - x), rng.beta(self.gamma, self.delta + T)
+        stay = np.minimum(rng.geometric(np.maximum(theta, 1e-12)) - 1, _whole(t))
+        owner = np.repeat(np.arange(len(there)), stay)
+        when = np.arange(len(owner)) - np.repeat(np.cumsum(stay) - stay, stay) + 1.0
+        used = rng.random(len(owner)) < p[owner]
+        return there[owner[used]], when[used]
+
+    def _share(self, rows: Rows) -> Array:
+        return (self.alpha + rows["frequency"]) / (self.alpha + self.beta + rows["T"])
+
+    def _survival(self, rows: Rows, k: Any) -> Array:
+        d = (self.delta + rows["T"])[:, None]
+        return np.exp(special.betaln(self.gamma, d + k) - special.betaln(self.gamma, d))
+
+
+def _whole(t: float) -> int:
+    if t != int(t) or t < 0:
+        raise ConfigError(f"BGBB counts whole opportunities; got t = {t}.")
+    return int(t)
+
+
+def _stories(theta: Array, rows: Rows, slopes: bool) -> tuple[Array, Array, Array]:
+    """P(alive at n), log-likelihood, gradient: log weights of all stories of a row, the last column 'alive at n'."""
+    alpha, beta, gamma, delta = theta
+    x, t_x, n = (rows[c][:, None] for c in PURCHASES)
+    i = np.arange(int((n - t_x).max()) + 1)[None, :]
+    end = np.minimum(t_x + i, n)
+    alive = t_x + i == n
+    g = np.where(alive, gamma, gamma + 1)
+    log_p = special.betaln(alpha + x, beta + end - x) - special.betaln(alpha, beta)
+    log_d = special.betaln(g, delta + end) - special.betaln(gamma, delta)
+    log_weight = np.where(t_x + i <= n, log_p + log_d, -np.inf)
+    ll = special.logsumexp(log_weight, axis=1)
+    share = np.exp(log_weight - ll[:, None])
+    there = (share * alive).sum(axis=1)
+    if not slopes:
+        return there, ll, ll[:0]
+    psi = special.digamma
+    both, all_ = psi(alpha + beta + end) - psi(alpha + beta), psi(g + delta + end) - psi(gamma + delta)
+    parts = (
+        psi(alpha + x) - psi(alpha) - both,
+        psi(beta + end - x) - psi(beta) - both,
+        psi(g) - psi(gamma) - all_,
+        psi(delta + end) - psi(delta) - all_,
+    )
+    return there, ll, np.stack([(share * d).sum(axis=1) for d in parts])

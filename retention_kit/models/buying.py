@@ -1,0 +1,120 @@
+"""What a buy-till-you-die model says about customers, and what follows from it.
+
+A model says three things about a customer with history (x, t_x, T): how likely it is that she is still there, and, if
+she is, at which rate she will buy after a further time u and how many purchases that makes. Discounted purchases and
+futures drawn at random follow for all models alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from retention_kit.errors import ConfigError
+from retention_kit.models.contract import Model
+from retention_kit.models.rows import Array, Customers, Rows, read
+from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
+
+__all__: list[str] = []
+
+_NODES, _WEIGHTS = special.roots_legendre(16)
+_GONE = 42.0
+"""e^-42 is below the last digit: an endless horizon ends where discounting has come to that."""
+
+
+@dataclass(frozen=True)
+class BuyingProcess(Model):
+    """Base below PurchaseModel: hooks for a model, for rows of history, and what follows from them."""
+
+    # What a model supplies, for rows of history
+
+    @classmethod
+    def _starts(cls, rows: Rows) -> list[list[float]]:
+        """Where the search begins, on the scale of the data."""
+        raise NotImplementedError
+
+    def _alive(self, rows: Rows) -> Array:
+        """P(alive at T | x, t_x, T)."""
+        raise NotImplementedError
+
+    def _stay(self, rows: Rows, t: float) -> Array:
+        """P(still there at T + t | alive at T)."""
+        raise NotImplementedError
+
+    def _while_alive(self, rows: Rows, t: float) -> Array:
+        """E[purchases in (T, T + t] | alive at T]."""
+        raise NotImplementedError
+
+    def _rate(self, rows: Rows, u: Array) -> Array:
+        """Expected purchases per unit of time at T + u, given alive at T; one column per u."""
+        raise NotImplementedError
+
+    def _pmf(self, rows: Rows, n: int, t: float) -> Array:
+        """P(n purchases in (T, T + t] | alive at T)."""
+        raise NotImplementedError
+
+    def _draw(self, rows: Rows, rng: np.random.Generator) -> tuple[Array, Array, int]:
+        """One draw per row, given alive at T: rate of purchases, rate of leaving, purchases at the moment of
+        leaving."""
+        raise NotImplementedError
+
+    # What follows
+
+    def _read(self, customers: Customers) -> Rows:
+        return read(customers, unit=self.unit)
+
+    def _expected(self, rows: Rows, t: float) -> Array:
+        if not t >= 0:
+            raise ConfigError(f"The time to predict must be 0 or more {self.unit}s; got {t}.")
+        return self._alive(rows) * self._per_pair(rows, lambda pairs: self._while_alive(pairs, t))
+
+    def _probability_of_n(self, rows: Rows, n: int, t: float) -> Array:
+        alive = self._alive(rows)
+        return (n == 0) * (1 - alive) + alive * self._per_pair(rows, lambda pairs: self._pmf(pairs, n, t))
+
+    def _discounted(self, rows: Rows, t: float, force: float) -> Array:
+        """∫ e^(-δu) rate(u) du over (0, t), in panels of equal log time."""
+        if not (t > 0 and force >= 0) or (np.isinf(t) and force == 0):
+            raise ConfigError(
+                f"Discounting needs t above 0 and a rate from 0, above 0 if t is endless; got t={t}, δ={force}."
+            )
+        u, weight = _log_panels(min(t, _GONE / force) if force else t, float(np.median(rows["T"])) + 1e-9)
+        present = weight * np.exp(-force * u)
+        return self._alive(rows) * self._per_pair(rows, lambda pairs: self._rate(pairs, u) @ present)
+
+    def _future(self, rows: Rows, t: float, rng: np.random.Generator) -> tuple[Array, Array]:
+        """One future per row drawn at random: for each purchase in the next t, whose it is and when."""
+        there = np.flatnonzero(rng.random(len(rows)) < self._alive(rows))
+        rate, leaving, last = self._draw(rows.take(there), rng)
+        left = rng.exponential(size=len(there)) / np.maximum(leaving, 1e-300)
+        stay = np.minimum(left, t)
+        owner = np.repeat(np.arange(len(there)), rng.poisson(rate * stay))
+        when = rng.random(len(owner)) * stay[owner]
+        ends = np.flatnonzero(left < t) if last else np.empty(0, dtype=int)
+        return there[np.concatenate([owner, ends])], np.concatenate([when, left[ends]])
+
+    def _force(self, annual_discount_rate: float) -> float:
+        """Continuous discount rate per unit of time."""
+        if not annual_discount_rate >= 0:
+            raise ConfigError(f"annual_discount_rate must be 0 or more, as a fraction; got {annual_discount_rate}.")
+        return float(np.log1p(annual_discount_rate)) * UNIT_DAYS[self.unit] / DAYS_PER_YEAR
+
+    @staticmethod
+    def _per_pair(rows: Rows, f: Any) -> Array:
+        """f once per distinct (x, T): given alive, the last purchase no longer matters."""
+        code = rows["frequency"] + 1j * rows["T"]
+        place_, found = pd.factorize(code)
+        pairs = Rows({"frequency": found.real.copy(), "T": found.imag.copy()}, np.ones(len(found)))
+        return f(pairs)[place_]
+
+
+def _log_panels(t: float, scale: float) -> tuple[Array, Array]:
+    """Nodes and weights on (0, t): 16 Gauss–Legendre nodes in each panel of log(1 + u / scale) about 1 long."""
+    end = np.log1p(t / scale)
+    edges = np.linspace(0, end, int(np.ceil(end)) + 1)
+    half = np.diff(edges)[:, None] / 2
+    v = (edges[:-1, None] + half * (1 + _NODES)).ravel()
+    return scale * np.expm1(v), ((half * _WEIGHTS).ravel()) * scale * np.exp(v)

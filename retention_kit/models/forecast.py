@@ -1,0 +1,131 @@
+"""Forecasts with their uncertainty: what to expect, how sure that is, and what may be observed.
+
+Every draw of the parameters from their posterior gives an expectation for each distinct row, and one future drawn at
+random. The spread of the expectations is the interval of the expectation; the spread of the futures is the prediction
+interval, which also has the chance of the single customer in it. Rows are worked off in chunks, so memory does not
+grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from retention_kit.errors import ConfigError
+from retention_kit.models.groups import Groups, group
+from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, place_many, read
+
+__all__: list[str] = []
+
+_CELLS = 1_500_000
+"""Rows × draws held at a time."""
+_TWINS = 30
+"""Up to so many customers of a row are drawn one by one; the noise of more is scaled up from these."""
+COLUMNS = ("expected", "expected_low", "expected_high", "predicted_low", "predicted_high")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of one draw of the parameters; a subclass answers for purchases or for value."""
+
+    def expected(self, rows: Rows) -> Array:
+        """Expectation per row."""
+        raise NotImplementedError
+
+    def future(self, rows: Rows, rng: np.random.Generator) -> Array:
+        """One future per row."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Purchases(Question):
+    """How many purchases in the next t."""
+
+    model: Any
+    t: float
+
+    def expected(self, rows: Rows) -> Array:
+        return self.model._expected(rows, self.t)
+
+    def future(self, rows: Rows, rng: np.random.Generator) -> Array:
+        owner, _ = self.model._future(rows, self.t, rng)
+        return np.bincount(owner, minlength=len(rows)).astype(float)
+
+
+def draws_of(model: Any, n: int, seed: int) -> list[Any]:
+    """Models with parameters drawn from the posterior, without the evidence of the fit."""
+    bare = replace(model, evidence=None)
+    return [replace(bare, **dict(zip(model._names, line, strict=True))) for line in model.sample(n, seed).to_numpy()]
+
+
+def forecast(
+    best: Question,
+    drawn: Sequence[Question],
+    customers: Customers,
+    *,
+    columns: Sequence[str] = PURCHASES,
+    unit: str | None = None,
+    by: str | Sequence[str] | None = None,
+    level: float = 0.9,
+    seed: int = 0,
+) -> Any:
+    """The five columns per customer (by=None), per group, or for everybody (by=[])."""
+    if not 0 < level < 1:
+        raise ConfigError(f"level must be between 0 and 1; got {level}.")
+    rng = np.random.default_rng([seed, 1])
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    if by is None:
+        rows = read(customers, columns, PURCHASE_RULES, unit=unit)
+        return place_many(customers, rows, _per_row(best, drawn, rows, tails, rng))
+    groups = group(customers, columns, PURCHASE_RULES, [by] if isinstance(by, str) else list(by), unit)
+    return groups.labels.assign(n=groups.n, **_per_group(best, drawn, groups, tails, rng))
+
+
+def _per_row(
+    best: Question, drawn: Sequence[Question], rows: Rows, tails: list[float], rng: np.random.Generator
+) -> dict[str, Array]:
+    out = np.empty((5, len(rows)))
+    for chunk in _chunks(rows, len(drawn)):
+        some = rows.take(chunk)
+        expected = np.stack([q.expected(some) for q in drawn])
+        future = np.stack([q.future(some, rng) for q in drawn])
+        out[0, chunk] = best.expected(some)
+        out[1:3, chunk] = np.quantile(expected, tails, axis=0)
+        out[3:5, chunk] = np.quantile(future, tails, axis=0, method="inverted_cdf")
+    return dict(zip(COLUMNS, out, strict=True))
+
+
+def _per_group(
+    best: Question, drawn: Sequence[Question], groups: Groups, tails: list[float], rng: np.random.Generator
+) -> dict[str, Array]:
+    """Totals: expectations add up, and so do the futures of the single customers."""
+    rows = groups.rows
+    expected, future = np.zeros((2, len(drawn), len(groups.labels)))
+    centre = np.zeros(len(groups.labels))
+    for chunk in _chunks(rows, len(drawn)):
+        some, counts = rows.take(chunk), groups.counts[:, chunk].tocoo()
+        centre += sparse.csr_matrix(counts) @ best.expected(some)
+        twins = np.minimum(counts.data, _TWINS).astype(int)
+        cell = np.repeat(np.arange(len(twins)), twins)
+        people = some.take(counts.col[cell])
+        grown = np.sqrt(counts.data / np.maximum(twins, 1))[cell]
+        for d, q in enumerate(drawn):
+            mean = q.expected(some)
+            noise = grown * (q.future(people, rng) - mean[counts.col[cell]])
+            whole = np.bincount(counts.row, counts.data * mean[counts.col], len(centre))
+            expected[d] += whole
+            future[d] += whole + np.bincount(counts.row[cell], noise, len(centre))
+    quantiles = [*np.quantile(expected, tails, axis=0), *np.quantile(future, tails, axis=0)]
+    return dict(zip(COLUMNS, [centre, *quantiles], strict=True))
+
+
+def _chunks(rows: Rows, draws: int) -> Iterator[Any]:
+    """Places of rows, those with the same frequency and T next to each other, so many that a chunk fits in memory."""
+    order = np.lexsort(
+        [*reversed([rows[k] for k in rows.values if k not in ("frequency", "T")]), rows["T"], rows["frequency"]]
+    )
+    size = max(_CELLS // draws, 1)
+    return (order[i : i + size] for i in range(0, len(order), size))

@@ -1,0 +1,176 @@
+"""Pareto/NBD: buying goes on until the customer is lost, at a moment that nobody sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from retention_kit.models.purchases import PurchaseModel
+from retention_kit.models.rows import Array, Rows
+
+__all__ = ["ParetoNBD"]
+
+_RULES = {n: special.roots_legendre(n) for n in (8, 16, 48, 128)}
+_DROPPED = 46.0
+"""Where the integrand has fallen by e^-46 the integral may end."""
+
+
+@dataclass(frozen=True)
+class ParetoNBD(PurchaseModel):
+    """Pareto/NBD model of repeat purchases without a contract.
+
+    A customer buys at random at her own rate λ until she is lost, and she is lost at random at her own rate μ, whether
+    she buys or not. Both rates differ between customers as gamma distributions, independently. One-time buyers can have
+    been lost like anybody else, so long silence makes them doubtful too.
+
+    Parameters
+    ----------
+    r, alpha : float
+        Shape, and rate parameter in units of time, of the purchase rates; r / alpha is their mean.
+    s, beta : float
+        Shape, and rate parameter in units of time, of the rates of being lost; s / beta is their mean.
+    unit : str
+        Unit of time of recency and T.
+
+    References
+    ----------
+    Schmittlein, Morrison & Colombo (1987), Management Science 33(1); Fader & Hardie (2005), note 009.
+
+    Examples
+    --------
+    >>> model = ParetoNBD(r=0.55, alpha=10.56, s=0.61, beta=11.64)
+    >>> model.expected_purchases_new([1, 9]).round(8)
+    array([0.05077821, 0.38909211])
+    """
+
+    r: float
+    alpha: float
+    s: float
+    beta: float
+
+    _names = ("r", "alpha", "s", "beta")
+    _scales = {"alpha": "T", "beta": "T"}
+    _advice = {
+        "r": "customers hardly differ in their rate, or nearly all bought once; use more customers",
+        "alpha": "customers hardly differ in their rate, or nearly all bought once; use more customers",
+        "s": "nobody seems to leave, or all leave alike; try BGNBD, or a longer window",
+        "beta": "nobody seems to leave, or all leave alike; try BGNBD, or a longer window",
+    }
+
+    @classmethod
+    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        r"""Either alive at T, or lost at some y between t_x and T, with that y integrated out:
+
+        .. math:: L = \frac{\Gamma(r+x)}{\Gamma(r)} α^r β^s \Big[(α+T)^{-(r+x)} (β+T)^{-s}
+                  + s \int_{t_x}^{T} (α+y)^{-(r+x)} (β+y)^{-(s+1)} dy\Big]
+
+        One pass over the nodes gives the integral and, as means over the dropout time y, its derivatives.
+        """
+        r, alpha, s, beta = theta
+        x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
+        counts, at = rows.levels("frequency")
+        gammas = special.gammaln(r + counts) - special.gammaln(r)
+        alive, total, (a_y, b_y, inv_a, inv_b) = _two_stories(r + x, alpha + t_x, s, beta + t_x, T - t_x)
+        lost = 1 - alive
+        a_x, b_x = np.log1p(t_x / alpha), np.log1p(t_x / beta)
+        ll = gammas[at] - x * np.log(alpha + t_x) - r * a_x - s * b_x + np.log(total)
+        if not slopes:
+            return ll, ll[:0]
+        d_count = special.digamma(r + counts) - special.digamma(r)
+        a_T, b_T = np.log1p((T - t_x) / (alpha + t_x)), np.log1p((T - t_x) / (beta + t_x))
+        d_r = d_count[at] - a_x - alive * a_T - lost * a_y
+        d_alpha = r / alpha - (r + x) * (alive / (alpha + T) + lost * inv_a)
+        d_s = -b_x - alive * b_T + lost * (1 / s - b_y)
+        d_beta = s / beta - alive * s / (beta + T) - lost * (s + 1) * inv_b
+        return ll, np.stack([d_r, d_alpha, d_s, d_beta])
+
+    @classmethod
+    def _starts(cls, rows: Rows) -> list[list[float]]:
+        span, mean = rows.mean("T") or 1.0, max(rows.mean("frequency"), 0.01)
+        low = min(mean, 1.0)
+        return [[low, span * low / mean, 0.7, span / 2], [1.0, span, 1.0, span], [0.3, 0.2 * span, 0.2, span]]
+
+    def _alive(self, rows: Rows) -> Array:
+        """Weight of the story 'alive at T' in the likelihood."""
+        t_x = rows["recency"]
+        history = (self.r + rows["frequency"], self.alpha + t_x, self.s, self.beta + t_x, rows["T"] - t_x)
+        return _two_stories(*history)[0]
+
+    # Given alive at T: λ ~ Gamma(r + x, α + T), μ ~ Gamma(s, β + T), independent
+
+    def _stay(self, rows: Rows, t: float) -> Array:
+        """((β + T) / (β + T + t))^s."""
+        return np.exp(-self.s * np.log1p(t / (self.beta + rows["T"])))
+
+    def _while_alive(self, rows: Rows, t: float) -> Array:
+        """Note 009: (r+x)(β+T) / ((α+T)(s-1)) [1 - ((β+T)/(β+T+t))^(s-1)], written so that s = 1 is no special case."""
+        R, A, B = self._posterior(rows)
+        v = np.log1p(t / B)
+        return R / A * B * v * special.exprel((1 - self.s) * v)
+
+    def _rate(self, rows: Rows, u: Array) -> Array:
+        """(r+x)/(α+T) · ((β + T) / (β + T + u))^s."""
+        R, A, B = self._posterior(rows)
+        return (R / A)[:, None] * np.exp(-self.s * np.log1p(u / B[:, None]))
+
+    def _pmf(self, rows: Rows, n: int, t: float) -> Array:
+        """n purchases and still there, or lost at y after n purchases, with y integrated out (128 nodes)."""
+        R, A, B = self._posterior(rows)
+        z, weight = _nodes(np.minimum(A, B), np.full(len(R), float(t)), 128)
+        A, B, R = A[:, None], B[:, None], R[:, None]
+        log_n = special.gammaln(R + n) - special.gammaln(R) - special.gammaln(n + 1.0)
+
+        def count(y: Any) -> Array:
+            return np.exp(log_n - R * np.log1p(y / A) + special.xlogy(n, y / (A + y)))
+
+        lost = (weight * self.s / B * np.exp(-(self.s + 1) * np.log1p(z / B)) * count(z)).sum(axis=1)
+        return count(t)[:, 0] * self._stay(rows, t) + lost
+
+    def _draw(self, rows: Rows, rng: np.random.Generator) -> tuple[Array, Array, int]:
+        """λ, μ, and no purchase at the moment of leaving."""
+        R, A, B = self._posterior(rows)
+        return rng.gamma(R) / A, rng.gamma(self.s, size=len(R)) / B, 0
+
+    def _posterior(self, rows: Rows) -> tuple[Array, Array, Array]:
+        return self.r + rows["frequency"], self.alpha + rows["T"], self.beta + rows["T"]
+
+
+def _two_stories(R: Array, A: Array, s: Any, B: Array, gap: Array) -> tuple[Array, Array, Array]:
+    """P(alive); both stories together, relative to their value at t_x; means over the dropout time, if lost.
+
+    A = α + t_x, B = β + t_x. The means are of log((α+y)/A), log((β+y)/B), 1/(α+y), 1/(β+y). Gentle rows take few nodes.
+    """
+    R, s = np.broadcast_to(R, A.shape), np.broadcast_to(s, A.shape)
+    fall = R * np.log1p(gap / A) + (s + 1) * np.log1p(gap / B)
+    sort = np.searchsorted([2.5, 12.0], fall)
+    lost, means = np.empty_like(fall), np.empty((4, len(fall)))
+    for kind, n in enumerate((8, 16, 48)):
+        i = np.flatnonzero(sort == kind)
+        if len(i):
+            lost[i], means[:, i] = _lost(R[i], A[i], s[i], B[i], gap[i], n)
+    there = np.exp(-fall + np.log1p(gap / B))
+    return there / (there + lost), there + lost, means
+
+
+def _lost(R: Array, A: Array, s: Array, B: Array, gap: Array, n: int) -> tuple[Array, Array]:
+    """s/B ∫ exp(-R log1p(z/A) - (s+1) log1p(z/B)) dz over (0, gap), and the four means under it."""
+    end = np.minimum(gap, np.minimum(A * np.expm1(np.minimum(_DROPPED / R, 300)), B * np.expm1(_DROPPED / (s + 1))))
+    z, weight = _nodes(np.minimum(A, B), end, n)
+    a_y, b_y = np.log1p(z / A[:, None]), np.log1p(z / B[:, None])
+    weight *= np.exp(-R[:, None] * a_y - (s + 1)[:, None] * b_y)
+    whole = weight.sum(axis=1)
+    parts = (a_y, b_y, 1 / (A[:, None] + z), 1 / (B[:, None] + z))
+    share = weight / np.where(whole > 0, whole, 1)[:, None]
+    return s / B * whole, np.stack([np.einsum("ik,ik->i", share, p) for p in parts])
+
+
+def _nodes(scale: Array, end: Array, n: int) -> tuple[Array, Array]:
+    """Gauss–Legendre nodes and weights on (0, end) in v = log(1 + z/scale): both factors are smooth there at any
+    scale."""
+    node, weight = _RULES[n]
+    half = np.log1p(end / scale)[:, None] / 2
+    e = np.exp(half * (1 + node))
+    return scale[:, None] * (e - 1), half * weight * scale[:, None] * e

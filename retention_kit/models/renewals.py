@@ -1,0 +1,209 @@
+"""Contracts that come up for renewal: what the two models of keeping them share.
+
+A customer table for them has two columns: `periods`, how often the contract has come up for renewal so far, and
+`lost`, whether the last of these was not taken. `renewals` makes one from a survival curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import special
+
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.models.contract import Model
+from retention_kit.models.fitting import evidence, maximise
+from retention_kit.models.rows import Array, Customers, Rows, Rule, place, read
+from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
+
+__all__ = ["RenewalModel", "renewals"]
+
+_COLUMNS = ("periods", "lost")
+_RULES: tuple[Rule, ...] = (
+    ("periods must be a whole number from 0", lambda c: (c["periods"] < 0) | (c["periods"] % 1 != 0)),
+    ("lost must be true or false", lambda c: (c["lost"] != 0) & (c["lost"] != 1)),
+    ("nobody can be lost before the first renewal", lambda c: (c["lost"] == 1) & (c["periods"] == 0)),
+)
+_GONE = 42.0
+
+
+def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataFrame:
+    """Customer table of one cohort from the shares that were still there after 1, 2, … renewals.
+
+    Parameters
+    ----------
+    survivors : sequence of float
+        Shares of the cohort, falling.
+    customers : float
+        Size of the cohort.
+
+    Returns
+    -------
+    DataFrame
+        periods, lost, weights: give `fit(..., weights="weights")`.
+
+    Raises
+    ------
+    DataError
+        If the shares do not fall from at most 1 to at least 0.
+
+    Examples
+    --------
+    >>> renewals([0.8, 0.7], customers=10)["weights"].round(2).tolist()
+    [2.0, 1.0, 7.0]
+    """
+    share = np.array([1.0, *survivors])
+    if not (np.diff(share) <= 0).all() or share.min() < 0 or len(share) < 2:
+        raise DataError(f"Survivors must be shares that fall from at most 1; got {list(survivors)}.")
+    n = len(share) - 1
+    table = {"periods": [*range(1, n + 1), n], "lost": [True] * n + [False]}
+    return pd.DataFrame({**table, "weights": customers * np.append(-np.diff(share), share[-1])})
+
+
+@dataclass(frozen=True)
+class RenewalModel(Model):
+    """Base of ShiftedBetaGeometric and BetaDiscreteWeibull: S(t) = B(α, β + t^c) / B(α, β)."""
+
+    _advice: ClassVar[dict[str, str]] = {
+        "alpha": "customers hardly differ, or nearly all renew; a constant retention rate will do",
+        "beta": "customers hardly differ, or nearly all renew; a constant retention rate will do",
+        "c": "try ShiftedBetaGeometric, which has c = 1",
+    }
+    _start: ClassVar[tuple[float, ...]] = ()
+
+    @classmethod
+    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+        """Maximum likelihood on the distinct rows (periods, lost); contracts still running are censored.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With periods and lost.
+        weights : str, optional
+            Column that says how many customers a row stands for.
+
+        Returns
+        -------
+        model
+            The fitted model.
+        """
+        rows = read(customers, _COLUMNS, _RULES, weights=weights)
+        peak = maximise(cls._log_likelihood, rows, [list(cls._start), [0.2] * len(cls._names), [3.0] * len(cls._names)])
+        fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "month"), evidence=fit)
+
+    def survival(self, t: npt.ArrayLike) -> Any:
+        """Share of a new cohort that is still there after t renewals.
+
+        Parameters
+        ----------
+        t : int or array of int
+            Renewals.
+
+        Returns
+        -------
+        float or array
+            As t.
+        """
+        values = np.exp(self._log_survival(np.asarray(t, dtype=float)))
+        return float(values) if np.ndim(t) == 0 else values
+
+    def retention_rate(self, t: npt.ArrayLike) -> Any:
+        """Share of those up for renewal t who renew: S(t) / S(t - 1). It rises, as the less loyal leave first.
+
+        Parameters
+        ----------
+        t : int or array of int
+            Renewals, from 1.
+
+        Returns
+        -------
+        float or array
+            As t.
+        """
+        return self.survival(t) / self.survival(np.asarray(t) - 1)
+
+    def probability_alive(self, customers: Customers, after: float = 0) -> Any:
+        """Probability that each customer takes the next `after` renewals too; 0 for those already lost.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With periods and lost.
+        after : int
+            Renewals to come.
+
+        Returns
+        -------
+        Series or Ibis table
+            Probabilities, aligned to the customers.
+        """
+        rows = read(customers, _COLUMNS, _RULES, unit=self.unit)
+        n = rows["periods"]
+        ahead = np.exp(self._log_survival(n + after) - self._log_survival(n))
+        return place(customers, rows, np.where(rows["lost"] == 1, 0.0, ahead), "probability_alive")
+
+    def expected_renewals(self, customers: Customers, t: float = np.inf, *, annual_discount_rate: float = 0.0) -> Any:
+        r"""Expected number of the next t renewals that each customer takes, discounted; the first is due now.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With periods and lost.
+        t : int
+            Renewals to come; without it, for ever: the residual lifetime, which needs a discount rate.
+        annual_discount_rate : float
+            0.1 for 10 % a year.
+
+        Returns
+        -------
+        Series or Ibis table
+            Discounted renewals, aligned to the customers.
+
+        Notes
+        -----
+        .. math:: DERL = \sum_{k=1}^{t} \frac{S(n + k)}{S(n)} (1 + d)^{-(k-1)}
+
+        Fader & Hardie (2010); an endless sum ends where discounting has come to e^-42.
+        """
+        force = float(np.log1p(annual_discount_rate)) * UNIT_DAYS[self.unit] / DAYS_PER_YEAR
+        if np.isinf(t) and not force > 0:
+            raise ConfigError("A residual lifetime without end needs annual_discount_rate above 0; or give t.")
+        rows = read(customers, _COLUMNS, _RULES, unit=self.unit)
+        k = np.arange(1, min(t, np.ceil(_GONE / force) + 1 if force else t) + 1)
+        ahead = np.exp(self._log_survival(rows["periods"][:, None] + k) - self._log_survival(rows["periods"])[:, None])
+        return place(customers, rows, (rows["lost"] == 0) * (ahead @ np.exp(-force * (k - 1))), "expected_renewals")
+
+    @classmethod
+    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        """log S(n) of a running contract; log(S(n-1) - S(n)) of a lost one, and derivatives."""
+        n, lost = rows["periods"], rows["lost"] == 1
+        now, slope_now = _log_survival(theta, n)
+        before, slope_before = _log_survival(theta, np.maximum(n - 1, 0))
+        drop = np.where(lost, np.minimum(now - before, -1e-300), -1.0)
+        ll = np.where(lost, before + np.log(-np.expm1(drop)), now)
+        if not slopes:
+            return ll, ll[:0]
+        odds = 1 / np.expm1(-drop)
+        d_theta = np.where(lost, slope_before + odds * (slope_before - slope_now), slope_now)
+        return ll, d_theta[: len(theta)]
+
+    def _log_survival(self, t: Array) -> Array:
+        return _log_survival(self._theta, t)[0]
+
+
+def _log_survival(theta: Array, t: Array) -> tuple[Array, Array]:
+    """log B(α, β + t^c) - log B(α, β), and its gradient; c = 1 if there is no third parameter."""
+    alpha, beta = theta[:2]
+    c = theta[2] if len(theta) > 2 else 1.0
+    k = t**c
+    ln, psi = special.gammaln, special.digamma
+    value = ln(beta + k) - ln(beta) + ln(alpha + beta) - ln(alpha + beta + k)
+    d_alpha = psi(alpha + beta) - psi(alpha + beta + k)
+    d_beta = psi(beta + k) - psi(beta) + d_alpha
+    d_c = (psi(beta + k) - psi(alpha + beta + k)) * special.xlogy(k, t)
+    return value, np.stack([d_alpha, d_beta, d_c])
