@@ -13,7 +13,7 @@ from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.dataset import Dataset, Source
 from retention_kit.load.mapping import Match
-from retention_kit.load.raw import ROW, Raw
+from retention_kit.load.raw import Raw
 from retention_kit.load.refusals import RULE
 
 __all__ = ["clean"]
@@ -67,7 +67,7 @@ def _final(table: schema.Table, match: Match, converted: Converted, raw: Raw) ->
         if table.column(name) is None:
             final[name] = ibis.literal(value)
     for header in raw.headers:
-        if header not in match.headers.values() and header != ROW:
+        if header not in match.headers.values():
             taken = {name.lower() for name in final}
             final[f"{header}_as_read" if header.lower() in taken else header] = original[header]
     return final

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import gzip
 import hashlib
 import io
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +21,7 @@ import pandas as pd
 from retention_kit.errors import DataError
 from retention_kit.load.raw import ROW, Raw
 
-__all__ = ["headers_of", "read"]
+__all__ = ["as_utf8_file", "fingerprint", "headers_of", "read"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 20
@@ -27,16 +29,15 @@ _CHUNK = 1 << 20
 
 def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, header_rows: int = 1) -> Raw:
     """A CSV or TSV file, also compressed by gzip, as a table of text in the engine."""
-    sha256, encoding = _fingerprint(path, encoding)
-    with _open(path) as stream:
+    sha256, encoding = fingerprint(path, encoding)
+    with open_bytes(path) as stream:
         head = io.TextIOWrapper(stream, encoding=encoding, newline="").read(_CHUNK)
     if not head.strip():
         raise DataError(f"{path} is empty; it needs a line of headers and rows below it")
     delimiter = _delimiter(head, path)
     headers = headers_of(next(csv.reader(io.StringIO(head), delimiter=delimiter)))
-    with tempfile.TemporaryDirectory() as folder:
-        utf8 = _as_utf8(path, encoding, Path(folder))
-        table, broken = _cut(utf8, headers, delimiter, header_rows, backend)
+    with as_utf8_file(path, encoding) as utf8:
+        table, broken = _cut(path, utf8, headers, delimiter, header_rows, backend)
     assumptions = () if delimiter == "," else (f"cells are separated by {delimiter!r}",)
     assumptions += () if encoding == "utf-8-sig" else (f"text is encoded in {encoding}",)
     return Raw(table, str(path), "csv", sha256=sha256, broken=broken, assumptions=assumptions)
@@ -55,11 +56,15 @@ def headers_of(cells: list[str]) -> tuple[str, ...]:
     return tuple(headers)
 
 
-def _open(path: Path) -> BinaryIO:
+def open_bytes(path: Path) -> BinaryIO:
     """The bytes of a file, uncompressed."""
+    return gzip.open(path, "rb") if is_zipped(path) else path.open("rb")
+
+
+def is_zipped(path: Path) -> bool:
+    """Whether a file is compressed by gzip, whatever its name."""
     with path.open("rb") as stream:
-        zipped = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if zipped else path.open("rb")
+        return stream.read(2) == b"\x1f\x8b"
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -67,31 +72,37 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _fingerprint(path: Path, encoding: str | None) -> tuple[str, str]:
+def fingerprint(path: Path, encoding: str | None) -> tuple[str, str]:
     """The SHA-256 of the file as it lies there, and the encoding in which every byte of it can be read."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         for chunk in _chunks(stream):
             digest.update(chunk)
-    with _open(path) as stream:
-        mark = stream.read(2)
-    encoding = encoding or ("utf-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
     try:
-        decoder, line = codecs.getincrementaldecoder(encoding)(), 1
-        with _open(path) as stream:
+        return digest.hexdigest(), _checked(path, encoding)
+    except LookupError as fault:
+        raise DataError(f"no encoding is called {encoding!r}; pass encoding='utf-8', 'cp1250', 'cp1252' …") from fault
+    except (OSError, EOFError, zlib.error) as fault:
+        raise DataError(f"{path} is not a whole gzip file ({fault}); fetch it again") from fault
+
+
+def _checked(path: Path, encoding: str | None) -> str:
+    """The encoding that was named, or the one that the file begins with, if all of the file is in it."""
+    with open_bytes(path) as stream:
+        wide = stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    encoding = encoding or ("utf-16" if wide else "utf-8-sig")
+    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
+    try:
+        with open_bytes(path) as stream:
             for chunk in _chunks(stream):
                 line += decoder.decode(chunk).count("\n")
             decoder.decode(b"", final=True)
-    except LookupError as fault:
-        raise DataError(f"no encoding is called {encoding!r}; pass encoding='utf-8', 'cp1250', 'cp1252' …") from fault
     except UnicodeDecodeError as fault:
         raise DataError(
             f"{path} is not text in {encoding} (after line {line:,}); "
             "save it as UTF-8 or pass encoding='cp1252', 'cp1250' …"
         ) from fault
-    except (OSError, EOFError) as fault:
-        raise DataError(f"{path} is not a whole gzip file ({fault}); fetch it again") from fault
-    return digest.hexdigest(), encoding
+    return encoding
 
 
 def _delimiter(head: str, path: Path) -> str:
@@ -103,26 +114,29 @@ def _delimiter(head: str, path: Path) -> str:
     return max(_DELIMITERS, key=lambda d: count[d])
 
 
-def _as_utf8(path: Path, encoding: str, folder: Path) -> Path:
-    """The file itself, or a copy in UTF-8 when it is in another encoding."""
-    if encoding == "utf-8-sig":
-        return path
-    copy = folder / "utf8.csv"
-    with _open(path) as stream, copy.open("w", encoding="utf-8", newline="") as out:
-        reader = io.TextIOWrapper(stream, encoding=encoding, newline="")
-        while text := reader.read(_CHUNK):
-            out.write(text)
-    return copy
+@contextlib.contextmanager
+def as_utf8_file(path: Path, encoding: str) -> Iterator[Path]:
+    """The file itself, or a copy for a while when it is compressed or in another encoding."""
+    with path.open("rb") as stream:
+        plain = stream.read(3) != codecs.BOM_UTF8 and encoding == "utf-8-sig" and not is_zipped(path)
+    if plain:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="retention_kit_") as folder:
+        copy = Path(folder) / "utf8.txt"
+        with open_bytes(path) as stream, copy.open("w", encoding="utf-8", newline="") as out:
+            reader = io.TextIOWrapper(stream, encoding=encoding, newline="")
+            while text := reader.read(_CHUNK):
+                out.write(text)
+        yield copy
 
 
 def _cut(
-    path: Path, headers: tuple[str, ...], delimiter: str, header_rows: int, backend: ibis.BaseBackend
+    name: Path, path: Path, headers: tuple[str, ...], delimiter: str, header_rows: int, backend: ibis.BaseBackend
 ) -> tuple[ir.Table, pd.DataFrame]:
     """Cells by DuckDB, every one as text; lines with too few or too many cells come back as broken."""
     rejects, scans = ibis.util.gen_name("rejects"), ibis.util.gen_name("scans")
     columns = {f"c{i}": "VARCHAR" for i in range(len(headers))}
-    with path.open("rb") as stream:
-        compression = "gzip" if stream.read(2) == b"\x1f\x8b" else "none"
     lines = backend.read_csv(
         path,
         columns=columns,
@@ -132,7 +146,7 @@ def _cut(
         delim=delimiter,
         quote='"',
         escape='"',
-        compression=compression,
+        compression="none",
         max_line_size=100_000_000,
         store_rejects=True,
         rejects_table=rejects,
@@ -144,7 +158,7 @@ def _cut(
     for name in (rejects, scans):
         backend.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
     backend.drop_view(lines.get_name(), force=True)
-    return table, _broken(broken, path)
+    return table, _broken(broken, name)
 
 
 def _broken(rejects: pd.DataFrame, path: Path) -> pd.DataFrame:

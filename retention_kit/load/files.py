@@ -1,39 +1,82 @@
-"""Files by their kind."""
+"""Files by their kind, alone, in a folder, or by a pattern."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ibis
+import pandas as pd
 
-from retention_kit.errors import DataError
-from retention_kit.load import delimited
-from retention_kit.load.raw import Raw
+from retention_kit.errors import DataError, join_faults
+from retention_kit.load import delimited, frames, jsonlines
+from retention_kit.load.raw import FILE, Raw
 
-__all__ = ["read"]
+__all__ = ["Layout", "find", "read"]
 
-_TEXT = (".csv", ".tsv", ".txt", ".tab")
-_READABLE = "CSV or TSV (also .gz), Parquet"
+_KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "json lines",
+    ".ndjson": "json lines",
+    ".json": "json lines",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+}
+_READABLE = "CSV or TSV, JSON lines (both also .gz), Parquet, Excel .xlsx"
 
 
-def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, header_rows: int = 1) -> Raw:
-    """Open one file."""
-    kind = _kind(path)
-    if kind == "parquet":
-        return _parquet(path, backend)
-    return delimited.read(path, backend, encoding=encoding, header_rows=header_rows)
+@dataclass(frozen=True)
+class Layout:
+    """How a file is laid out, where it does not say so itself."""
+
+    encoding: str | None = None
+    header_rows: int = 1
+    sheet: str | int | None = None
 
 
-def _kind(path: Path) -> str:
-    """What a file is, by its ending."""
-    endings = [e.lower() for e in path.suffixes]
-    last = next((e for e in reversed(endings) if e != ".gz"), "")
-    if last in (".parquet", ".pq"):
-        return "parquet"
-    if last in _TEXT:
-        return "csv"
-    raise DataError(f"{path} ends in {last or 'nothing'!r}; needed is {_READABLE}")
+def find(source: str | Path) -> tuple[list[Path], tuple[str, ...]]:
+    """The files behind a path, a folder or a pattern, in the order of their names, and what was left out."""
+    path = Path(source)
+    if path.is_file():
+        return [path], ()
+    if path.is_dir():
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(("_", ".")))
+        found = [p for p in inside if _ending(p) in _KINDS]
+        other = ", ".join(p.name for p in inside if p not in found)
+        if not found:
+            raise DataError(
+                f"the folder {source} holds no file to read ({other or 'it is empty'}); needed is {_READABLE}"
+            )
+        return found, (f"files in the folder that were not read: {other}",) if other else ()
+    if any(sign in str(source) for sign in "*?["):
+        anchor = Path(path.anchor) if path.is_absolute() else Path()
+        found = sorted(p for p in anchor.glob(str(path.relative_to(path.anchor))) if p.is_file())
+        if found:
+            return found, ()
+        raise DataError(f"no file matches {source} (working folder {Path.cwd()}); check the pattern")
+    raise DataError(f"there is no file or folder {source} (working folder {Path.cwd()}); check the path")
+
+
+def read(source: str | Path, backend: ibis.BaseBackend, local: ibis.BaseBackend, layout: Layout) -> Raw:
+    """Open one or several files; Parquet stays where it is, text is cut into cells by the local engine."""
+    paths, notes = find(source)
+    kinds = {_kind(path) for path in paths}
+    if len(kinds) > 1:
+        raise DataError(f"{source} holds files of several kinds ({', '.join(sorted(kinds))}); give one kind at a time")
+    if kinds == {"parquet"}:
+        raw = _parquet(paths, str(source), backend)
+    elif len(paths) == 1:
+        raw = _one(paths[0], local, layout)
+    else:
+        raw = _several(paths, str(source), local, layout)
+    return replace(raw, assumptions=raw.assumptions + notes)
 
 
 def sha256(path: Path) -> str:
@@ -42,11 +85,85 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _parquet(path: Path, backend: ibis.BaseBackend) -> Raw:
-    """A Parquet file, left where it is."""
+def _ending(path: Path) -> str:
+    return next((e.lower() for e in reversed(path.suffixes) if e.lower() != ".gz"), "")
+
+
+def _kind(path: Path) -> str:
+    """What a file is, by its ending."""
+    if path.stat().st_size == 0:
+        raise DataError(f"{path} is empty; it needs a line of headers and rows below it")
+    ending = _ending(path)
+    if ending in _KINDS:
+        return _KINDS[ending]
+    advice = "save it as .xlsx" if ending == ".xls" else f"needed is {_READABLE}"
+    raise DataError(f"{path} ends in {ending or 'nothing'!r}, which is not read; {advice}")
+
+
+def _one(path: Path, local: ibis.BaseBackend, layout: Layout) -> Raw:
+    """Open one file that is not Parquet."""
+    kind = _kind(path)
+    if kind == "csv":
+        return delimited.read(path, local, encoding=layout.encoding, header_rows=layout.header_rows)
+    if kind == "json lines":
+        return jsonlines.read(path, local)
+    return _excel(path, layout)
+
+
+def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: Layout) -> Raw:
+    """Files under each other; a column that one of them lacks is empty there."""
+    raws, faults = [], []
+    for path in paths:
+        try:
+            raws.append(_one(path, local, layout))
+        except DataError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise DataError(join_faults(faults))
+    headers = list(dict.fromkeys(c for raw in raws for c in raw.table.columns))
+    tables = []
+    for raw in raws:
+        have = raw.table.cast(dict.fromkeys(raw.headers, "string"))
+        lacking = {h: ibis.null("string") for h in headers if h not in have.columns}
+        tables.append(have.mutate(**lacking, **{FILE: ibis.literal(raw.name)}).select(*headers, FILE))
+    broken = [raw.broken.assign(file=raw.name) for raw in raws if raw.broken is not None]
+    lines = "\n".join(f"{sha256(path)}  {path.name}" for path in paths)
+    uneven = sorted({h for h in headers if any(h not in raw.table.columns for raw in raws)})
+    notes = (f"{len(paths)} files were read under each other",)
+    notes += (f"not in every file, and empty there: {', '.join(uneven)}",) if uneven else ()
+    return Raw(
+        table=ibis.union(*tables),
+        name=name,
+        kind=raws[0].kind,
+        sha256=hashlib.sha256(lines.encode()).hexdigest(),
+        broken=pd.concat(broken, ignore_index=True) if broken else None,
+        assumptions=tuple(dict.fromkeys([*notes, *(note for raw in raws for note in raw.assumptions)])),
+    )
+
+
+def _parquet(paths: Sequence[Path], name: str, backend: ibis.BaseBackend) -> Raw:
+    """Parquet files, left where they are."""
     try:
-        table = backend.read_parquet(path)
+        table = backend.read_parquet([str(p) for p in paths] if len(paths) > 1 else str(paths[0]))
     except Exception as fault:
-        first = str(fault).splitlines()[0]
-        raise DataError(f"{path} is not a Parquet file ({first}); write it again") from fault
-    return Raw(table, str(path), "parquet", stays=True, sha256=sha256(path))
+        first = next(iter(str(fault).splitlines()), type(fault).__name__)
+        raise DataError(f"{name} cannot be read as Parquet ({first}); write it again") from fault
+    lines = "\n".join(f"{sha256(path)}  {path.name}" for path in paths)
+    digest = sha256(paths[0]) if len(paths) == 1 else hashlib.sha256(lines.encode()).hexdigest()
+    return Raw(table, name, "parquet", stays=True, sha256=digest)
+
+
+def _excel(path: Path, layout: Layout) -> Raw:
+    """One sheet of an Excel file; its cells carry types of their own."""
+    try:
+        book = pd.read_excel(path, sheet_name=None, dtype=object, keep_default_na=False, na_values=[""])
+    except Exception as fault:
+        raise DataError(f"{path} cannot be read as Excel ({fault}); save it as .xlsx again") from fault
+    sheets = list(book)
+    sheet = sheets[0] if layout.sheet is None else layout.sheet
+    sheet = sheets[sheet] if isinstance(sheet, int) and sheet < len(sheets) else sheet
+    if sheet not in book:
+        raise DataError(f"{path} has no sheet {layout.sheet!r}; sheets are {', '.join(sheets)}")
+    notes = (f"sheet '{sheet}' was read, of {', '.join(sheets)}",) if len(sheets) > 1 else ()
+    frame = book[sheet].infer_objects()
+    return frames.read(frame, str(path), "excel", sha256=sha256(path), assumptions=notes)

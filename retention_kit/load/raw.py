@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = ["ROW", "Raw"]
+__all__ = ["FILE", "ROW", "Raw"]
 
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
+
+FILE = "__file"
+"""Column that names the file of each row, where there are several."""
 
 
 @dataclass(frozen=True)
@@ -35,4 +38,4 @@ class Raw:
     @property
     def headers(self) -> tuple[str, ...]:
         """The columns that were found."""
-        return tuple(c for c in self.table.columns if c != ROW)
+        return tuple(c for c in self.table.columns if c not in (ROW, FILE))

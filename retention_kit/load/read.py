@@ -15,6 +15,7 @@ from retention_kit.load import dataset, samples
 from retention_kit.load.clean import clean
 from retention_kit.load.convert import Hints
 from retention_kit.load.dataset import Dataset
+from retention_kit.load.files import Layout
 from retention_kit.load.mapping import match
 from retention_kit.load.sources import local_engine, open_source
 from retention_kit.load.zones import check_zone
@@ -36,6 +37,8 @@ def load_table(
     decimal: str | None = None,
     day_first: bool | None = None,
     encoding: str | None = None,
+    sheet: str | int | None = None,
+    query: str | None = None,
 ) -> Dataset:
     """Open a source, find the columns, apply the rules."""
     if preset is not None or rates is not None:
@@ -46,7 +49,7 @@ def load_table(
         return samples.table(source, table)
     if isinstance(source, str | Path) and dataset.is_saved(Path(source), table):
         return dataset.restore(Path(source), table, local_engine(connection))
-    raw = open_source(source, connection, encoding=encoding)
+    raw = open_source(source, connection, query, Layout(encoding, sheet=sheet))
     found = match(schema.TABLES[table], raw.headers, columns)
     hints = Hints(check_zone(timezone or "UTC"), decimal, day_first)
     return clean(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.load.mapping import Match
-from retention_kit.load.raw import ROW, Raw
+from retention_kit.load.raw import FILE, ROW, Raw
 from retention_kit.load.reading import Fault
 
 __all__ = ["RULE", "frame", "nothing_left"]
@@ -18,6 +18,7 @@ RULE = "__rule"
 """Column with the name of the rule that refuses a row, null for a row that is kept."""
 
 _FIRST_ROW = {"csv": 2, "excel": 2}
+"""Row of a spreadsheet in which the first row of data stands."""
 
 
 def frame(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault], *, any_refused: bool) -> pd.DataFrame:
@@ -29,7 +30,8 @@ def frame(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault], *, 
     if raw.broken is None or raw.broken.empty:
         return refused
     broken = raw.broken.astype({"row": "Int64"})
-    return pd.concat([refused, broken], ignore_index=True).sort_values("row", ignore_index=True)
+    order = [c for c in ("file", "row") if c in broken]
+    return pd.concat([refused, broken], ignore_index=True).sort_values(order, ignore_index=True)
 
 
 def nothing_left(name: str, refused: pd.DataFrame, read: int) -> str:
@@ -44,14 +46,16 @@ def nothing_left(name: str, refused: pd.DataFrame, read: int) -> str:
 
 def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) -> pd.DataFrame:
     rows = judged.filter(judged[RULE].notnull())
-    numbered = ROW in judged.columns
-    rows = rows.order_by(ROW) if numbered else rows
+    place = {"file": FILE, "row": ROW}
+    place = {name: rows[column] for name, column in place.items() if column in judged.columns}
     cells = {f"_{i}": rows[header].cast("string") for i, header in enumerate(raw.headers)}
-    taken = rows.select(rule=rows[RULE], **({"row": rows[ROW]} if numbered else {}), **cells).to_pandas()
+    rows = rows.order_by(list(place.values())) if place else rows
+    taken = rows.select(rule=rows[RULE], **place, **cells).to_pandas()
     values = taken[list(cells)].set_axis(list(raw.headers), axis=1)
-    number = _numbers(taken["row"], raw) if numbered else pd.Series(pd.NA, taken.index, dtype="Int64")
-    reason = _reasons(taken["rule"], values, match, faults)
-    return pd.concat([number.rename("row"), taken["rule"], reason.rename("reason"), values], axis=1)
+    reason = _reasons(taken["rule"], values, match, faults).rename("reason")
+    number = _numbers(taken, raw) if "row" in place else pd.Series(pd.NA, taken.index, dtype="Int64")
+    parts = [number.rename("row"), taken["rule"], reason, values]
+    return pd.concat([taken[["file"]], *parts] if "file" in place else parts, axis=1)
 
 
 def _reasons(rule: pd.Series, values: pd.DataFrame, match: Match, faults: Sequence[Fault]) -> pd.Series:
@@ -66,9 +70,14 @@ def _reasons(rule: pd.Series, values: pd.DataFrame, match: Match, faults: Sequen
     return reasons
 
 
-def _numbers(position: pd.Series, raw: Raw) -> pd.Series:
+def _numbers(taken: pd.DataFrame, raw: Raw) -> pd.Series:
     """Row numbers as a spreadsheet shows them (headers are row 1) for files, positions for DataFrames."""
-    row = position.to_numpy() + _FIRST_ROW.get(raw.kind, 0)
-    for line in [] if raw.broken is None else np.sort(raw.broken["row"].to_numpy()):
-        row = np.where(row >= line, row + 1, row)
-    return pd.Series(row, position.index, dtype="Int64")
+    row = taken["row"] + _FIRST_ROW.get(raw.kind, 0)
+    if raw.kind != "csv" or raw.broken is None:
+        return row.astype("Int64")
+    for file in taken["file"].unique() if "file" in taken else [None]:
+        broken = raw.broken if file is None else raw.broken[raw.broken["file"] == file]
+        here = slice(None) if file is None else taken["file"] == file
+        gaps = np.sort(broken["row"].to_numpy()) - np.arange(len(broken))
+        row[here] += np.searchsorted(gaps, row[here].to_numpy(), side="right")
+    return row.astype("Int64")

@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from retention_kit.errors import ConfigError, DataError
-from retention_kit.load import files, frames
+from retention_kit.errors import ConfigError
+from retention_kit.load import database, files, frames
 from retention_kit.load.raw import Raw
 
 __all__ = ["local_engine", "open_source"]
@@ -23,28 +23,24 @@ def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
     return backend if backend.name == "duckdb" else ibis.duckdb.connect()
 
 
-def open_source(
-    source, connection: ibis.BaseBackend | None, *, encoding: str | None = None, header_rows: int = 1
-) -> Raw:
-    """Open a file, a DataFrame or an Ibis table."""
+def open_source(source, connection: ibis.BaseBackend | None, query: str | None, layout: files.Layout) -> Raw:
+    """Open a file, a folder, a database, a DataFrame or an Ibis table."""
     if isinstance(source, pd.DataFrame):
         return frames.read(source)
     if isinstance(source, ir.Table):
-        return Raw(
-            source, source.get_name() if _named(source) else "Ibis table", "ibis", stays=True, query=_sql(source)
-        )
-    if not isinstance(source, str | Path):
+        named = type(source.op()).__name__ == "DatabaseTable"
+        return Raw(source, source.get_name() if named else "Ibis table", "ibis", stays=True, query=_sql(source))
+    if not isinstance(source, str | Path) or not str(source).strip():
         raise ConfigError(
-            f"a source is a path, a sample name, a DataFrame or an Ibis table; came {type(source).__name__}"
+            f"a source is a path, a URL, a sample's name, a DataFrame or an Ibis table; came {type(source).__name__}"
         )
-    path = Path(source)
-    if not path.exists():
-        raise DataError(f"there is no file or folder {source}; working folder is {Path.cwd()}")
-    return files.read(path, local_engine(connection), encoding=encoding, header_rows=header_rows)
-
-
-def _named(table: ir.Table) -> bool:
-    return table.op().__class__.__name__ in ("DatabaseTable", "UnboundTable")
+    if database.is_url(source):
+        return database.read_url(source, query)
+    if connection is not None and isinstance(source, str) and not Path(source[:250]).exists():
+        return database.read_connection(connection, source)
+    local = local_engine(connection)
+    keeps_files = connection is not None and connection.name in ("duckdb", "pyspark")
+    return files.read(source, connection if keeps_files else local, local, layout)
 
 
 def _sql(table: ir.Table) -> str:
