@@ -13,7 +13,7 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.calendar import as_day
 from retention_kit.summarise.log import Orders, as_table
 
-__all__ = ["SCALES", "answers"]
+__all__ = ["SCALES", "answers", "highest"]
 
 SCALES: Final = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """Lowest and highest score of each kind; csat may also run to 10."""
@@ -74,3 +74,11 @@ def answers(
     texts = {name: rows[name] if name in rows.columns else ibis.null("string") for name in ("customer_id", "comment")}
     columns: dict[str, Any] = {"answered_at": rows.answered_at, "score": rows.score.cast("float64"), "weight": weight}
     return rows.select(**columns, **texts, **{name: rows[name].cast("string").fill_null("(none)") for name in groups})
+
+
+def highest(kind: str, scale: int | None = None) -> int:
+    """Highest score of a kind; `scale` chooses between csat to 5 and to 10."""
+    usual = SCALES[kind][1]
+    if scale is None or scale == usual or (kind == "csat" and scale == 10):
+        return scale or usual
+    raise ConfigError(f"scale is {'5 or 10' if kind == 'csat' else usual} for {kind}; got {scale!r}")

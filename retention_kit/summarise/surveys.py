@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.answers import SCALES, answers
+from retention_kit.summarise.answers import SCALES, answers, highest
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
 from retention_kit.summarise.log import Orders
 
@@ -102,22 +102,12 @@ def surveys(
     day, groups = as_day(as_of), [by] if isinstance(by, str) else list(by or [])
     rows = answers(surveys, as_of=day, kind=kind, since=since, groups=groups)
     rows = rows.mutate(number=ibis.literal(0) if period is None else period_number(rows.answered_at, period))
-    sums = _sums(_kept(rows, repeats), [*groups, "number"], kind, _limits(kind, scale))
+    sums = _sums(_kept(rows, repeats), [*groups, "number"], kind, (SCALES[kind][0], highest(kind, scale)))
     if sums.empty:
         raise DataError(f"no {kind} answer up to {day}; as_of must be later than the first answer")
     if period is None:
         return sums.drop(columns="number").sort_values(groups or ["n"], ignore_index=True)
     return _rectangle(sums, groups, period, day)
-
-
-def _limits(kind: str, scale: int | None) -> tuple[int, int]:
-    """Lowest and highest score."""
-    low, high = SCALES[kind]
-    if scale is None or scale == high:
-        return low, high
-    if kind == "csat" and scale == 10:
-        return low, scale
-    raise ConfigError(f"scale is {'5 or 10' if kind == 'csat' else high} for {kind}; got {scale!r}")
 
 
 def _kept(rows: ir.Table, repeats: str) -> ir.Table:

@@ -1,0 +1,169 @@
+"""Survey meets behaviour, by hand: three customers of each kind and what they did next."""
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.band_behaviour import band_behaviour
+from retention_kit.summarise.band_value import _with_shares, band_value
+from retention_kit.summarise.comments import comments
+
+
+def table(rows, columns, moment):
+    frame = pd.DataFrame(rows, columns=columns)
+    frame[moment] = pd.to_datetime(frame[moment])
+    return frame
+
+
+def surveys():
+    rows = [
+        ("2024-01-05", 10.0, "ann", "Lovely"),
+        ("2024-01-06", 9.0, "bob", None),
+        ("2024-02-06", 10.0, "cid", "  "),
+        ("2024-01-07", 3.0, "dan", "Late\n<script>alert('x')</script>"),
+        ("2024-01-08", 0.0, "eve", "Broken & late"),
+        ("2024-01-09", None, "fay", "no score"),
+        ("2024-02-20", 0.0, "ann", "Changed my mind"),  # the first answer stays her band for behaviour
+        ("2024-01-10", 8.0, None, "Who am I"),
+    ]
+    frame = table(rows, ["answered_at", "score", "customer_id", "comment"], "answered_at")
+    return ibis.memtable(frame.assign(kind="nps"))
+
+
+def orders():
+    rows = [
+        ("ann", "2024-01-01", 99.0),  # before the answer
+        ("ann", "2024-01-20", 99.0),  # same month as the answer
+        ("ann", "2024-02-01", 10.0),
+        ("ann", "2024-02-28", 20.0),
+        ("ann", "2024-03-01", 5.0),
+        ("bob", "2024-02-10", 50.0),
+        ("bob", "2024-03-02", -50.0),  # a refund is money, not a visit
+        ("cid", "2024-03-03", 40.0),
+        ("dan", "2024-04-02", 7.0),
+        ("zed", "2024-02-02", 1000.0),  # never answered
+    ]
+    return ibis.memtable(table(rows, ["customer_id", "ordered_at", "amount"], "ordered_at"))
+
+
+def test_retention_and_spend_after_the_answer_by_hand():
+    found = band_behaviour(surveys(), orders(), as_of="2024-03-31", periods=3).set_index(["band", "age"])
+    assert found["customers"].to_dict() == {
+        ("promoters", 1): 3, ("promoters", 2): 2, ("promoters", 3): 0,
+        ("passives", 1): 0, ("passives", 2): 0, ("passives", 3): 0,
+        ("detractors", 1): 2, ("detractors", 2): 2, ("detractors", 3): 0,
+    }  # fmt: skip
+    first, second = found.loc[("promoters", 1)], found.loc[("promoters", 2)]
+    assert (first["active"], first["rate"], first["revenue"]) == (3, 1.0, 30 + 50 + 40)
+    assert (second["active"], second["rate"], second["revenue"]) == (1, 0.5, 5 - 50)
+    assert found.loc[("detractors", 1), "rate"] == 0
+    assert found.loc[("promoters", 3)].drop("customers").isna().all()
+    assert found.loc["passives"].drop(columns="customers").isna().all(axis=None)
+
+
+def test_the_interval_of_spend_is_the_t_interval_of_every_customer():
+    row = band_behaviour(surveys(), orders(), as_of="2024-03-31", periods=1).iloc[0]
+    money = np.array([30.0, 50, 40])
+    half = 4.302653 * money.std(ddof=1) / 3**0.5
+    assert row["revenue_per_customer"] == pytest.approx(40)
+    assert row["revenue_low"] == pytest.approx(40 - half, abs=1e-4)
+    assert row["revenue_high"] == pytest.approx(40 + half, abs=1e-4)
+
+
+def test_a_period_that_has_not_ended_is_not_counted():
+    found = band_behaviour(surveys(), orders(), as_of="2024-03-30", periods=2).set_index(["band", "age"])
+    assert found["customers"].to_dict()[("promoters", 1)] == 2
+    assert found.loc[("promoters", 2), "customers"] == 0
+
+
+def test_a_band_is_worth_its_share_of_revenue():
+    people = pd.DataFrame(
+        {
+            "customer_id": ["ann", "bob", "cid", "dan", "eve", "zed"],
+            "revenue": [100.0, 50, 50, 150, 50, 600],
+            "probability_alive": [0.9, 0.8, 0.7, 0.2, 0.4, 0.5],
+            "lifetime_value": [10.0, 20, 30, 1, 2, 9],
+            "lifetime_value_low": [5.0, 10, 15, 0, 1, 4],
+            "lifetime_value_high": [20.0, 40, 60, 2, 4, 18],
+        }
+    )
+    found = band_value(surveys(), people, as_of="2024-02-15").set_index("band")
+    assert found["customers"].to_dict() == {"promoters": 3, "passives": 0, "detractors": 2, "no answer": 1}
+    assert found.loc["detractors", "revenue_share"] == 0.2
+    assert found.loc["detractors", "answered_share"] == 0.5
+    assert found["revenue_share"].sum() == pytest.approx(1)
+    assert found.loc["promoters", ["lifetime_value", "lifetime_value_low", "lifetime_value_high"]].tolist() == [
+        60,
+        30,
+        120,
+    ]
+    assert found.loc["detractors", "probability_alive"] == pytest.approx(0.3)
+    assert np.isnan(found.loc["passives", "probability_alive"])
+    assert np.isnan(found.loc["no answer", "answered_share"])
+
+
+def test_the_last_answer_decides_the_band_of_value():
+    people = pd.DataFrame({"customer_id": ["ann", "bob"], "revenue": [100.0, 50]})
+    found = band_value(surveys(), people, as_of="2024-03-31").set_index("band")
+    assert found.loc["detractors", "revenue"] == 100
+    there = band_value(surveys(), ibis.memtable(people), as_of="2024-03-31").set_index("band")
+    pd.testing.assert_frame_equal(there, found)
+
+
+def test_the_interval_of_a_share_covers_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    hits, rounds, n, truth = 0, 400, 300, 0.3 * 20 / (0.3 * 20 + 0.7 * 40)
+    for _ in range(rounds):
+        unhappy = rng.random(n) < 0.3
+        money = np.where(unhappy, rng.gamma(2, 10, n), rng.gamma(2, 20, n))
+        people = pd.DataFrame({"band": np.where(unhappy, "detractors", "promoters"), "money": money})
+        grouped = people.assign(squares=money**2).groupby("band", sort=False)
+        sums = grouped.agg(customers=("money", "size"), revenue=("money", "sum"), squares=("squares", "sum"))
+        row = _with_shares(sums.reset_index(), []).set_index("band").loc["detractors"]
+        hits += row["share_low"] <= truth <= row["share_high"]
+    assert 0.92 < hits / rounds < 0.98
+
+
+def test_comments_come_worst_band_first_newest_first_and_escaped():
+    found = comments(surveys(), as_of="2024-03-31")
+    assert found["band"].tolist() == ["detractors"] * 3 + ["passives", "promoters"]
+    assert found["comment"].tolist()[:3] == [
+        "Changed my mind",
+        "Broken &amp; late",
+        "Late &lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;",
+    ]
+    assert len(comments(surveys(), as_of="2024-03-31", limit=1)) == 3
+    assert "customer_id" not in found.columns
+
+
+def test_a_survey_without_comments_has_none_to_list():
+    bare = surveys().drop("comment")
+    assert comments(bare, as_of="2024-03-31").empty
+
+
+def test_satisfaction_on_ten_and_on_five_have_other_bands():
+    asked = ibis.memtable(
+        pd.DataFrame(
+            {
+                "answered_at": pd.to_datetime(["2024-01-01"] * 2),
+                "kind": "csat",
+                "score": [5.0, 9.0],
+                "comment": ["a", "b"],
+            }
+        )
+    )
+    bands = comments(asked, as_of="2024-01-31", kind="csat", scale=10).set_index("comment")["band"].to_dict()
+    assert bands == {"a": "not satisfied", "b": "satisfied"}
+    five = comments(asked, as_of="2024-01-31", kind="csat").set_index("comment")["band"].to_dict()
+    assert five["a"] == "satisfied"
+
+
+def test_requests_that_cannot_be_met_say_why():
+    with pytest.raises(DataError, match="answers with a customer_id; got none"):
+        band_behaviour(surveys().drop("customer_id"), orders(), as_of="2024-03-31")
+    with pytest.raises(ConfigError, match="periods is a whole number"):
+        band_behaviour(surveys(), orders(), as_of="2024-03-31", periods=0)
+    with pytest.raises(DataError, match="missing: revenue"):
+        band_value(surveys(), pd.DataFrame({"customer_id": ["a"]}), as_of="2024-03-31")
