@@ -114,16 +114,15 @@ def test_the_last_answer_decides_the_band_of_value():
 
 def test_the_interval_of_a_share_covers_as_often_as_it_says():
     rng = np.random.default_rng(5)
-    hits, rounds, n, truth = 0, 400, 300, 0.3 * 20 / (0.3 * 20 + 0.7 * 40)
+    hits, rounds, n, truth = 0, 150, 300, 0.3 * 20 / (0.3 * 20 + 0.7 * 40)
     for _ in range(rounds):
         unhappy = rng.random(n) < 0.3
-        money = np.where(unhappy, rng.gamma(2, 10, n), rng.gamma(2, 20, n))
-        people = pd.DataFrame({"band": np.where(unhappy, "detractors", "promoters"), "money": money})
-        grouped = people.assign(squares=money**2).groupby("band", sort=False)
-        sums = grouped.agg(customers=("money", "size"), revenue=("money", "sum"), squares=("squares", "sum"))
-        row = _with_shares(sums.reset_index(), []).set_index("band").loc["detractors"]
+        bands = [rng.gamma(2, 10, unhappy.sum()), rng.gamma(2, 20, (~unhappy).sum())]
+        sums = pd.DataFrame({"band": ["detractors", "promoters"], "customers": [len(b) for b in bands]})
+        sums = sums.assign(revenue=[b.sum() for b in bands], squares=[(b**2).sum() for b in bands])
+        row = _with_shares(sums, []).iloc[0]
         hits += row["share_low"] <= truth <= row["share_high"]
-    assert 0.92 < hits / rounds < 0.98
+    assert 0.9 < hits / rounds < 0.99
 
 
 def test_comments_come_worst_band_first_newest_first_and_escaped():

@@ -5,12 +5,14 @@ from retention_kit.models.rfm.maps import eleven_segments, segment, ten_segments
 from retention_kit.models.rfm.movement import fallers, migrate, migration_matrix
 from retention_kit.models.rfm.scores import score
 from retention_kit.models.rfm.segments import Rule, SegmentMap
+from retention_kit.models.rfm.stake import at_risk, value_at_stake
 from retention_kit.models.rfm.totals import by_segment, grid
 
 __all__ = [
     "CutPoints",
     "Rule",
     "SegmentMap",
+    "at_risk",
     "by_segment",
     "cut_points",
     "eleven_segments",
@@ -21,4 +23,5 @@ __all__ = [
     "score",
     "segment",
     "ten_segments",
+    "value_at_stake",
 ]
