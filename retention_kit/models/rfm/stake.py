@@ -135,7 +135,8 @@ def at_risk(
     Examples
     --------
     >>> customers = pd.DataFrame({"customer_id": ["a", "b", "c"], "days_since_last": [3, 40, 400]})
-    >>> customers = customers.assign(segment="champions", probability_alive=[0.99, 0.6, 0.01], lifetime_value=[99.0, 60.0, 1.0])
+    >>> customers = customers.assign(segment="champions", probability_alive=[0.99, 0.6, 0.01])
+    >>> customers = customers.assign(lifetime_value=[99.0, 60.0, 1.0])
     >>> at_risk(customers)[["customer_id", "at_risk", "slipped"]]
       customer_id  at_risk  slipped
     0           b     60.0     40.0
