@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
-import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 
-from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
-from retention_kit.summarise.intervals import wilson
-from retention_kit.summarise.log import Orders, first_values, orders_until
+from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.summarise.calendar import as_day, check_period
+from retention_kit.summarise.cohort_cells import cells, join_days
+from retention_kit.summarise.cohort_plan import CohortPlan
+from retention_kit.summarise.cohort_table import filled, measured
+from retention_kit.summarise.log import Orders, orders_until
 
 __all__ = ["COUNTINGS", "cohorts"]
 
-COUNTINGS: Final = ("on", "on_or_after")
+COUNTINGS: Final = ("on", "on_or_after", "brackets")
+MEMBERS: Final = ("first_time", "recurring")
+ROLLING_DAYS: Final = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+"""Length of a customer's own periods."""
 
 
 def cohorts(
-    orders: Orders, *, as_of: str | dt.date, period: str = "month", counting: str = "on", by: str | None = None
+    orders: Orders,
+    *,
+    as_of: str | dt.date,
+    period: str = "month",
+    counting: str = "on",
+    by: str | Sequence[str] | None = None,
+    rolling: bool = False,
+    brackets: Sequence[tuple[int, int]] | None = None,
+    start: str | None = None,
+    members: str = "first_time",
+    min_size: int = 0,
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Retention of each first-order cohort by age, in customers and in money.
+    """Retention of each cohort by age, in customers and in money.
 
     Parameters
     ----------
@@ -31,33 +46,53 @@ def cohorts(
     as_of : str or date
         Last day that counts.
     period : {"day", "week", "month", "quarter", "year"}
-        Calendar periods; a cohort is the customers whose first order fell in one.
-    counting : {"on", "on_or_after"}
-        Active at age k: bought in exactly the k-th period after the first, or in the k-th or any later one.
-    by : str, optional
-        A column of the log; a customer belongs to its value in the first order.
+        Calendar periods, weeks from Monday; a cohort is the customers whose first order fell in one.
+    counting : {"on", "on_or_after", "brackets"}
+        Active at age k: bought in exactly the k-th period after the first; in the k-th or any later one; or anywhere
+        in a span of periods.
+    by : str or sequence of str, optional
+        Columns of the log; a customer belongs to their values in the first order.
+    rolling : bool
+        Ages in each customer's own periods of 1, 7, 30, 91 or 365 days from the day of the first order.
+    brackets : sequence of (first, last), optional
+        Spans of ages for `counting="brackets"`, such as [(1, 3), (4, 7)].
+    start : str, optional
+        A date column of the log, such as the day of signing up, that puts a customer in a cohort in place of the
+        first order. Customers without one are left out.
+    members : {"first_time", "recurring"}
+        A cohort is those who bought for the first time in its period, or all who bought in it.
+    min_size : int
+        Cells that rest on fewer customers are suppressed: NaN and marked.
+    level : float
+        Confidence level of low and high, in (0, 1).
 
     Returns
     -------
     DataFrame
         One row per (group,) cohort and age, every combination:
 
-        - cohort: first day of the period of the first order; age: periods since, 0 for that period;
-        - size: customers of the cohort; active: how many of them were active; rate = active / size with
-          its 95 % Wilson interval low, high;
+        - cohort: first day of its period; age: periods since, 0 for that period itself, or the first age of a bracket;
+        - size: customers of the cohort; active: how many of them were active; rate: active / size, but counted
+          `on_or_after` active / reached; low, high: its Wilson interval;
         - revenue: money of the cohort in the period, refunds taken off;
-        - complete: whether the period had ended by as_of. A period that had not begun is NaN throughout.
+        - complete: whether the period had ended by as_of for every member. Where it had not begun for any, all is NaN;
+        - reached: members for whom the period had begun; orders: how many; average_order_value: revenue / orders;
+        - cumulative_revenue: revenue up to this age; revenue_per_customer: the same per customer of the cohort;
+        - through: last age of the bracket, else age; suppressed: whether the cell is hidden for its size.
 
     Raises
     ------
     DataError
         When there is no order up to as_of, or no such column.
     ConfigError
-        When as_of, period or counting cannot be read.
+        When as_of or the request cannot be read; all faults at once.
 
     Notes
     -----
-    Counted `on_or_after`, the last ages are censored: a customer who will be back is not seen yet.
+    Counted `on_or_after`, the last ages are censored: a customer who will be back is not seen yet, so that even cells
+    whose period is over can still rise. All other complete cells are final. Refunds from before the first order count
+    at age 0. The log knows only customers who ordered: with `start`, a cohort grows as more of it place a first order,
+    and orders before that day are left out.
 
     Examples
     --------
@@ -76,57 +111,52 @@ def cohorts(
     3 2024-02-01    1     1     NaN   NaN     False
     """
     check_period(period)
-    if counting not in COUNTINGS:
-        raise ConfigError(f"counting is one of {', '.join(COUNTINGS)}; got {counting!r}")
-    day = as_day(as_of)
-    groups = [by] if by else []
-    counts = _counts(orders_until(orders, day), period, groups)
-    if counts.empty:
-        raise DataError(f"no order up to {day}; as_of must be later than the first order")
-    table = _rectangle(counts, groups, number_of(day, period), counting)
-    table["complete"] = table["cohort"] + table["age"] < number_of(day + dt.timedelta(days=1), period)
-    table["rate"] = table["active"] / table["size"]
-    table["low"], table["high"] = wilson(table["active"], table["size"])
-    table["cohort"] = period_start(table["cohort"], period)
-    return table[[*groups, "cohort", "age", "size", "active", "rate", "low", "high", "revenue", "complete"]]
-
-
-def _counts(log: ir.Table, period: str, groups: list[str]) -> pd.DataFrame:
-    """Per group, cohort, age: customers active there, customers last active there, and revenue."""
-    missing = [name for name in groups if name not in log.columns]
-    if missing:
-        raise DataError(f"orders have no column {missing[0]}; found {', '.join(log.columns)}")
-    rows = log.select("customer_id", "amount", bought=log.amount >= 0, number=period_number(log.ordered_at, period))
-    per_period = rows.group_by(["customer_id", "number"]).agg(revenue=rows.amount.sum(), bought=rows.bought.any())
-    lives = per_period.filter(per_period.bought).group_by("customer_id")
-    lives = lives.agg(cohort=lambda t: t.number.min(), last=lambda t: t.number.max())
-    if groups:
-        lives = lives.join(first_values(log, groups), "customer_id")
-    joined = per_period.join(lives, "customer_id")
-    joined = joined.mutate(age=(joined.number >= joined.cohort).ifelse(joined.number - joined.cohort, 0))
-    return (
-        joined.group_by([*groups, "cohort", "age"])
-        .agg(
-            active=joined.bought.sum(),
-            ending=(joined.bought & (joined.number == joined.last)).sum(),
-            revenue=joined.revenue.sum().cast("float64"),
-        )
-        .to_pandas()
+    _check(counting, brackets, members, rolling, start, min_size, level)
+    plan = CohortPlan(
+        day=as_day(as_of),
+        period=period,
+        length=ROLLING_DAYS[period] if rolling else 0,
+        on_or_after=counting == "on_or_after",
+        brackets=tuple((int(a), int(b)) for a, b in brackets or ()),
+        start=start,
+        recurring=members == "recurring",
+        groups=(by,) if isinstance(by, str) else tuple(by or ()),
     )
+    log = orders_until(orders, plan.day)
+    wanted = [*plan.groups, *([start] if start else [])]
+    if missing := [name for name in wanted if name not in log.columns]:
+        raise DataError(f"orders have no column {', '.join(missing)}; found {', '.join(log.columns)}")
+    counts = cells(log, plan)
+    if counts.empty:
+        raise DataError(f"no order up to {plan.day}; as_of must be later than the first order")
+    joined = join_days(log, plan) if rolling else None
+    return measured(filled(counts, plan, joined), plan, min_size=min_size, level=level)
 
 
-def _rectangle(counts: pd.DataFrame, groups: list[str], last: int, counting: str) -> pd.DataFrame:
-    """Every cohort with every age; unobserved cells NaN, observed cells without activity 0."""
-    cohorts = counts[[*groups, "cohort"]].drop_duplicates()
-    ages = pd.DataFrame({"age": np.arange(last - counts["cohort"].min() + 1)})
-    keys = [*groups, "cohort"]
-    table = cohorts.merge(ages, how="cross").merge(counts, on=[*keys, "age"], how="left").sort_values([*keys, "age"])
-    table = table.fillna({"active": 0, "ending": 0, "revenue": 0.0}).reset_index(drop=True)
-    at_birth = table[table["age"] == 0].set_index(keys)["active"]
-    table = table.join(at_birth.rename("size").astype("int64"), on=keys)
-    if counting == "on_or_after":
-        gone = table.groupby(keys)["ending"].cumsum() - table["ending"]
-        table["active"] = table["size"] - gone
-    unseen = table["cohort"] + table["age"] > last
-    table[["active", "revenue"]] = table[["active", "revenue"]].astype("float64").mask(unseen)
-    return table
+def _check(
+    counting: str,
+    brackets: Sequence[tuple[int, int]] | None,
+    members: str,
+    rolling: bool,
+    start: str | None,
+    min_size: int,
+    level: float,
+) -> None:
+    """ConfigError with everything that contradicts itself."""
+    edges = [edge for bracket in brackets or () for edge in bracket]
+    rising = all(a <= b for a, b in brackets or ()) and all(
+        edges[i] < edges[i + 1] for i in range(1, len(edges) - 1, 2)
+    )
+    found = {
+        f"counting is one of {', '.join(COUNTINGS)}; got {counting!r}": counting not in COUNTINGS,
+        f"members is one of {', '.join(MEMBERS)}; got {members!r}": members not in MEMBERS,
+        'brackets go with counting="brackets", such as [(1, 3), (4, 7)]': bool(brackets) != (counting == "brackets"),
+        f"brackets are ages from 0 that rise and do not overlap; got {brackets!r}": bool(edges)
+        and not (rising and edges[0] >= 0),
+        "recurring members have no first day of their own: leave out rolling and start": members == "recurring"
+        and (rolling or start is not None),
+        f"min_size is a number of customers, 0 or more; got {min_size!r}": not min_size >= 0,
+        f"level is between 0 and 1, such as 0.95; got {level!r}": not 0 < level < 1,
+    }
+    if faults := [what for what, is_so in found.items() if is_so]:
+        raise ConfigError(join_faults(faults))
