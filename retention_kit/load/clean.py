@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from retention_kit import schema
 from retention_kit.errors import DataError
 from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
+from retention_kit.load.currencies import exchange
 from retention_kit.load.dataset import Dataset, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.raw import Raw
@@ -20,11 +23,20 @@ __all__ = ["clean"]
 
 
 def clean(
-    table: schema.Table, raw: Raw, match: Match, hints: Hints, *, as_of: date | None, currency: str | None, engine: str
+    table: schema.Table,
+    raw: Raw,
+    match: Match,
+    hints: Hints,
+    *,
+    engine: str,
+    as_of: date | None = None,
+    currency: str | None = None,
+    rates: pd.DataFrame | None = None,
 ) -> Dataset:
     """Apply the rules of a table to an opened source."""
-    converted = convert(table, raw, match, hints, engine)
-    faults = rules.faults(table, converted, raw.headers, as_of)
+    money = exchange(table, convert(table, raw, match, hints, engine), currency, rates)
+    converted = money.converted
+    faults = [*money.faults, *rules.faults(table, converted, raw.headers, as_of)]
     verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
     judged = converted.table.mutate(**{RULE: verdict})
     judged = judged.cache() if converted.copied else judged
@@ -35,7 +47,8 @@ def clean(
     if not kept:
         raise DataError(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
-    rows = rows.select(**_final(table, match, Converted(rows, converted.readers, converted.copied), raw))
+    final = _final(table, match, replace(converted, table=rows), raw) | {name: rows[name] for name in money.originals}
+    rows = rows.select(**final)
     source = Source(
         table=table.name,
         name=raw.name,
@@ -46,9 +59,9 @@ def clean(
         sha256=raw.sha256,
         query=raw.query,
         columns=dict(match.headers) | {name: f"={value}" for name, value in match.constants.items()},
-        assumptions=(*raw.assumptions, *match.assumptions, *converted.assumptions),
+        assumptions=(*raw.assumptions, *match.assumptions, *converted.assumptions, *money.assumptions),
     )
-    return Dataset(rows.cache() if converted.copied else rows, refused, source, hints.timezone, currency)
+    return Dataset(rows.cache() if converted.copied else rows, refused, source, hints.timezone, money.currency)
 
 
 def _counts(judged: ir.Table) -> dict[str | None, int]:

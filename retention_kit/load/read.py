@@ -41,8 +41,8 @@ def load_table(
     query: str | None = None,
 ) -> Dataset:
     """Open a source, find the columns, apply the rules."""
-    if preset is not None or rates is not None:
-        raise ConfigError("preset and rates are not read yet; pass columns and one currency")
+    if preset is not None:
+        raise ConfigError("preset is not read yet; pass columns")
     if isinstance(source, Dataset):
         return source
     if isinstance(source, str) and source in samples.NAMES:
@@ -53,7 +53,14 @@ def load_table(
     found = match(schema.TABLES[table], raw.headers, columns)
     hints = Hints(check_zone(timezone or "UTC"), decimal, day_first)
     return clean(
-        schema.TABLES[table], raw, found, hints, as_of=_day(as_of), currency=currency, engine=_engine(raw.table)
+        schema.TABLES[table],
+        raw,
+        found,
+        hints,
+        rates=rates,
+        as_of=_day(as_of),
+        currency=currency,
+        engine=_engine(raw.table),
     )
 
 

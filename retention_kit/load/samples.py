@@ -134,4 +134,4 @@ def _store(which: str) -> Dataset:
 def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **about) -> Dataset:
     raw = frames.read(frame, name, "sample", decimal=".", **about)
     found = match(schema.TABLES[which], raw.headers, None)
-    return clean(schema.TABLES[which], raw, found, Hints("UTC"), as_of=None, currency=currency, engine="duckdb")
+    return clean(schema.TABLES[which], raw, found, Hints("UTC"), currency=currency, engine="duckdb")

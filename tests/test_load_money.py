@@ -1,0 +1,154 @@
+"""Amounts as people write them, exactly; currencies and rates."""
+
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from engines import frame_of
+
+from retention_kit import load
+from retention_kit.errors import DataError
+
+
+def orders(amounts, **columns):
+    rows = {"customer_id": [f"c{i}" for i in range(len(amounts))], "ordered_at": "2024-05-04", "amount": amounts}
+    return pd.DataFrame(rows | columns)
+
+
+def read(amounts, **how):
+    return load.orders(orders(amounts), **how).table.amount.to_pandas().tolist()
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("10.05", "10.05"), ("$10.05", "10.05"), ("US$ 1,234.50", "1234.50"), ("1,234,567.89", "1234567.89"),
+        ("EUR 12.5", "12.5"), ("12.50 EUR", "12.50"), ("12.50zł", "12.50"), ("NT$1,200.00", "1200"),
+        ("-3.10", "-3.10"), ("(3.10)", "-3.10"), ("-$3.10", "-3.10"), ("$-3.10", "-3.10"),
+        ("3.10-", "-3.10"), ("−3.10", "-3.10"), ("0.1", "0.1"), (".5", "0.5"),
+        ("1 234.5", "1234.5"), ("1’234.50", "1234.50"), ("1\u00a0234.5", "1234.5"), ("+7.5", None),
+        ("1e3", None), ("12.3.4", None), ("abc", None), ("inf", None),
+        ("100000000000000.0", None), ("99999999999999.9999", "99999999999999.9999"),
+    ],
+)  # fmt: skip
+def test_amounts_are_read_exactly_or_refused(written, amount):
+    data = load.orders(orders([written, "0.01"]))
+    got = data.table.amount.to_pandas().tolist()
+    assert got == ([Decimal(amount)] if amount else []) + [Decimal("0.01")]
+    assert data.refused["rule"].tolist() == ([] if amount else ["unreadable_amount"])
+
+
+@pytest.mark.parametrize(
+    ("written", "amounts"),
+    [
+        (["10,05", "1.234"], [10.05, 1234]),
+        (["1.234,50", "7", "(2,00)"], [1234.5, 7, -2]),
+        (["1 234,5 zł", "10,05 zł"], [1234.5, 10.05]),
+        (["1,234", "10.05"], [1234, 10.05]),
+        (["0,125", "1.000"], [0.125, 1000]),
+    ],
+)
+def test_the_column_decides_what_a_comma_means(written, amounts):
+    assert [float(a) for a in read(written)] == amounts
+
+
+def test_where_nobody_can_know_the_user_is_asked():
+    with pytest.raises(DataError, match=r"pass decimal='.' or decimal=','"):
+        read(["1,234", "2,500", "7"])
+    assert [float(a) for a in read(["1,234", "7"], decimal=",")] == [1.234, 7]
+    assert [float(a) for a in read(["1,234", "7"], decimal=".")] == [1234, 7]
+
+
+def test_in_a_mixed_column_only_the_ambiguous_are_refused():
+    data = load.orders(orders(["10,05", "10.07", "1,234"]))
+    assert data.to_pandas()["amount"].tolist() == [10.05, 10.07]
+    assert data.refused["rule"].tolist() == ["ambiguous_amount"]
+    assert "amount: decimal points and decimal commas are mixed, each read as written" in data.source.assumptions
+
+
+def test_two_currency_signs_in_one_column_are_an_error():
+    with pytest.raises(DataError, match="2 different currency signs"):
+        read(["€10.05", "$3.00"])
+
+
+@pytest.mark.parametrize("amount", [float("inf"), -float("inf"), 1e300])
+def test_floats_that_are_no_amounts_are_refused(amount):
+    data = load.orders(orders([amount, 10.05, 1e-9]))
+    assert data.table.amount.to_pandas().tolist() == [Decimal("10.05"), Decimal("0")]
+    assert data.refused["rule"].tolist() == ["unreadable_amount"]
+
+
+def test_a_missing_number_is_missing_not_unreadable():
+    assert load.orders(orders([float("nan"), 1.0])).refused["rule"].tolist() == ["missing_amount"]
+    assert load.orders(orders(["", "1.0"])).refused["rule"].tolist() == ["missing_amount"]
+
+
+def test_one_currency_in_the_table_is_the_currency():
+    data = load.orders(orders([1.0, 2.0], currency=["eur", "EUR"]))
+    assert data.currency == "EUR"
+    assert load.orders(orders([1.0]), currency="pln").currency == "PLN"
+
+
+def test_several_currencies_without_rates_are_an_error():
+    with pytest.raises(DataError, match="amounts are in EUR 2, PLN 1; pass currency="):
+        load.orders(orders([1.0, 2.0, 3.0], currency=["EUR", "PLN", "EUR"]))
+    with pytest.raises(DataError, match="amounts are in USD 1 and EUR is wanted"):
+        load.orders(orders([1.0], currency=["USD"]), currency="EUR")
+
+
+RATES = pd.DataFrame(
+    {
+        "day": ["2024-05-03", "2024-05-06", "2024-05-03"],
+        "currency": ["PLN", "PLN", "TWD"],
+        "rate": [0.2315, 0.2400, 0.0286],
+    }
+)
+
+
+def test_rates_lead_to_one_currency_on_every_engine(engine):
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c", "d", "e", "f"],
+            "ordered_at": pd.to_datetime(
+                [
+                    "2024-05-04 12:00",
+                    "2024-05-06 00:00",
+                    "2024-05-03 23:59",
+                    "2024-05-02 10:00",
+                    "2024-05-05",
+                    "2024-05-20",
+                ],
+                format="mixed",
+            ),
+            "amount": [100.0, 100.0, 1000.0, 10.0, 7.77, 5.0],
+            "currency": ["PLN", "PLN", "TWD", "PLN", "EUR", "PLN"],
+        }
+    )
+    data = load.orders(engine.table(rows), currency="EUR", rates=RATES)
+    kept = frame_of(data.table, sort=["customer_id"])
+    assert kept["customer_id"].tolist() == ["a", "b", "c", "e"]
+    assert kept["amount"].tolist() == [23.15, 24.0, 28.6, 7.77]
+    assert kept["currency"].unique().tolist() == ["EUR"]
+    assert kept["amount_as_read"].tolist() == [100.0, 100.0, 1000.0, 7.77]
+    assert kept["currency_as_read"].tolist() == ["PLN", "PLN", "TWD", "EUR"]
+    assert data.refused["rule"].tolist() == ["no_rate", "no_rate"]
+    assert data.currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("rates", "message"),
+    [
+        (RATES.drop(columns="rate"), "missing: rate"),
+        (RATES.assign(rate=0.0), "3 rows without a positive rate"),
+        (RATES.assign(day="soon"), "without a readable day"),
+        (pd.concat([RATES, RATES]), "that has one already"),
+        (RATES.iloc[:0], "rates are empty"),
+    ],
+)
+def test_faulty_rates_are_named(rates, message):
+    with pytest.raises(DataError, match=message):
+        load.orders(orders([1.0], currency=["PLN"]), currency="EUR", rates=rates)
+    with pytest.raises(DataError, match="pass currency="):
+        load.orders(orders([1.0], currency=["PLN"]), rates=RATES)
+    with pytest.raises(DataError, match="rates need a column currency"):
+        load.orders(orders([1.0]), currency="EUR", rates=RATES)
