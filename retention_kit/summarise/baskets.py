@@ -1,0 +1,32 @@
+"""What was in an order: orders and their lines brought together."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.errors import DataError
+from retention_kit.summarise.calendar import day_number
+from retention_kit.summarise.log import Orders, as_table, orders_until, purchases
+
+__all__ = ["baskets"]
+
+
+def baskets(orders: Orders, lines: Orders, as_of: dt.date) -> ir.Table:
+    """One row per product of an order up to as_of: customer_id, order_id, day (number), product; place: 1 on the
+    customer's first day with an order, 2 on the next …
+
+    Refunds are no orders, and lines with a negative quantity or amount are returns: neither is a purchase.
+    """
+    bought = purchases(orders_until(orders, as_of))
+    if "order_id" not in bought.columns:
+        raise DataError(f"orders need the column order_id to be joined to lines; found {', '.join(bought.columns)}")
+    rows = as_table(lines, "order_lines")
+    for name in ("quantity", "amount"):
+        if name in rows.columns:
+            rows = rows.filter(rows[name].isnull() | (rows[name] >= 0))
+    dated = bought.select("customer_id", "order_id", day=day_number(bought.ordered_at))
+    dated = dated.mutate(place=ibis.dense_rank().over(ibis.window(group_by="customer_id", order_by="day")) + 1)
+    return dated.join(rows.select("order_id", "product"), "order_id").distinct()
