@@ -3,62 +3,94 @@
 from __future__ import annotations
 
 import datetime as dt
+from numbers import Integral
 
-import ibis
-import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 
+from retention_kit import load
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
-from retention_kit.summarise.log import Orders, orders_until, purchases
-from retention_kit.summarise.spells import spells
+from retention_kit.summarise.calendar import as_day, check_period
+from retention_kit.summarise.log import Orders
+from retention_kit.summarise.order_periods import order_periods
+from retention_kit.summarise.rules import SubscriptionRules
+from retention_kit.summarise.subscriptions import subscription_periods
 
-__all__ = ["periods"]
+__all__ = ["check_lapse", "is_subscriptions", "periods"]
 
 
 def periods(
-    orders: Orders, *, as_of: str | dt.date, period: str = "month", lapse_after: int | None = None
+    orders_or_subscriptions: Orders,
+    *,
+    as_of: str | dt.date,
+    period: str = "month",
+    lapse_after: int | None = None,
+    by: str | None = None,
+    rules: SubscriptionRules | None = None,
+    rates: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Customer movements and money per period.
+    """Customer movements and money per period, of a shop or of a subscription business.
 
     Parameters
     ----------
-    orders : Dataset, Ibis table or DataFrame
-        The order log: customer_id, ordered_at, amount (negative for refunds).
+    orders_or_subscriptions : Dataset, Ibis table or DataFrame
+        The order log (customer_id, ordered_at, amount, negative for refunds), or subscriptions: a table with the
+        columns subscription_id and mrr is taken for these.
     as_of : str or date
         Last day that counts.
     period : {"day", "week", "month", "quarter", "year"}
         Calendar periods; weeks start on Monday.
     lapse_after : int, optional
-        A customer is active at a moment when the last order is at most this many days old.
-        None: active at the end of a period means having bought in it.
+        Orders: a customer is active at a moment when the last order is at most this many days old. None: active at
+        the end of a period means having bought in it. Subscriptions: for how many days after the last paid moment a
+        customer still counts, at the last price; who is back within them was never lost. None: not at all.
+    by : str, optional
+        A column to split by. A customer belongs to its value in the first order or subscription row, so that groups
+        add up to the whole; missing values are "(none)".
+    rules : SubscriptionRules, optional
+        Subscriptions only: what vendors do differently, see there.
+    rates : DataFrame, optional
+        Subscriptions in several currencies: day, currency, rate; what one unit of the currency is worth in the
+        currency of the result from that day on, which itself has the rate 1.
 
     Returns
     -------
     DataFrame
-        One row per period from the first order to as_of, none left out.
+        One row per (group and) period from the first order or paid day to as_of, none left out.
 
         - period: its first day; complete: whether it had ended by as_of. The end of an incomplete
           period is taken at the end of as_of.
         - start, end: active customers at its first and last moment. kept, lost: those of start who are
-          active at its end or not. new: first order in the period and active at its end. returned: active at the end,
-          not at the start, first order earlier. joined_and_left: first order in the period, not active at its end.
-        - customers: who bought in the period; orders: how many; revenue: money with refunds taken off;
+          active at its end or not. new: never active before the period and active at its end. returned: active at the
+          end, not at the start, active before. joined_and_left: first active in the period, not active at its end.
+        - customers: who bought in the period, or had a paid subscription at some time in it.
+        - of orders: orders: how many; revenue: money with refunds taken off;
           refunds: as a positive number; first_time_revenue: orders of each customer's first day;
           repeat_revenue: all other orders. Money in the log's currency.
+        - of subscriptions: mrr_start, mrr_end: monthly recurring revenue of the customers of start and end; mrr_new,
+          mrr_expansion, mrr_reactivation: what new customers, customers who were there and pay more, and returned
+          customers brought; mrr_contraction, mrr_churn: what customers who pay less, and lost customers, took, as
+          positive numbers; mrr_exchange: what the running subscriptions at the end gained by exchange rates since
+          the start.
 
     Raises
     ------
     DataError
-        When there is no order up to as_of.
+        When there is no order or paid subscription up to as_of, no such column, or rows contradict each other; the
+        message names the customers.
     ConfigError
-        When as_of, period or lapse_after cannot be read.
+        When as_of, period, lapse_after or rules cannot be read.
 
     Notes
     -----
-    In every row: start = kept + lost; end = kept + new + returned; the end is the next start;
-    revenue = first_time_revenue + repeat_revenue - refunds.
+    In every row, checked before the table is handed out: start = kept + lost; end = kept + new + returned; the end
+    is the next start; revenue = first_time_revenue + repeat_revenue - refunds; mrr_end = mrr_start + mrr_new +
+    mrr_expansion + mrr_reactivation - mrr_contraction - mrr_churn + mrr_exchange. Money is summed in exact
+    decimals.
+
+    Subscriptions count by customer: all that one customer runs is added up, so a second subscription is expansion,
+    and cancelling one of two is contraction. What happens at the first moment of a period belongs to it. A plan
+    change is a new row of the same subscription; two such rows may not run at once. Movements are at the rates of
+    the period's start, so gross retention stays in [0, 1] whatever exchange rates do.
 
     Examples
     --------
@@ -74,82 +106,43 @@ def periods(
           period  start  kept  new  returned  lost  end
     0 2024-01-01      0     0    2         0     0    2
     1 2024-02-01      2     1    1         0     1    2
+    >>> plans = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "ada", "bo"],
+    ...         "subscription_id": ["s1", "s1", "s2"],
+    ...         "started_at": pd.to_datetime(["2024-01-05", "2024-02-05", "2024-01-20"]),
+    ...         "ended_at": pd.to_datetime(["2024-02-05", None, "2024-02-20"]),
+    ...         "mrr": [10, 25, 8],
+    ...     }
+    ... )
+    >>> table = periods(plans, as_of="2024-02-29")
+    >>> table[["start", "lost", "end", "mrr_start", "mrr_new", "mrr_expansion", "mrr_churn", "mrr_end"]]
+       start  lost  end  mrr_start  mrr_new  mrr_expansion  mrr_churn  mrr_end
+    0      0     0    2        0.0     18.0            0.0        0.0     18.0
+    1      2     1    1       18.0      0.0           15.0        8.0     25.0
     """
     check_period(period)
+    check_lapse(lapse_after)
     day = as_day(as_of)
-    if lapse_after is not None and (
-        isinstance(lapse_after, bool) or lapse_after != int(lapse_after) or lapse_after < 1
-    ):
-        raise ConfigError(f"lapse_after is a whole number of days, 1 or more, or None; got {lapse_after!r}")
-    log = orders_until(orders, day)
-    money = _money(log, period)
-    if money.empty:
-        raise DataError(f"no order up to {day}; as_of must be later than the first order")
-    numbers = np.arange(money.index.min(), number_of(day, period) + 1)
-    moves = _movements(spells(purchases(log), day, period, lapse_after), numbers)
-    table = moves.join(money.reindex(numbers, fill_value=0))
-    table.insert(0, "period", period_start(numbers, period))
-    table["complete"] = numbers < number_of(day + dt.timedelta(days=1), period)
-    return table.reset_index(drop=True)
+    if is_subscriptions(orders_or_subscriptions):
+        how = rules or SubscriptionRules()
+        return subscription_periods(orders_or_subscriptions, day, period, lapse_after, by, how, rates)
+    if rules is not None or rates is not None:
+        raise ConfigError("rules and rates belong to subscriptions, which have the columns subscription_id and mrr")
+    return order_periods(orders_or_subscriptions, day, period, lapse_after, by)
 
 
-def _check_lapse(lapse_after: int | None) -> None:
-    whole = lapse_after is None or (isinstance(lapse_after, int) and not isinstance(lapse_after, bool))
+def is_subscriptions(data: Orders) -> bool:
+    """Whether a table is one of subscriptions; DataError for a dataset that is neither that nor orders."""
+    if isinstance(data, load.Dataset):
+        if data.source.table not in ("orders", "subscriptions"):
+            raise DataError(f"period tables are made from orders or subscriptions; got {data.source.table}")
+        return data.source.table == "subscriptions"
+    return {"subscription_id", "mrr"} <= set(data.columns)
+
+
+def check_lapse(lapse_after: int | None) -> None:
+    """ConfigError unless it is a whole number of days, or None."""
+    whole = lapse_after is None or (isinstance(lapse_after, Integral) and not isinstance(lapse_after, bool))
     if not whole or (lapse_after is not None and lapse_after < 1):
         raise ConfigError(f"lapse_after is a whole number of days, 1 or more, or None; got {lapse_after!r}")
-
-
-def _movements(spells: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
-    """Counts per period from counts of spells by their first and last boundary.
-
-    Boundary k is the first moment of period k, so a period runs from boundary k to k + 1.
-    """
-    visible = spells[spells.first_boundary <= spells.last_boundary]
-    bounds = np.arange(numbers[0], numbers[-1] + 2)
-
-    def count(rows: pd.DataFrame, key: str) -> pd.Series:
-        return rows.groupby(key)["customers"].sum().reindex(bounds, fill_value=0).astype("int64")
-
-    appear, vanish = count(visible, "first_boundary"), count(visible, "last_boundary")
-    active = appear.cumsum() - vanish.shift(fill_value=0).cumsum()
-    new = count(visible[visible.is_new], "first_boundary")
-    gap_inside = count(visible[visible.gap_inside], "first_boundary")
-    joined = spells[spells.is_first].groupby("joined")["customers"].sum().reindex(numbers, fill_value=0)
-
-    def at_end(series: pd.Series) -> np.ndarray:
-        return series.reindex(numbers + 1).to_numpy()
-
-    start, lost = active.reindex(numbers).to_numpy(), vanish.reindex(numbers).to_numpy() - at_end(gap_inside)
-    return pd.DataFrame(
-        {
-            "start": start,
-            "kept": start - lost,
-            "new": at_end(new),
-            "returned": at_end(appear) - at_end(new) - at_end(gap_inside),
-            "lost": lost,
-            "joined_and_left": joined.to_numpy() - at_end(new),
-            "end": at_end(active),
-        },
-        index=numbers,
-    )
-
-
-def _money(log: ir.Table, period: str) -> pd.DataFrame:
-    """Customers, orders and money per period, indexed by its number."""
-    rows = log.mutate(number=period_number(log.ordered_at, period), day=log.ordered_at.date())
-    bought = rows.filter(rows.amount >= 0)
-    first = bought.group_by("customer_id").agg(first_day=bought.day.min())
-    rows = rows.left_join(first, "customer_id")
-    is_order = rows.amount >= 0
-    first_time = is_order & (rows.day == rows.first_day)
-    sums = rows.group_by("number").agg(
-        customers=rows.customer_id.nunique(where=is_order),
-        orders=is_order.sum(),
-        revenue=rows.amount.sum(),
-        refunds=-is_order.ifelse(ibis.literal(0), rows.amount).sum(),
-        first_time_revenue=first_time.ifelse(rows.amount, 0).sum(),
-        repeat_revenue=(is_order & ~first_time).ifelse(rows.amount, 0).sum(),
-    )
-    money = ["revenue", "refunds", "first_time_revenue", "repeat_revenue"]
-    table = sums.cast(dict.fromkeys(money, "float64")).to_pandas().set_index("number").sort_index()
-    return table.astype({"customers": "int64", "orders": "int64"})

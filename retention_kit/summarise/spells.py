@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -13,7 +14,9 @@ from retention_kit.summarise.calendar import day_number, number_of, period_numbe
 __all__ = ["spells"]
 
 
-def spells(bought: ir.Table, as_of: dt.date, period: str, lapse_after: int | None) -> pd.DataFrame:
+def spells(
+    bought: ir.Table, as_of: dt.date, period: str, lapse_after: int | None, groups: Sequence[str] = ()
+) -> pd.DataFrame:
     """Counts of spells by the period boundaries between which they show.
 
     Parameters
@@ -26,42 +29,45 @@ def spells(bought: ir.Table, as_of: dt.date, period: str, lapse_after: int | Non
         Calendar period.
     lapse_after : int or None
         Days a purchase keeps a customer active; None: until the end of the next period begins.
+    groups : sequence of str
+        Columns of `bought` that are the same in all rows of a customer.
 
     Returns
     -------
     DataFrame
-        first_boundary, last_boundary: numbers of the first and last period whose first moment lies in the
-        spell (first > last: the spell shows at none); joined: number of the period of the customer's first
-        purchase; is_first: the customer's first spell; is_new: shows at the end of the period of that first purchase;
-        gap_inside: the gap before it began and ended within one period; customers: how many.
-        The boundary after as_of stands for the end of the last, perhaps incomplete, period.
+        The groups, and first_boundary, last_boundary: numbers of the first and last period whose first moment lies
+        in the spell (first > last: the spell shows at none); joined: number of the period of the customer's first
+        purchase; is_first: the customer's first spell; is_new: shows at the end of the period of that first
+        purchase; gap_inside: the gap before it began and ended within one period; customers: how many. The boundary
+        after as_of stands for the end of the last, perhaps incomplete, period.
     """
-    events = _events(bought, period, lapse_after)
-    joined = _spell_rows(events, 1 if lapse_after is None else lapse_after)
+    who = ["customer_id", *groups]
+    events = _events(bought, period, lapse_after, who)
+    joined = _spell_rows(events, 1 if lapse_after is None else lapse_after, who)
     joined = joined.mutate(
         first_boundary=joined.first_number + 1,
         last_boundary=_last_boundary(joined, as_of, period, lapse_after),
     )
     marked = _marks(joined)
-    keys = ["first_boundary", "last_boundary", "joined", "is_first", "is_new", "gap_inside"]
+    keys = [*groups, "first_boundary", "last_boundary", "joined", "is_first", "is_new", "gap_inside"]
     return marked.group_by(keys).agg(customers=marked.count()).to_pandas()
 
 
-def _events(bought: ir.Table, period: str, lapse_after: int | None) -> ir.Table:
+def _events(bought: ir.Table, period: str, lapse_after: int | None, who: list[str]) -> ir.Table:
     """Distinct purchase times per customer: `step` on the scale of lapse_after, `number` of the period."""
     number = period_number(bought.ordered_at, period)
     step = number if lapse_after is None else day_number(bought.ordered_at)
-    events = bought.select("customer_id", step=step, number=number, day=bought.ordered_at.date())
-    return events.group_by(["customer_id", "step", "number"]).agg(day=events.day.max())
+    events = bought.select(*who, step=step, number=number, day=bought.ordered_at.date())
+    return events.group_by([*who, "step", "number"]).agg(day=events.day.max())
 
 
-def _spell_rows(events: ir.Table, lapse: int) -> ir.Table:
+def _spell_rows(events: ir.Table, lapse: int, who: list[str]) -> ir.Table:
     """One row per spell: purchases chained by gaps of at most `lapse` steps."""
     ordered = ibis.window(group_by="customer_id", order_by="step")
     starts = events.mutate(begins=(events.step - events.step.lag().over(ordered) > lapse).fill_null(True).cast("int64"))
     running = ibis.cumulative_window(group_by="customer_id", order_by="step")
     numbered = starts.mutate(spell=starts.begins.sum().over(running))
-    rows = numbered.group_by(["customer_id", "spell"]).agg(
+    rows = numbered.group_by([*who, "spell"]).agg(
         first_number=numbered.number.min(), last_number=numbered.number.max(), last_day=numbered.day.max()
     )
     return rows.mutate(joined=rows.first_number.min().over(ibis.window(group_by="customer_id")))

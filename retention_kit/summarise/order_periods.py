@@ -1,0 +1,112 @@
+"""One row per period of a shop: who was there, who came, who left, and the money."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import DataError
+from retention_kit.summarise.calendar import number_of, period_number, period_start
+from retention_kit.summarise.groups import NO_VALUE, first_rows
+from retention_kit.summarise.identities import check_identities
+from retention_kit.summarise.log import Orders, orders_until, purchases
+from retention_kit.summarise.spells import spells
+
+__all__ = ["order_periods"]
+
+
+def order_periods(
+    orders: Orders, as_of: dt.date, period: str, lapse_after: int | None, by: str | None = None
+) -> pd.DataFrame:
+    """Customer movements and money of an order log; `periods` documents the columns."""
+    log, groups = orders_until(orders, as_of), [by] if by else []
+    if by:
+        log = _grouped(log, by)
+    money = _money(log, period, groups)
+    if money.empty:
+        raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
+    numbers = np.arange(money.index.get_level_values("number").min(), number_of(as_of, period) + 1)
+    shown = spells(purchases(log), as_of, period, lapse_after, groups)
+    if not by:
+        return _table(shown, money, numbers, period, as_of)
+    tables = []
+    for value in sorted(money.index.get_level_values(by).unique()):
+        table = _table(shown[shown[by] == value], pd.DataFrame(money.xs(value, level=by)), numbers, period, as_of)
+        table.insert(0, by, value)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _grouped(log: ir.Table, by: str) -> ir.Table:
+    """The log with the group of each customer, that of the first order, in place of the column."""
+    first = first_rows(purchases(log), [by], "ordered_at").rename(buyer="customer_id")
+    joined = log.drop(by).left_join(first, log.customer_id == first.buyer).drop("buyer")
+    return joined.mutate(**{by: joined[by].fill_null(NO_VALUE)})
+
+
+def _table(shown: pd.DataFrame, money: pd.DataFrame, numbers: np.ndarray, period: str, as_of: dt.date) -> pd.DataFrame:
+    """The table of one group."""
+    table = _movements(shown, numbers).join(money.reindex(numbers, fill_value=0))
+    table.insert(0, "period", period_start(numbers, period))
+    table["complete"] = numbers < number_of(as_of + dt.timedelta(days=1), period)
+    return check_identities(table.reset_index(drop=True))
+
+
+def _movements(spells: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
+    """Counts per period from counts of spells by their first and last boundary.
+
+    Boundary k is the first moment of period k, so a period runs from boundary k to k + 1.
+    """
+    visible = spells[spells.first_boundary <= spells.last_boundary]
+    bounds = np.arange(numbers[0], numbers[-1] + 2)
+
+    def count(rows: pd.DataFrame, key: str) -> pd.Series:
+        return rows.groupby(key)["customers"].sum().reindex(bounds, fill_value=0).astype("int64")
+
+    appear, vanish = count(visible, "first_boundary"), count(visible, "last_boundary")
+    active = appear.cumsum() - vanish.shift(fill_value=0).cumsum()
+    new = count(visible[visible.is_new], "first_boundary")
+    gap_inside = count(visible[visible.gap_inside], "first_boundary")
+    joined = spells[spells.is_first].groupby("joined")["customers"].sum().reindex(numbers, fill_value=0)
+
+    def at_end(series: pd.Series) -> np.ndarray:
+        return series.reindex(numbers + 1).to_numpy()
+
+    start, lost = active.reindex(numbers).to_numpy(), vanish.reindex(numbers).to_numpy() - at_end(gap_inside)
+    return pd.DataFrame(
+        {
+            "start": start,
+            "kept": start - lost,
+            "new": at_end(new),
+            "returned": at_end(appear) - at_end(new) - at_end(gap_inside),
+            "lost": lost,
+            "joined_and_left": joined.to_numpy() - at_end(new),
+            "end": at_end(active),
+        },
+        index=numbers,
+    )
+
+
+def _money(log: ir.Table, period: str, groups: list[str]) -> pd.DataFrame:
+    """Customers, orders and money per group and period, indexed by group and its number."""
+    rows = log.mutate(number=period_number(log.ordered_at, period), day=log.ordered_at.date())
+    bought = rows.filter(rows.amount >= 0)
+    first = bought.group_by("customer_id").agg(first_day=bought.day.min())
+    rows = rows.left_join(first, "customer_id")
+    is_order = rows.amount >= 0
+    first_time = is_order & (rows.day == rows.first_day)
+    sums = rows.group_by([*groups, "number"]).agg(
+        customers=rows.customer_id.nunique(where=is_order),
+        orders=is_order.sum(),
+        revenue=rows.amount.sum(),
+        refunds=-is_order.ifelse(ibis.literal(0), rows.amount).sum(),
+        first_time_revenue=first_time.ifelse(rows.amount, 0).sum(),
+        repeat_revenue=(is_order & ~first_time).ifelse(rows.amount, 0).sum(),
+    )
+    money = ["revenue", "refunds", "first_time_revenue", "repeat_revenue"]
+    table = sums.cast(dict.fromkeys(money, "float64")).to_pandas().set_index([*groups, "number"]).sort_index()
+    return table.astype({"customers": "int64", "orders": "int64"})
