@@ -7,6 +7,7 @@ import warnings
 from typing import TypeAlias
 
 import ibis
+import ibis.expr.datatypes as dt_
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -43,8 +44,14 @@ def _typed(data: ir.Table, table: str) -> ir.Table:
             join_faults([f"{table} need the column {name}" for name in missing])
             + f"; found {', '.join(data.columns)}; load.{table}(table, columns={{...}}) names them"
         )
-    wanted = {c.name: c.type for c in needed.columns if c.name in data.columns and c.type != "string"}
-    return data.cast({name: type_ for name, type_ in wanted.items() if data[name].type() != ibis.dtype(type_)})
+    wanted = {c.name: ibis.dtype(c.type) for c in needed.columns if c.name in data.columns and c.type != "string"}
+    return data.cast({name: kind for name, kind in wanted.items() if not _is_already(data[name].type(), kind)})
+
+
+def _is_already(kind: dt_.DataType, wanted: dt_.DataType) -> bool:
+    """Whether a cast would change nothing: the precision of a naive timestamp does not matter."""
+    both_naive = kind.is_timestamp() and wanted.is_timestamp() and kind.timezone is None
+    return kind == wanted or both_naive
 
 
 def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:

@@ -1,0 +1,153 @@
+"""The cohort table as a heat map that does not hide what is not known yet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
+
+from retention_kit.plots.labels import compact, count, need, percent, period_kind, period_name, span
+from retention_kit.plots.style import GREY, HATCH, MUTED, SKY, TEXT, canvas, finish, sequential, styled, text_on
+
+__all__ = ["retention_heatmap"]
+
+
+@styled
+def retention_heatmap(
+    cohorts: pd.DataFrame,
+    *,
+    measure: str = "rate",
+    label: str = "% of the cohort who bought",
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Heat map of a cohort table: one row per cohort with its size, one column per age.
+
+    What has not been observed stays blank; a cell whose period has not ended for everyone is hatched and carries its
+    number without a colour. Age 0 is left out of rates: it is 100 % by definition.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        Tidy, as from `summarise.cohorts`: `cohort`, `age`, `size`, `complete` and the measure; NaN is unobserved.
+    measure : str
+        The column that is drawn; "rate" is written in percent, any other as a number of at most three digits.
+    label : str
+        What a cell says, with its unit.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title in place of "Retention by cohort and age".
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> cohorts = pd.DataFrame({"cohort": pd.to_datetime(["1997-01-01"] * 3 + ["1997-02-01"] * 3), "age": [0, 1, 2] * 2,
+    ...                         "size": 200, "rate": [1, 0.3, 0.2, 1, 0.25, None],
+    ...                         "complete": [True, True, False, True, True, False]})
+    >>> plots.show(plots.retention_heatmap(cohorts))
+    Heat map of 2 cohorts by month, January 1997 to February 1997, of 200 to 200 customers. Age 1: from 25 % to 30 %
+    in 2 complete cohorts. Age 2: no complete cohort.
+    """
+    needed = need(cohorts, "retention_heatmap", "cohort", "age", "size", "complete", measure)
+    table = needed[needed["age"] > 0] if measure == "rate" else needed
+    values = table.pivot(index="cohort", columns="age", values=measure).astype(float).sort_index()
+    whole = table.pivot(index="cohort", columns="age", values="complete").eq(True) & values.notna()
+    sizes = table.groupby("cohort")["size"].first()
+    ax = canvas(ax, height=1.5 + 0.33 * len(values))
+    _cells(ax, values.where(whole))
+    _texts(ax, values, whole, percents=measure == "rate")
+    _rows(ax, values.index, sizes, ages=values.columns, kind=period_kind(table["cohort"]) if _dated(table) else "")
+    _key(
+        ax, label, unobserved=bool(values.isna().any(axis=None)), partly=bool((~whole & values.notna()).any(axis=None))
+    )
+    return finish(ax, title=title or "Retention by cohort and age", alt=_words(values, whole, sizes, measure))
+
+
+def _dated(table: pd.DataFrame) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(table["cohort"])
+
+
+def _cells(ax: Axes, values: pd.DataFrame) -> None:
+    """The complete cells in colour."""
+    top = np.nanmax(values.to_numpy(), initial=0.0) or 1.0
+    sns.heatmap(values, ax=ax, cmap=sequential(), vmin=0, vmax=top, linewidths=0.8, linecolor="white", cbar=False)
+
+
+def _texts(ax: Axes, values: pd.DataFrame, whole: pd.DataFrame, *, percents: bool) -> None:
+    """The number in every observed cell; hatch under the incomplete ones."""
+    mesh = ax.collections[0]
+    size = 11 if values.shape[1] <= 14 else 9
+    for (i, j), x in np.ndenumerate(values.to_numpy()):
+        if np.isnan(x):
+            continue
+        text = f"{100 * x:.0f}" if percents else compact(x)
+        centre = (j + 0.5, i + 0.5)
+        if whole.iat[i, j]:
+            ax.text(*centre, text, ha="center", va="center", fontsize=size, color=text_on(mesh.cmap(mesh.norm(x))))
+        else:
+            ax.add_patch(
+                Rectangle((j + 0.04, i + 0.04), 0.92, 0.92, fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0)
+            )
+            ax.text(*centre, text, ha="center", va="center", fontsize=size, color=TEXT,
+                    path_effects=[withStroke(linewidth=3, foreground="white")])  # fmt: skip
+
+
+def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: str) -> None:
+    """Name and size at each row, ages on top."""
+    names = [f"{period_name(c, kind)}  {count(sizes[c]):>7}" for c in cohorts]
+    ax.set_yticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=10.5, family="DejaVu Sans Mono")
+    every = 1 if len(ages) <= 16 else 2
+    ax.set_xticks(np.arange(0, len(ages), every) + 0.5, [str(a) for a in ages[::every]], rotation=0)
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    unit = {"day": "Days", "week": "Weeks", "month": "Months", "quarter": "Quarters", "year": "Years"}.get(
+        kind, "Periods"
+    )
+    ax.set_xlabel(f"{unit} after the first purchase")
+    ax.set_ylabel("")
+    ax.tick_params(length=0)
+    ax.annotate("cohort       n", (0, 1), (-4, 6), xycoords="axes fraction", textcoords="offset points", ha="right",
+                va="bottom", fontsize=10.5, color=MUTED, family="DejaVu Sans Mono")  # fmt: skip
+
+
+def _key(ax: Axes, label: str, *, unobserved: bool, partly: bool) -> None:
+    """What a cell, blank and hatched mean, under the map."""
+    handles = [Patch(facecolor=SKY, edgecolor=GREY, linewidth=0.8, label=label)]
+    if partly:
+        handles.append(Patch(fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0.8, label="not complete yet"))
+    if unobserved:
+        handles.append(Patch(facecolor="white", edgecolor=GREY, linewidth=0.8, label="not observed"))
+    ax.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        ncols=3,
+        fontsize=10.5,
+        handlelength=1.4,
+        columnspacing=1.4,
+    )
+
+
+def _words(values: pd.DataFrame, whole: pd.DataFrame, sizes: pd.Series, measure: str) -> str:
+    cohorts = values.index.to_series()
+    when = f" {span(cohorts)}" if pd.api.types.is_datetime64_any_dtype(cohorts) else ""
+    text = f"Heat map of {len(values)} cohorts{when}, of {count(sizes.min())} to {count(sizes.max())} customers."
+    ages = list(values.columns)
+    for age in dict.fromkeys((ages[0], ages[len(ages) // 2], ages[-1])):
+        known = values[age][whole[age]]
+        if known.empty:
+            text += f" Age {age}: no complete cohort."
+        else:
+            low, high = ((percent if measure == "rate" else compact)(x) for x in (known.min(), known.max()))
+            text += f" Age {age}: from {low} to {high} in {len(known)} complete cohorts."
+    return text

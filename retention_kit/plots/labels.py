@@ -1,0 +1,148 @@
+"""Numbers, dates and tables as text for figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from retention_kit.errors import ConfigError, DataError
+
+SPACE = "\u00a0"
+UNITS = ("rate", "money", "count", "score", "days", "number")
+
+
+def need(table: pd.DataFrame, plot: str, *columns: str) -> pd.DataFrame:
+    """The table, if it is one with these columns and at least one row."""
+    if not isinstance(table, pd.DataFrame):
+        raise DataError(f"plots.{plot} needs a DataFrame; got {type(table).__name__}. Call .to_pandas() first.")
+    missing = [c for c in columns if c not in table.columns]
+    if missing:
+        found = ", ".join(map(str, table.columns))
+        raise DataError(
+            f"plots.{plot} needs the columns {', '.join(columns)}; missing: {', '.join(missing)}. Found: {found}."
+        )
+    if table.empty:
+        raise DataError(
+            f"plots.{plot} needs at least one row; the table is empty. Check as_of and the filters before it."
+        )
+    return table
+
+
+def percent(x: float, digits: int = 0) -> str:
+    """0.123 as '12 %'."""
+    return _signed(100 * x, digits) + (f"{SPACE}%" if not math.isnan(x) else "")
+
+
+def number(x: float, digits: int = 1) -> str:
+    """1234.5 as '1,234.5'; NaN as a dash."""
+    return _signed(x, digits)
+
+
+def count(x: float) -> str:
+    """1234 as '1,234'."""
+    return _signed(x, 0)
+
+
+def compact(x: float) -> str:
+    """1234567 as '1.23M': at most three digits."""
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(x) >= 0.9995 * size:
+            return _signed(float(f"{x / size:.3g}"), None) + letter
+    return _signed(float(f"{x:.3g}"), None)
+
+
+def value(x: float, unit: str, *, exact: bool = True) -> str:
+    """A number in the way its unit is written: rate, money, count, score, days or number."""
+    if unit not in UNITS:
+        raise ConfigError(f"A unit is one of {', '.join(UNITS)}; got {unit!r}.")
+    if unit == "rate":
+        return percent(x, 1 if exact else 0)
+    if unit == "money":
+        return number(x, 0 if abs(x) >= 1000 else 2)
+    return number(x, 0 if unit == "count" else 1)
+
+
+def signed(text: str) -> str:
+    """The text with a plus in front unless it has its minus."""
+    return text if text.startswith("−") else f"+{text}"
+
+
+def _signed(x: float, digits: int | None) -> str:
+    if math.isnan(x):
+        return "–"
+    text = f"{x:,.{digits}f}" if digits is not None else f"{x:,g}"
+    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
+
+
+def number_axis(axis: Axis, unit: str) -> None:
+    """Few round ticks, written in the unit."""
+    axis.set_major_locator(MaxNLocator(nbins=6, integer=unit == "count", steps=[1, 2, 2.5, 5, 10]))
+    low, high = sorted(axis.get_view_interval())
+    fine = unit == "rate" and high - low <= 0.06
+    written = (lambda x, _: percent(x, 1 if fine else 0)) if unit == "rate" else (lambda x, _: compact(x))
+    axis.set_major_formatter(FuncFormatter(written))
+
+
+def period_kind(periods: Sequence[pd.Timestamp] | pd.Series) -> str:
+    """Day, week, month, quarter or year, from the distance of the periods' first days."""
+    starts = pd.DatetimeIndex(pd.unique(pd.Series(periods))).sort_values()
+    if len(starts) < 2:
+        return "month" if starts[0].day == 1 else "day"
+    days = np.diff(starts.to_numpy()).min() / np.timedelta64(1, "D")
+    return next(
+        kind
+        for least, kind in ((360, "year"), (89, "quarter"), (28, "month"), (7, "week"), (0, "day"))
+        if days >= least
+    )
+
+
+def period_name(start: pd.Timestamp, kind: str, *, long: bool = False) -> str:
+    """The name of one period: 1997-01, or January 1997 in a sentence."""
+    if not isinstance(start, pd.Timestamp):
+        return str(start)
+    if kind == "quarter":
+        return f"{start.year}-Q{start.quarter}"
+    patterns = {"year": "%Y", "month": "%B %Y" if long else "%Y-%m"}
+    return start.strftime(patterns.get(kind, "%Y-%m-%d"))
+
+
+def period_axis(ax: Axes, periods: Sequence[pd.Timestamp] | pd.Series) -> None:
+    """Ticks 0, 1, 2 … named after periods, the year once under its first tick, thinned to fit."""
+    starts = list(pd.DatetimeIndex(periods))
+    kind = period_kind(starts)
+    chosen = _thinned(starts, kind)
+    names, year = [], None
+    for i in chosen:
+        names.append(_tick(starts[i], kind, new_year=starts[i].year != year))
+        year = starts[i].year
+    ax.set_xticks(chosen, names)
+    ax.set_xlim(-0.6, len(starts) - 0.4)
+
+
+def _thinned(starts: list[pd.Timestamp], kind: str) -> list[int]:
+    if kind == "month" and len(starts) > 12:
+        every = 3 if len(starts) <= 36 else 12
+        return [i for i, s in enumerate(starts) if (s.month - 1) % every == 0]
+    most = {"year": 12, "quarter": 12, "month": 12}.get(kind, 7)
+    return list(range(0, len(starts), math.ceil(len(starts) / most)))
+
+
+def _tick(start: pd.Timestamp, kind: str, *, new_year: bool) -> str:
+    if kind == "year":
+        return str(start.year)
+    name = {"quarter": f"Q{start.quarter}", "month": start.strftime("%b")}.get(kind, start.strftime("%d %b"))
+    return f"{name}\n{start.year}" if new_year else name
+
+
+def span(periods: Sequence[pd.Timestamp] | pd.Series) -> str:
+    """'by month, January 1997 to June 1998', for alternative texts."""
+    starts = pd.DatetimeIndex(periods).sort_values()
+    kind = period_kind(starts)
+    first, last = (period_name(s, kind, long=True) for s in (starts[0], starts[-1]))
+    return f"by {kind}, {first} to {last}"

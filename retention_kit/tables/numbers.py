@@ -1,0 +1,69 @@
+"""The last cell of every report notebook: its checked numbers, for people and for the report."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+from great_tables import GT
+
+from retention_kit.tables.sheet import UNITS, Sheet, formatted, need, styled
+
+__all__ = ["MIME", "numbers"]
+
+MIME: Final = "application/vnd.retention-kit.numbers+json"
+_FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
+
+
+def numbers(frame: pd.DataFrame) -> Sheet:
+    """Checked, rounded numbers: shown as a table, compared by nbval, read by the report.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per number: name (one of a kind), label, value, unit (rate, money, count, score, days or number);
+        optionally low, high (its interval), n (what it rests on), previous and last_year. NaN where unknown.
+
+    Returns
+    -------
+    Sheet
+        With the rows, rounded to nine digits, also as JSON under `application/vnd.retention-kit.numbers+json`.
+
+    Raises
+    ------
+    DataError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"name": ["churn_rate"], "label": ["Churn"], "value": [0.1234567], "unit": ["rate"]})
+    >>> numbers(rows)
+          name label    value unit
+    churn_rate Churn 0.123457 rate
+    """
+    frame = need(frame, "numbers", "name", "label", "value", "unit")
+    columns = ["name", "label", "value", "unit", *(c for c in _FIGURES[1:] if c in frame.columns)]
+    frame = frame[columns].copy()
+    for column in set(_FIGURES) & set(columns):
+        frame[column] = frame[column].astype("float64").map(_rounded)
+    gt = GT(frame.drop(columns="name"), id="numbers").cols_hide("unit")
+    for column in (c for c in _FIGURES if c in columns):
+        for unit in frame["unit"].unique():
+            rows = frame.index[frame["unit"] == unit].tolist()
+            gt = formatted(gt, column, "count" if column == "n" else unit, rows)
+    headings = {"label": "Number", "value": "Value", "low": "95 % from", "high": "to", "n": "n"}
+    headings |= {"previous": "Period before", "last_year": "Year before"}
+    gt = styled(gt.cols_label(**{c: name for c, name in headings.items() if c in columns}))
+    return Sheet(gt, frame.to_string(index=False), {MIME: [_record(row) for row in frame.to_dict("records")]})
+
+
+def _rounded(x: float) -> float:
+    """Nine significant digits: what a sum is exact to; estimates are rounded further by whoever makes the rows."""
+    return float(f"{x:.9g}")
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    """One number for JSON, in which NaN does not exist."""
+    assert row["unit"] in UNITS
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}

@@ -1,0 +1,106 @@
+"""What a table function returns: great_tables' HTML for people, plain text for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from great_tables import GT, loc, style
+
+from retention_kit.errors import ConfigError, DataError
+
+__all__ = ["UNITS", "Sheet", "formatted", "need", "styled"]
+
+UNITS = ("rate", "money", "count", "score", "days", "number", "date", "text")
+MISSING = "–"
+
+
+@dataclass(frozen=True, repr=False)
+class Sheet:
+    """A rendered table: HTML by great_tables, plain text, and what else its cell carries.
+
+    Parameters
+    ----------
+    gt : GT
+        The table; more of great_tables can be applied to it.
+    plain : str
+        The same as text.
+    extra : mapping
+        Further MIME types and their data.
+
+    Examples
+    --------
+    >>> from great_tables import GT, loc, style
+    >>> Sheet(GT(pd.DataFrame({"x": [1]}), id="x"), "x\\n1")
+    x
+    1
+    """
+
+    gt: GT
+    plain: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.plain
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        return {"text/html": self.gt.as_raw_html(), "text/plain": self.plain, **self.extra}
+
+
+def need(frame: pd.DataFrame, function: str, *columns: str) -> pd.DataFrame:
+    """The frame with a plain index, if it has these columns."""
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(f"tables.{function} needs a DataFrame; got {type(frame).__name__}. Call .to_pandas() first.")
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        found = ", ".join(map(str, frame.columns))
+        raise DataError(f"tables.{function} needs the columns {', '.join(missing)}; found {found}.")
+    return frame.reset_index(drop=True)
+
+
+def formatted(gt: GT, column: str, unit: str, rows: list[int] | None = None) -> GT:
+    """One column, or some of its rows, written in a unit."""
+    if unit not in UNITS:
+        raise ConfigError(f"A unit is one of {', '.join(UNITS)}; got {unit!r} for {column}.")
+    where = {"columns": column, "rows": rows}
+    if unit == "rate":
+        return gt.fmt_percent(**where, decimals=1, incl_space=True)
+    if unit == "date":
+        return gt.fmt_date(**where)
+    if unit in ("count", "days"):
+        return gt.fmt_number(**where, decimals=0)
+    if unit in ("money", "number", "score"):
+        return gt.fmt_number(**where, decimals=1 if unit == "score" else 2)
+    return gt
+
+
+def styled(gt: GT, blank: Sequence[str] = ()) -> GT:
+    """The look that all tables share: quiet lines, the page's font, a dash where a number is missing.
+
+    The columns in `blank` stay empty where a number is missing.
+    """
+    columns = [str(column) for column in gt._tbl_data.columns if column not in blank]
+    gt = gt.sub_missing(columns, missing_text=MISSING)
+    gt = gt.tab_style(style.css("white-space: nowrap; font-variant-numeric: tabular-nums;"), loc.body(columns[1:]))
+    return gt.tab_options(
+        table_font_names="inherit",
+        table_font_size="0.95em",
+        table_font_color="#222222",
+        table_width="auto",
+        table_margin_left="0",
+        table_border_top_style="none",
+        table_border_bottom_color="#767676",
+        heading_align="left",
+        heading_title_font_size="1em",
+        heading_title_font_weight="bold",
+        heading_border_bottom_style="none",
+        column_labels_font_weight="bold",
+        column_labels_border_top_style="none",
+        column_labels_border_bottom_color="#767676",
+        table_body_hlines_color="#DDDDDD",
+        table_body_border_bottom_color="#767676",
+        source_notes_font_size="0.9em",
+        data_row_padding="6px",
+    )
