@@ -3,12 +3,22 @@
 from retention_kit.models.beta_discrete_weibull import BetaDiscreteWeibull
 from retention_kit.models.bgbb import BGBB
 from retention_kit.models.bgnbd import BGNBD
+from retention_kit.models.checks import (
+    alive_history,
+    frequency_histogram,
+    frequency_recency_grid,
+)
+from retention_kit.models.covariates import CovariateModel, fit_covariates
+from retention_kit.models.densities import parameter_densities
 from retention_kit.models.gamma_gamma import GammaGamma
+from retention_kit.models.holdout import Scorecard, holdout
+from retention_kit.models.independence import spend_independence
 from retention_kit.models.interval import interval
 from retention_kit.models.mbgnbd import MBGNBD
 from retention_kit.models.pareto_nbd import ParetoNBD
 from retention_kit.models.renewals import renewals
 from retention_kit.models.shifted_beta_geometric import ShiftedBetaGeometric
+from retention_kit.models.tracking import tracking
 from retention_kit.models.value import lifetime_value
 
 __all__ = [
@@ -16,10 +26,20 @@ __all__ = [
     "BGNBD",
     "MBGNBD",
     "BetaDiscreteWeibull",
+    "CovariateModel",
     "GammaGamma",
     "ParetoNBD",
+    "Scorecard",
     "ShiftedBetaGeometric",
+    "alive_history",
+    "fit_covariates",
+    "frequency_histogram",
+    "frequency_recency_grid",
+    "holdout",
     "interval",
     "lifetime_value",
+    "parameter_densities",
     "renewals",
+    "spend_independence",
+    "tracking",
 ]

@@ -81,7 +81,7 @@ class BetaGeometric(PurchaseModel):
         """E[e^(-λpt)] = E[(1 + pτ)^-(r+x)] with τ = t / (α + T)."""
         return self._mean(rows, t, lambda R, tau, p: np.exp(-R * np.log1p(p * tau)))
 
-    def _while_alive(self, rows: Rows, t: float) -> Array:
+    def _while_alive(self, rows: Rows, t: Any) -> Array:
         """E[(1 - e^(-λpt)) / p] = E[(1 - (1 + pτ)^-(r+x)) / p]; eq. 10 is this mean as a hypergeometric function."""
         return self._mean(rows, t, lambda R, tau, p: -np.expm1(-R * np.log1p(p * tau)) / p)
 
@@ -116,7 +116,7 @@ class BetaGeometric(PurchaseModel):
         x = rows["frequency"]
         return self.r + x, self.alpha + rows["T"], self.b + x + self._chances_before
 
-    def _mean(self, rows: Rows, t: float, f: Any) -> Array:
+    def _mean(self, rows: Rows, t: Any, f: Any) -> Array:
         R, A, b = self._posterior(rows)
         tau = t / A
         return beta_mean(lambda p, i: f(R[i, None], tau[i, None], p), self.a, b, R, tau)

@@ -11,7 +11,7 @@ from scipy import special
 from retention_kit.errors import ConfigError
 from retention_kit.models.fitting import evidence, maximise
 from retention_kit.models.purchases import PurchaseModel
-from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, Rule, read
+from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, Rule, read, single
 
 __all__ = ["BGBB"]
 
@@ -109,7 +109,11 @@ class BGBB(PurchaseModel):
         """E[(1-θ)^t]."""
         return self._survival(rows, np.array([_whole(t)]))[:, 0]
 
-    def _while_alive(self, rows: Rows, t: float) -> Array:
+    def _expected_new(self, t: Array) -> Array:
+        new = single(frequency=0, recency=0, T=0)
+        return np.array([self._expected(new, u)[0] for u in t])
+
+    def _while_alive(self, rows: Rows, t: Any) -> Array:
         """E[p] Σ E[(1-θ)^k]: a sum of positive terms, so γ = 1 is no special case."""
         return self._share(rows) * self._survival(rows, np.arange(1, _whole(t) + 1)).sum(axis=1)
 

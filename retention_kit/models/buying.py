@@ -15,7 +15,7 @@ from scipy import special
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
-from retention_kit.models.rows import Array, Customers, Rows, read
+from retention_kit.models.rows import PURCHASES, Array, Customers, Rows, read
 from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
 
 __all__: list[str] = []
@@ -44,7 +44,7 @@ class BuyingProcess(Model):
         """P(still there at T + t | alive at T)."""
         raise NotImplementedError
 
-    def _while_alive(self, rows: Rows, t: float) -> Array:
+    def _while_alive(self, rows: Rows, t: Any) -> Array:
         """E[purchases in (T, T + t] | alive at T]."""
         raise NotImplementedError
 
@@ -70,6 +70,13 @@ class BuyingProcess(Model):
         if not t >= 0:
             raise ConfigError(f"The time to predict must be 0 or more {self.unit}s; got {t}.")
         return self._alive(rows) * self._per_pair(rows, lambda pairs: self._while_alive(pairs, t))
+
+    def _expected_new(self, t: Array) -> Array:
+        """Expected repeat purchases of new customers, each in a time of its own."""
+        if not (t >= 0).all():
+            raise ConfigError(f"The time to predict must be 0 or more {self.unit}s; got {t.min()}.")
+        new = Rows({k: np.zeros(len(t)) for k in PURCHASES}, np.ones(len(t)))
+        return self._alive(new) * self._while_alive(new, t)
 
     def _probability_of_n(self, rows: Rows, n: int, t: float) -> Array:
         alive = self._alive(rows)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -50,7 +52,7 @@ def group(
 
 
 def _counted(
-    table: Customers, columns: Sequence[str], rules: Sequence[Rule], by: Sequence[str], unit: str | None
+    table: ibis.Table, columns: Sequence[str], rules: Sequence[Rule], by: Sequence[str], unit: str | None
 ) -> tuple[Rows, pd.DataFrame, Array]:
     keys = [*by, *(c for c in (*columns, "unit") if c in table.columns and c not in by)]
     counted = table.group_by(keys).agg(_n=table.count()).order_by(keys).to_pandas()
@@ -61,5 +63,5 @@ def _codes(table: pd.DataFrame, by: Sequence[str]) -> tuple[Array, pd.DataFrame]
     if not by:
         return np.zeros(len(table), dtype=int), pd.DataFrame(index=range(1))
     grouped = table.groupby(list(by), dropna=False, sort=True, observed=True)
-    labels = grouped.size().reset_index()[list(by)]
-    return grouped.ngroup().to_numpy(), labels
+    sizes: Any = grouped.size()
+    return grouped.ngroup().to_numpy(), sizes.reset_index()[list(by)]

@@ -44,9 +44,9 @@ def interval(
     Examples
     --------
     >>> from retention_kit.models import ShiftedBetaGeometric, renewals
-    >>> model = ShiftedBetaGeometric.fit(renewals([0.869, 0.743, 0.653]), weights="weights")
+    >>> model = ShiftedBetaGeometric.fit(renewals([0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]), weights="weights")
     >>> interval(model, "survival", [8]).round(2).to_dict("records")
-    [{'survival': 0.42, 'low': 0.36, 'high': 0.47}]
+    [{'survival': 0.46, 'low': 0.43, 'high': 0.49}]
     """
     if not callable(getattr(model, prediction, None)):
         raise ConfigError(f"{type(model).__name__} has no prediction {prediction!r}.")

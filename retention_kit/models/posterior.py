@@ -24,7 +24,7 @@ __all__: list[str] = []
 
 PRIOR_SD = 3.0
 """Weak prior: 95 % of a log parameter within a factor of 360 of its centre, which is 1, or the mean time or money."""
-_FREEDOM = 7.0
+_FREEDOM = 4.0
 _PILOT = 400
 
 

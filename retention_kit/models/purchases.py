@@ -102,8 +102,7 @@ class PurchaseModel(BuyingProcess):
         float or array
             As t.
         """
-        new = single(frequency=0, recency=0, T=0)
-        values = np.array([self._expected(new, float(u))[0] for u in np.ravel(np.asarray(t, dtype=float))])
+        values = self._expected_new(np.ravel(np.asarray(t, dtype=float)))
         return float(values[0]) if np.ndim(t) == 0 else values.reshape(np.shape(t))
 
     def probability_of_n_purchases(self, n: npt.ArrayLike, t: float, customers: Customers | None = None) -> Any:

@@ -1,0 +1,55 @@
+"""What the data say about each parameter, beside what was assumed before."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from retention_kit.models.contract import Model
+from retention_kit.models.posterior import PRIOR_SD
+from retention_kit.models.rows import Rows
+
+__all__ = ["parameter_densities"]
+
+
+def parameter_densities(model: Model, *, draws: int = 2000, seed: int = 0, points: int = 100) -> pd.DataFrame:
+    """Posterior and prior density of each parameter.
+
+    Parameters
+    ----------
+    model : fitted model
+        Any of this folder.
+    draws, seed : int
+        Of the posterior.
+    points : int
+        Per curve.
+
+    Returns
+    -------
+    DataFrame
+        parameter, value, posterior, prior: densities per unit of the logarithm.
+
+    Examples
+    --------
+    >>> from retention_kit.models import ShiftedBetaGeometric, renewals
+    >>> model = ShiftedBetaGeometric.fit(renewals([0.87, 0.74, 0.65, 0.59, 0.55, 0.52]), weights="weights")
+    >>> sorted(parameter_densities(model, draws=500)["parameter"].unique())
+    ['alpha', 'beta']
+    """
+    table, rows = model.sample(draws, seed), model._fit.rows
+    parts = []
+    for name in table.columns:
+        u = np.log(table[name].to_numpy())
+        grid = np.linspace(u.min(), u.max(), points)
+        centre = _centre(model, name, rows)
+        prior = np.exp(-0.5 * ((grid - centre) / PRIOR_SD) ** 2) / PRIOR_SD / np.sqrt(2 * np.pi)
+        curve = {"parameter": name, "value": np.exp(grid), "posterior": stats.gaussian_kde(u)(grid), "prior": prior}
+        parts.append(pd.DataFrame(curve))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _centre(model: Model, name: str, rows: Rows | None) -> float:
+    if rows is None or name not in model._scales:
+        return 0.0
+    return float(np.log(rows.mean(model._scales[name])))
