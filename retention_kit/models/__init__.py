@@ -10,6 +10,8 @@ from retention_kit.models.checks import (
 )
 from retention_kit.models.covariates import CovariateModel, fit_covariates
 from retention_kit.models.densities import parameter_densities
+from retention_kit.models.expected_cohorts import expected_cohorts
+from retention_kit.models.expected_subscriptions import cohort_renewals, expected_subscription_cohorts
 from retention_kit.models.gamma_gamma import GammaGamma
 from retention_kit.models.holdout import Scorecard, holdout
 from retention_kit.models.independence import spend_independence
@@ -32,6 +34,9 @@ __all__ = [
     "Scorecard",
     "ShiftedBetaGeometric",
     "alive_history",
+    "cohort_renewals",
+    "expected_cohorts",
+    "expected_subscription_cohorts",
     "fit_covariates",
     "frequency_histogram",
     "frequency_recency_grid",

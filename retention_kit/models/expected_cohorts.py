@@ -1,4 +1,4 @@
-"""Cohort curves that a fitted model of purchases expects, to be laid over the observed ones and carried on beyond them."""
+"""Cohort curves that a fitted model of purchases expects, to lay over the observed ones and carry on beyond them."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ def expected_cohorts(
     -----
     For a customer who came s before the period and stays unknown otherwise, with the period of length h:
 
-    .. math:: P = E\left[e^{-\lambda p s}(1 - e^{-\lambda h})\right]
-                = E_p\left[\left(1 + \tfrac{ps}{\alpha}\right)^{-r} - \left(1 + \tfrac{ps + h}{\alpha}\right)^{-r}\right]
+    .. math:: P = E[e^{-\lambda p s}(1 - e^{-\lambda h})]
+                = E_p[(1 + ps/\alpha)^{-r} - (1 + (ps + h)/\alpha)^{-r}]
 
     for BG/NBD (MBG/NBD: times 1 - p, the chance to outlast the first purchase), and for Pareto/NBD
-    :math:`\int_0^h E[\lambda e^{-\lambda u}] \, E[e^{-\mu(s+u)}] \, du`. The share of a cohort is the mean over the days
-    on which its customers came. Derived here; a test holds it against simulated customers.
+    :math:`\int_0^h E[\lambda e^{-\lambda u}] \, E[e^{-\mu(s+u)}] \, du`. The share of a cohort is the mean over the
+    days on which its customers came. Derived here; a test holds it against simulated customers.
 
     Examples
     --------
@@ -94,9 +94,9 @@ def expected_cohorts(
     >>> table = expected_cohorts(model, load.sample("cdnow_sample"), as_of="1997-09-30", ages=2)
     >>> table[["cohort", "age", "size", "expected"]].round(3).head(3)
           cohort  age  size  expected
-    0 1997-01-01    0   782     1.000
-    1 1997-01-01    1   782     0.151
-    2 1997-01-01    2   782     0.106
+    0 1997-01-01    0   781     1.000
+    1 1997-01-01    1   781     0.133
+    2 1997-01-01    2   781     0.123
     """
     check_period(period)
     if not (0 < level < 1 and draws >= 1 and ages >= 0):

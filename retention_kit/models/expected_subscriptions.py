@@ -16,7 +16,7 @@ _NEEDED = ("cohort", "age", "size", "active", "returned", "complete")
 
 
 def cohort_renewals(cohorts: pd.DataFrame) -> pd.DataFrame:
-    """The customers of a cohort table by how often they came up for renewal, and whether the last time was one too many.
+    """The customers of a cohort table by how often they came up for renewal, and whether they were lost at the last.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def cohort_renewals(cohorts: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Each cohort is followed to its last complete age, and its survivors are censored there. Who leaves is lost; those who
-    return do not come back into the count. Who left within the first period counts as lost at the first renewal.
+    Each cohort is followed to its last complete age, and its survivors are censored there. Who leaves is lost; those
+    who return do not come back into the count. Who left within the first period counts as lost at the first renewal.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def cohort_renewals(cohorts: pd.DataFrame) -> pd.DataFrame:
     known = cohorts[cohorts["complete"] & cohorts["active"].notna() & (cohorts["age"] > 0)]
     if known.empty:
         raise DataError("No cohort has a complete cell of age 1; take a later as_of.")
-    by = [name for name in cohorts.columns[: list(cohorts.columns).index("cohort")]] + ["cohort"]
+    by = list(cohorts.columns[: list(cohorts.columns).index("cohort") + 1])
     known = known.sort_values([*by, "age"]).assign(there=lambda t: t["active"] - t["returned"])
     before = known.groupby(by)["there"].shift().fillna(known["size"])
     lost = pd.DataFrame({"periods": known["age"], "lost": True, "weights": before - known["there"]})
@@ -111,16 +111,14 @@ def expected_subscription_cohorts(
        cohort  age  size  expected
     0       1    0   100     1.000
     1       1    1   100     0.851
-    2       1    2   100     0.748
-    3       1    3   100     0.672
+    2       1    2   100     0.747
+    3       1    3   100     0.670
     """
     _need(cohorts)
     if not (0 < level < 1 and draws >= 1 and ages >= 0):
         raise ConfigError(f"level is between 0 and 1, draws 1 or more, ages 0 or more; got {level}, {draws}, {ages}.")
     if not isinstance(model, RenewalModel):
-        raise ConfigError(
-            f"expected_subscription_cohorts needs ShiftedBetaGeometric or BetaDiscreteWeibull; got {type(model).__name__}."
-        )
+        raise ConfigError(f"ShiftedBetaGeometric or BetaDiscreteWeibull is needed; got {type(model).__name__}.")
     sizes = cohorts[cohorts["age"] == 0].groupby("cohort")["size"].sum().reset_index()
     table = sizes.merge(pd.DataFrame({"age": np.arange(ages + 1)}), how="cross")[["cohort", "age", "size"]]
     drawn = draws_of(model, draws, seed) if model.evidence is not None else []

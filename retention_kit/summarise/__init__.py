@@ -1,23 +1,39 @@
 """From row-level tables to small ones: one row per customer, per cohort and age, per period."""
 
+from retention_kit.summarise.affinity import product_pairs, second_orders
 from retention_kit.summarise.cohorts import cohorts
+from retention_kit.summarise.curves import age_over_time, pooled_curve
 from retention_kit.summarise.customers import customers
+from retention_kit.summarise.decomposition import decompose
 from retention_kit.summarise.intervals import wilson
+from retention_kit.summarise.overdue import overdue
 from retention_kit.summarise.periods import periods
 from retention_kit.summarise.restated import restated
 from retention_kit.summarise.rules import SubscriptionRules
+from retention_kit.summarise.subscription_cohorts import subscription_cohorts
 from retention_kit.summarise.surveys import surveys
 from retention_kit.summarise.survival import LogRank, logrank, survival
+from retention_kit.summarise.timing import median_times, order_gaps, time_to_order
 
 __all__ = [
     "LogRank",
     "SubscriptionRules",
+    "age_over_time",
     "cohorts",
     "customers",
+    "decompose",
     "logrank",
+    "median_times",
+    "order_gaps",
+    "overdue",
     "periods",
+    "pooled_curve",
+    "product_pairs",
     "restated",
+    "second_orders",
+    "subscription_cohorts",
     "surveys",
     "survival",
+    "time_to_order",
     "wilson",
 ]

@@ -10,7 +10,8 @@ import pandas as pd
 
 from retention_kit.summarise.calendar import period_number
 from retention_kit.summarise.cohort_plan import CohortPlan
-from retention_kit.summarise.log import first_values
+from retention_kit.summarise.groups import first_rows
+from retention_kit.summarise.log import purchases
 
 __all__ = ["BEFORE", "cells", "join_days"]
 
@@ -77,7 +78,9 @@ def _lives(log: ir.Table, steps: ir.Table, plan: CohortPlan) -> ir.Table:
         lives = memberships.join(lives.select("customer_id", "last"), "customer_id")
     if plan.start:
         lives = lives.select("customer_id", "last").join(_starts(log, plan), "customer_id")
-    return lives.join(first_values(log, list(plan.groups)), "customer_id") if plan.groups else lives
+    if plan.groups:
+        lives = lives.join(first_rows(purchases(log), list(plan.groups), "ordered_at"), "customer_id")
+    return lives
 
 
 def _starts(log: ir.Table, plan: CohortPlan) -> ir.Table:

@@ -99,10 +99,10 @@ def subscription_cohorts(
     ...     }
     ... )
     >>> table = subscription_cohorts(rows, as_of="2024-02-29")
-    >>> table[["age", "size", "active", "rate", "revenue", "net_revenue_retention", "gross_revenue_retention"]].round(3)
-       age  size  active  rate  revenue  net_revenue_retention  gross_revenue_retention
-    0    0     2     2.0   1.0     30.0                  1.000                    1.000
-    1    1     2     1.0   0.5     25.0                  0.833                    0.667
+    >>> table[["age", "rate", "revenue", "net_revenue_retention", "gross_revenue_retention"]].round(3)
+       age  rate  revenue  net_revenue_retention  gross_revenue_retention
+    0    0   1.0     30.0                  1.000                    1.000
+    1    1   0.5     25.0                  0.833                    0.667
     """
     check_period(period)
     if not min_size >= 0 or not 0 < level < 1:
