@@ -35,22 +35,33 @@ class NumberReader(Reader):
 
     type: str = schema.MONEY
 
+    def dirt(self, column: ir.Value) -> ir.BooleanValue | None:
+        """Which numbers are not finite, too large or not whole."""
+        if column.type().is_floating():
+            return column.isnan() | ~self._fits(column)
+        return ~self._fits(column)
+
+    def _fits(self, number: ir.NumericValue) -> ir.BooleanValue:
+        fits = number.abs() < 10**14
+        return fits & (number == number.floor()) if self.type == "int64" else fits
+
     def cell(self, column: ir.Value) -> ir.Value:
         """The original number; not-a-number stands for empty."""
-        if column.type().is_floating():
+        if column.type().is_floating() and not self.as_is:
             return ibis.ifelse(column.isnan(), ibis.null(column.type()), column)
         return column
 
     def value(self, row: Row) -> ir.Value:
         """The number in its own type; null where it is not finite, too large or not whole."""
         number = row["cell"]
-        fits = number.abs() < 10**14
-        if self.type == "int64":
-            fits = fits & (number == number.floor())
-        return ibis.ifelse(fits, number, ibis.null(number.type())).cast(self.type)
+        if self.as_is:
+            return number.cast(self.type)
+        return ibis.ifelse(self._fits(number), number, ibis.null(number.type())).cast(self.type)
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
         """A number that is there and cannot be used."""
+        if self.as_is:
+            return ()
         what = "a whole number" if self.type == "int64" else "finite and below 10^14"
         lost = row["cell"].notnull() & row["value"].isnull()
         return (Fault(f"unreadable_{self.name}", self.name, lost, f"{{header}} must be {what}, came {{value}}"),)

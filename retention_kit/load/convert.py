@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -60,8 +60,10 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     sources = {c.name: _source(raw, match, c.name) for c in table.columns}
     sources = {name: column for name, column in sources.items() if column is not None}
     readers = _all(lambda name: _reader(table.column(name), sources[name], raw, hints, engine), sources)
+    text = any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
+    copied = text or not raw.stays
+    readers = readers if copied else _without_needless_steps(raw, sources, readers)
     step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
-    copied = not raw.stays or any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
     step = step.cache() if copied else step
     seen = _look(step, readers)
     readers = _all(lambda name: readers[name].settle(seen[name]), readers)
@@ -113,6 +115,16 @@ def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, eng
     if kind.is_numeric() and not kind.is_boolean():
         return NumberReader(name, type=column.type)
     raise DataError(f"{name} must be numbers, came {kind}; convert the column or map another one")
+
+
+def _without_needless_steps(
+    raw: Raw, sources: Mapping[str, ir.Value], readers: Mapping[str, Reader]
+) -> dict[str, Reader]:
+    """Readers that take their column as it is where no value of it would be changed."""
+    ask = {name: reader.dirt(sources[name]) for name, reader in readers.items()}
+    ask = {name: dirty.any() for name, dirty in ask.items() if dirty is not None}
+    dirty = raw.table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
+    return {name: replace(reader, as_is=not dirty.get(name, False)) for name, reader in readers.items()}
 
 
 def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, int]]:

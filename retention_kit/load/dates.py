@@ -49,6 +49,9 @@ class MomentReader(Reader):
     type: str = "timestamp"
     aware: bool = False
 
+    def dirt(self, column: ir.Value) -> None:
+        """No moment needs cleaning."""
+
     def cell(self, column: ir.Value) -> ir.Value:
         """The original moment."""
         return column

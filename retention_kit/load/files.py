@@ -85,6 +85,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _digest(paths: Sequence[Path]) -> str:
+    """The SHA-256 of a file; of several, that of the list that `sha256sum` prints for them."""
+    if len(paths) == 1:
+        return sha256(paths[0])
+    lines = "".join(f"{sha256(path)}  {path.name}\n" for path in paths)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 def _ending(path: Path) -> str:
     return next((e.lower() for e in reversed(path.suffixes) if e.lower() != ".gz"), "")
 
@@ -127,7 +135,6 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
         lacking = {h: ibis.null("string") for h in headers if h not in have.columns}
         tables.append(have.mutate(**lacking, **{FILE: ibis.literal(raw.name)}).select(*headers, FILE))
     broken = [raw.broken.assign(file=raw.name) for raw in raws if raw.broken is not None]
-    lines = "\n".join(f"{sha256(path)}  {path.name}" for path in paths)
     uneven = sorted({h for h in headers if any(h not in raw.table.columns for raw in raws)})
     notes = (f"{len(paths)} files were read under each other",)
     notes += (f"not in every file, and empty there: {', '.join(uneven)}",) if uneven else ()
@@ -135,7 +142,7 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
         table=ibis.union(*tables),
         name=name,
         kind=raws[0].kind,
-        sha256=hashlib.sha256(lines.encode()).hexdigest(),
+        sha256=_digest(paths),
         broken=pd.concat(broken, ignore_index=True) if broken else None,
         assumptions=tuple(dict.fromkeys([*notes, *(note for raw in raws for note in raw.assumptions)])),
     )
@@ -148,9 +155,7 @@ def _parquet(paths: Sequence[Path], name: str, backend: ibis.BaseBackend) -> Raw
     except Exception as fault:
         first = next(iter(str(fault).splitlines()), type(fault).__name__)
         raise DataError(f"{name} cannot be read as Parquet ({first}); write it again") from fault
-    lines = "\n".join(f"{sha256(path)}  {path.name}" for path in paths)
-    digest = sha256(paths[0]) if len(paths) == 1 else hashlib.sha256(lines.encode()).hexdigest()
-    return Raw(table, name, "parquet", stays=True, sha256=digest)
+    return Raw(table, name, "parquet", stays=True, sha256=_digest(paths))
 
 
 def _excel(path: Path, layout: Layout) -> Raw:
