@@ -45,6 +45,12 @@ def test_counting_new_customers_as_kept_turns_eighty_into_a_hundred_per_cent():
     assert values("retention_rate", month) == {"textbook": 0.8, "win_backs_kept": 0.8, "end_over_start": 1.2}
 
 
+def test_eighty_left_of_a_hundred_is_eighty_per_cent_kept_and_twenty_lost():
+    month = {"start": 100, "end": 80, "new": 0, "returned": 0, "lost": 20, "joined_and_left": 0}
+    assert set(values("retention_rate", month).values()) == {0.8}
+    assert set(values("churn_rate", month).values()) == {0.2}
+
+
 def test_win_backs_counted_as_kept_can_exceed_one_hundred_per_cent():
     month = {"start": 10, "end": 15, "new": 2, "returned": 4}
     found = values("retention_rate", month)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import ibis
 import ibis.expr.types as ir
 
 from retention_kit.models.rfm.cuts import COLUMNS, CutPoints, Money, cut_points, measures
@@ -63,15 +66,15 @@ def score(customers: Customers, *, groups: int = 5, cuts: CutPoints | None = Non
 
 
 def _scores(table: ir.Table, cuts: CutPoints) -> dict[str, ir.Value]:
-    value = measures(table, cuts.money)
+    value, groups = measures(table, cuts.money), cuts.groups
     return {
-        "R": (cuts.groups["R"] - _passed(value["recency"], cuts.recency)).cast("int64"),
-        "F": (1 + _passed(value["frequency"], cuts.frequency)).cast("int64"),
-        "M": (1 + _passed(value["monetary"], cuts.monetary)).cast("int64"),
+        "R": _score(value["recency"], cuts.recency, range(groups["R"], 0, -1)),
+        "F": _score(value["frequency"], cuts.frequency, range(1, groups["F"] + 1)),
+        "M": _score(value["monetary"], cuts.monetary, range(1, groups["M"] + 1)),
     }
 
 
-def _passed(value: ir.Value, cuts: tuple[float, ...]) -> ir.Value:
-    """How many cut points lie below the value."""
-    first, *others = ((value > cut).cast("int8") for cut in cuts)
-    return sum(others, start=first)
+def _score(value: ir.Value, cuts: tuple[float, ...], scores: Sequence[int]) -> ir.Value:
+    """The score of the first cut point that is not passed, or the last score; missing where the value is."""
+    branches = [(value <= cut, score) for cut, score in zip(cuts, scores, strict=False)]
+    return ibis.cases((value.isnull(), ibis.null("int64")), *branches, else_=scores[-1]).cast("int64")

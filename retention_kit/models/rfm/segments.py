@@ -90,7 +90,35 @@ class SegmentMap:
     def from_table(
         cls, table: pd.DataFrame, *, name: str = "own", groups: int = 5, first_wins: bool = False
     ) -> SegmentMap:
-        """A map from a small table: the column segment, and R, F, M or FM with "4-5", "3", or empty for any."""
+        """A map from a small table.
+
+        Parameters
+        ----------
+        table : DataFrame
+            The column segment, and one or more of R, F, M, FM with "4-5", "3", or nothing for any score.
+        name : str
+            What to call the map.
+        groups : int
+            Scores run from 1 to this.
+        first_wins : bool
+            Allow ranges to overlap; the first that holds decides.
+
+        Returns
+        -------
+        SegmentMap
+            Checked: total, without overlap, every segment reachable.
+
+        Raises
+        ------
+        ConfigError
+            If it cannot be read, or leaves a cell out, claims one twice, or hides a segment.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"segment": ["active", "quiet"], "R": ["3-5", "1-2"]})
+        >>> SegmentMap.from_table(table).segments
+        ('active', 'quiet')
+        """
         axes = [axis for axis in AXES if axis in table.columns]
         if "segment" not in table.columns or not axes:
             raise ConfigError(
@@ -113,7 +141,18 @@ class SegmentMap:
         return next(rule.segment for rule in self.rules if rule.holds(R, F, M))
 
     def cells(self) -> pd.DataFrame:
-        """Every combination R, F, M and its segment."""
+        """Every combination R, F, M and its segment: the map as a table to read.
+
+        Returns
+        -------
+        DataFrame
+            R, F, M, segment.
+
+        Examples
+        --------
+        >>> SegmentMap("all", (Rule("anyone", {"R": (1, 2)}),), groups=2).cells().shape
+        (8, 4)
+        """
         rows = [(R, F, M, self.segment_of(R, F, M)) for R, F, M in self._scores()]
         return pd.DataFrame(rows, columns=["R", "F", "M", "segment"])
 
