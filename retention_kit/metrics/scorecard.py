@@ -27,26 +27,26 @@ Formula = Callable[[pd.DataFrame], pd.Series]
 
 _FIGURES: dict[str, tuple[str, str, Formula]] = {
     "revenue": ("Revenue, refunds taken off", "money", lambda t: t.revenue),
-    "orders": ("Orders", "count", lambda t: t.orders),
     "customers": ("Customers who bought", "count", lambda t: t.customers),
-    "new_customers": ("New customers", "count", lambda t: t.new + t.joined_and_left),
-    "average_order_value": ("Average order value", "money", lambda t: average_order_value(t.revenue, t.orders)),
-    "purchase_frequency": ("Orders per customer", "number", lambda t: purchase_frequency(t.orders, t.customers)),
-    "arpu": ("Revenue per customer who bought", "money", lambda t: arpu(t.revenue, t.customers)),
-    "active_customers": ("Active customers at the end", "count", lambda t: t.end),
-    "customer_growth_rate": ("Growth of active customers", "rate", lambda t: customer_growth_rate(t.start, t.end)),
     "retention_rate": ("Retention rate", "rate", lambda t: retention_rate(t.start, t.end, t.new + t.returned)),
-    "churn_rate": ("Churn rate", "rate", lambda t: churn_rate(t.start, t.lost)),
+    "orders": ("Orders", "count", lambda t: t.orders),
+    "average_order_value": ("Average order value", "money", lambda t: average_order_value(t.revenue, t.orders)),
     "repeat_purchase_rate": (
         "Repeat purchase rate, all customers so far",
         "rate",
         lambda t: repeat_purchase_rate(t.ever, t.ever_twice),
     ),
+    "new_customers": ("New customers", "count", lambda t: t.new + t.joined_and_left),
+    "active_customers": ("Active customers at the end", "count", lambda t: t.end),
+    "churn_rate": ("Churn rate", "rate", lambda t: churn_rate(t.start, t.lost)),
+    "customer_growth_rate": ("Growth of active customers", "rate", lambda t: customer_growth_rate(t.start, t.end)),
     "loyal_customer_rate": (
         "Loyal customer rate (3 or more orders)",
         "rate",
         lambda t: loyal_customer_rate(t.ever, t.ever_thrice),
     ),
+    "purchase_frequency": ("Orders per customer", "number", lambda t: purchase_frequency(t.orders, t.customers)),
+    "arpu": ("Revenue per customer who bought", "money", lambda t: arpu(t.revenue, t.customers)),
 }
 _SHARES = {
     "retention_rate": ("kept", "start"),

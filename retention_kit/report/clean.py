@@ -1,0 +1,88 @@
+"""An executed notebook as it is published: the same bytes for the same run, nothing private in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from papermill.execute import remove_error_markers
+from papermill.translators import papermill_translators
+
+__all__ = ["INJECTED", "clean", "plain_text"]
+
+INJECTED: Final = "injected-parameters"
+_ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_WARNING: Final = re.compile(r"^\S.*?:\d+: (\w*Warning: .*)$")
+
+
+def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
+    """Put the published parameters in, take timings, papermill's notes and the private folder out.
+
+    Parameters
+    ----------
+    node : NotebookNode
+        Executed notebook; it is changed and returned.
+    shown : mapping
+        Parameters as they are published.
+    hidden : str
+        Path of the private folder; wherever it stands, "workspace" is written instead.
+    """
+    node = remove_error_markers(node)
+    node.metadata.pop("papermill", None)
+    node.metadata.get("language_info", {}).pop("version", None)
+    for cell in node.cells:
+        _clean_cell(cell, shown)
+    return _replaced(node, hidden, "workspace")
+
+
+def _clean_cell(cell: Any, shown: Mapping[str, Any]) -> None:
+    for key in ("papermill", "execution"):
+        cell.metadata.pop(key, None)
+    if INJECTED in cell.metadata.get("tags", []):
+        cell.id = INJECTED  # papermill draws a random one
+        cell.source = "# Parameters of this run\n" + _assignments(shown)
+    if not cell.metadata.get("tags"):
+        cell.metadata.pop("tags", None)
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream" and output.name == "stderr":
+            output.text = _warnings_only(output.text)
+
+
+def _assignments(values: Mapping[str, Any]) -> str:
+    translate = papermill_translators.find_translator("python3", "python").translate
+    return "\n".join(f"{name} = {translate(value)}" for name, value in values.items())
+
+
+def _warnings_only(text: str) -> str:
+    """Standard error with warnings cut to their message: file, line and process number differ between machines."""
+    lines, skip = [], False
+    for line in plain_text(text).splitlines():
+        match = _WARNING.match(line)
+        if skip and not match and line.startswith("  "):
+            continue
+        lines.append(match[1] if match else line)
+        skip = bool(match)
+    return "\n".join(lines) + "\n"
+
+
+def plain_text(text: str) -> str:
+    """Text without the colour codes of a terminal.
+
+    Examples
+    --------
+    >>> plain_text("\\x1b[31mred\\x1b[0m")
+    'red'
+    """
+    return _ANSI.sub("", text)
+
+
+def _replaced(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(old, new)
+    if isinstance(value, Mapping):
+        for key in value:
+            value[key] = _replaced(value[key], old, new)
+    elif isinstance(value, list):
+        value[:] = [_replaced(item, old, new) for item in value]
+    return value

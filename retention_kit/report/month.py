@@ -1,0 +1,132 @@
+"""The folder of one month: its pages, the executed notebooks beside them, and the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import nbformat
+
+from retention_kit import __version__
+from retention_kit.report import facts, page, scorecard
+from retention_kit.report.config import Config, last_day
+from retention_kit.report.execute import Executed
+from retention_kit.report.plan import Plan
+from retention_kit.report.workspace import Workspace
+
+__all__ = ["month_name", "write"]
+
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+CARDS: Final = 6
+"""Numbers of the first page that stand large at the top of the index."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation."""
+
+    href: str
+    title: str
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What every page of a month says about its report."""
+
+    title: str
+    month_name: str
+    as_of: str
+    as_of_words: str
+    version: str
+    links: tuple[Link, ...]
+
+
+def month_name(month: str) -> str:
+    """The month in words.
+
+    Examples
+    --------
+    >>> month_name("1998-06")
+    'June 1998'
+    """
+    return f"{_MONTHS[int(month[5:]) - 1]} {month[:4]}"
+
+
+def write(
+    folder: Path, month: str, executed: Sequence[Executed], *, config: Config, plan: Plan, data: Workspace
+) -> None:
+    """Write everything of a month into a folder."""
+    heading = _heading(month, executed, config)
+    for result in executed:
+        _write_page(folder, result, heading, config)
+    whole = [result for result in executed if result.failure is None]
+    blocks = [{"href": _href(r), "title": r.notebook.title, "rows": _rows(r.node)} for r in whole]
+    html = _template("month.html.j2").render(
+        **_frame(heading, config, here="index.html", up=""),
+        notices=facts.notices(month, executed, plan, data),
+        cards=blocks[0]["rows"][:CARDS] if blocks else [],
+        scorecard=[block for block in blocks if block["rows"]],
+        sources=facts.sources(config, data),
+        run_facts=facts.run(month, executed, plan),
+    )
+    (folder / "index.html").write_text(html, encoding="utf-8")
+
+
+def _heading(month: str, executed: Sequence[Executed], config: Config) -> Heading:
+    pages = [Link(_href(r), r.notebook.title, r.notebook.question) for r in executed if r.failure is None]
+    end = last_day(month)
+    words = f"{end.day} {month_name(month)}"
+    links = (Link("index.html", "The month"), *pages)
+    return Heading(config.title, month_name(month), end.isoformat(), words, __version__, links)
+
+
+def _href(result: Executed) -> str:
+    return f"{'failed/' if result.failure else ''}{result.notebook.name}.html"
+
+
+def _rows(node: Any) -> list[scorecard.Row]:
+    return [scorecard.row(item) for item in scorecard.numbers(node)]
+
+
+def _write_page(folder: Path, result: Executed, heading: Heading, config: Config) -> None:
+    path = folder / _href(result)
+    path.parent.mkdir(exist_ok=True)
+    failed_cell = result.failure.cell if result.failure else None
+    body = page.render(result.node, title=result.notebook.title, failed_cell=failed_cell)
+    html = _template("page.html.j2").render(
+        **_frame(heading, config, here=_href(result), up="../" if result.failure else ""),
+        page=body,
+        page_title=result.notebook.title,
+        failure=result.failure,
+        notebook=f"{result.notebook.name}.ipynb",
+    )
+    path.write_text(html, encoding="utf-8")
+    path.with_suffix(".ipynb").write_text(nbformat.writes(result.node) + "\n", encoding="utf-8")
+
+
+def _frame(heading: Heading, config: Config, *, here: str, up: str) -> dict[str, Any]:
+    css = (page.TEMPLATE / "style.css").read_text(encoding="utf-8")
+    names = {"language": config.language, "css": jinja2.utils.markupsafe.Markup(css)}
+    return {"report": heading, "home": f"{up}index.html", "home_folder": up, "here": here, **names}
+
+
+def _template(name: str) -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(page.TEMPLATE)
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)

@@ -1,0 +1,161 @@
+"""One executed notebook as a page: nbconvert renders the cells, then headings, figures and tables are put in order."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bs4 import BeautifulSoup
+from nbconvert.exporters.html import HTMLExporter
+from traitlets.config import Config as Settings
+
+from retention_kit.report.clean import plain_text
+from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
+from retention_kit.report.sanitise import parse, sanitise
+
+__all__ = ["Heading", "Page", "render"]
+
+TEMPLATE: Final = Path(__file__).parent / "template"
+_REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One line of a contents list."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Body of a page: safe HTML with its headings."""
+
+    html: str
+    headings: tuple[Heading, ...]
+
+
+def render(node: Any, *, title: str, failed_cell: int | None = None) -> Page:
+    """The cells of an executed notebook as safe HTML.
+
+    Parameters
+    ----------
+    node : NotebookNode
+        Executed notebook; it is not changed.
+    title : str
+        Heading of the page where the notebook has none.
+    failed_cell : int, optional
+        Number of the cell that failed, counted from 1; it comes first.
+    """
+    node = _folded(copy.deepcopy(node), failed_cell)
+    cells, _ = _exporter().from_notebook_node(node)
+    tree = sanitise(parse(cells))
+    headings = _order_headings(tree, title)
+    _frame_tables(tree)
+    _describe_figures(tree, title)
+    return Page(str(tree), headings)
+
+
+def _exporter() -> HTMLExporter:
+    settings = Settings()
+    settings.TagRemovePreprocessor.enabled = True
+    settings.TagRemovePreprocessor.remove_cell_tags = {"remove-cell"}
+    settings.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
+    exporter = HTMLExporter(
+        config=settings, template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)]
+    )
+    exporter.register_filter("markdown_page", markdown_to_html)
+    exporter.register_filter("mathml", lambda tex: tex_to_mathml(tex.strip().strip("$"), "block"))
+    exporter.register_filter("plain", plain_text)
+    return exporter
+
+
+def _folded(node: Any, failed_cell: int | None) -> Any:
+    """Cells without output lend their code to the next that has one; the failed cell comes first."""
+    cells, waiting, first = [], [], []
+    for number, cell in enumerate(node.cells, start=1):
+        if cell.cell_type != "code":
+            cells.append(cell)
+            continue
+        cell.outputs = [output for output in cell.outputs if not _says_nothing(output)]
+        if number == failed_cell:
+            cell.metadata["failed"] = True
+        if "remove-input" not in cell.metadata.get("tags", []) and cell.source.strip():
+            waiting.append(cell.source)
+        if cell.outputs or number == failed_cell:
+            cell.metadata["folded"], waiting = waiting, []
+            (first if number == failed_cell else cells).append(cell)
+        last = cell
+    if waiting:
+        last.metadata["folded"] = waiting
+        cells.append(last)
+    node.cells = first + cells
+    return node
+
+
+def _says_nothing(output: Any) -> bool:
+    """Whether it is only the text form of a chart object, which means nothing to a reader."""
+    data = output.get("data", {})
+    return set(data) == {"text/plain"} and bool(_REPR.fullmatch(data["text/plain"].strip()))
+
+
+def _order_headings(tree: BeautifulSoup, title: str) -> tuple[Heading, ...]:
+    """Exactly one h1, at the top; no level is skipped; every heading has an id of its own."""
+    found = tree.find_all(re.compile("^h[1-6]$"))
+    if not found or found[0].name != "h1":
+        top = tree.new_tag("h1")
+        top.string = title
+        tree.insert(0, top)
+        found.insert(0, top)
+    headings, level, taken = [], 0, _taken_ids(tree, found)
+    for tag in found:
+        level = min(max(int(tag.name[1]), 2), level + 1) if level else 1
+        tag.name = f"h{level}"
+        text = tag.get_text(" ", strip=True)
+        tag["id"] = _unique(text, taken)
+        headings.append(Heading(level, tag["id"], text))
+    return tuple(headings)
+
+
+def _taken_ids(tree: BeautifulSoup, headings: list[Any]) -> set[str]:
+    own = {id(tag) for tag in headings}
+    return {"main", "contents"} | {tag["id"] for tag in tree.find_all(id=True) if id(tag) not in own}
+
+
+def _unique(text: str, taken: set[str]) -> str:
+    name = re.sub(r"\W+", "-", text.lower()).strip("-")[:60] or "section"
+    number = 1
+    while (candidate := name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    taken.add(candidate)
+    return candidate
+
+
+def _frame_tables(tree: BeautifulSoup) -> None:
+    """Each table scrolls in a frame of its own that the keyboard can reach."""
+    for number, table in enumerate(tree.find_all("table"), start=1):
+        if table.find_parent("table"):
+            continue
+        table.attrs.pop("style", None)
+        caption = table.find(["caption"]) or table.find(class_="gt_title")
+        label = caption.get_text(" ", strip=True) if caption else next(_sections_above(table), "")
+        frame = tree.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"})
+        frame["aria-label"] = f"Table {number}: {label}".rstrip(": ")
+        table.wrap(frame)
+
+
+def _describe_figures(tree: BeautifulSoup, title: str) -> None:
+    """A figure whose author gave no alternative text is named after its section."""
+    for image in tree.find_all("img"):
+        if not image.get("alt", "").strip():
+            image["alt"] = f"Figure: {next(_sections_above(image), title)}"
+
+
+def _sections_above(tag: Any) -> Iterator[str]:
+    for heading in tag.find_all_previous(re.compile("^h[1-6]$")):
+        yield heading.get_text(" ", strip=True)

@@ -1,0 +1,134 @@
+"""Parameters of notebooks: read from their cell, checked against its defaults, written as plain values."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from retention_kit.errors import ConfigError
+
+__all__ = ["UNKNOWN", "check", "closest", "defaults", "from_text"]
+
+UNKNOWN: Final = object()
+"""Default of a parameter whose value is computed, so that its type cannot be known before the run."""
+
+_TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def defaults(source: str) -> dict[str, Any]:
+    """Names and default values assigned in a parameters cell, without running it.
+
+    Examples
+    --------
+    >>> defaults("orders = 'cdnow'  # where from\\nmonths: int = 12\\n")
+    {'orders': 'cdnow', 'months': 12}
+    """
+    found: dict[str, Any] = {}
+    for statement in ast.parse(source).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        value = getattr(statement, "value", None)
+        found |= {t.id: _literal(value) for t in targets if isinstance(t, ast.Name) and value is not None}
+    return found
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return UNKNOWN
+
+
+def from_text(name: str, text: str, default: Any) -> Any:
+    """Value of a parameter given as text, read by the type of its default and never run as code.
+
+    Parameters
+    ----------
+    name, text : str
+        As written: NAME=VALUE.
+    default : object
+        What the notebook assigns.
+
+    Returns
+    -------
+    object
+        A plain value: text, number, truth value, or list and mapping written as JSON.
+
+    Raises
+    ------
+    ConfigError
+        Where the text cannot be read as that type.
+
+    Examples
+    --------
+    >>> from_text("months", "12", 3), from_text("code", "007", "001"), from_text("log", "no", True)
+    (12, '007', False)
+    """
+    if isinstance(default, str):
+        return text
+    try:
+        if isinstance(default, bool):
+            return _TRUTH[text.lower()]
+        if isinstance(default, (int, float)):
+            return type(default)(text) if not isinstance(default, int) else _whole(text)
+        return json.loads(text)
+    except (KeyError, ValueError):
+        if default is None or default is UNKNOWN:
+            return text
+        raise ConfigError(f"Parameter {name} must be {_kind(default)}; got {text!r}.") from None
+
+
+def _whole(text: str) -> int | float:
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+def check(name: str, value: Any, default: Any) -> Any:
+    """The value as a plain JSON type that fits the default, or a ConfigError.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> check("since", date(1997, 1, 1), "1996-01-01")
+    '1997-01-01'
+    """
+    value = value.isoformat() if isinstance(value, date) else value
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        raise ConfigError(f"Parameter {name} must be a plain value (text, number, list); got {value!r}.") from None
+    if not _fits(value, default):
+        raise ConfigError(f"Parameter {name} must be {_kind(default)}; got {value!r}.")
+    return value
+
+
+def _fits(value: Any, default: Any) -> bool:
+    if default is None or default is UNKNOWN:
+        return True
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(default, bool)
+    for types in ((str,), (list, tuple), (Mapping,)):
+        if isinstance(default, types):
+            return isinstance(value, types)
+    # a whole number may be given for a default like 0.1, and 0.5 for a default like 1: both are numbers
+    return isinstance(value, (int, float))
+
+
+def _kind(default: Any) -> str:
+    names = {str: "text", bool: "true or false", list: "a list", tuple: "a list", dict: "a mapping"}
+    return f"{names.get(type(default), 'a number')} like {default!r}"
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean x?`` where a known name is near, else the list of known names.
+
+    Examples
+    --------
+    >>> closest("mounths", ["months", "orders"])
+    'did you mean months?'
+    """
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}."

@@ -1,0 +1,102 @@
+"""The request, checked before anything is read: which notebooks run, with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from retention_kit.errors import ConfigError, join_faults
+from retention_kit.report import notebooks, parameters, workspace
+from retention_kit.report.config import Config, last_day
+from retention_kit.report.notebooks import Notebook
+from retention_kit.schema import TABLES
+
+__all__ = ["Plan", "make", "read_parameters", "values"]
+
+SET_BY_RUN: Final = {
+    "as_of": "it is the last day of --month",
+    "columns": "pass --columns",
+    **{name: f"pass --{name.replace('_', '-')}" for name in TABLES},
+}
+"""Parameters that the run gives; the user sets them otherwise."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will run, and what will not and why."""
+
+    notebooks: tuple[Notebook, ...]
+    left_out: tuple[tuple[Notebook, str], ...]
+    given: Mapping[str, Mapping[str, Any]]
+
+
+def make(config: Config) -> Plan:
+    """Check notebooks and parameters against each other.
+
+    Raises
+    ------
+    ConfigError
+        All faults at once.
+    """
+    found = notebooks.find(config.notebooks, config.only)
+    faults, given = _unknown(config.parameters, found), {}
+    for notebook in found:
+        chosen = {name: value for name, value in config.parameters.items() if name in notebook.defaults}
+        given[notebook.name], wrong = _checked(chosen, notebook.defaults)
+        faults += [f"{notebook.name}: {fault}" for fault in wrong]
+    if faults:
+        raise ConfigError(join_faults(faults))
+    missing = {n.name: [table for table in n.tables if table not in config.sources] for n in found}
+    left_out = tuple((n, f"it needs {' and '.join(missing[n.name])}") for n in found if missing[n.name])
+    runs = tuple(n for n in found if not missing[n.name])
+    if not runs:
+        raise ConfigError(join_faults([f"{n.name} cannot run, {reason}" for n, reason in left_out]))
+    return Plan(runs, left_out, given)
+
+
+def _unknown(names: Mapping[str, Any], found: tuple[Notebook, ...]) -> list[str]:
+    known = {name for notebook in found for name in notebook.defaults}
+    faults = [f"parameter {n} is set by the run: {SET_BY_RUN[n]}." for n in names if n in SET_BY_RUN]
+    for name in names:
+        if name not in known and name not in SET_BY_RUN:
+            hint = parameters.closest(name, known - set(SET_BY_RUN))
+            faults.append(f"no notebook has a parameter {name}, {hint}")
+    return faults
+
+
+def _checked(chosen: Mapping[str, Any], defaults: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    good, faults = {}, []
+    for name, value in chosen.items():
+        try:
+            good[name] = parameters.check(name, value, defaults[name])
+        except ConfigError as fault:
+            faults.append(str(fault))
+    return good, faults
+
+
+def read_parameters(assignments: Mapping[str, str], config: Config) -> dict[str, Any]:
+    """Values of ``-p NAME=VALUE``, read by the type of the notebooks' defaults; unknown names stay text."""
+    defaults: dict[str, Any] = {}
+    for notebook in notebooks.find(config.notebooks, config.only):
+        defaults = notebook.defaults | defaults
+    return {name: parameters.from_text(name, text, defaults.get(name)) for name, text in assignments.items()}
+
+
+def values(
+    notebook: Notebook, plan: Plan, config: Config, folder: Path, month: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Parameters for the kernel, and the same as they are published.
+
+    The kernel reads validated tables from the workspace, where the columns already have our names; the published
+    notebook names the source as the user wrote it, so that it can be opened and run again.
+    """
+    tables = [name for name in config.sources if name in notebook.defaults]
+    inside = dict.fromkeys(tables, str(folder))
+    outside = {name: workspace.published(config.sources[name]) for name in tables}
+    if "columns" in notebook.defaults and tables:
+        inside["columns"], outside["columns"] = {}, dict(config.sources[tables[0]].columns)
+    both = {"as_of": last_day(month).isoformat(), "timezone": config.timezone, "currency": config.currency}
+    both = {name: value for name, value in both.items() if name in notebook.defaults and value is not None}
+    return inside | both | plan.given[notebook.name], outside | both | plan.given[notebook.name]

@@ -1,0 +1,77 @@
+"""Only harmless HTML gets on a page: what is not on the list below is dropped, whatever the data contain.
+
+The pages also carry a content security policy that lets no script run and no request leave; this is the first of
+the two locks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from bs4 import BeautifulSoup
+from bs4.element import PreformattedString
+
+__all__ = ["parse", "sanitise"]
+
+_HTML: Final = """
+a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i
+img kbd li mark ol p pre s section small span strong sub summary sup table tbody td tfoot th thead tr u ul
+"""
+_MATHML: Final = """
+math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle
+mpadded mphantom menclose mfenced
+"""
+_REMOVED: Final = "script style iframe object embed template noscript noembed noframes svg form title textarea select"
+_ATTRIBUTES: Final = """
+alt aria-describedby aria-hidden aria-label aria-labelledby class colspan columnalign columnspacing data-label dir
+display displaystyle fence headers height href id lang linethickness mathvariant maxsize minsize open role rowspacing
+rowspan scope separator src stretchy style tabindex title width xmlns
+"""
+ALLOWED_TAGS: Final = frozenset((_HTML + _MATHML).split())
+ALLOWED_ATTRIBUTES: Final = frozenset(_ATTRIBUTES.split())
+REMOVED_WITH_CONTENT: Final = frozenset(_REMOVED.split())
+_LINK: Final = re.compile(r"(https?:|mailto:|#|\.{0,2}/|[\w.-]+\.(html|ipynb|csv)\b)", re.IGNORECASE)
+_IMAGE: Final = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,")
+_STYLER: Final = re.compile(r"(\s*#T_[^{}<>@\\]*\{[^{}<>@\\]*\})+\s*")
+_UNSAFE_STYLE: Final = re.compile(r"url|expression|position|z-index|@|\\|<|/\*", re.IGNORECASE)
+
+
+def parse(html: str) -> BeautifulSoup:
+    """HTML as a tree."""
+    return BeautifulSoup(html, "html.parser")
+
+
+def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
+    """Take everything out of the tree that is not on the list; text of unknown elements stays as text.
+
+    Examples
+    --------
+    >>> str(sanitise(parse('<p onclick="x()">a<script>b</script><blink>c</blink></p>')))
+    '<p>ac</p>'
+    """
+    for text in tree.find_all(string=lambda s: isinstance(s, PreformattedString)):
+        text.extract()  # comments and processing instructions
+    for tag in tree.find_all(True):
+        if tag.decomposed:
+            continue
+        if tag.name == "style" and _STYLER.fullmatch(tag.text) and not _UNSAFE_STYLE.search(tag.text):
+            tag.attrs = {}  # colours of a pandas Styler, which reach only its own table
+        elif tag.name in REMOVED_WITH_CONTENT:
+            tag.decompose()
+        elif tag.name not in ALLOWED_TAGS:
+            tag.unwrap()
+        else:
+            tag.attrs = {name: value for name, value in tag.attrs.items() if _allowed(tag.name, name, value)}
+    return tree
+
+
+def _allowed(tag: str, name: str, value: Any) -> bool:
+    text = " ".join(value) if isinstance(value, list) else str(value or "")
+    if name not in ALLOWED_ATTRIBUTES:
+        return False
+    if name == "href":
+        return tag == "a" and bool(_LINK.match(text))
+    if name == "src":
+        return tag == "img" and bool(_IMAGE.match(text))
+    return name != "style" or not _UNSAFE_STYLE.search(text)

@@ -1,0 +1,104 @@
+"""The numbers of a month, read from the executed notebooks, so that page and index can never differ."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+__all__ = ["MIME", "Row", "numbers", "row"]
+
+MIME: Final = "application/vnd.retention-kit.numbers+json"
+_SPACE: Final = "\u00a0"
+_MINUS: Final = "\u2212"
+_DIGITS: Final = {"rate": 1, "money": 2, "count": 0, "score": 1, "days": 0, "number": 2}
+_RELATIVE: Final = ("money", "count")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number as it is printed; empty text where there is nothing to say."""
+
+    name: str
+    label: str
+    value: str
+    interval: str
+    n: str
+    change: str
+    change_year: str
+
+
+def numbers(node: Any) -> list[dict[str, Any]]:
+    """The numbers that an executed notebook displayed for the report, in its order.
+
+    Examples
+    --------
+    >>> numbers({"cells": []})
+    []
+    """
+    outputs = [output for cell in node["cells"] for output in cell.get("outputs", [])]
+    bundles = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+    lists = [json.loads(bundle) if isinstance(bundle, str) else bundle for bundle in bundles]
+    return [dict(item) for items in lists for item in items if isinstance(item, Mapping) and "name" in item]
+
+
+def row(item: Mapping[str, Any]) -> Row:
+    """One number of `numbers`, written for people.
+
+    Examples
+    --------
+    >>> shown = row({"name": "churn", "label": "Churn", "value": 0.1, "unit": "rate", "previous": 0.12})
+    >>> shown.value, shown.change
+    ('10.0\\xa0%', '−2.0\\xa0points')
+    """
+    unit = str(item.get("unit", "number"))
+    low, high = _number(item, "low"), _number(item, "high")
+    value = _number(item, "value")
+    known = not (math.isnan(low) or math.isnan(high))
+    return Row(
+        name=str(item["name"]),
+        label=str(item.get("label") or item["name"]),
+        value=written(value, unit),
+        interval=f"{written(low, unit)} to {written(high, unit)}" if known else "",
+        n="" if math.isnan(_number(item, "n")) else written(_number(item, "n"), "count"),
+        change=_change(value, _number(item, "previous"), unit),
+        change_year=_change(value, _number(item, "last_year"), unit),
+    )
+
+
+def written(x: float, unit: str) -> str:
+    """A number with its unit; a dash where there is none.
+
+    Examples
+    --------
+    >>> written(1234.5, "money"), written(-5, "score"), written(float("nan"), "rate")
+    ('1,234.50', '−5.0', '–')
+    """
+    if math.isnan(x):
+        return "–"
+    digits = _DIGITS.get(unit, 2)
+    text = f"{100 * x if unit == 'rate' else x:,.{digits}f}".replace("-", _MINUS)
+    text = text.lstrip(_MINUS) if not text.strip(f"{_MINUS}0.,") else text
+    return text + {"rate": f"{_SPACE}%", "days": f"{_SPACE}days"}.get(unit, "")
+
+
+def _change(value: float, before: float, unit: str) -> str:
+    if math.isnan(value) or math.isnan(before):
+        return ""
+    if unit in _RELATIVE:
+        return _signed(value / before - 1, "rate") if before else ""
+    if unit == "rate":
+        return _signed(100 * (value - before), "score") + f"{_SPACE}points"
+    return _signed(value - before, unit)
+
+
+def _signed(x: float, unit: str) -> str:
+    text = written(x, unit)
+    return text if text.startswith(_MINUS) else f"+{text}"
+
+
+def _number(item: Mapping[str, Any], key: str) -> float:
+    value = item.get(key)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
