@@ -16,6 +16,7 @@ from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.currencies import exchange
 from retention_kit.load.dataset import Dataset, Source
 from retention_kit.load.mapping import Match
+from retention_kit.load.oddities import odd_rows
 from retention_kit.load.raw import Raw
 from retention_kit.load.refusals import RULE
 
@@ -49,6 +50,7 @@ def clean(
     rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
     final = _final(table, match, replace(converted, table=rows), raw) | {name: rows[name] for name in money.originals}
     rows = rows.select(**final)
+    rows = rows.cache() if converted.copied else rows
     source = Source(
         table=table.name,
         name=raw.name,
@@ -60,8 +62,9 @@ def clean(
         query=raw.query,
         columns=dict(match.headers) | {name: f"={value}" for name, value in match.constants.items()},
         assumptions=(*raw.assumptions, *match.assumptions, *converted.assumptions, *money.assumptions),
+        warnings=odd_rows(table.name, rows, stays=not converted.copied),
     )
-    return Dataset(rows.cache() if converted.copied else rows, refused, source, hints.timezone, money.currency)
+    return Dataset(rows, refused, source, hints.timezone, money.currency)
 
 
 def _counts(judged: ir.Table) -> dict[str | None, int]:

@@ -1,0 +1,104 @@
+"""Rows that look odd but are possible: they are kept, counted and named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.load.dataset import Note
+
+__all__ = ["CROWDED_SECOND", "LOYAL", "odd_rows"]
+
+LOYAL = 1000
+"""Orders from which on a customer is probably a till, a reseller or a placeholder."""
+
+CROWDED_SECOND = 10
+"""Orders in one second from which on they are probably an import; midnight stands for a day and is not looked at."""
+
+_TEST = r"(^|[^a-z])test([^a-z]|$)|@example[.](com|org|net)$"
+
+
+def odd_rows(name: str, table: ir.Table, *, stays: bool) -> tuple[Note, ...]:
+    """What is odd in a table; data that stays in its place is read once more and not grouped."""
+    wanted = _CHECKS[name](table) if name in _CHECKS else {}
+    ask = {rule: condition.sum() for rule, (condition, _) in wanted.items()}
+    counts = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
+    notes = [Note(rule, int(rows), wanted[rule][1]) for rule, rows in counts.items() if rows]
+    return tuple(notes) if stays else (*notes, *_grouped(name, table))
+
+
+def _orders(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
+    people = t.customer_id.lower()
+    test = people.re_search(_TEST)
+    if "order_id" in t.columns:
+        test = test | t.order_id.lower().re_search(_TEST).fill_null(False)
+    return {
+        "zero_amount": (t.amount == 0, "orders of nothing; they count as orders"),
+        "test_order": (test, "customer or order looks like a test"),
+    }
+
+
+def _order_lines(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
+    if "quantity" not in t.columns:
+        return {}
+    return {"no_quantity": (t.quantity <= 0, "lines with a quantity of nothing or less")}
+
+
+def _subscriptions(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
+    return {
+        "zero_mrr": (t.mrr == 0, "subscriptions that cost nothing"),
+        "no_length": (t.ended_at == t.started_at, "subscriptions that end when they start"),
+    }
+
+
+def _surveys(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
+    return {"no_answer": (t.score.isnull(), "asked and not answered; they are not in the score")}
+
+
+def _visits(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
+    if "conversions" not in t.columns:
+        return {}
+    return {"more_conversions": (t.conversions > t.visitors, "days with more conversions than visitors")}
+
+
+_CHECKS = {
+    "orders": _orders,
+    "order_lines": _order_lines,
+    "subscriptions": _subscriptions,
+    "surveys": _surveys,
+    "visits": _visits,
+}
+
+
+def _grouped(name: str, table: ir.Table) -> tuple[Note, ...]:
+    """What only shows when rows are counted together."""
+    if name != "orders":
+        return ()
+    timed = table.filter(table.ordered_at != table.ordered_at.truncate("D"))
+    asks = [
+        ("loyal_customer", table.group_by("customer_id"), LOYAL, f"orders of customers with {LOYAL:,} orders or more"),
+        (
+            "crowded_second",
+            timed.group_by("ordered_at"),
+            CROWDED_SECOND,
+            f"orders in seconds with {CROWDED_SECOND} or more",
+        ),
+        (
+            "same_row",
+            table.group_by(list(table.columns)),
+            2,
+            "rows that are equal in every column, without an order id",
+        ),
+    ]
+    if "order_id" in table.columns:
+        with_id = table.filter(table.order_id.notnull())
+        asks[2] = ("same_order_id", with_id.group_by("order_id"), 2, "rows that share their order id with another row")
+    notes = []
+    for rule, groups, least, text in asks:
+        sizes = groups.aggregate(rows=ibis._.count())
+        rows = sizes.filter(sizes.rows >= least).rows.sum().to_pyarrow().as_py()
+        if rows:
+            notes.append(Note(rule, int(rows), text))
+    return tuple(notes)
