@@ -92,7 +92,7 @@ def cohorts(
     Counted `on_or_after`, the last ages are censored: a customer who will be back is not seen yet, so that even cells
     whose period is over can still rise. All other complete cells are final. Refunds from before the first order count
     at age 0. The log knows only customers who ordered: with `start`, a cohort grows as more of it place a first order,
-    and orders before that day are left out.
+    and orders from before its first period are left out.
 
     Examples
     --------
