@@ -57,11 +57,7 @@ class CovariateModel:
     def summary(self) -> pd.DataFrame:
         """Parameters and effects with standard errors; effects with z and p-value of 'no effect' and exp(effect)."""
         effects = [*self.purchase.values(), *self.dropout.values()]
-        names = [
-            *self.base._names,
-            *(f"purchase: {k}" for k in self.purchase),
-            *(f"dropout: {k}" for k in self.dropout),
-        ]
+        names = [f"purchase: {k}" for k in self.purchase] + [f"dropout: {k}" for k in self.dropout]
         table = pd.DataFrame({"value": [*self.base.params, *effects]}, index=[*self.base._names, *names])
         table["standard_error"] = np.sqrt(np.diag(np.array(self.evidence.covariance)))
         z = (table["value"] / table["standard_error"]).where(np.arange(len(table)) >= len(self.base._names))
@@ -141,6 +137,7 @@ def fit_covariates(
     Examples
     --------
     >>> from retention_kit import simulate
+    >>> from retention_kit.models import BGNBD
     >>> plain = simulate.bgnbd_customers(2000, r=0.5, alpha=8.0, a=0.8, b=2.5, T=40, seed=1).assign(club=0)
     >>> club = simulate.bgnbd_customers(2000, r=0.5, alpha=4.0, a=0.8, b=2.5, T=40, seed=2).assign(club=1)
     >>> fit = fit_covariates(BGNBD, pd.concat([plain, club]), purchase=["club"])
@@ -201,9 +198,7 @@ def _likelihood(model: type[PurchaseModel], parts: list[Any], purchase: list[str
             at = slice(start, start := start + len(part))
             ll[at], d = model._log_likelihood(own, part)
             slope[:k, at] = d * (own / theta[:k])[:, None]
-            shifts = np.concatenate(
-                [np.outer(sign_in * z_in, d[i] * own[i]), np.outer(sign_out * z_out, d[j] * own[j])]
-            )
+            shifts = [np.outer(sign_in * z_in, d[i] * own[i]), np.outer(sign_out * z_out, d[j] * own[j])]
             slope[k:, at] = np.concatenate(shifts) / theta[k:, None]
         return ll, slope
 

@@ -169,9 +169,8 @@ def _lost(R: Array, A: Array, s: Array, B: Array, gap: Array, n: int, slopes: bo
     first = A <= B
     near, far = np.where(first, A, B), np.where(first, B, A)
     p_near, p_far = np.where(first, R, s + 1), np.where(first, s + 1, R)
-    end = np.minimum(
-        gap, np.minimum(near * np.expm1(np.minimum(_DROPPED / p_near, 300)), far * np.expm1(_DROPPED / p_far))
-    )
+    reach = [scale * np.expm1(np.minimum(_DROPPED / power, 300)) for scale, power in ((near, p_near), (far, p_far))]
+    end = np.minimum(gap, np.minimum(*reach))
     v, weight = _panel(near, end, n)
     z = near[:, None] * np.expm1(v)
     log_far = np.log1p(z / far[:, None])

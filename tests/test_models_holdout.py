@@ -1,0 +1,82 @@
+"""The scorecard: grades by hand, and on CDNOW."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from models_cdnow import SAMPLE, orders
+
+from retention_kit import models
+from retention_kit.errors import ConfigError
+from retention_kit.models import scores
+
+
+@pytest.fixture(scope="module")
+def card():
+    return models.holdout(orders(), split="1997-09-30", as_of="1998-06-30", models=["BGNBD", models.MBGNBD], draws=100)
+
+
+def test_the_outcome_is_that_of_the_published_holdout(card):
+    published = SAMPLE["holdout"]
+    line = card.table.set_index("model").loc["BGNBD"]
+    assert line["n"] == 2357
+    assert line["actual"] == round(np.dot(published["actual"], published["n"]))
+    calibration = card.calibration.query("model == 'BGNBD'")
+    np.testing.assert_allclose(calibration["expected"], published["model"], rtol=5e-5)
+    np.testing.assert_allclose(calibration["actual"], published["actual"], rtol=1e-6)
+    assert calibration["n"].tolist() == published["n"]
+
+
+def test_models_beat_the_naive_forecasts_and_the_winner_is_named(card):
+    table = card.table.set_index("model")
+    assert card.winner in ("BGNBD", "MBGNBD")
+    assert card.margin > 0
+    assert table.loc[["BGNBD", "MBGNBD"], "rmse"].max() < table.loc["mean rate", "rmse"]
+    assert table.loc["BGNBD", "coverage"] > 0.9
+    assert table.loc["BGNBD", "total_low"] < table.loc["BGNBD", "expected"] < table.loc["BGNBD", "total_high"]
+
+
+def test_the_last_period_counts_all_purchases_since_as_long_before(card):
+    log = orders().table.to_pandas()
+    day = pd.to_datetime(log["ordered_at"]).dt.normalize()
+    before = log[(day > "1996-12-31") & (day <= "1997-09-30")].assign(day=day).drop_duplicates(["customer_id", "day"])
+    naive = card.table.set_index("model").loc["same as last period", "expected"]
+    assert naive == len(before)
+
+
+def test_a_frame_gives_the_same_grades(card):
+    again = models.holdout(
+        orders().table.to_pandas(), split="1997-09-30", as_of="1998-06-30", models=["BGNBD"], draws=100
+    )
+    first = card.table.query("model == 'BGNBD'").drop(columns="verdict")
+    pd.testing.assert_frame_equal(first, again.table.query("model == 'BGNBD'").drop(columns="verdict"))
+
+
+def test_grades_by_hand():
+    found = scores.scores(np.array([1.0, 2.0, 0.0]), np.array([2.0, 2.0, 0.0]), np.array([1.0, 1.0, 2.0]))
+    assert found["bias"] == -0.25
+    assert found["mae"] == 0.25
+    assert found["rmse"] == 0.5
+
+
+def test_rank_correlation_is_spearmans_with_ties_and_counts():
+    from scipy.stats import spearmanr
+
+    rng = np.random.default_rng(1)
+    a, b, n = rng.integers(0, 5, 40), rng.integers(0, 4, 40), rng.integers(1, 4, 40)
+    expected = spearmanr(np.repeat(a, n), np.repeat(b, n))[0]
+    assert scores.rank_correlation(a, b, n.astype(float)) == pytest.approx(expected)
+
+
+def test_lift_shares_ties_evenly_and_averages_to_one():
+    lift = scores.lift(np.zeros(4), np.array([4.0, 0, 0, 0]), np.ones(4))
+    np.testing.assert_allclose(lift, 1)
+    best_first = scores.lift(np.arange(10.0), np.arange(10.0), np.ones(10))
+    assert best_first[0] == pytest.approx(2.0)
+    assert best_first.mean() == pytest.approx(1.0)
+
+
+def test_a_split_that_is_not_before_as_of_and_an_unknown_model_are_refused():
+    with pytest.raises(ConfigError, match="before as_of"):
+        models.holdout(orders(), split="1998-06-30", as_of="1998-06-30")
+    with pytest.raises(ConfigError, match="BGNBD, MBGNBD, ParetoNBD"):
+        models.holdout(orders(), split="1997-09-30", as_of="1998-06-30", models=["ARIMA"])
