@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+from sections import machine, write_section
 
 from retention_kit.metrics import nps_interval
 
@@ -43,19 +44,28 @@ def main(draws: int) -> None:
     pairs = [(p, d) for p in SHARES for d in SHARES if p + d <= 1 + 1e-9]
     rows = [(n, p, d, *coverage(p, d, n, draws, rng)) for n in SIZES for p, d in pairs]
     table = pd.DataFrame(rows, columns=["n", "p", "d", "adjusted", "plain"])
-    print(f"{len(pairs)} pairs of shares, {draws:,} surveys each; coverage of intervals of 95 %")
-    print("| n | adjusted Wald: lowest | mean | highest | cells in 93–97 % | textbook: lowest | mean |")
-    print("|---|---|---|---|---|---|---|")
+    lines = [
+        f"`python benchmarks/nps_coverage.py`: {len(pairs)} true shares of promoters and detractors (5 % to 90 %), "
+        f"{draws:,} simulated surveys each; how often an interval of 95 % holds the truth. {machine()}",
+        "",
+        "| n | adjusted Wald: lowest | mean | highest | cells in 93–97 % | textbook: lowest | mean |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for n, cells in table.groupby("n"):
         inside = cells["adjusted"].between(0.93, 0.97).sum()
-        print(
+        lines.append(
             f"| {n} | {cells['adjusted'].min():.1%} | {cells['adjusted'].mean():.1%} | {cells['adjusted'].max():.1%} "
             f"| {inside} of {len(cells)} | {cells['plain'].min():.1%} | {cells['plain'].mean():.1%} |"
         )
     outside = table[(table["n"] >= 30) & ~table["adjusted"].between(0.93, 0.97)]
-    print(f"\nn of 30 or more and outside 93–97 %: {len(outside)} of {(table['n'] >= 30).sum()} cells")
-    for row in outside.itertuples():
-        print(f"| n {row.n} | p {row.p} | d {row.d} | {row.adjusted:.1%} |")
+    cells = "; ".join(f"n {row.n}, p {row.p}, d {row.d}: {row.adjusted:.1%}" for row in outside.itertuples())
+    lines += [
+        "",
+        f"Outside 93–97 % with n of 30 or more: {len(outside)} of {(table['n'] >= 30).sum()} cells ({cells}).",
+    ]
+    lines += ["Counts of few answers are coarse: an interval can only hold the truth or not for each of them."]
+    print("\n".join(lines))
+    write_section("Coverage of the NPS interval", "\n".join(lines))
 
 
 if __name__ == "__main__":

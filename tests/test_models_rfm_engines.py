@@ -68,7 +68,6 @@ def test_scores_segments_and_movement(engine):
     same(there[0].order_by("customer_id").to_pandas()[columns], here[0][columns])
     same(rfm.migrate(*there).sort_values(["before", "after"], ignore_index=True), rfm.migrate(*here))
     same(rfm.fallers(*there).to_pandas(), rfm.fallers(*here))
-    same(rfm.value_at_stake(there[0]), rfm.value_at_stake(here[0]))
 
 
 def test_survey_tables(engine, duckdb_engine):

@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Literal
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning, join_faults
 from retention_kit.models.rfm.engine import Customers, as_table, require
@@ -92,12 +94,13 @@ class CutPoints:
 
 
 def measures(table: ir.Table, money: Money) -> dict[str, ir.Value]:
-    """What recency, frequency and money are scored by."""
+    """What recency, frequency and money are scored by; NaN counts as missing."""
     revenue = table.revenue.cast("float64")
+    amount = revenue / table.orders if money == "mean" else revenue
     return {
-        "recency": table.days_since_last.cast("float64"),
-        "frequency": table.orders.cast("float64"),
-        "monetary": revenue / table.orders if money == "mean" else revenue,
+        "recency": table.days_since_last,
+        "frequency": table.orders,
+        "monetary": amount.isnan().ifelse(ibis.null("float64"), amount),
     }
 
 
@@ -132,13 +135,13 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
 
     Notes
     -----
-    .. math:: c_k = \max \{ v : v \le Q(k / g) \}, \quad k = 1, \ldots, g - 1
+    .. math:: c_k = x_{(\lfloor (n - 1) \, k / g \rfloor)}, \quad k = 1, \ldots, g - 1
 
-    with Q the quantile function of the customers. Missing values are left out.
+    with the n known values in ascending order, the first of them :math:`x_{(0)}`. Found by counting, so every engine
+    finds the same.
 
     Examples
     --------
-    >>> import pandas as pd
     >>> customers = pd.DataFrame({"days_since_last": [1, 2, 3, 4], "orders": [4, 3, 2, 1], "revenue": [9, 8, 2, 1]})
     >>> cut_points(customers, groups=2)
     CutPoints(recency=(2.0,), frequency=(2.0,), monetary=(2.0,), money='sum')
@@ -148,26 +151,39 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
     require(customers, COLUMNS, _HINT)
     table = as_table(customers, COLUMNS)
     table = table.select(**measures(table, money))
-    quantiles = _quantiles(table, groups)
-    for name, values in quantiles.items():
+    found = {name: _at_ranks(table, name, groups) for name in table.columns}
+    for name, values in found.items():
         _warn_about_ties(name, values, groups)
-    return CutPoints(**{name: values[:-1] for name, values in quantiles.items()}, money=money)
+    return CutPoints(**{name: values[:-1] for name, values in found.items()}, money=money)
 
 
-def _quantiles(table: ir.Table, groups: int) -> dict[str, tuple[float, ...]]:
-    """For each measure the g − 1 cut points and the maximum, all of them values of the data."""
-    levels = [k / groups for k in range(1, groups)]
-    row = table.aggregate(**{name: table[name].quantile(levels) for name in table.columns}).to_pandas().iloc[0]
-    if any(row[name] is None for name in table.columns):
+def _at_ranks(table: ir.Table, name: str, groups: int) -> tuple[float, ...]:
+    """The g − 1 cut points and the maximum: first count whole numbers, then look into those the ranks fall in."""
+    value = table[name]
+    bins = _counts(table.select(value=value if value.type().is_integer() else value.floor().cast("float64")))
+    if bins.empty:
         raise DataError("Cut points need at least one customer with a value; got none. Check as_of and the filters.")
-    snapped = {
-        f"{name}_{k}": table[name].max(where=table[name] <= float(value))
-        for name in table.columns
-        for k, value in enumerate(row[name])
-    }
-    top = {f"{name}_{groups - 1}": table[name].max() for name in table.columns}
-    found = table.aggregate(**snapped, **top).to_pandas().iloc[0]
-    return {name: tuple(float(found[f"{name}_{k}"]) for k in range(groups)) for name in table.columns}
+    ranks = [(int(bins["n"].sum()) - 1) * k // groups for k in range(1, groups)] + [int(bins["n"].sum()) - 1]
+    places = np.searchsorted(bins["n"].cumsum().to_numpy(), ranks, side="right")
+    chosen = bins["value"].to_numpy()[places]
+    if value.type().is_integer():
+        return tuple(float(whole) for whole in chosen)
+    inside = table.filter(value.floor().cast("float64").isin(np.unique(chosen).tolist()))
+    detail = _counts(inside.select(value=value))
+    before = (bins["n"].cumsum() - bins["n"]).to_numpy()[places]
+    return tuple(_nth(detail, whole, rank - skip) for whole, rank, skip in zip(chosen, ranks, before, strict=True))
+
+
+def _counts(values: ir.Table) -> pd.DataFrame:
+    """How often each known value occurs, in ascending order."""
+    known = values.filter(values.value.notnull())
+    return known.group_by("value").agg(n=known.count()).to_pandas().sort_values("value", ignore_index=True)
+
+
+def _nth(detail: pd.DataFrame, whole: float, place: int) -> float:
+    """The value at a place among those with that whole number."""
+    inside = detail[np.floor(detail["value"]) == whole]
+    return float(inside["value"].to_numpy()[np.searchsorted(inside["n"].cumsum().to_numpy(), place, side="right")])
 
 
 def _warn_about_ties(name: str, values: tuple[float, ...], groups: int) -> None:
