@@ -131,7 +131,7 @@ def _key(ax: Axes, label: str, *, unobserved: bool, partly: bool) -> None:
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0, 0),
-        ncols=3,
+        ncols=2,
         fontsize=10.5,
         handlelength=1.4,
         columnspacing=1.4,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -44,35 +45,7 @@ def nps_bar(
     """
     table = need(answers, "nps_bar", "label", "n", "detractors", "passives", "promoters", "nps", "low", "high")
     ax = canvas(ax, height=1.5 + 0.75 * len(table))
-    total = table[["detractors", "passives", "promoters"]].sum(axis=1)
-    left, words = pd.Series(0.0, index=table.index), {i: [] for i in table.index}
-    for band, colour, hatch in _BANDS:
-        share = table[band] / total
-        ax.barh(
-            range(len(table)),
-            share,
-            left=left,
-            height=0.5,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0.8,
-            label=band,
-        )
-        for y, i in enumerate(table.index):
-            words[i].append(f"{band} {percent(share[i])}")
-            if share[i] >= 0.05:
-                box = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
-                ax.text(
-                    left[i] + share[i] / 2,
-                    y,
-                    percent(share[i]),
-                    ha="center",
-                    va="center",
-                    color=text_on(colour),
-                    bbox=box,
-                )
-        left = left + share
+    shares = _stack(ax, table)
     scores = [
         f"NPS {number(r.nps, 0)}, 95 % interval {number(r.low, 0)} to {number(r.high, 0)}, {count(r.n)} answers"
         for r in table.itertuples()
@@ -85,11 +58,27 @@ def nps_bar(
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=3)
-    parts = [
-        f"{name}: {', '.join(words[i])}; {score}"
-        for name, i, score in zip(table["label"], table.index, scores, strict=True)
-    ]
+    parts = [f"{name}: {share}; {score}" for name, share, score in zip(table["label"], shares, scores, strict=True)]
     return finish(ax, title=title, alt=f"Stacked bars. {'. '.join(parts)}.")
+
+
+def _stack(ax: Axes, table: pd.DataFrame) -> list[str]:
+    """The three bands of each row as bars, and their shares in words."""
+    total = table[["detractors", "passives", "promoters"]].sum(axis=1).to_numpy()
+    left = np.zeros(len(table))
+    words: list[list[str]] = [[] for _ in left]
+    for band, colour, hatch in _BANDS:
+        share = table[band].to_numpy() / total
+        look = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.8, "label": band}
+        ax.barh(range(len(table)), share, left=left, height=0.5, **look)
+        for y, part in enumerate(share):
+            words[y].append(f"{band} {percent(part)}")
+            if part >= 0.05:
+                box = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
+                middle = left[y] + part / 2
+                ax.text(middle, y, percent(part), ha="center", va="center", color=text_on(colour), bbox=box)
+        left = left + share
+    return [", ".join(row) for row in words]
 
 
 @styled

@@ -174,6 +174,21 @@ def last_day(month: str) -> date:
 def month_range(first: str, last: str) -> tuple[str, ...]:
     """All months from the first to the last, both included.
 
+    Parameters
+    ----------
+    first, last : str
+        ``"YYYY-MM"``.
+
+    Returns
+    -------
+    tuple of str
+        In order.
+
+    Raises
+    ------
+    ConfigError
+        The range runs backwards, or a month is not written so.
+
     Examples
     --------
     >>> month_range("1997-11", "1998-02")

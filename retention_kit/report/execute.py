@@ -13,18 +13,21 @@ import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
-from retention_kit.report.clean import clean, plain_text
+from retention_kit.report.clean import INJECTED, clean, plain_text
 from retention_kit.report.notebooks import Notebook
 
 __all__ = ["Executed", "Failure", "execute"]
 
 KERNEL: Final = "python3"
 QUIET: Final = ["--IPKernelApp.log_level=40"]
+_ADDED: Final = {INJECTED, "papermill-error-cell-tag"}
+"""Tags of the cells that papermill adds."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a notebook stopped: the cell, counted from 1 over all cells, and the cause in one line."""
+    """Why a notebook stopped: the cell, counted from 1 over the cells of the notebook as its author wrote it, and the
+    cause in one line."""
 
     cell: int
     cause: str
@@ -103,12 +106,14 @@ def _line(text: str) -> str:
 
 
 def _failure(node: Any, cause: str | None) -> Failure | None:
-    """The cell that stopped the run. papermill's own status says "completed" also for cells never run."""
-    code = [(i, cell) for i, cell in enumerate(node.cells, start=1) if cell.cell_type == "code" and cell.source.strip()]
+    """The cell that stopped the run, marked `failed`; papermill calls cells "completed" that never ran."""
+    own = [cell for cell in node.cells if not _ADDED & set(cell.metadata.get("tags", []))]
+    code = [(i, cell) for i, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
     raised = [i for i, cell in code if any(o.output_type == "error" for o in cell.outputs)]
     started = [i for i, cell in code if cell.metadata.get("papermill", {}).get("start_time")]
     unfinished = [i for i, cell in code if cell.execution_count is None]
     if cause is None and not raised and not unfinished:
         return None
-    cell = (raised or started[-1:] or unfinished or [1])[0]
-    return Failure(cell, cause or "stopped before the last cell")
+    number = (raised or started[-1:] or unfinished or [1])[0]
+    own[number - 1].metadata["failed"] = True
+    return Failure(number, cause or "stopped before the last cell")

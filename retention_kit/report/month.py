@@ -108,8 +108,7 @@ def _rows(node: Any) -> list[scorecard.Row]:
 def _write_page(folder: Path, result: Executed, heading: Heading, config: Config) -> None:
     path = folder / _href(result)
     path.parent.mkdir(exist_ok=True)
-    failed_cell = result.failure.cell if result.failure else None
-    body = page.render(result.node, title=result.notebook.title, failed_cell=failed_cell)
+    body = page.render(result.node, title=result.notebook.title)
     html = _template("page.html.j2").render(
         **_frame(heading, config, here=_href(result), up="../" if result.failure else ""),
         page=body,

@@ -40,19 +40,17 @@ class Page:
     headings: tuple[Heading, ...]
 
 
-def render(node: Any, *, title: str, failed_cell: int | None = None) -> Page:
+def render(node: Any, *, title: str) -> Page:
     """The cells of an executed notebook as safe HTML.
 
     Parameters
     ----------
     node : NotebookNode
-        Executed notebook; it is not changed.
+        Executed notebook; it is not changed. A cell whose metadata say `failed` comes first.
     title : str
         Heading of the page where the notebook has none.
-    failed_cell : int, optional
-        Number of the cell that failed, counted from 1; it comes first.
     """
-    node = _folded(copy.deepcopy(node), failed_cell)
+    node = _folded(copy.deepcopy(node))
     cells, _ = _exporter().from_notebook_node(node)
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
@@ -75,21 +73,20 @@ def _exporter() -> HTMLExporter:
     return exporter
 
 
-def _folded(node: Any, failed_cell: int | None) -> Any:
+def _folded(node: Any) -> Any:
     """Cells without output lend their code to the next that has one; the failed cell comes first."""
     cells, waiting, first = [], [], []
-    for number, cell in enumerate(node.cells, start=1):
+    for cell in node.cells:
         if cell.cell_type != "code":
             cells.append(cell)
             continue
         cell.outputs = [output for output in cell.outputs if not _says_nothing(output)]
-        if number == failed_cell:
-            cell.metadata["failed"] = True
+        failed = cell.metadata.get("failed", False)
         if "remove-input" not in cell.metadata.get("tags", []) and cell.source.strip():
             waiting.append(cell.source)
-        if cell.outputs or number == failed_cell:
+        if cell.outputs or failed:
             cell.metadata["folded"], waiting = waiting, []
-            (first if number == failed_cell else cells).append(cell)
+            (first if failed else cells).append(cell)
         last = cell
     if waiting:
         last.metadata["folded"] = waiting

@@ -77,7 +77,30 @@ def _checked(chosen: Mapping[str, Any], defaults: Mapping[str, Any]) -> tuple[di
 
 
 def read_parameters(assignments: Mapping[str, str], config: Config) -> dict[str, Any]:
-    """Values of ``-p NAME=VALUE``, read by the type of the notebooks' defaults; unknown names stay text."""
+    """Values of ``-p NAME=VALUE``, read by the type of the notebooks' defaults; unknown names stay text.
+
+    Parameters
+    ----------
+    assignments : mapping of str to str
+        Name and value as they were written.
+    config : Config
+        Whose notebooks have the defaults.
+
+    Returns
+    -------
+    dict
+        Plain values, never code.
+
+    Raises
+    ------
+    ConfigError
+        A value cannot be read as the type of its default.
+
+    Examples
+    --------
+    >>> read_parameters({"lapse_after": "90"}, Config())
+    {'lapse_after': 90}
+    """
     defaults: dict[str, Any] = {}
     for notebook in notebooks.find(config.notebooks, config.only):
         defaults = notebook.defaults | defaults

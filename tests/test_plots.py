@@ -1,0 +1,204 @@
+"""Every figure draws the numbers of its table, on the Axes it was given, and leaves everything else alone."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pandas.testing as pdt
+import pytest
+
+from retention_kit import plots
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.plots import style
+
+MONTHS = pd.date_range("1998-01-01", periods=4, freq="MS")
+COHORTS = pd.DataFrame(
+    {
+        "cohort": np.repeat(MONTHS[:3], 3), "age": [0, 1, 2] * 3, "size": np.repeat([100, 200, 50], 3),
+        "rate": [1, 0.3, 0.2, 1, 0.25, np.nan, 1, np.nan, np.nan],
+        "complete": [True, True, True, True, False, False, True, False, False],
+    }
+)  # fmt: skip
+POOLED = pd.DataFrame({"age": [0, 1, 2], "rate": [1, 0.3, 0.2], "low": [0.98, 0.25, 0.15], "high": [1, 0.36, 0.26]})
+MOVES = pd.Series({"period": MONTHS[0], "start": 100, "lost": 10, "new": 5, "returned": 3, "end": 98})
+MONEY = pd.DataFrame(
+    {"period": MONTHS, "first_time_revenue": [60.0, 20, 0, 5], "repeat_revenue": [40.0, 80, 90, 0], "complete": True}
+)
+SEGMENTS = pd.DataFrame(
+    {
+        "segment": ["loyal", "<b>new</b>"],
+        "customers": [30, 70],
+        "customer_share": [0.3, 0.7],
+        "revenue_share": [0.8, 0.2],
+    }
+)
+GRID = pd.DataFrame({"R": [5, 1], "F": [2, 1], "customers": [30, 70]})
+NPS = pd.DataFrame(
+    {
+        "label": ["May", "June"], "period": MONTHS[:2], "n": [80, 100], "detractors": [20, 10], "passives": [20, 20],
+        "promoters": [40, 70], "nps": [25.0, 60.0], "low": [7.0, 45.3], "high": [41.0, 71.2],
+    }
+)  # fmt: skip
+FIT = pd.DataFrame({"frequency": ["0", "1", "2+"], "actual": [70, 20, 10], "expected": [68.0, 21.5, 10.5]})
+CELLS = pd.DataFrame(
+    {"frequency": [1, 1, 2, 2], "recency": [10, 30, 10, 30], "probability_alive": [0.3, 0.7, 0.2, 0.8]}
+)
+SHARES = pd.DataFrame({"customer_share": [0, 0.1, 0.5, 1], "value_share": [0, 0.5, 0.9, 1]})
+STEPS = pd.DataFrame({"label": ["Start", "Lost", "End"], "value": [100, -10, 90], "total": [True, False, True]})
+TREND = pd.DataFrame(
+    {"period": MONTHS, "value": [1.0, np.nan, 3, 4], "low": 0.5, "high": 5.0, "complete": [True] * 3 + [False]}
+)
+SPARKS = pd.DataFrame({"label": "Churn", "unit": "rate", "period": MONTHS, "value": [0.1, 0.2, 0.1, 0.05]})
+
+CALLS = {
+    "customer_movements": (MOVES, {}),
+    "frequency_fit": (FIT, {}),
+    "nps_bar": (NPS, {}),
+    "nps_trend": (NPS, {}),
+    "prediction_grid": (CELLS, {}),
+    "retention_curves": (POOLED, {"cohorts": COHORTS}),
+    "retention_heatmap": (COHORTS, {}),
+    "revenue_split": (MONEY, {}),
+    "rfm_grid": (GRID, {}),
+    "segment_shares": (SEGMENTS, {}),
+    "sparklines": (SPARKS, {}),
+    "trend": (TREND, {"label": "Churn", "unit": "rate"}),
+    "value_concentration": (SHARES, {}),
+    "waterfall": (STEPS, {}),
+}
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def draw(name, **more):
+    table, options = CALLS[name]
+    return getattr(plots, name)(table, **options, **more)
+
+
+def texts(ax):
+    return [t.get_text() for t in ax.texts]
+
+
+def test_every_plot_is_tested_here():
+    assert set(CALLS) == set(plots.__all__) - {"show"}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_plot_draws_on_the_given_axes_and_leaves_settings_and_table_alone(name):
+    before, table = dict(mpl.rcParams), CALLS[name][0].copy()
+    _, ax = plt.subplots()
+    assert draw(name, ax=ax) is ax
+    assert dict(mpl.rcParams) == before
+    (pdt.assert_series_equal if isinstance(table, pd.Series) else pdt.assert_frame_equal)(CALLS[name][0], table)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_plot_has_a_title_and_words_for_those_who_do_not_see_it(name):
+    ax = draw(name)
+    assert ax.get_title(loc="left")
+    assert len(ax.get_label()) > 20
+    assert "nan" not in ax.get_label()
+    assert draw(name, title="My own").get_title(loc="left") == "My own"
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_no_text_lies_outside_the_figure_or_under_the_title(name):
+    ax = draw(name)
+    figure = ax.get_figure()
+    figure.canvas.draw()
+    drawn, frame = figure.get_tightbbox(), figure.bbox_inches
+    assert drawn.x0 >= -0.02
+    assert drawn.y0 >= -0.02
+    assert drawn.x1 <= frame.width + 0.02
+    assert drawn.y1 <= frame.height + 0.02
+    title = ax.title if ax.title.get_text() else ax._left_title
+    heading = title.get_window_extent()
+    inside = [t for t in ax.texts if t.get_text().strip()]
+    assert not [t.get_text() for t in inside if t.get_window_extent().overlaps(heading)]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_missing_column_and_an_empty_table_are_named(name):
+    table, options = CALLS[name]
+    if isinstance(table, pd.Series):
+        pytest.skip("takes one row")
+    with pytest.raises(DataError, match=r"needs the columns|needs a"):
+        getattr(plots, name)(pd.DataFrame({"x": [1]}), **options)
+    with pytest.raises(DataError, match="empty"):
+        getattr(plots, name)(table.head(0), **options)
+
+
+def test_the_heatmap_leaves_the_unobserved_blank_and_hatches_the_incomplete():
+    ax = draw("retention_heatmap")
+    assert sorted(texts(ax)) == sorted(["30", "20", "25", "cohort       n"])
+    hatched = [p for p in ax.patches if p.get_hatch()]
+    assert len(hatched) == 1
+    assert ax.collections[0].get_array().count() == 2
+    assert [t.get_text().split() for t in ax.get_yticklabels()] == [
+        ["1998-01", "100"],
+        ["1998-02", "200"],
+        ["1998-03", "50"],
+    ]
+
+
+def test_the_waterfall_adds_up():
+    ax = draw("customer_movements")
+    spans = [(p.get_y(), p.get_y() + p.get_height()) for p in ax.patches]
+    assert [sorted(s) for s in spans] == [[0, 100], [90, 100], [90, 95], [95, 98], [0, 98]]
+    assert texts(ax) == ["100", "−10", "+5", "+3", "98"]
+
+
+def test_stacked_revenue_is_the_table():
+    bars = draw("revenue_split").containers
+    assert [b.get_height() for b in bars[0]] == [40, 80, 90, 0]
+    assert [(b.get_y(), b.get_height()) for b in bars[1]] == [(40, 60), (80, 20), (90, 0), (0, 5)]
+
+
+def test_the_curve_is_the_table_without_age_0():
+    line = draw("retention_curves").get_lines()[-1]
+    np.testing.assert_array_equal(line.get_xydata(), [[1, 0.3], [2, 0.2]])
+
+
+def test_segment_bars_are_the_shares_and_names_are_drawn_as_they_are():
+    ax = draw("segment_shares")
+    assert [b.get_width() for c in ax.containers for b in c] == [0.3, 0.7, 0.8, 0.2]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["loyal (30)", "<b>new</b> (70)"]
+
+
+def test_grids_write_each_cell_once():
+    assert sorted(texts(draw("rfm_grid"))) == ["30", "70"]
+    assert sorted(texts(draw("prediction_grid"))) == ["20", "30", "70", "80"]
+
+
+def test_nps_bars_hold_the_shares_and_the_interval_is_written():
+    ax = draw("nps_bar")
+    assert [round(b.get_width(), 3) for c in ax.containers for b in c] == [0.25, 0.1, 0.25, 0.2, 0.5, 0.7]
+    assert "NPS 60, 95 % interval 45 to 71, 100 answers" in texts(ax)
+
+
+def test_trend_draws_a_gap_where_nothing_is_known_and_marks_the_unfinished():
+    ax = draw("trend")
+    np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), [1, np.nan, 3, 4])
+    assert any(line.get_markerfacecolor() == "white" for line in ax.get_lines())
+
+
+def test_show_displays_a_picture_with_its_words_and_closes_the_figure(capsys):
+    plots.show(draw("waterfall"))
+    assert capsys.readouterr().out.strip() == "From start to end. Start 100, Lost −10, End 90."
+    assert plt.get_fignums() == []
+
+
+def test_show_wants_words():
+    _, ax = plt.subplots()
+    with pytest.raises(ConfigError, match="alternative text"):
+        plots.show(ax)
+
+
+def test_the_palette_has_contrast_on_white():
+    assert all(style.contrast(colour, "white") >= 3 for colour in style.PALETTE)
+    assert style.contrast(style.TEXT, "white") >= 7
+    assert style.contrast(style.MUTED, "white") >= 4.5

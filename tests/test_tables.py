@@ -1,0 +1,119 @@
+"""Tables for people: written by unit, the same bytes at every run, text from data escaped."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pandas.testing as pdt
+import pytest
+
+from retention_kit import tables
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.tables.numbers import MIME
+
+ROWS = pd.DataFrame(
+    {
+        "name": ["revenue", "churn_rate"], "label": ["Revenue", "Churn <rate>"], "value": [76109.3, 0.123456789012],
+        "unit": ["money", "rate"], "low": [np.nan, 0.1], "high": [np.nan, 0.15], "previous": [70000.0, 0.2],
+        "last_year": [np.nan, np.nan],
+    }
+)  # fmt: skip
+
+
+def html(sheet):
+    return sheet._repr_mimebundle_()["text/html"]
+
+
+def cells(sheet):
+    """Text of each body cell, row by row."""
+    body = html(sheet).split("<tbody", 1)[1]
+    rows = re.findall(r"<tr>(.*?)</tr>", body, re.S)
+    return [
+        [re.sub(r"<[^>]+>", "", c).replace("\u00a0", " ") for c in re.findall(r"<td[^>]*>(.*?)</td>", r, re.S)]
+        for r in rows
+    ]
+
+
+def test_numbers_carry_their_rows_for_the_report_without_nan():
+    bundle = tables.numbers(ROWS)._repr_mimebundle_()
+    rows = json.loads(json.dumps(bundle[MIME], allow_nan=False))
+    assert rows[0] == {"name": "revenue", "label": "Revenue", "value": 76109.3, "unit": "money", "low": None,
+                       "high": None, "previous": 70000.0, "last_year": None}  # fmt: skip
+    assert rows[1]["value"] == 0.123456789
+
+
+def test_numbers_are_written_by_their_unit():
+    assert [row[:2] for row in cells(tables.numbers(ROWS))] == [
+        ["Revenue", "76,109.30"],
+        ["Churn &lt;rate&gt;", "12.3 %"],
+    ]
+
+
+def test_the_scorecard_shows_changes_relative_or_in_points():
+    rows = cells(tables.scorecard(ROWS))
+    assert rows[0] == ["Revenue", "76,109.30", "", "70,000.00", "+8.7 %", "–", "–"]
+    assert rows[1] == ["Churn &lt;rate&gt;", "12.3 %", "10.0 % to 15.0 %", "20.0 %", "−7.7 points", "–", "–"]
+
+
+def test_a_change_from_nothing_is_unknown():
+    row = {"label": "New", "value": 5.0, "unit": "count", "low": None, "high": None, "previous": 0.0, "last_year": 0.0}
+    assert cells(tables.scorecard(pd.DataFrame([row])))[0] == ["New", "5", "", "0", "–", "0", "–"]
+
+
+def test_a_table_reads_units_from_names_and_types():
+    frame = pd.DataFrame(
+        {
+            "period": pd.to_datetime(["2024-01-01"]), "segment": ["a & b"], "customers": [1234],
+            "customer_share": [0.5], "revenue": [10.5], "orders_per_customer": [1.234],
+        }
+    )  # fmt: skip
+    assert cells(tables.table(frame, id="t")) == [["2024-01-01", "a &amp; b", "1,234", "50.0 %", "10.50", "1.23"]]
+
+
+def test_text_from_data_is_escaped_everywhere():
+    evil = "<script>alert(1)</script>"
+    page = html(tables.table(pd.DataFrame({"customer_id": [evil]}), id="t", caption=evil))
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    "sheet", [lambda: tables.numbers(ROWS), lambda: tables.scorecard(ROWS), lambda: tables.table(ROWS, id="t")]
+)
+def test_two_renders_are_the_same_bytes_and_headers_have_scope(sheet):
+    assert html(sheet()) == html(sheet())
+    heads = re.findall(r"<th [^>]*>", html(sheet()))
+    assert heads
+    assert all('scope="col"' in head for head in heads)
+
+
+def test_the_input_is_unchanged_and_its_index_does_not_matter():
+    copy = ROWS.copy()
+    odd = ROWS.set_index(pd.Index([7, 3]))
+    assert html(tables.numbers(odd)) == html(tables.numbers(ROWS))
+    assert html(tables.scorecard(odd)) == html(tables.scorecard(ROWS))
+    pdt.assert_frame_equal(ROWS, copy)
+
+
+def test_wrong_requests_are_clear():
+    with pytest.raises(DataError, match="needs the columns unit"):
+        tables.numbers(ROWS.drop(columns="unit"))
+    with pytest.raises(DataError, match="needs a DataFrame"):
+        tables.scorecard([1])
+    with pytest.raises(ConfigError, match="A unit is one of"):
+        tables.table(ROWS, id="t", formats={"value": "pounds"})
+
+
+def test_notes_show_our_warnings_as_sentences_and_pass_others_on(capsys):
+    import warnings
+
+    from retention_kit.errors import RetentionKitWarning
+
+    def work():
+        with tables.notes():
+            warnings.warn("few answers", RetentionKitWarning, stacklevel=1)
+            warnings.warn("old", DeprecationWarning, stacklevel=1)
+
+    with pytest.warns(DeprecationWarning, match="old"):
+        work()
+    assert capsys.readouterr().out.strip() == "Note: few answers"
