@@ -17,15 +17,15 @@ from retention_kit.load.currencies import exchange
 from retention_kit.load.dataset import Dataset, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.oddities import odd_rows
-from retention_kit.load.raw import Raw
+from retention_kit.load.raw import FILE, ROW, Raw
 from retention_kit.load.refusals import RULE
+from retention_kit.load.vendor import Prepared, derive, faults_of
 
 __all__ = ["clean"]
 
 
 def clean(
-    table: schema.Table,
-    raw: Raw,
+    prepared: Prepared,
     match: Match,
     hints: Hints,
     *,
@@ -35,9 +35,10 @@ def clean(
     rates: pd.DataFrame | None = None,
 ) -> Dataset:
     """Apply the rules of a table to an opened source."""
-    money = exchange(table, convert(table, raw, match, hints, engine), currency, rates)
+    raw, table = prepared.raw, prepared.table
+    money = exchange(table, derive(convert(table, raw, match, hints, engine)), currency, rates)
     converted = money.converted
-    faults = [*money.faults, *rules.faults(table, converted, raw.headers, as_of)]
+    faults = [*faults_of(prepared, converted), *money.faults, *rules.faults(table, converted, raw.headers, as_of)]
     verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
     judged = converted.table.mutate(**{RULE: verdict})
     judged = judged.cache() if converted.copied else judged
@@ -48,6 +49,8 @@ def clean(
     if not kept:
         raise DataError(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
+    place = [rows[c] for c in (FILE, ROW) if c in rows.columns]
+    rows = rows.order_by(place) if place else rows
     final = _final(table, match, replace(converted, table=rows), raw) | {name: rows[name] for name in money.originals}
     rows = rows.select(**final)
     rows = rows.cache() if converted.copied else rows
@@ -60,9 +63,10 @@ def clean(
         rows_refused=len(refused),
         sha256=raw.sha256,
         query=raw.query,
-        columns=dict(match.headers) | {name: f"={value}" for name, value in match.constants.items()},
-        assumptions=(*raw.assumptions, *match.assumptions, *converted.assumptions, *money.assumptions),
-        warnings=odd_rows(table.name, rows, stays=not converted.copied),
+        preset=prepared.preset,
+        columns=_read_from(match),
+        assumptions=(*raw.assumptions, *prepared.notes, *match.assumptions, *converted.assumptions, *money.assumptions),
+        warnings=prepared.warnings + odd_rows(table.name, rows, stays=not converted.copied),
     )
     return Dataset(rows, refused, source, hints.timezone, money.currency)
 
@@ -73,17 +77,25 @@ def _counts(judged: ir.Table) -> dict[str | None, int]:
     return {row[RULE]: row["rows"] for row in counted}
 
 
+def _read_from(match: Match) -> dict[str, str]:
+    """For people: each column and the header, or the constant, that it was read from."""
+    read = {n: match.labels.get(h, h) for n, h in match.headers.items() if not n.startswith("_")}
+    return read | {name: f"={value}" for name, value in match.constants.items()}
+
+
 def _final(table: schema.Table, match: Match, converted: Converted, raw: Raw) -> dict[str, ir.Value]:
     """The columns of the result: those of the schema, renamed dimensions, then the rest as it was."""
-    final, original = converted.values(), converted.table
+    final = {name: value for name, value in converted.values().items() if not name.startswith("_")}
+    original = converted.table
     for name, header in match.headers.items():
         if table.column(name) is None:
             final[name] = original[header]
     for name, value in match.constants.items():
         if table.column(name) is None:
             final[name] = ibis.literal(value)
+    used = {header for name, header in match.headers.items() if not name.startswith("_")}
     for header in raw.headers:
-        if header not in match.headers.values():
+        if header not in used:
             taken = {name.lower() for name in final}
             final[f"{header}_as_read" if header.lower() in taken else header] = original[header]
     return final

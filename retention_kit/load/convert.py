@@ -26,6 +26,7 @@ class Hints:
     timezone: str
     decimal: str | None = None
     day_first: bool | None = None
+    unclear: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     """Add the typed columns to an opened source; all structural faults at once."""
     sources = {c.name: _source(raw, match, c.name) for c in table.columns}
     sources = {name: column for name, column in sources.items() if column is not None}
-    readers = _all(lambda name: _reader(table.column(name), sources[name], raw, hints, engine), sources)
+    utc = {name: "(utc)" in match.labels.get(h, h).lower() for name, h in match.headers.items()}
+    readers = _all(
+        lambda name: _reader(table.column(name), sources[name], raw, hints, engine, utc=utc.get(name, False)), sources
+    )
     text = any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
     copied = text or not raw.stays
     readers = readers if copied else _without_needless_steps(raw, sources, readers)
@@ -96,16 +100,22 @@ def _all(make, names) -> dict[str, Reader]:
     return readers
 
 
-def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, engine: str) -> Reader:
+def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, engine: str, *, utc: bool) -> Reader:
     """Who reads a column, by what the schema wants and what the source has."""
     kind, name = source.type(), column.name
     if column.type in ("timestamp", "date"):
         if kind.is_timestamp() or kind.is_date():
-            aware = getattr(kind, "timezone", None) is not None
+            aware = utc or getattr(kind, "timezone", None) is not None
             return MomentReader(name, timezone=hints.timezone, engine=engine, type=column.type, aware=aware)
         if kind.is_string() or (kind.is_numeric() and not kind.is_boolean()):
             return TextMomentReader(
-                name, timezone=hints.timezone, engine=engine, type=column.type, day_first=hints.day_first
+                name,
+                timezone=hints.timezone,
+                engine=engine,
+                type=column.type,
+                day_first=hints.day_first,
+                unclear=hints.unclear,
+                utc=utc,
             )
         raise DataError(f"{name} must be dates or times, came {kind}; convert the column or map another one")
     if column.type == "string":

@@ -85,6 +85,13 @@ class TextMomentReader(Reader):
     shapes: tuple[str, ...] = ()
     counts: bool = False
     offsets: bool = False
+    unclear: bool | None = None
+    utc: bool = False
+
+    def cell(self, column: ir.Value) -> ir.Value:
+        """The original value, trimmed; the Chinese words for am and pm go behind the hour."""
+        cell = super().cell(column)
+        return cell.re_replace("上午 ?([0-9:]+)", "\\1 AM").re_replace("下午 ?([0-9:]+)", "\\1 PM")
 
     def evidence(self, cell: ir.StringValue) -> dict[str, ir.IntegerScalar]:
         """How many cells have each shape, and what tells the day from the month."""
@@ -104,7 +111,7 @@ class TextMomentReader(Reader):
         known, notes = self._order(seen) if seen["dmy"] else (self.day_first, ())
         if seen["serial"]:
             notes += (f"{self.name}: five-digit numbers are Excel's days since 1899-12-30",)
-        if seen["offsets"]:
+        if seen["offsets"] or self.utc:
             notes += (f"{self.name}: moments with an offset are shown in {self.timezone}",)
         if seen["epoch"]:
             notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
@@ -114,14 +121,17 @@ class TextMomentReader(Reader):
 
     def _order(self, seen: Mapping[str, int]) -> tuple[bool | str, tuple[str, ...]]:
         """Whether the day comes first, and a sentence on it."""
-        if self.day_first is None and not seen["day_first"] and not seen["month_first"]:
+        known = self.day_first
+        if known is None and not seen["day_first"] and not seen["month_first"] and self.unclear is not None:
+            known = self.unclear
+        if known is None and not seen["day_first"] and not seen["month_first"]:
             raise DataError(
                 f"{self.name}: every date looks like 3/4/2024, which may be 3 April or 4 March; "
                 "pass day_first=True or day_first=False"
             )
-        if self.day_first is None and seen["day_first"] and seen["month_first"]:
+        if known is None and seen["day_first"] and seen["month_first"]:
             return _MIXED, (f"{self.name}: day-first and month-first dates are mixed, each read as written",)
-        known = bool(seen["day_first"]) if self.day_first is None else self.day_first
+        known = bool(seen["day_first"]) if known is None else known
         return known, (f"{self.name}: the {'day' if known else 'month'} is first",)
 
     def parts(self, cell: ir.StringValue) -> dict[str, ir.Value]:
@@ -156,6 +166,8 @@ class TextMomentReader(Reader):
             month, day = ibis.ifelse(swap, day, month), ibis.ifelse(swap, month, day)
         naive = as_iso(row, month, day).cast("timestamp")
         zone = row["zone"]
+        if self.utc:
+            return local(naive - _ahead(zone).fill_null(0).as_interval("m"), self.timezone, self.engine)
         if not self.offsets:
             return naive
         utc = naive - _ahead(zone).as_interval("m")

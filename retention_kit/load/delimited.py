@@ -35,12 +35,12 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, 
     if not head.strip():
         raise DataError(f"{path} is empty; it needs a line of headers and rows below it")
     delimiter = _delimiter(head, path)
-    headers = headers_of(next(csv.reader(io.StringIO(head), delimiter=delimiter)))
+    headers, lines = _headers(head, delimiter, header_rows)
     with as_utf8_file(path, encoding) as utf8:
-        table, broken = _cut(path, utf8, headers, delimiter, header_rows, backend)
+        table, broken = _cut(path, utf8, headers, delimiter, lines, backend)
     assumptions = () if delimiter == "," else (f"cells are separated by {delimiter!r}",)
     assumptions += () if encoding == "utf-8-sig" else (f"text is encoded in {encoding}",)
-    return Raw(table, str(path), "csv", sha256=sha256, broken=broken, assumptions=assumptions)
+    return Raw(table, str(path), "csv", sha256=sha256, broken=broken, assumptions=assumptions, first_row=lines + 1)
 
 
 def headers_of(cells: list[str]) -> tuple[str, ...]:
@@ -114,6 +114,15 @@ def _delimiter(head: str, path: Path) -> str:
     return max(_DELIMITERS, key=lambda d: count[d])
 
 
+def _headers(head: str, delimiter: str, rows: int) -> tuple[tuple[str, ...], int]:
+    """The headers, and how many lines they take; where the first row is empty, the second has the name."""
+    reader = csv.reader(io.StringIO(head), delimiter=delimiter)
+    cells = next(row for row in reader if row)
+    for second in [next(reader, []) for _ in range(rows - 1)]:
+        cells = [first.strip() or other for first, other in zip(cells, [*second, *cells], strict=False)]
+    return headers_of(cells), reader.line_num
+
+
 @contextlib.contextmanager
 def as_utf8_file(path: Path, encoding: str) -> Iterator[Path]:
     """The file itself, or a copy for a while when it is compressed or in another encoding."""
@@ -132,7 +141,7 @@ def as_utf8_file(path: Path, encoding: str) -> Iterator[Path]:
 
 
 def _cut(
-    name: Path, path: Path, headers: tuple[str, ...], delimiter: str, header_rows: int, backend: ibis.BaseBackend
+    name: Path, path: Path, headers: tuple[str, ...], delimiter: str, skip: int, backend: ibis.BaseBackend
 ) -> tuple[ir.Table, pd.DataFrame]:
     """Cells by DuckDB, every one as text; lines with too few or too many cells come back as broken."""
     rejects, scans = ibis.util.gen_name("rejects"), ibis.util.gen_name("scans")
@@ -142,7 +151,7 @@ def _cut(
         columns=columns,
         auto_detect=False,
         header=False,
-        skip=header_rows,
+        skip=skip,
         delim=delimiter,
         quote='"',
         escape='"',

@@ -170,5 +170,11 @@ def _excel(path: Path, layout: Layout) -> Raw:
     if sheet not in book:
         raise DataError(f"{path} has no sheet {layout.sheet!r}; sheets are {', '.join(sheets)}")
     notes = (f"sheet '{sheet}' was read, of {', '.join(sheets)}",) if len(sheets) > 1 else ()
-    frame = book[sheet].infer_objects()
-    return frames.read(frame, str(path), "excel", sha256=sha256(path), assumptions=notes)
+    frame = book[sheet]
+    if layout.header_rows == 2 and len(frame):
+        second = [str(cell) for cell in frame.iloc[0]]
+        frame = frame.iloc[1:].set_axis(
+            [s if str(h).startswith("Unnamed:") else h for h, s in zip(frame, second, strict=True)], axis=1
+        )
+    about = {"sha256": sha256(path), "assumptions": notes, "first_row": 1 + layout.header_rows}
+    return frames.read(frame.infer_objects(), str(path), "excel", **about)

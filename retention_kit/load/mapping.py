@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
@@ -19,6 +19,7 @@ class Match:
     headers: Mapping[str, str]
     constants: Mapping[str, str]
     assumptions: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def plain(header: str) -> str:
@@ -52,7 +53,7 @@ def _as_told(found: tuple[str, ...], columns: Mapping[str, str]) -> tuple[dict, 
     for name, header in columns.items():
         if not isinstance(header, str):
             faults.append(f"columns must map names to headers, both text; came {name!r}: {header!r}")
-        elif header in found:
+        elif header in found or header.startswith("__"):
             headers[name] = header
         elif header.startswith("="):
             constants[name] = header[1:].strip()

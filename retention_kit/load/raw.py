@@ -22,7 +22,8 @@ class Raw:
 
     `table` holds the original columns, and `ROW` where the rows have an order. `stays` marks data that is left where it
     is (Parquet, a database); everything else is copied once, after cleaning. `broken` holds the lines of a text file
-    that could not be cut into cells. `decimal` is the decimal sign where the format fixes it.
+    that could not be cut into cells. `decimal` is the decimal sign where the format fixes it, `first_row` what a person
+    calls the first row.
     """
 
     table: ir.Table
@@ -34,8 +35,9 @@ class Raw:
     decimal: str | None = None
     broken: pd.DataFrame | None = None
     assumptions: tuple[str, ...] = ()
+    first_row: int = 0
 
     @property
     def headers(self) -> tuple[str, ...]:
         """The columns that were found."""
-        return tuple(c for c in self.table.columns if c not in (ROW, FILE))
+        return tuple(c for c in self.table.columns if not c.startswith("__"))

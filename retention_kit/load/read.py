@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from retention_kit.load.convert import Hints
 from retention_kit.load.dataset import Dataset
 from retention_kit.load.files import Layout
 from retention_kit.load.mapping import match
+from retention_kit.load.presets import choose
 from retention_kit.load.sources import local_engine, open_source
+from retention_kit.load.vendor import prepare
 from retention_kit.load.zones import check_zone
 
 __all__ = ["load_table"]
@@ -41,27 +44,23 @@ def load_table(
     query: str | None = None,
 ) -> Dataset:
     """Open a source, find the columns, apply the rules."""
-    if preset is not None:
-        raise ConfigError("preset is not read yet; pass columns")
     if isinstance(source, Dataset):
         return source
     if isinstance(source, str) and source in samples.NAMES:
         return samples.table(source, table)
     if isinstance(source, str | Path) and dataset.is_saved(Path(source), table):
         return dataset.restore(Path(source), table, local_engine(connection))
-    raw = open_source(source, connection, query, Layout(encoding, sheet=sheet))
-    found = match(schema.TABLES[table], raw.headers, columns)
-    hints = Hints(check_zone(timezone or "UTC"), decimal, day_first)
-    return clean(
-        schema.TABLES[table],
-        raw,
-        found,
-        hints,
-        rates=rates,
-        as_of=_day(as_of),
-        currency=currency,
-        engine=_engine(raw.table),
-    )
+    layout = Layout(encoding, sheet=sheet)
+    raw = open_source(source, connection, query, layout)
+    vendor = choose(preset, table, raw.headers)
+    if vendor is not None and vendor.header_rows > 1:
+        raw = open_source(source, connection, query, replace(layout, header_rows=vendor.header_rows))
+    prepared = prepare(vendor, raw, schema.TABLES[table], columns)
+    found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
+    unclear = False if vendor is not None and vendor.month_first else None
+    hints = Hints(check_zone(timezone or "UTC"), decimal, day_first, unclear)
+    engine = _engine(prepared.raw.table)
+    return clean(prepared, found, hints, engine=engine, as_of=_day(as_of), currency=currency, rates=rates)
 
 
 def _engine(table) -> str:

@@ -17,9 +17,6 @@ __all__ = ["RULE", "frame", "nothing_left"]
 RULE = "__rule"
 """Column with the name of the rule that refuses a row, null for a row that is kept."""
 
-_FIRST_ROW = {"csv": 2, "excel": 2}
-"""Row of a spreadsheet in which the first row of data stands."""
-
 
 def frame(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault], *, any_refused: bool) -> pd.DataFrame:
     """The refused rows of a source, those included that could not be cut into cells, in the order of the source."""
@@ -63,16 +60,17 @@ def _reasons(rule: pd.Series, values: pd.DataFrame, match: Match, faults: Sequen
     reasons = pd.Series("", index=rule.index, dtype="str")
     for fault in {f.rule: f for f in reversed(faults)}.values():
         hit = rule == fault.rule
-        header = match.headers.get(fault.column, fault.column)
-        constant = match.constants.get(fault.column)
-        cells = values.loc[hit, header] if constant is None else [constant] * int(hit.sum())
+        column = match.headers.get(fault.column, fault.column)
+        header = match.labels.get(column, column)
+        first = next((h for h in (column, *header.split(" | "), *header.split(" + ")) if h in values), None)
+        cells = values.loc[hit, first] if first else [match.constants.get(fault.column)] * int(hit.sum())
         reasons[hit] = [fault.reason.format(header=header, value=repr(cell)) for cell in cells]
     return reasons
 
 
 def _numbers(taken: pd.DataFrame, raw: Raw) -> pd.Series:
     """Row numbers as a spreadsheet shows them (headers are row 1) for files, positions for DataFrames."""
-    row = taken["row"] + _FIRST_ROW.get(raw.kind, 0)
+    row = taken["row"] + raw.first_row
     if raw.kind != "csv" or raw.broken is None:
         return row.astype("Int64")
     for file in taken["file"].unique() if "file" in taken else [None]:

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.load.convert import Converted
+from retention_kit.load.raw import FILE, ROW
 from retention_kit.load.reading import Fault
 
 __all__ = ["KINDS", "faults"]
@@ -33,8 +34,9 @@ def faults(table: schema.Table, converted: Converted, headers: tuple[str, ...], 
     if moment:
         found += _bounds(moment, values[moment], as_of)
     found += _of_table(table.name, values)
-    if table.name in _UNIQUE and _UNIQUE[table.name] in values:
-        found.append(_duplicate(values[_UNIQUE[table.name]], _UNIQUE[table.name], original, headers))
+    key = _UNIQUE.get(table.name)
+    if key in values and (converted.copied or _repeats(values[key])):
+        found.append(_duplicate(values[key], key, original, headers))
     return found
 
 
@@ -86,7 +88,13 @@ def _of_surveys(v: Mapping[str, ir.Value]) -> list[Fault]:
     return found
 
 
+def _repeats(key: ir.Value) -> bool:
+    """Whether an id occurs twice at all: cheaper to ask of data that stays in its place than to compare its rows."""
+    return (key.count() > key.nunique()).to_pyarrow().as_py()
+
+
 def _duplicate(key: ir.Value, name: str, original: ir.Table, headers: tuple[str, ...]) -> Fault:
     """The second and later copies of a row that is equal in every column and has an id of its own."""
-    copy = ibis.row_number().over(group_by=[original[h] for h in headers])
+    order = [original[c] for c in (FILE, ROW) if c in original.columns] or None
+    copy = ibis.row_number().over(group_by=[original[h] for h in headers], order_by=order)
     return Fault("duplicate", name, key.notnull() & (copy > 0), "the same row with {header} {value} was read before")

@@ -17,6 +17,7 @@ from retention_kit.load.convert import Hints
 from retention_kit.load.dataset import Dataset
 from retention_kit.load.files import sha256
 from retention_kit.load.mapping import match
+from retention_kit.load.vendor import Prepared
 
 __all__ = ["NAMES", "Store", "sample", "table"]
 
@@ -134,4 +135,4 @@ def _store(which: str) -> Dataset:
 def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **about) -> Dataset:
     raw = frames.read(frame, name, "sample", decimal=".", **about)
     found = match(schema.TABLES[which], raw.headers, None)
-    return clean(schema.TABLES[which], raw, found, Hints("UTC"), currency=currency, engine="duckdb")
+    return clean(Prepared(raw, schema.TABLES[which], {}), found, Hints("UTC"), currency=currency, engine="duckdb")
