@@ -7,6 +7,7 @@ import pytest
 
 from retention_kit import load, summarise
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.identities import check_identities
 
 MOVES = ["start", "kept", "new", "returned", "lost", "joined_and_left", "end"]
 
@@ -134,3 +135,51 @@ def test_before_the_first_order_there_is_nothing_to_count():
 def test_a_lapse_is_whole_days(wrong):
     with pytest.raises(ConfigError, match="whole number of days"):
         summarise.periods(log(("ada", "2024-01-05", 1)), as_of="2024-01-31", lapse_after=wrong)
+
+
+def shops(*rows):
+    return pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount", "country"])
+
+
+def test_a_customer_belongs_to_the_group_of_the_first_order():
+    orders = shops(
+        ("ada", "2024-01-05", 10, "PL"), ("ada", "2024-02-05", 20, "TW"), ("bo", "2024-01-09", 5, None),
+        ("bo", "2024-02-09", 6, "TW"), ("cy", "2024-02-10", -3, "US"),
+    )  # fmt: skip
+    table = summarise.periods(orders, as_of="2024-02-29", by="country")
+    assert table[["country", "end", "revenue"]].to_numpy().tolist() == [
+        ["(none)", 1, 5], ["(none)", 1, 3], ["PL", 1, 10], ["PL", 1, 20],
+    ]  # fmt: skip
+
+
+def test_of_two_first_orders_at_one_moment_the_first_value_in_the_alphabet_counts():
+    orders = shops(("ada", "2024-01-05", 10, "TW"), ("ada", "2024-01-05", 20, "PL"))
+    for rows in (orders, orders.iloc[::-1]):
+        assert summarise.periods(rows, as_of="2024-01-31", by="country")["country"].tolist() == ["PL"]
+
+
+@pytest.mark.parametrize("lapse_after", [None, 45])
+def test_groups_add_up_to_the_whole(cdnow, lapse_after):
+    frame = cdnow.to_pandas()
+    frame["last_digit"] = frame["customer_id"].str[-1]
+    frame.loc[frame["last_digit"] == "3", "last_digit"] = None
+    whole = summarise.periods(frame, as_of="1998-06-15", lapse_after=lapse_after)
+    parts = summarise.periods(frame, as_of="1998-06-15", lapse_after=lapse_after, by="last_digit")
+    figures = [name for name in whole.columns if name not in ("period", "complete")]
+    assert len(parts) == 10 * len(whole)
+    added = parts.groupby("period")[figures].sum().reset_index(drop=True)
+    pdt.assert_frame_equal(added, whole[figures], check_dtype=False)
+
+
+def test_a_group_needs_its_column():
+    with pytest.raises(DataError, match="no column planet"):
+        summarise.periods(log(("ada", "2024-01-05", 1)), as_of="2024-01-31", by="planet")
+
+
+def test_a_table_that_does_not_add_up_is_named(cdnow):
+    table = summarise.periods(cdnow, as_of="1998-06-30")
+    assert check_identities(table) is table
+    table.loc[2, "kept"] += 1
+    table.loc[3, "refunds"] += 0.01
+    with pytest.raises(DataError, match=r"3 faults.*start is not kept \+ lost in 1997-03-01 .off by -1.*1997-04-01"):
+        check_identities(table)

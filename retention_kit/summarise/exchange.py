@@ -34,9 +34,8 @@ def checked_rates(rates: pd.DataFrame, currencies: Sequence[str], own: str | Non
     """
     if missing := [name for name in ("day", "currency", "rate") if name not in rates.columns]:
         raise DataError(f"rates need the columns day, currency, rate; missing: {', '.join(missing)}")
-    table = pd.DataFrame(
-        {"day": pd.to_datetime(rates["day"]), "currency": rates["currency"], "rate": rates["rate"].astype("float64")}
-    )
+    code, rate = rates["currency"].str.strip().str.upper(), rates["rate"].astype("float64")
+    table = pd.DataFrame({"day": pd.to_datetime(rates["day"]), "currency": code, "rate": rate})
     lacking = [c for c in currencies if c != own and c not in set(table["currency"])]
     faults = [f"there is no rate for {c}; the currency of the result itself has the rate 1" for c in lacking]
     if bad := int((~(table["rate"] > 0) | table["day"].isna()).sum()):

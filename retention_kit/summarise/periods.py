@@ -50,7 +50,8 @@ def periods(
         Subscriptions only: what vendors do differently, see there.
     rates : DataFrame, optional
         Subscriptions in several currencies: day, currency, rate; what one unit of the currency is worth in the
-        currency of the result from that day on, which itself has the rate 1.
+        currency of the result from that day on, which itself has the rate 1. Without rates money stays at what
+        `load.subscriptions(..., rates=...)` exchanged it to on the first day of each stretch.
 
     Returns
     -------

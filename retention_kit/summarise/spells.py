@@ -64,7 +64,7 @@ def _events(bought: ir.Table, period: str, lapse_after: int | None, who: list[st
 def _spell_rows(events: ir.Table, lapse: int, who: list[str]) -> ir.Table:
     """One row per spell: purchases chained by gaps of at most `lapse` steps."""
     ordered = ibis.window(group_by="customer_id", order_by="step")
-    starts = events.mutate(begins=(events.step - events.step.lag().over(ordered) > lapse).fill_null(True).cast("int64"))
+    starts = events.mutate(begins=(events.step - events.step.lag().over(ordered) > lapse).fill_null(True).ifelse(1, 0))
     running = ibis.cumulative_window(group_by="customer_id", order_by="step")
     numbered = starts.mutate(spell=starts.begins.sum().over(running))
     rows = numbered.group_by([*who, "spell"]).agg(

@@ -7,6 +7,7 @@ from typing import Final
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
 from retention_kit.summarise.log import Orders, as_table
@@ -20,12 +21,13 @@ _FAR: Final = ibis.timestamp("9000-01-01")
 _ORDER: Final = ["began", "until", "subscription_id", "mrr"]
 
 
-def rows_until(subscriptions: Orders, as_of: dt.date, rules: SubscriptionRules) -> ir.Table:
+def rows_until(subscriptions: Orders, as_of: dt.date, rules: SubscriptionRules, *, as_read: bool = False) -> ir.Table:
     """Subscription rows that had begun by the end of as_of; DataError names the customers whose rows cannot be.
 
-    The rules may need a column that is not there: DataError, too.
+    The rules may need a column that is not there: DataError, too. as_read: money in the currencies it was read in, not
+    in the one that `load` brought it to.
     """
-    table = as_table(subscriptions, "subscriptions")
+    table = _as_read(subscriptions) if as_read else as_table(subscriptions, "subscriptions")
     missing = [c for c in _needs(rules) if c not in table.columns]
     if missing:
         wanted = ", ".join(f"{rule}={value!r}" for rule, value in rules.differences.items())
@@ -44,7 +46,9 @@ def rows_until(subscriptions: Orders, as_of: dt.date, rules: SubscriptionRules) 
     return rows
 
 
-def stretches(rows: ir.Table, as_of: dt.date, rules: SubscriptionRules, lapse_after: int | None = None) -> ir.Table:
+def stretches(
+    rows: ir.Table, as_of: dt.date, rules: SubscriptionRules, lapse_after: int | None = None, *, hold: bool = False
+) -> ir.Table:
     """The time over which each row counts.
 
     Parameters
@@ -57,6 +61,8 @@ def stretches(rows: ir.Table, as_of: dt.date, rules: SubscriptionRules, lapse_af
         What counts.
     lapse_after : int, optional
         Days for which a customer keeps counting after the last paid moment.
+    hold : bool
+        Hold the paid rows in the engine while the result is in use: for several questions about it.
 
     Returns
     -------
@@ -65,6 +71,7 @@ def stretches(rows: ir.Table, as_of: dt.date, rules: SubscriptionRules, lapse_af
         the source has it. began < until.
     """
     counted = _paid(rows, rules)
+    counted = counted.cache() if hold else counted
     if rules.several == "add":
         _refuse_overlaps(counted)
     if rules.pauses == "kept":
@@ -81,6 +88,18 @@ def stretches(rows: ir.Table, as_of: dt.date, rules: SubscriptionRules, lapse_af
 
 def _needs(rules: SubscriptionRules) -> list[str]:
     return [rules.ends] + (["status"] if rules.pauses == "kept" else [])
+
+
+def _as_read(subscriptions: Orders) -> ir.Table:
+    """The table with mrr and currency as they were before `load` exchanged them."""
+    if isinstance(subscriptions, pd.DataFrame) and "currency" in subscriptions:
+        subscriptions = subscriptions.rename(columns={"currency": "currency_as_read"})
+    table = as_table(subscriptions, "subscriptions")
+    originals = {name: table[f"{name}_as_read"] for name in ("mrr", "currency") if f"{name}_as_read" in table.columns}
+    table = table.mutate(**originals)
+    if "currency" not in table.columns:
+        raise DataError(f"rates need the column currency in subscriptions; found {', '.join(table.columns)}")
+    return table.mutate(currency=table.currency.upper())
 
 
 def _moment_after(day: dt.date) -> ir.TimestampScalar:
@@ -150,7 +169,7 @@ def _with_grace(counted: ir.Table, days: int) -> ir.Table:
         reach=counted.until.max().over(so_far),
         back=counted.began.lead().over(_in_order("customer_id")).fill_null(_FAR),
     )
-    rows = rows.mutate(gap=(rows.back > rows.reach).cast("int64"))
+    rows = rows.mutate(gap=(rows.back > rows.reach).ifelse(1, 0))
     rows = rows.mutate(run=rows.gap.sum().over(so_far) - rows.gap)
     run = ibis.window(group_by=["customer_id", "run"])
     rows = rows.mutate(last=rows.reach.max().over(run), back=rows.back.max().over(run))

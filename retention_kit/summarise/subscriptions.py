@@ -73,8 +73,8 @@ def counted_events(
     rates: pd.DataFrame | None,
 ) -> tuple[ir.Table, list[str], pd.DataFrame | None]:
     """Starts and ends that count, the currencies of their money, and the rates in use."""
-    rows = rows_until(subscriptions, as_of, rules)
-    counted = stretches(rows, as_of, rules, lapse_after)
+    rows = rows_until(subscriptions, as_of, rules, as_read=rates is not None)
+    counted = stretches(rows, as_of, rules, lapse_after, hold=True)
     currencies = _currencies(counted)
     own = subscriptions.currency if isinstance(subscriptions, load.Dataset) else None
     if rates is None and len(currencies) > 1:
