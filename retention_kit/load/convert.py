@@ -119,7 +119,7 @@ def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, eng
             )
         raise DataError(f"{name} must be dates or times, came {kind}; convert the column or map another one")
     if column.type == "string":
-        return Reader(name)
+        return Reader(name, case={"kind": "lower", "currency": "upper"}.get(name))
     if kind.is_string():
         return TextNumberReader(name, type=column.type, decimal=hints.decimal or raw.decimal)
     if kind.is_numeric() and not kind.is_boolean():

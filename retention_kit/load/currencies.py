@@ -57,7 +57,7 @@ def _code(currency: str | None) -> str | None:
 
 def _found(converted: Converted) -> dict[str, int]:
     """Rows by currency, the most frequent first."""
-    code = converted.values()["currency"].upper()
+    code = converted.values()["currency"]
     counted = converted.table.select(code=code).group_by("code").aggregate(rows=lambda t: t.count())
     rows = counted.to_pyarrow().to_pylist()
     return {r["code"]: r["rows"] for r in sorted(rows, key=lambda r: (-r["rows"], r["code"] or "")) if r["code"]}
@@ -74,9 +74,7 @@ def _by_rates(table: schema.Table, converted: Converted, target: str | None, rat
         since=spans["since"].cast("date"),
         until=spans["until"].cast("date"),
     )
-    rows = converted.table.mutate(
-        __code=converted.values()["currency"].upper(), __day=converted.values()[moment].cast("date")
-    )
+    rows = converted.table.mutate(__code=converted.values()["currency"], __day=converted.values()[moment].cast("date"))
     joined = rows.left_join(
         spans, [rows["__code"] == spans["of"], rows["__day"] >= spans["since"], rows["__day"] < spans["until"]]
     )

@@ -41,6 +41,7 @@ class Reader:
     name: str
     assumptions: tuple[str, ...] = ()
     as_is: bool = False
+    case: str | None = None
 
     def dirt(self, column: ir.Value) -> ir.BooleanValue | None:
         """Which original values would be changed by `cell`; None where none can be.
@@ -71,7 +72,7 @@ class Reader:
 
     def value(self, row: Row) -> ir.Value:
         """The value in the type of the schema, null where it cannot be read."""
-        return row["cell"]
+        return getattr(row["cell"], self.case)() if self.case else row["cell"]
 
     def faults(self, row: Row) -> tuple[Fault, ...]:  # noqa: ARG002
         """Reasons to refuse a row."""

@@ -67,7 +67,7 @@ def _of_table(table: str, v: Mapping[str, ir.Value]) -> list[Fault]:
 
 
 def _of_surveys(v: Mapping[str, ir.Value]) -> list[Fault]:
-    kind, score = v["kind"].lower(), v["score"]
+    kind, score = v["kind"], v["score"]
     lowest = ibis.cases(*((kind == k, low) for k, (low, _) in KINDS.items()), else_=0)
     highest = ibis.cases(*((kind == k, high) for k, (_, high) in KINDS.items()), else_=10)
     outside = (score < lowest) | (score > highest) | (score != score.floor())
