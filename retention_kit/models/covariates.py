@@ -41,6 +41,15 @@ class CovariateModel:
         Of the whole fit; the covariance is that of all parameters and effects.
     log_likelihood_without : float
         Of the same model without covariates.
+
+    Examples
+    --------
+    >>> from retention_kit.models import BGNBD
+    >>> base = BGNBD(r=0.5, alpha=8.0, a=0.8, b=2.5)
+    >>> nothing = Evidence(n=0, log_likelihood=0, covariance=(), verdict="", gradient=0)
+    >>> club = CovariateModel(base, {"club": 0.5}, {}, nothing, 0.0)
+    >>> round(club.at(club=1).alpha, 2)
+    4.85
     """
 
     base: PurchaseModel
@@ -70,7 +79,18 @@ class CovariateModel:
         return {"statistic": statistic, "degrees": degrees, "p_value": float(stats.chi2.sf(max(statistic, 0), degrees))}
 
     def at(self, **values: float) -> PurchaseModel:
-        """The model of customers with these covariates; what is not named is 0."""
+        """The model of customers with these covariates.
+
+        Parameters
+        ----------
+        **values : float
+            Covariates by name; what is not named is 0.
+
+        Returns
+        -------
+        model
+            With the parameters of these customers.
+        """
         shift_in = sum(self.purchase.get(k, 0.0) * v for k, v in values.items())
         shift_out = sum(self.dropout.get(k, 0.0) * v for k, v in values.items())
         unknown = set(values) - set(self.purchase) - set(self.dropout)
@@ -84,11 +104,37 @@ class CovariateModel:
         return replace(self.base, evidence=None, **changed)
 
     def probability_alive(self, customers: Customers, after: float = 0.0) -> Any:
-        """As PurchaseModel.probability_alive, with each customer's covariates."""
+        """Probability of being there at as_of, or a time `after` later, with each customer's covariates.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency, recency, T and the covariates.
+        after : float
+            Time after as_of, in the model's unit.
+
+        Returns
+        -------
+        Series or Ibis table
+            Probabilities, aligned to the customers.
+        """
         return self._each(customers, "probability_alive", lambda m, rows: m._alive(rows) * m._stay(rows, after))
 
     def expected_purchases(self, customers: Customers, t: float) -> Any:
-        """As PurchaseModel.expected_purchases, with each customer's covariates."""
+        """Expected purchases in the time t after as_of, with each customer's covariates.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency, recency, T and the covariates.
+        t : float
+            Length of the future, in the model's unit.
+
+        Returns
+        -------
+        Series or Ibis table
+            Expected purchases, aligned to the customers.
+        """
         return self._each(customers, "expected_purchases", lambda m, rows: m._expected(rows, t))
 
     @property
