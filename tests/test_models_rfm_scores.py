@@ -109,6 +109,21 @@ def test_cut_points_are_values_of_the_data():
     assert set(cuts.frequency) <= {1, 10}
 
 
+@pytest.mark.parametrize(("n", "groups"), [(1, 2), (7, 3), (500, 5), (501, 10)])
+def test_cut_points_stand_at_exact_ranks(n, groups):
+    customers = shop(n)
+    ranks = [(n - 1) * k // groups for k in range(1, groups)]
+    cuts = rfm.cut_points(customers, groups=groups)
+    for name, column in (("recency", "days_since_last"), ("frequency", "orders"), ("monetary", "revenue")):
+        assert getattr(cuts, name) == tuple(np.sort(customers[column])[ranks])
+
+
+def test_money_that_is_no_number_is_missing_and_never_the_best():
+    customers = ibis.memtable(shop(10)).mutate(revenue=ibis.literal(float("nan")).cast("float64"), orders=1)
+    scored = rfm.score(customers, cuts=rfm.CutPoints((30,), (1,), (50,))).to_pandas()
+    assert scored["M"].isna().all()
+
+
 def test_fixed_cut_points_may_have_other_numbers_of_groups():
     cuts = rfm.CutPoints(recency=(30, 90, 180), frequency=(1,), monetary=(50, 100))
     customers = pd.DataFrame({"days_since_last": [30, 31, 999], "orders": [1, 2, 2], "revenue": [50.0, 100, 101]})
