@@ -29,7 +29,7 @@ def tex_to_mathml(tex: str, display: str = "inline") -> str:
 
 class _Renderer(IPythonRenderer):
     def block_math(self, body: str) -> str:
-        return f'<span class="formula">{tex_to_mathml(body, "block")}</span>'
+        return f'<span class="formula" tabindex="0">{tex_to_mathml(body, "block")}</span>'
 
     def inline_math(self, body: str) -> str:
         return tex_to_mathml(body)

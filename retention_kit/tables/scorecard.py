@@ -61,7 +61,7 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
             )
         gt = gt.fmt_percent(column, rows=shares, decimals=1, force_sign=True, incl_space=True)
     gt = gt.cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label(
-        label="", value=f"This {period}", low="95 % interval", previous=f"{period.capitalize()} before",
+        label="Figure", value=f"This {period}", low="95 % interval", previous=f"{period.capitalize()} before",
         change="Change", last_year="Year before", change_year="Change",
     )  # fmt: skip
     return Sheet(styled(gt, blank=["low", "high"]), shown.drop(columns="unit").to_string(index=False))

@@ -81,9 +81,11 @@ def styled(gt: GT, blank: Sequence[str] = ()) -> GT:
 
     The columns in `blank` stay empty where a number is missing.
     """
-    columns = [str(column) for column in gt._tbl_data.columns if column not in blank]
-    gt = gt.sub_missing(columns, missing_text=MISSING)
-    gt = gt.tab_style(style.css("white-space: nowrap; font-variant-numeric: tabular-nums;"), loc.body(columns[1:]))
+    frame = gt._tbl_data
+    gt = gt.sub_missing([str(c) for c in frame.columns if c not in blank], missing_text=MISSING)
+    numeric = [str(c) for c in frame.columns if not pd.api.types.is_string_dtype(frame[c])]
+    if numeric:
+        gt = gt.tab_style(style.css("white-space: nowrap;"), loc.body(numeric))
     return gt.tab_options(
         table_font_names="inherit",
         table_font_size="0.95em",
