@@ -227,9 +227,9 @@ def test_rules_belong_to_subscriptions():
     orders = pd.DataFrame({"customer_id": ["ann"], "ordered_at": [pd.Timestamp("2024-01-01")], "amount": [1]})
     with pytest.raises(ConfigError, match="belong to subscriptions"):
         table(orders)
+    surveys = load.surveys(pd.DataFrame({"answered_at": ["2024-01-01"], "kind": ["nps"], "score": [9]}))
     with pytest.raises(DataError, match="made from orders or subscriptions; got surveys"):
-        asked = {"answered_at": ["2024-01-01"], "kind": ["nps"], "score": [9]}
-        summarise.periods(load.surveys(pd.DataFrame(asked)), as_of=AS_OF)
+        summarise.periods(surveys, as_of=AS_OF)
 
 
 def test_a_frame_a_dataset_and_an_ibis_table_give_the_same(data, whole):

@@ -8,11 +8,13 @@ from retention_kit.summarise.decomposition import decompose
 from retention_kit.summarise.intervals import wilson
 from retention_kit.summarise.overdue import overdue
 from retention_kit.summarise.periods import periods
+from retention_kit.summarise.renewals import renewals
 from retention_kit.summarise.restated import restated
 from retention_kit.summarise.rules import SubscriptionRules
 from retention_kit.summarise.subscription_cohorts import subscription_cohorts
 from retention_kit.summarise.surveys import surveys
 from retention_kit.summarise.survival import LogRank, logrank, survival
+from retention_kit.summarise.tenures import tenures
 from retention_kit.summarise.timing import median_times, order_gaps, time_to_order
 
 __all__ = [
@@ -29,11 +31,13 @@ __all__ = [
     "periods",
     "pooled_curve",
     "product_pairs",
+    "renewals",
     "restated",
     "second_orders",
     "subscription_cohorts",
     "surveys",
     "survival",
+    "tenures",
     "time_to_order",
     "wilson",
 ]

@@ -1,0 +1,126 @@
+"""What is due to renew in the next month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.calendar import as_day, number_of, period_number, period_start
+from retention_kit.summarise.log import Orders
+from retention_kit.summarise.rules import SubscriptionRules
+from retention_kit.summarise.stretches import rows_until
+
+__all__ = ["renewals"]
+
+
+def renewals(
+    subscriptions: Orders, *, as_of: str | dt.date, every: int | str | Mapping[str, int] = 1
+) -> ir.Table | pd.DataFrame:
+    """Subscriptions that renew, or are paid for the first time after a trial, in the calendar month after as_of.
+
+    Parameters
+    ----------
+    subscriptions : Dataset, Ibis table or DataFrame
+        The subscriptions.
+    as_of : str or date
+        The last day that is known.
+    every : int, str or mapping
+        Months in a billing period: of all, in a column, or by plan, such as ``{"Small monthly": 1, "Small yearly":
+        12}``.
+
+    Returns
+    -------
+    Ibis table, or DataFrame for a DataFrame
+        One row per subscription: customer_id, subscription_id, plan where there is one, kind ("renewal" or
+        "first payment"), due (date), months (of the billing period), mrr, and charge: mrr times months.
+
+    Raises
+    ------
+    DataError
+        When a plan has no number of months, or the rows contradict each other.
+    ConfigError
+        When as_of or every cannot be read.
+
+    Notes
+    -----
+    A stretch renews on the day of the month on which it began to be paid for, or on the last day of a shorter
+    month; a new stretch starts a new count. Stretches whose end is known to come by that day do not renew.
+
+    Examples
+    --------
+    >>> plans = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "bo", "cy"],
+    ...         "subscription_id": ["s1", "s2", "s3"],
+    ...         "started_at": pd.to_datetime(["2023-12-31", "2023-04-20", "2023-05-02"]),
+    ...         "ended_at": pd.to_datetime([None, None, None]),
+    ...         "mrr": [10, 8, 7],
+    ...         "plan": ["monthly", "yearly", "yearly"],
+    ...     }
+    ... )
+    >>> due = renewals(plans, as_of="2024-03-31", every={"monthly": 1, "yearly": 12})
+    >>> due[["customer_id", "plan", "kind", "due", "charge"]]
+      customer_id     plan     kind        due  charge
+    0         ada  monthly  renewal 2024-04-30    10.0
+    1          bo   yearly  renewal 2024-04-20    96.0
+    """
+    day = as_day(as_of)
+    rows = rows_until(subscriptions, day, SubscriptionRules())
+    first = rows.trial_ended_at.fill_null(rows.started_at) if "trial_ended_at" in rows.columns else rows.started_at
+    rows = rows.mutate(paid_at=ibis.greatest(rows.started_at, first), months=_months(rows, every))
+    rows = rows.filter(rows.mrr > 0)
+    month = number_of(day, "month") + 1
+    start, last = (period_start(pd.Series([month + i]), "month")[0] - pd.Timedelta(days=i) for i in (0, 1))
+    age = ibis.literal(month) - period_number(rows.paid_at, "month")
+    day_of_month = ibis.least(rows.paid_at.day().cast("int64"), last.day)
+    due = ibis.date(start.date().isoformat()) + (day_of_month - 1).as_interval("D")
+    trial = rows.paid_at > rows.started_at
+    rows = rows.mutate(age=age, due=due.cast("date"), kind=(age == 0).ifelse("first payment", "renewal"))
+    is_due = ((rows.age > 0) & (rows.age % rows.months == 0)) | ((rows.age == 0) & trial)
+    rows = rows.filter(is_due & (rows.ended_at.isnull() | (rows.ended_at.cast("date") > rows.due)))
+    return _result(rows, isinstance(subscriptions, pd.DataFrame))
+
+
+def _months(rows: ir.Table, every: int | str | Mapping[str, int]) -> ir.IntegerValue:
+    """Months in each row's billing period."""
+    if isinstance(every, bool) or not isinstance(every, int | str | Mapping):
+        raise ConfigError(f"every is a number of months, a column, or months by plan; got {every!r}")
+    if isinstance(every, int):
+        wrong = every < 1
+        value: Any = ibis.literal(every)
+    elif isinstance(every, str):
+        if every not in rows.columns:
+            raise DataError(f"there is no column {every}; found {', '.join(rows.columns)}")
+        wrong, value = False, rows[every].cast("int64")
+    else:
+        wrong, value = any(months < 1 for months in every.values()) or not every, _by_plan(rows, every)
+    if wrong:
+        raise ConfigError(f"a billing period has 1 month or more; got {every!r}")
+    return value
+
+
+def _by_plan(rows: ir.Table, every: Mapping[str, int]) -> ir.IntegerValue:
+    if "plan" not in rows.columns:
+        raise DataError(f"months by plan need the column plan; found {', '.join(rows.columns)}")
+    plans = rows.filter(rows.mrr > 0).select("plan").distinct().to_pandas()["plan"]
+    if lacking := sorted(str(plan) for plan in plans if plan not in every):
+        raise DataError(f"every has no number of months for {', '.join(lacking)}")
+    return rows.plan.cases(*((plan, ibis.literal(months, "int64")) for plan, months in every.items()), else_=1)
+
+
+def _result(rows: ir.Table, as_frame: bool) -> ir.Table | pd.DataFrame:
+    plan = ["plan"] if "plan" in rows.columns else []
+    mrr = rows.mrr.cast("float64")
+    table = rows.select(
+        "customer_id", "subscription_id", *plan, "kind", "due", "months", mrr=mrr, charge=mrr * rows.months
+    )
+    if not as_frame:
+        return table
+    frame = table.order_by(["customer_id", "subscription_id"]).to_pandas()
+    return frame.assign(due=pd.to_datetime(frame["due"]), months=frame["months"].astype("int64"))
