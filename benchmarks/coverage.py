@@ -3,8 +3,8 @@
     python benchmarks/coverage.py [--worlds 200] [--models BGNBD,ParetoNBD]
 
 Every world draws its customers purchase by purchase, up to as_of and on through a holdout. The model only sees the first
-part. Counted is how often the intervals hold the true parameter, the total of the holdout, and the purchases of single
-customers (counts are discrete, so the place of a count inside its own probability is drawn at random).
+part. Counted is how often the intervals hold the true parameter, the total of the holdout, and the purchases of
+single customers (counts are discrete, so the place of a count inside its own probability is drawn at random).
 """
 
 from __future__ import annotations
@@ -105,18 +105,18 @@ def main() -> None:
     parse.add_argument("--worlds", type=int, default=200)
     parse.add_argument("--models", default=",".join(TRUTH))
     asked = parse.parse_args()
-    lines = ["| model | " + "interval of | holds the truth in |", "|---|---|---|"]
+    about = (
+        f"{asked.worlds} worlds of {N:,} customers (GammaGamma: 800); 90 % intervals under the weak prior. "
+        f"The sampling error of a share is {np.sqrt(0.09 / asked.worlds):.1%}. {machine()}"
+    )
     for name in asked.models.split(","):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             found = pd.DataFrame([one(name, seed) for seed in range(asked.worlds)])
-        lines += [f"| {name} | {what} | {share:.1%} |" for what, share in found.mean().items()]
-        print("\n".join(lines[-len(found.columns) :]), f"\n({len(caught)} warnings)", flush=True)
-    about = (
-        f"{asked.worlds} worlds of {N:,} customers (GammaGamma: 800) per model; 90 % intervals under the weak prior. "
-        f"The sampling error of a share is {np.sqrt(0.09 / asked.worlds):.1%}."
-    )
-    write_section("models: coverage", f"{about} {machine()}\n\n" + "\n".join(lines))
+        lines = ["| interval of | holds the truth in |", "|---|---|"]
+        lines += [f"| {what} | {share:.1%} |" for what, share in found.mean().items()]
+        print(name, *lines, f"({len(caught)} warnings)", sep="\n", flush=True)
+        write_section(f"models: coverage of {name}", f"{about}\n\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":

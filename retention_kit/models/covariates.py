@@ -15,14 +15,13 @@ from scipy import stats
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Evidence
+from retention_kit.models.covariate_likelihood import SHIFTED, kinds, shifted_likelihood
 from retention_kit.models.fitting import evidence, maximise
 from retention_kit.models.purchases import PurchaseModel
-from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, place, read
+from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Customers, place, read
 
 __all__ = ["CovariateModel", "fit_covariates"]
 
-_SHIFTED = {"BGNBD": ("alpha", -1, "a", 1), "ParetoNBD": ("alpha", -1, "beta", -1)}
-"""Which parameter carries the purchase rate and which the dropout, and the sign of the effect in it."""
 _MOST = 5_000
 
 
@@ -96,7 +95,7 @@ class CovariateModel:
         unknown = set(values) - set(self.purchase) - set(self.dropout)
         if unknown:
             raise ConfigError(f"No covariate {', '.join(sorted(unknown))}; there are {', '.join(self._columns)}.")
-        rate, sign_in, leave, sign_out = _SHIFTED[type(self.base).__name__]
+        rate, sign_in, leave, sign_out = SHIFTED[type(self.base).__name__]
         changed: dict[str, Any] = {
             rate: float(getattr(self.base, rate) * np.exp(sign_in * shift_in)),
             leave: float(getattr(self.base, leave) * np.exp(sign_out * shift_out)),
@@ -144,7 +143,7 @@ class CovariateModel:
     def _each(self, customers: Customers, name: str, answer: Any) -> Any:
         rows = read(customers, (*PURCHASES, *self._columns), PURCHASE_RULES, unit=self.base.unit)
         values = np.empty(len(rows))
-        for at, kind in _kinds(rows, self._columns):
+        for at, kind in kinds(rows, self._columns):
             values[at] = answer(self.at(**kind), rows.take(at))
         return place(customers, rows, values, name)
 
@@ -190,16 +189,16 @@ def fit_covariates(
     >>> bool(abs(fit.purchase["club"] - np.log(2)) < 3 * fit.summary().loc["purchase: club", "standard_error"])
     True
     """
-    if model.__name__ not in _SHIFTED or not [*purchase, *dropout]:
+    if model.__name__ not in SHIFTED or not [*purchase, *dropout]:
         raise ConfigError(f"Covariates need BGNBD or ParetoNBD and at least one column; got {model.__name__}.")
     columns = list(dict.fromkeys([*purchase, *dropout]))
     rows = read(customers, (*PURCHASES, *columns), PURCHASE_RULES, weights=weights)
-    parts = [(rows.take(at), kind) for at, kind in _kinds(rows, columns)]
+    parts = [(rows.take(at), kind) for at, kind in kinds(rows, columns)]
     if len(parts) > _MOST:
         raise ConfigError(f"{len(parts)} distinct combinations of {', '.join(columns)}; round or band them first.")
     alone = model.fit(customers, weights=weights)
-    likelihood = _likelihood(model, parts, list(purchase), list(dropout), len(rows))
-    ordered = rows.take(np.concatenate([at for at, _ in _kinds(rows, columns)]))
+    likelihood = shifted_likelihood(model, parts, list(purchase), list(dropout), len(rows))
+    ordered = rows.take(np.concatenate([at for at, _ in kinds(rows, columns)]))
     peak = maximise(likelihood, ordered, [[*alone._theta, *np.ones(len(purchase) + len(dropout))]])
     names = [*model._names, *(f"purchase: {k}" for k in purchase), *(f"dropout: {k}" for k in dropout)]
     fit = evidence(f"{model.__name__} with covariates", names, peak, ordered, model._advice)
@@ -215,37 +214,3 @@ def fit_covariates(
         replace(fit, covariance=tuple(tuple(map(float, line)) for line in covariance)),
         alone.log_likelihood,
     )
-
-
-def _kinds(rows: Rows, columns: Sequence[str]) -> list[tuple[Array, dict[str, float]]]:
-    """Places of the rows with each distinct combination of covariates."""
-    values, which = np.unique(np.stack([rows[c] for c in columns]), axis=1, return_inverse=True)
-    order = np.argsort(which.ravel(), kind="stable")
-    ends = np.cumsum(np.bincount(which.ravel()))[:-1]
-    return [
-        (at, dict(zip(columns, map(float, kind), strict=True)))
-        for at, kind in zip(np.split(order, ends), values.T, strict=True)
-    ]
-
-
-def _likelihood(model: type[PurchaseModel], parts: list[Any], purchase: list[str], dropout: list[str], n: int) -> Any:
-    """The model's likelihood with shifted parameters, and its gradient in parameters and exp(effects)."""
-    rate, sign_in, leave, sign_out = _SHIFTED[model.__name__]
-    k, i, j = len(model._names), model._names.index(rate), model._names.index(leave)
-
-    def likelihood(theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:  # noqa: ARG001
-        effects = np.log(theta[k:])
-        ll, slope, start = np.empty(n), np.empty((len(theta), n)), 0
-        for part, kind in parts:
-            z_in, z_out = np.array([kind[c] for c in purchase]), np.array([kind[c] for c in dropout])
-            own = theta[:k].copy()
-            own[i] *= np.exp(sign_in * z_in @ effects[: len(purchase)])
-            own[j] *= np.exp(sign_out * z_out @ effects[len(purchase) :])
-            at = slice(start, start := start + len(part))
-            ll[at], d = model._log_likelihood(own, part)
-            slope[:k, at] = d * (own / theta[:k])[:, None]
-            shifts = [np.outer(sign_in * z_in, d[i] * own[i]), np.outer(sign_out * z_out, d[j] * own[j])]
-            slope[k:, at] = np.concatenate(shifts) / theta[k:, None]
-        return ll, slope
-
-    return likelihood
