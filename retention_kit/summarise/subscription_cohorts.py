@@ -156,7 +156,7 @@ def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.
     there = there.group_by(["customer_id", "number"]).agg(mrr=there.mrr.sum())
     rows = there.join(members, "customer_id").mutate(age=lambda t: t.number - t.cohort)
     place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="number"))
-    rows = rows.mutate(returned=(place < rows.age).cast("int64"))
+    rows = rows.mutate(returned=(place < rows.age).ifelse(1, 0))
     sums = rows.group_by([*keys, "age"]).agg(
         active=rows.count(),
         returned=rows.returned.sum(),
