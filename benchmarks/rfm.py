@@ -1,7 +1,7 @@
 """Ten million customers scored and mapped, beside one pass over their table in the same run.
 
 One pass copies the customer table inside DuckDB (read every column, write every column). Scoring does more: it
-finds the cut points (quantiles), scores every customer, names the segment and writes four more columns.
+finds the cut points, scores every customer, names the segment and writes four more columns.
 
     python benchmarks/rfm.py [customers]
 """
@@ -77,7 +77,7 @@ def main(n: int) -> None:
         baseline = best_of(2, one_pass)
         times = {
             "one pass: copy the customer table": baseline,
-            "cut points alone (quantiles of three columns)": best_of(2, cut),
+            "cut points alone (exact ranks of three columns)": best_of(2, cut),
             "score and segment with frozen cut points": best_of(2, frozen),
             "cut points, score and segment": best_of(2, fresh),
             "table of ten segments from the result": best_of(2, lambda: rfm.by_segment(engine.table("placed"))),
