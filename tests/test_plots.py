@@ -50,7 +50,14 @@ TREND = pd.DataFrame(
 )
 SPARKS = pd.DataFrame({"label": "Churn", "unit": "rate", "period": MONTHS, "value": [0.1, 0.2, 0.1, 0.05]})
 
+MONTHLY = pd.DataFrame(
+    {"period": MONTHS, "rows": [9, 8, 7, 2], "days": [31, 28, 31, 9], "days_in_period": [31, 28, 31, 30]}
+)
+BINS = pd.DataFrame({"lower": [0, 10], "upper": [10, 20], "rows": [30, 70]})
+
 CALLS = {
+    "coverage": (MONTHLY, {}),
+    "histogram": (BINS, {}),
     "customer_movements": (MOVES, {}),
     "frequency_fit": (FIT, {}),
     "nps_bar": (NPS, {}),
@@ -167,6 +174,18 @@ def test_segment_bars_are_the_shares_and_names_are_drawn_as_they_are():
     ax = draw("segment_shares")
     assert [b.get_width() for c in ax.containers for b in c] == [0.3, 0.7, 0.8, 0.2]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["loyal (30)", "<b>new</b> (70)"]
+
+
+def test_a_month_with_days_missing_is_hatched():
+    bars = draw("coverage").patches
+    assert [(b.get_height(), bool(b.get_hatch())) for b in bars] == [(9, False), (8, False), (7, False), (2, True)]
+
+
+def test_a_histogram_stands_where_its_bins_are():
+    assert [(b.get_x(), b.get_width(), b.get_height()) for b in draw("histogram").patches] == [
+        (0, 10, 30),
+        (10, 10, 70),
+    ]
 
 
 def test_grids_write_each_cell_once():

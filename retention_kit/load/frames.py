@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from retention_kit.errors import DataError
 from retention_kit.load.delimited import headers_of
+from retention_kit.load.engine import default_engine
 from retention_kit.load.raw import ROW, Raw
 
 __all__ = ["read"]
@@ -25,6 +26,7 @@ def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", 
     headers = headers_of(list(frame.columns))
     cells.columns = list(headers)
     arrow = pa.Table.from_pandas(cells, preserve_index=False)
+    default_engine()
     arrow = arrow.append_column(ROW, pa.array(range(len(cells)), pa.int64()))
     return Raw(ibis.memtable(arrow), name, kind, **about)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError
 from retention_kit.load import database, files, frames
+from retention_kit.load.engine import default_engine
 from retention_kit.load.raw import Raw
 
 __all__ = ["local_engine", "open_source"]
@@ -19,7 +20,7 @@ def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
     """The DuckDB that reads files: the one that was given, or Ibis's own default."""
     if connection is not None and connection.name == "duckdb":
         return connection
-    backend = ibis.get_backend()
+    backend = default_engine()
     return backend if backend.name == "duckdb" else ibis.duckdb.connect()
 
 

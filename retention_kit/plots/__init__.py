@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retention_kit.plots.bars import coverage, histogram
 from retention_kit.plots.curves import retention_curves
 from retention_kit.plots.heatmap import retention_heatmap
 from retention_kit.plots.purchases import frequency_fit, prediction_grid, value_concentration
@@ -13,8 +14,10 @@ from retention_kit.plots.trend import sparklines, trend
 from retention_kit.plots.waterfall import customer_movements, waterfall
 
 __all__ = [
+    "coverage",
     "customer_movements",
     "frequency_fit",
+    "histogram",
     "nps_bar",
     "nps_trend",
     "prediction_grid",
