@@ -164,8 +164,8 @@ def _cut(
     named = lines.rename(dict(zip(headers, columns, strict=True)))
     table = named.mutate(**{ROW: ibis.row_number()}).cache()
     broken = backend.raw_sql(f'SELECT line, error_type, error_message, csv_line FROM "{rejects}" ORDER BY line').df()
-    for name in (rejects, scans):
-        backend.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+    for leftover in (rejects, scans):
+        backend.raw_sql(f'DROP TABLE IF EXISTS "{leftover}"')
     backend.drop_view(lines.get_name(), force=True)
     return table, _broken(broken, name)
 
@@ -173,6 +173,7 @@ def _cut(
 def _broken(rejects: pd.DataFrame, path: Path) -> pd.DataFrame:
     """One row per line that could not be cut, numbered as a text editor does."""
     unclosed = rejects[rejects["error_message"].str.contains("unterminated", na=False)]
+    unclosed = unclosed[unclosed["csv_line"].str.count('"') % 2 == 1]
     if len(unclosed):
         raise DataError(
             f"{path}: a quotation mark that opens near line {unclosed['line'].iloc[0]} is never closed; close it"

@@ -43,7 +43,8 @@ def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str
             assumptions.append(f"column '{candidates[0]}' read as {column.name}{others}")
     faults += _missing(table, found, headers | constants)
     if faults:
-        raise DataError(join_faults(faults))
+        message = join_faults(faults)
+        raise DataError(message if "Found: " in message else f"{message}. Found: {', '.join(found)}")
     return Match(headers, constants, tuple(assumptions))
 
 
