@@ -232,6 +232,26 @@ def test_rules_belong_to_subscriptions():
         summarise.periods(surveys, as_of=AS_OF)
 
 
+def test_the_customers_behind_every_figure_are_named(whole):
+    moved = summarise.movements(cases.subscriptions(), as_of=AS_OF)
+    who = moved[moved["period"] == pd.Timestamp("2024-05-01")].groupby("movement")["customer_id"].agg(list)
+    assert who.to_dict() == {"churn": ["ned"], "contraction": ["kim", "leo"], "expansion": ["pia"]}
+    june = moved[moved["period"] == pd.Timestamp("2024-06-01")].set_index("customer_id")
+    assert june.loc["oli", ["movement", "mrr"]].tolist() == ["returned_and_left", 0]
+    sums = moved.pivot_table(index="period", columns="movement", values="mrr", aggfunc="sum", fill_value=0)
+    for movement in ("new", "expansion", "reactivation"):
+        assert sums[movement].tolist() == pytest.approx(whole[f"mrr_{movement}"].tolist())
+    assert (-sums["churn"]).tolist() == pytest.approx(whole["mrr_churn"].tolist())
+
+
+def test_movements_stay_in_their_engine_and_may_be_each_change(data):
+    each = summarise.movements(data, as_of=AS_OF, rules=SubscriptionRules(changes="each"), by="country")
+    jon = each.filter(each.customer_id == "jon").order_by("moved_at").to_pandas()
+    assert jon[["country", "movement", "mrr"]].to_numpy().tolist() == [
+        ["US", "new", 10], ["US", "expansion", 15], ["US", "contraction", -7],
+    ]  # fmt: skip
+
+
 def test_a_frame_a_dataset_and_an_ibis_table_give_the_same(data, whole):
     frame = cases.subscriptions()
     pdt.assert_frame_equal(table(frame), whole)

@@ -45,6 +45,12 @@ def test_money_exchanged_while_loading_has_no_exchange_effect_but_can_be_taken_b
     pd.testing.assert_frame_equal(again, summarise.periods(ROWS, as_of="2024-03-31", rates=RATES))
 
 
+def test_movements_of_customers_are_valued_at_the_rates_of_the_start():
+    moved = summarise.movements(ROWS, as_of="2024-03-31", rates=RATES).set_index(["customer_id", "movement"])["mrr"]
+    assert moved["gone", "churn"] == pytest.approx(-45)
+    assert moved["moved", "contraction"] == pytest.approx(-1.5)
+
+
 def _daily():
     days = pd.date_range("2024-01-01", "2024-03-31", freq="3D")
     return pd.DataFrame({"day": days, "currency": "USD", "rate": 0.8})

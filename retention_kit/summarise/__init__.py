@@ -6,6 +6,7 @@ from retention_kit.summarise.curves import age_over_time, pooled_curve
 from retention_kit.summarise.customers import customers
 from retention_kit.summarise.decomposition import decompose
 from retention_kit.summarise.intervals import wilson
+from retention_kit.summarise.movements import movements
 from retention_kit.summarise.overdue import overdue
 from retention_kit.summarise.periods import periods
 from retention_kit.summarise.renewals import renewals
@@ -26,6 +27,7 @@ __all__ = [
     "decompose",
     "logrank",
     "median_times",
+    "movements",
     "order_gaps",
     "overdue",
     "periods",

@@ -94,7 +94,17 @@ def ledger(happened: ir.Table, rates: pd.DataFrame | None = None, *, each: bool 
     )
     moves = _with_worth(moves.mutate(before=moves.after - moves.step), money, rates)
     breaks = (moves.after < 0) | (moves.balance < 0) | ((moves.after == 0) & (moves.balance != 0))
-    return moves.select(*keep, "number", "moment", "before", "after", *money, movement=_movement(moves), breaks=breaks)
+    return moves.select(
+        *keep,
+        "number",
+        "moment",
+        "before",
+        "after",
+        *money,
+        worth=moves.worth,
+        movement=_movement(moves),
+        breaks=breaks,
+    )
 
 
 def _with_worth(moves: ir.Table, money: list[str], rates: pd.DataFrame | None) -> ir.Table:

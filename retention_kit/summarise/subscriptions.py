@@ -21,7 +21,7 @@ from retention_kit.summarise.log import Orders
 from retention_kit.summarise.rules import SubscriptionRules
 from retention_kit.summarise.stretches import rows_until, stretches
 
-__all__ = ["counted_events", "subscription_periods"]
+__all__ = ["counted_events", "start_rates", "subscription_periods"]
 
 _GAINS: Final = ("new", "expansion", "reactivation")
 _LOSSES: Final = ("contraction", "churn")
@@ -44,10 +44,10 @@ def subscription_periods(
         raise DataError(f"no paid subscription up to {as_of}; as_of must be later than the first paid day")
     numbers = np.arange(direct["number"].min(), number_of(as_of, period) + 1)
     at = boundary_rates(known, currencies, numbers, period, as_of)
-    start_rates = None if len(currencies) == 1 else _start_rates(at, numbers)
-    totals = money = _movements(ledger(happened, start_rates), by)
+    valued = None if len(currencies) == 1 else start_rates(at, numbers)
+    totals = money = _movements(ledger(happened, valued), by)
     if rules.changes == "each":
-        money = _movements(ledger(happened, start_rates, each=True), by)
+        money = _movements(ledger(happened, valued, each=True), by)
     groups = [None] if by is None else sorted(direct[by].unique())
     tables = []
     for group in groups:
@@ -98,7 +98,7 @@ def _currencies(counted: ir.Table) -> list[str]:
     return named or [""]
 
 
-def _start_rates(at: list[list[Decimal]], numbers: np.ndarray) -> pd.DataFrame:
+def start_rates(at: list[list[Decimal]], numbers: np.ndarray) -> pd.DataFrame:
     """The rates at the start of each period, for the engine."""
     starts = {f"rate_{i}": np.array(rates[:-1], dtype="float64") for i, rates in enumerate(at)}
     return pd.DataFrame({"number": numbers.astype("int64"), **starts})
