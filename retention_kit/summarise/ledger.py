@@ -74,8 +74,9 @@ def ledger(happened: ir.Table, rates: pd.DataFrame | None = None, *, each: bool 
     -------
     Ibis table
         customer_id, the customer's own columns, number, moment (of the first change), movement (of `MOVEMENTS`), before
-        and after (running stretches), amount_0, amount_1 … (change of the money, with its sign), breaks: what runs
-        and its money contradict each other afterwards, which no checked row can cause.
+        and after (running stretches), amount_0, amount_1 … (change of the money, with its sign), worth (the change of
+        all money at the rates), breaks: what runs and its money contradict each other afterwards, which no checked row
+        can cause.
     """
     money = [name for name in happened.columns if name.startswith("amount_")]
     keep = [name for name in happened.columns if name not in ("moment", "number", "step", *money)]
