@@ -5,8 +5,8 @@
 Writes a Parquet file of 10 million orders of 2 million customers (customer_id as text, moment, amount) to a temporary
 folder. Each contender reads it in a process of its own and must give the same numbers of active customers and the same
 revenue. pandas gets two: the version one writes first, and the fastest we could write (dictionary codes, integer
-months). Ours runs twice: as it is, and with DuckDB's memory_limit, which makes it spill to disk. Peak memory is the process's
-resident set; what the imports alone take is measured and listed too.
+months). Ours runs twice: as it is, and with DuckDB's memory_limit, which makes it spill to disk. Peak memory is the
+process's resident set; what the imports alone take is measured and listed too.
 """
 
 from __future__ import annotations
@@ -160,7 +160,8 @@ def main() -> None:
         assert len(answers) == 1, answers
     text = f"""
 `benchmarks/cohorts.py`: {ORDERS:,} orders of {CUSTOMERS:,} customers in a Parquet file to the monthly
-cohort table; the sums of active customers and of revenue agree. {machine()} Load of the machine at the end: {os.getloadavg()[0]:.1f}.
+cohort table; the sums of active customers and of revenue agree. {machine()}
+Load of the machine at the end: {os.getloadavg()[0]:.1f}.
 
 | contender | seconds | CPU seconds | peak MB |
 |---|---|---|---|

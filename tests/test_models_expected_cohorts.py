@@ -59,7 +59,7 @@ def fitted():
 
 
 def test_the_fit_to_nine_months_foretells_the_next_nine(fitted):
-    """CDNOW, 1/10 sample: observed rates of complete cells lie in the prediction intervals about as often as they say."""
+    """CDNOW, 1/10 sample: observed rates of complete cells lie in the intervals about as often as they say."""
     orders, model = fitted
     expected = models.expected_cohorts(model, orders, as_of="1998-06-30", draws=50)
     observed = summarise.cohorts(orders, as_of="1998-06-30")

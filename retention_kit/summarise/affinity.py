@@ -142,7 +142,7 @@ def second_orders(orders: Orders, lines: Orders, *, as_of: str | dt.date, min_co
     table = table.rename(columns={"item": "first", "next_item": "second", "together": "customers"})
     for name, values in counts.items():
         table[name] = table["first"].map(values).astype("int64")
-    table["usual"] = table["second"].map(seconds) / max(everybody, 1)
+    table["usual"] = table["second"].map(seconds).astype("int64") / max(everybody, 1)
     table["came_back"] = table["back"] / table["buyers"]
     table = _measures(table.assign(together=table["customers"]), table["back"], table["usual"])
     columns = ["first", "second", "customers", "buyers", "back", "confidence", "low", "high", "usual", "lift"]
