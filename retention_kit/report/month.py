@@ -34,7 +34,7 @@ _MONTHS: Final = (
     "December",
 )
 CARDS: Final = 6
-"""Numbers of the first page that stand large at the top of the index."""
+"""How many numbers stand large at the top of the index."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def write(
     html = _template("month.html.j2").render(
         **_frame(heading, config, here="index.html", up=""),
         notices=facts.notices(month, executed, plan, data),
-        cards=blocks[0]["rows"][:CARDS] if blocks else [],
+        cards=_headline(whole)[:CARDS],
         scorecard=[block for block in blocks if block["rows"]],
         sources=facts.sources(config, data),
         run_facts=facts.run(month, executed, plan),
@@ -95,6 +95,12 @@ def _heading(month: str, executed: Sequence[Executed], config: Config) -> Headin
     words = f"{end.day} {month_name(month)}"
     links = (Link("index.html", "The month"), *pages)
     return Heading(config.title, month_name(month), end.isoformat(), words, __version__, links)
+
+
+def _headline(whole: Sequence[Executed]) -> list[scorecard.Row]:
+    """Numbers of the page that heads the index: the one whose metadata say so, else the first that has any."""
+    rows = [_rows(r.node) for r in sorted(whole, key=lambda r: not r.notebook.heads_index)]
+    return next((row for row in rows if row), [])
 
 
 def _href(result: Executed) -> str:

@@ -52,6 +52,11 @@ class Notebook:
         return re.split(r"(?<=[.?!])\s", text, maxsplit=1)[0]
 
     @property
+    def heads_index(self) -> bool:
+        """Whether its first numbers stand at the top of the index (metadata ``retention_kit.heads_index``)."""
+        return bool(self.node.metadata.get("retention_kit", {}).get("heads_index"))
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """Tables it cannot do without: parameters named like a table whose default is not None."""
         return tuple(name for name in TABLES if self.defaults.get(name) is not None)

@@ -1,7 +1,10 @@
 """From row-level tables to small ones: one row per customer, per cohort and age, per period."""
 
 from retention_kit.summarise.affinity import product_pairs, second_orders
+from retention_kit.summarise.band_behaviour import band_behaviour
+from retention_kit.summarise.band_value import band_value
 from retention_kit.summarise.cohorts import cohorts
+from retention_kit.summarise.comments import comments
 from retention_kit.summarise.curves import age_over_time, pooled_curve
 from retention_kit.summarise.customers import customers
 from retention_kit.summarise.decomposition import decompose
@@ -22,7 +25,10 @@ __all__ = [
     "LogRank",
     "SubscriptionRules",
     "age_over_time",
+    "band_behaviour",
+    "band_value",
     "cohorts",
+    "comments",
     "customers",
     "decompose",
     "logrank",
