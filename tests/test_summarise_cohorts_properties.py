@@ -17,7 +17,7 @@ KINDS = {
     "on_or_after": {"counting": "on_or_after"},
     "brackets": {"counting": "brackets", "brackets": BRACKETS},
 }
-few = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 rows = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.integers(0, 160), st.sampled_from([5, 12.5, 30, -4])),
