@@ -22,7 +22,9 @@ def notebook(folder: Path, name: str, *cells: str, parameters: str = "", title: 
     """Write a notebook: a title, a parameters cell, and code cells; text that starts with '#!' is Markdown."""
     told = title or name.strip("0123456789_").capitalize()
     made = [new_markdown_cell(f"# {told}\n\nWhat does {told.lower()} say? It says a lot.")]
-    made.append(new_code_cell(parameters or "orders = 'cdnow'\nas_of = '1998-06-30'", metadata={"tags": ["parameters"]}))
+    made.append(
+        new_code_cell(parameters or "orders = 'cdnow'\nas_of = '1998-06-30'", metadata={"tags": ["parameters"]})
+    )
     made += [new_markdown_cell(c[2:]) if c.startswith("#!") else new_code_cell(c) for c in cells]
     node = new_notebook(cells=made, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from retention_kit import load, schema
 from retention_kit.errors import DataError, RetentionKitWarning, join_faults
 
-__all__ = ["Orders", "as_table", "first_values", "orders_until", "purchases"]
+__all__ = ["Orders", "as_table", "orders_until", "purchases"]
 
 Orders: TypeAlias = load.Dataset | ir.Table | pd.DataFrame
 
@@ -64,10 +64,3 @@ def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
 def purchases(log: ir.Table) -> ir.Table:
     """Rows that are orders: a refund changes value, never timing."""
     return log.filter(log.amount >= 0)
-
-
-def first_values(log: ir.Table, columns: list[str]) -> ir.Table:
-    """One row per customer: the value of each column in the customer's first order."""
-    bought = purchases(log)
-    values = {name: bought[name].cast("string").argmin(bought.ordered_at).fill_null("(none)") for name in columns}
-    return bought.group_by("customer_id").agg(**values)
