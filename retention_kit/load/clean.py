@@ -13,7 +13,7 @@ from retention_kit import schema
 from retention_kit.errors import DataError
 from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
-from retention_kit.load.currencies import exchange
+from retention_kit.load.currencies import Exchanged, exchange
 from retention_kit.load.dataset import Dataset, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.oddities import odd_rows
@@ -49,11 +49,7 @@ def clean(
     if not kept:
         raise DataError(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
-    place = [rows[c] for c in (FILE, ROW) if c in rows.columns]
-    rows = rows.order_by(place) if place else rows
-    final = _final(table, match, replace(converted, table=rows), raw) | {name: rows[name] for name in money.originals}
-    rows = rows.select(**final)
-    rows = rows.cache() if converted.copied else rows
+    rows = _result(rows, table, match, money, raw)
     source = Source(
         table=table.name,
         name=raw.name,
@@ -69,6 +65,15 @@ def clean(
         warnings=prepared.warnings + odd_rows(table.name, rows, stays=not converted.copied),
     )
     return Dataset(rows, refused, source, hints.timezone, money.currency)
+
+
+def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged, raw: Raw) -> ir.Table:
+    """The kept rows in the order of the source, with the columns of the result."""
+    place = [rows[c] for c in (FILE, ROW) if c in rows.columns]
+    rows = rows.order_by(place) if place else rows
+    final = _final(table, match, replace(money.converted, table=rows), raw)
+    rows = rows.select(**final, **{name: rows[name] for name in money.originals})
+    return rows.cache() if money.converted.copied else rows
 
 
 def _counts(judged: ir.Table) -> dict[str | None, int]:

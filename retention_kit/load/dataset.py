@@ -83,7 +83,20 @@ class Dataset:
         )
 
     def to_pandas(self) -> pd.DataFrame:
-        """The table as a DataFrame, amounts as floats."""
+        """The table as a DataFrame, amounts as floats.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Examples
+        --------
+        >>> from retention_kit import load
+        >>> load.sample("cdnow").to_pandas().head(2)
+          customer_id ordered_at  amount  number_of_cds
+        0       00001 1997-01-01   11.77              1
+        1       00002 1997-01-12   12.00              1
+        """
         return to_frame(self.table)
 
     def save(self, folder: str | Path) -> Path:
@@ -97,7 +110,15 @@ class Dataset:
         Returns
         -------
         pathlib.Path
-            The folder.
+            The folder, with `<table>.parquet`, `<table>.refused.parquet` and `<table>.json`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from retention_kit import load
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     print(load.orders(load.sample("cdnow_sample").save(folder)))
+        <orders from cdnow_sample: 6,919 rows read, 6,919 kept, 0 refused, 2 warnings>
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)

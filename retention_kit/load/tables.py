@@ -13,23 +13,27 @@ def orders(source, *, columns=None, preset=None, timezone=None, currency=None, c
 
     Parameters
     ----------
-    source : path, DataFrame, Ibis table or sample name
-        A CSV or TSV file (also .gz), a Parquet file, a folder written by `Dataset.save`, a DataFrame, an Ibis table, or
-        the name of a sample.
+    source : path, URL, DataFrame, Ibis table or sample name
+        A file: CSV, TSV or JSON lines (also .gz), Parquet, Excel; a folder or a pattern of such files; a folder written
+        by `Dataset.save`; the URL of a database, or ``"env:NAME"`` for a URL that an environment variable holds; a
+        DataFrame; an Ibis table; the name of a sample. With `connection`, the name of a table or a query.
     columns : dict, optional
         Column to header, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value. Columns
         not named are found by their own or a usual name, and every column that is left is a dimension.
     preset : str, optional
-        Name of a vendor's export.
+        A vendor's export: shopify, stripe, woocommerce, paypal, for surveys typeform, surveymonkey, google_forms,
+        delighted; "auto" recognises them by their headers. `columns` goes before the preset.
     timezone : str, optional
-        Business time zone. Moments with an offset are moved to it, others are taken as local.
+        Business time zone. Moments with an offset, and those under a header that ends in (UTC), are moved to it; others
+        are taken as local. Without it, UTC.
     currency : str, optional
         Currency of the amounts.
     connection : Ibis back end, optional
         Engine to read with; Ibis's default DuckDB otherwise.
     **how
-        `as_of`: rows after that day are refused. `rates`: table of day, currency, rate. `decimal`: "." or ",".
-        `day_first`: whether 3/4/2024 is 3 April. `encoding`: of a text file that is not UTF-8.
+        `as_of`: rows after that day are refused. `rates`: DataFrame of day, currency, rate (what one unit is worth in
+        `currency`). `decimal`: "." or ",". `day_first`: whether 3/4/2024 is 3 April. `encoding`: of a text file that is
+        not UTF-8. `sheet`: of an Excel file. `query`: table or SELECT of a database given by its URL.
 
     Returns
     -------
@@ -40,6 +44,8 @@ def orders(source, *, columns=None, preset=None, timezone=None, currency=None, c
     ------
     DataError
         If columns are missing, nothing can be read, or no row can be used; all faults in one message.
+    ConfigError
+        If the request itself is wrong: no such preset, time zone or environment variable, a password in a URL.
 
     Notes
     -----
