@@ -42,26 +42,21 @@ class BetaGeometric(PurchaseModel):
         """Eq. 6, arranged so that nothing overflows: 'still there at T', times one plus the odds of 'left at t_x'."""
         r, alpha, a, b = theta
         x, (counts, at) = rows["frequency"], rows.levels("frequency")
-        base = _of_the_count(r, a, b, counts, counts + cls._chances_before)[:, at]
+        k = counts + cls._chances_before
+        base = [v.take(at) for v in _of_the_count(r, a, b, counts, k)]
         (t_x, i), (T, j) = rows.levels("recency"), rows.levels("T")
-        age, upto_T = np.log1p(T / alpha)[j], 1 / (alpha + T)[j]
-        silence = age - np.log1p(t_x / alpha)[i]
-        odds = cls._log_odds_lost(r, a, b, x, silence)
+        age, upto_T = np.log1p(T / alpha).take(j), (1 / (alpha + T)).take(j)
+        silence = age - np.log1p(t_x / alpha).take(i)
+        odds = _log_chance(a, b, k).take(at) + (r + x) * silence
         lost, log_total = _share_and_total(odds)
         ll = base[0] - (r + x) * age - x * np.log(alpha) + log_total
         if not slopes:
             return ll, ll[:0]
         d_r = base[1] - age + lost * silence
-        d_alpha = r / alpha - (r + x) * (upto_T + lost * (1 / (alpha + t_x)[i] - upto_T))
+        d_alpha = r / alpha - (r + x) * (upto_T + lost * ((1 / (alpha + t_x)).take(i) - upto_T))
         d_a = base[2] + lost / a
-        d_b = base[3] - lost / (b + np.maximum(x + cls._chances_before, 1) - 1)
+        d_b = base[3] - lost * (1 / (b + np.maximum(k, 1) - 1)).take(at)
         return ll, np.stack([d_r, d_alpha, d_a, d_b])
-
-    @classmethod
-    def _log_odds_lost(cls, r: Any, a: Any, b: Any, x: Array, silence: Array) -> Array:
-        """Log odds of 'left at t_x' against 'still there at T'; -inf where there has been no chance of leaving."""
-        k = x + cls._chances_before
-        return np.where(k > 0, np.log(a) - np.log(b + np.maximum(k, 1) - 1) + (r + x) * silence, -np.inf)
 
     @classmethod
     def _starts(cls, rows: Rows) -> list[list[float]]:
@@ -73,7 +68,8 @@ class BetaGeometric(PurchaseModel):
         """Fader, Hardie & Lee (2008), note 021: one over one plus the odds."""
         t_x, T = rows["recency"], rows["T"]
         silence = np.log1p((T - t_x) / (self.alpha + t_x))
-        return special.expit(-self._log_odds_lost(self.r, self.a, self.b, rows["frequency"], silence))
+        x = rows["frequency"]
+        return special.expit(-_log_chance(self.a, self.b, x + self._chances_before) - (self.r + x) * silence)
 
     # Given alive at T: λ ~ Gamma(r + x, α + T), p ~ Beta(a, b + k), independent
 
@@ -120,6 +116,11 @@ class BetaGeometric(PurchaseModel):
         R, A, b = self._posterior(rows)
         tau = t / A
         return beta_mean(lambda p, i: f(R[i, None], tau[i, None], p), self.a, b, R, tau)
+
+
+def _log_chance(a: float, b: float, k: Array) -> Array:
+    """Log odds of leaving at the last of k chances against never; -inf where there has been none."""
+    return np.where(k > 0, np.log(a) - np.log(b + np.maximum(k, 1) - 1), -np.inf)
 
 
 def _share_and_total(odds: Array) -> tuple[Array, Array]:

@@ -88,16 +88,16 @@ def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
     box = optimize.Bounds(start - _REACH, start + _REACH)
     options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
     u = optimize.minimize(mean, start, jac=True, method="L-BFGS-B", bounds=box, options=options).x
-    for _ in range(4):
-        hessian = _hessian(mean, u)
-        value, slope = mean(u)
+    hessian, (value, slope) = _hessian(mean, u), mean(u)
+    for _ in range(8):
         if np.abs(slope).max() < 1e-9 or np.linalg.eigvalsh(hessian).min() <= 0:
             break
         step = np.linalg.solve(hessian, slope)
-        if np.abs(step).max() > 0.5 or not mean(u - step)[0] <= value + 1e-12:
+        there = mean(u - step)
+        if np.abs(step).max() > 0.5 or not there[0] <= value + 1e-12:
             break
-        u = u - step
-    value, slope = mean(u)
+        u, (value, slope) = u - step, there
+        hessian = _hessian(mean, u) if np.abs(step).max() > 1e-3 else hessian
     return Peak(np.exp(u), -value * rows.n, -hessian, float(np.abs(slope).max())) if np.isfinite(value) else None
 
 
