@@ -143,6 +143,7 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
         name=name,
         kind=raws[0].kind,
         sha256=_digest(paths),
+        first_row=raws[0].first_row,
         broken=pd.concat(broken, ignore_index=True) if broken else None,
         assumptions=tuple(dict.fromkeys([*notes, *(note for raw in raws for note in raw.assumptions)])),
     )
