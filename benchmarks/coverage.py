@@ -2,8 +2,8 @@
 
     python benchmarks/coverage.py [--worlds 200] [--models BGNBD,ParetoNBD]
 
-Every world draws its customers purchase by purchase, up to as_of and on through a holdout. The model only sees the first
-part. Counted is how often the intervals hold the true parameter, the total of the holdout, and the purchases of
+Every world draws its customers purchase by purchase, up to as_of and on through a holdout. The model only sees the
+first part. Counted is how often the intervals hold the true parameter, the total of the holdout, and the purchases of
 single customers (counts are discrete, so the place of a count inside its own probability is drawn at random).
 """
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from models_cdnow import PUBLISHED, SAMPLE, customers, engine_customers, fitted, frame, orders
 
-from retention_kit import models
+from retention_kit import load, models, summarise
 from retention_kit.models.rows import read
 
 PAPER = models.BGNBD(**SAMPLE["bgnbd"]["paper"])
@@ -92,3 +92,13 @@ def test_the_future_probability_alive_falls_and_starts_at_todays():
     now, later = PAPER.probability_alive(rows), PAPER.probability_alive(rows, after=26)
     assert (later < now).all()
     assert PAPER.probability_alive(rows, after=1e-12).tolist() == pytest.approx(now.tolist())
+
+
+def test_week_grain_gives_the_published_figures_when_the_last_week_is_whole():
+    """.291 6.852 .665 2.320 is what lifetimes finds for "1997-09-30" by weeks: it also counts the purchases of 1 to 5
+    October, the rest of that week. Up to 30 September, without a look ahead, it is .283 6.591 .778 2.553."""
+    log = load.sample("cdnow_sample")
+    whole = models.BGNBD.fit(summarise.customers(log, as_of="1997-10-05", unit="week", grain="week"))
+    assert whole.params.round(3).tolist() == [0.291, 6.852, 0.665, 2.320]
+    known = models.BGNBD.fit(summarise.customers(log, as_of="1997-09-30", unit="week", grain="week"))
+    assert known.params.round(3).tolist() == [0.283, 6.591, 0.778, 2.553]

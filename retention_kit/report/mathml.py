@@ -18,8 +18,8 @@ def tex_to_mathml(tex: str, display: str = "inline") -> str:
     --------
     >>> tex_to_mathml("x^2").startswith("<math")
     True
-    >>> tex_to_mathml("<script>")
-    '<math ...>...&lt;...&gt;...</math>'
+    >>> "<script>" in tex_to_mathml("<script>")
+    False
     """
     try:
         return str(convert(tex, display=display))
