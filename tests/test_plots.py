@@ -49,6 +49,12 @@ TREND = pd.DataFrame(
     {"period": MONTHS, "value": [1.0, np.nan, 3, 4], "low": 0.5, "high": 5.0, "complete": [True] * 3 + [False]}
 )
 SPARKS = pd.DataFrame({"label": "Churn", "unit": "rate", "period": MONTHS, "value": [0.1, 0.2, 0.1, 0.05]})
+TRACKS = pd.DataFrame(
+    {
+        "end": pd.date_range("1997-01-07", periods=3, freq="7D"), "actual": [10, 30, 20], "expected": [12.0, 26, 27],
+        "cumulative_actual": [10, 40, 60], "cumulative_expected": [12.0, 38, 65], "fitted": [True, True, False],
+    }
+)  # fmt: skip
 
 MONTHLY = pd.DataFrame(
     {"period": MONTHS, "rows": [9, 8, 7, 2], "days": [31, 28, 31, 9], "days_in_period": [31, 28, 31, 30]}
@@ -69,6 +75,7 @@ CALLS = {
     "rfm_grid": (GRID, {}),
     "segment_shares": (SEGMENTS, {}),
     "sparklines": (SPARKS, {}),
+    "tracking": (TRACKS, {}),
     "trend": (TREND, {"label": "Churn", "unit": "rate"}),
     "value_concentration": (SHARES, {}),
     "waterfall": (STEPS, {}),
@@ -203,6 +210,15 @@ def test_trend_draws_a_gap_where_nothing_is_known_and_marks_the_unfinished():
     ax = draw("trend")
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), [1, np.nan, 3, 4])
     assert any(line.get_markerfacecolor() == "white" for line in ax.get_lines())
+
+
+def test_tracking_draws_both_panels_of_the_table_and_where_the_calibration_ended():
+    each, total = draw("tracking").child_axes
+    for panel, before in ((each, ""), (total, "cumulative_")):
+        actual, expected, ended = panel.get_lines()
+        assert list(actual.get_ydata()) == list(TRACKS[f"{before}actual"])
+        assert list(expected.get_ydata()) == list(TRACKS[f"{before}expected"])
+        assert list(ended.get_xdata()) == [1.5, 1.5]
 
 
 def test_show_displays_a_picture_with_its_words_and_closes_the_figure(capsys):

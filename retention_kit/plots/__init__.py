@@ -10,6 +10,7 @@ from retention_kit.plots.revenue import revenue_split
 from retention_kit.plots.segments import rfm_grid, segment_shares
 from retention_kit.plots.show import show
 from retention_kit.plots.survey import nps_bar, nps_trend
+from retention_kit.plots.tracking import tracking
 from retention_kit.plots.trend import sparklines, trend
 from retention_kit.plots.waterfall import customer_movements, waterfall
 
@@ -28,6 +29,7 @@ __all__ = [
     "segment_shares",
     "show",
     "sparklines",
+    "tracking",
     "trend",
     "value_concentration",
     "waterfall",
