@@ -82,6 +82,17 @@ def test_two_runs_give_the_same_bytes(case):
     assert {p.name: p.read_bytes() for p in one.index.parent.iterdir()} == first
 
 
+def test_the_private_folder_is_named_nowhere_even_where_a_notebook_prints_it(case):
+    parameters = "orders = 'cdnow'\nas_of = '1998-06-30'"
+    notebook(case / "own", "03_prints", "print(orders)", parameters=parameters)
+    notebook(case / "own", "04_raises", "raise OSError(f'no file {orders}/x')", parameters=parameters)
+    (month,) = report.run(config(case), months="2026-04")
+    assert month.failures["04_raises"].cause == "OSError: no file workspace/x"
+    written = [path.read_text(encoding="utf-8") for path in month.index.parent.rglob("*") if path.is_file()]
+    assert len(written) == 9
+    assert not [text for text in written if ".run-" in text]
+
+
 def test_a_failing_notebook_is_kept_apart_and_the_others_go_on(case):
     notebook(case / "own", "03_broken", "1 / 0")
     (month,) = report.run(config(case), months="2026-04")

@@ -9,9 +9,11 @@ from typing import Any, Final
 from papermill.execute import remove_error_markers
 from papermill.translators import papermill_translators
 
-__all__ = ["INJECTED", "clean", "plain_text"]
+__all__ = ["INJECTED", "PRIVATE", "clean", "plain_text"]
 
 INJECTED: Final = "injected-parameters"
+PRIVATE: Final = "workspace"
+"""What stands where the path of the private folder would."""
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _WARNING: Final = re.compile(r"^\S.*?:\d+: (\w*Warning: .*)$")
 
@@ -26,14 +28,14 @@ def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
     shown : mapping
         Parameters as they are published.
     hidden : str
-        Path of the private folder; wherever it stands, "workspace" is written instead.
+        Path of the private folder; wherever it stands, `PRIVATE` is written instead.
     """
     node = remove_error_markers(node)
     node.metadata.pop("papermill", None)
     node.metadata.get("language_info", {}).pop("version", None)
     for cell in node.cells:
         _clean_cell(cell, shown)
-    return _replaced(node, hidden, "workspace")
+    return _replaced(node, hidden, PRIVATE)
 
 
 def _clean_cell(cell: Any, shown: Mapping[str, Any]) -> None:

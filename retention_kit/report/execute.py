@@ -13,7 +13,7 @@ import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
-from retention_kit.report.clean import INJECTED, clean, plain_text
+from retention_kit.report.clean import INJECTED, PRIVATE, clean, plain_text
 from retention_kit.report.notebooks import Notebook
 
 __all__ = ["Executed", "Failure", "execute"]
@@ -48,6 +48,7 @@ def execute(
     values: Mapping[str, Any],
     shown: Mapping[str, Any],
     *,
+    private: Path,
     scratch: Path,
     cell_timeout: float,
     engine: str | None = None,
@@ -60,8 +61,10 @@ def execute(
         What the kernel gets.
     shown : mapping
         The same names as they stand in the saved notebook.
+    private : Path
+        The run's workspace; its path is written nowhere.
     scratch : Path
-        Private folder where papermill keeps the notebook while it runs.
+        Folder in it where papermill keeps the notebook while it runs.
     cell_timeout : float
         Seconds that one cell may take.
     engine : str, optional
@@ -90,8 +93,8 @@ def execute(
         cause = _cause(error)
     seconds = time.monotonic() - started
     node = nbformat.read(saved, as_version=4) if saved.exists() else copy.deepcopy(notebook.node)
-    failure = _failure(node, cause)
-    return Executed(notebook, clean(node, shown, hidden=str(scratch)), seconds, failure)
+    failure = _failure(node, cause and cause.replace(str(private), PRIVATE))
+    return Executed(notebook, clean(node, shown, hidden=str(private)), seconds, failure)
 
 
 def _cause(error: Exception) -> str:

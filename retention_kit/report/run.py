@@ -85,7 +85,8 @@ def _execute(month: str, notebook: Notebook, config: Config, plan: Plan, data: W
     inside, shown = request.values(notebook, plan, config, data.folder, month)
     scratch = data.folder / f"running-{month}"
     scratch.mkdir(exist_ok=True)
-    return execute(notebook, inside, shown, scratch=scratch, cell_timeout=config.cell_timeout)
+    folders = {"private": data.folder, "scratch": scratch}
+    return execute(notebook, inside, shown, **folders, cell_timeout=config.cell_timeout)
 
 
 def _finish(

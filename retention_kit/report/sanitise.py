@@ -31,10 +31,10 @@ rowspan scope separator src stretchy style tabindex title width xmlns
 ALLOWED_TAGS: Final = frozenset((_HTML + _MATHML).split())
 ALLOWED_ATTRIBUTES: Final = frozenset(_ATTRIBUTES.split())
 REMOVED_WITH_CONTENT: Final = frozenset(_REMOVED.split())
-_LINK: Final = re.compile(r"(https?:|mailto:|#|\.{0,2}/|[\w.-]+\.(html|ipynb|csv)\b)", re.IGNORECASE)
+_LINK: Final = re.compile(r"(https?:|mailto:|#|\.{0,2}/(?!/)|[\w.-]+\.(html|ipynb|csv)\b)", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,")
 _STYLER: Final = re.compile(r"(\s*#T_[^{}<>@\\]*\{[^{}<>@\\]*\})+\s*")
-_UNSAFE_STYLE: Final = re.compile(r"url|expression|position|z-index|@|\\|<|/\*", re.IGNORECASE)
+_UNSAFE_STYLE: Final = re.compile(r"url|image|expression|position|z-index|@|\\|<|/\*", re.IGNORECASE)
 
 
 def parse(html: str) -> BeautifulSoup:
