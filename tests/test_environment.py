@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCKS = {
     "requirements.lock": [],
     "requirements-lab.lock": ["lab"],
-    "requirements-test.lock": ["lab", "test", "postgres", "spark"],
+    "requirements-test.lock": ["lab", "test", "browser", "postgres", "spark"],
 }
 REQUIRED_BY_THE_USER = {"jupyterlab", "pandas", "matplotlib", "seaborn", "lifetimes", "papermill", "nbval"}
 
