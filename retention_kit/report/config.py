@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
+from retention_kit.report import types
+from retention_kit.report.dates import last_day, month_range, parse_month
 from retention_kit.schema import TABLES
 
-__all__ = ["Config", "Source", "last_day", "month_range", "parse_month"]
+__all__ = ["LANGUAGES", "Config", "Source", "last_day", "month_range", "parse_month"]
 
 COMPANIONS: Final = {
     "cdnow": {"surveys": "cdnow_surveys"},
     "store": {name: "store" for name in TABLES if name != "orders"},
 }
 """Samples whose other tables belong to the orders of that name."""
+LANGUAGES: Final = ("en", "zh-Hant", "pl")
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,14 @@ class Source:
         Our column name to the source's header.
     preset : str, optional
         Name of a known export ("shopify" …).
+    written : str, optional
+        How the report names it, where that is not `where`: a path as it stands in report.toml.
     """
 
     where: Any
     columns: Mapping[str, str] = field(default_factory=dict)
     preset: str | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +58,11 @@ class Config:
         Shorthand for the column names of the orders.
     timezone, currency : str, optional
         Business time zone and ISO 4217 code, handed to `retention_kit.load`.
-    language : str
-        Language code of the pages.
-    notebooks : Path, optional
-        Folder of the notebooks; without it the ones that come with the package.
+    language : {"en", "zh-Hant", "pl"}
+        Language of labels and metric names.
+    notebooks : Path or sequence of Path, optional
+        Folder of the notebooks; or a list of folders, of notebooks, and of names of those that come with the package,
+        where ``"standard"`` stands for all of them. Without it the ones that come with the package.
     only : sequence of str
         Names of the notebooks to run, with or without number: ``("cohorts",)``.
     output : Path
@@ -67,6 +71,16 @@ class Config:
         Values for the notebooks' parameters.
     cell_timeout : float
         Seconds that one cell may take.
+    split_by : str, optional
+        Dimension column of the orders: the report is also made for each of its values.
+    targets, alerts : sequence of mapping
+        As ``[[targets]]`` and ``[[alerts]]`` in report.toml.
+    actions : mapping
+        As ``[actions]`` in report.toml.
+    pdf, single_file : bool
+        Whether the month is also written as one PDF, as one HTML file for mailing.
+    hash_ids : bool
+        Whether action lists carry hashes in place of customer ids.
 
     Raises
     ------
@@ -92,18 +106,28 @@ class Config:
     timezone: str | None = None
     currency: str | None = None
     language: str = "en"
-    notebooks: Path | None = None
+    notebooks: Path | str | Sequence[Path | str] | None = None
     only: Sequence[str] = ()
     output: Path = Path("reports")
     parameters: Mapping[str, Any] = field(default_factory=dict)
     cell_timeout: float = 600.0
+    split_by: str | None = None
+    targets: Sequence[Mapping[str, Any]] = ()
+    alerts: Sequence[Mapping[str, Any]] = ()
+    actions: Mapping[str, Any] = field(default_factory=dict)
+    pdf: bool = False
+    single_file: bool = False
+    hash_ids: bool = False
 
     def __post_init__(self) -> None:
-        faults = [fault for item in fields(self) if (fault := _type_fault(item.name, getattr(self, item.name)))]
+        faults = [fault for item in fields(self) if (fault := types.fault(item.name, getattr(self, item.name)))]
+        if isinstance(self.language, str) and self.language not in LANGUAGES:
+            faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
         if faults:
             raise ConfigError(join_faults(faults))
         object.__setattr__(self, "output", Path(self.output))
-        object.__setattr__(self, "notebooks", None if self.notebooks is None else Path(self.notebooks))
+        if isinstance(self.notebooks, str):
+            object.__setattr__(self, "notebooks", Path(self.notebooks))
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -122,80 +146,3 @@ class Config:
         if isinstance(value, Source):
             return value
         return Source(value, self.columns if name == "orders" else {})
-
-
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "title": (str,),
-    "columns": (Mapping,),
-    "timezone": (str, type(None)),
-    "currency": (str, type(None)),
-    "language": (str,),
-    "notebooks": (str, Path, type(None)),
-    "only": (list, tuple),
-    "output": (str, Path),
-    "parameters": (Mapping,),
-    "cell_timeout": (int, float),
-}
-
-
-def _type_fault(name: str, value: Any) -> str | None:
-    types = _TYPES.get(name)
-    if types is None or isinstance(value, types):
-        return None
-    wanted = " or ".join(t.__name__ for t in types if t is not type(None))
-    return f"{name} must be {wanted}, got {value!r}"
-
-
-def parse_month(text: str) -> str:
-    """The month as ``YYYY-MM``, or a ConfigError that says what a month looks like.
-
-    Examples
-    --------
-    >>> parse_month("1998-06")
-    '1998-06'
-    """
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(text), flags=re.ASCII):
-        raise ConfigError(f"A month is written YYYY-MM, as in 1998-06; got {text!r}.")
-    return str(text)
-
-
-def last_day(month: str) -> date:
-    """Last day of a month ``YYYY-MM``.
-
-    Examples
-    --------
-    >>> last_day("2024-02").isoformat()
-    '2024-02-29'
-    """
-    year, number = (int(part) for part in parse_month(month).split("-"))
-    return date(year, number, calendar.monthrange(year, number)[1])
-
-
-def month_range(first: str, last: str) -> tuple[str, ...]:
-    """All months from the first to the last, both included.
-
-    Parameters
-    ----------
-    first, last : str
-        ``"YYYY-MM"``.
-
-    Returns
-    -------
-    tuple of str
-        In order.
-
-    Raises
-    ------
-    ConfigError
-        The range runs backwards, or a month is not written so.
-
-    Examples
-    --------
-    >>> month_range("1997-11", "1998-02")
-    ('1997-11', '1997-12', '1998-01', '1998-02')
-    """
-    start, end = (last_day(month) for month in (first, last))
-    if start > end:
-        raise ConfigError(f"The range of months runs backwards: {first} to {last}.")
-    numbers = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
-    return tuple(f"{n // 12:04d}-{n % 12 + 1:02d}" for n in numbers)

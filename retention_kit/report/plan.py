@@ -13,7 +13,7 @@ from retention_kit.report.config import Config, last_day
 from retention_kit.report.notebooks import Notebook
 from retention_kit.schema import TABLES
 
-__all__ = ["Plan", "make", "read_parameters", "values"]
+__all__ = ["Plan", "Segment", "make", "read_parameters", "values"]
 
 SET_BY_RUN: Final = {
     "as_of": "it is the last day of --month",
@@ -24,12 +24,30 @@ SET_BY_RUN: Final = {
 
 
 @dataclass(frozen=True)
+class Segment:
+    """One value of the dimension that the report is split by, and its folder inside the month's.
+
+    The folder's name is safe whatever the value is; the value itself may be hostile.
+    """
+
+    dimension: str
+    value: str | None
+    folder: str
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What will run, and what will not and why."""
+    """What will run, and what will not and why.
+
+    `segments` are those that are made beside the whole; `segment` is the one that this plan is about, None for the
+    whole.
+    """
 
     notebooks: tuple[Notebook, ...]
     left_out: tuple[tuple[Notebook, str], ...]
     given: Mapping[str, Mapping[str, Any]]
+    segments: tuple[Segment, ...] = ()
+    segment: Segment | None = None
 
 
 def make(config: Config) -> Plan:

@@ -1,0 +1,66 @@
+"""Months as people write them, and their last days."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+
+from retention_kit.errors import ConfigError
+
+__all__ = ["last_day", "month_range", "parse_month"]
+
+
+def parse_month(text: str) -> str:
+    """The month as ``YYYY-MM``, or a ConfigError that says what a month looks like.
+
+    Examples
+    --------
+    >>> parse_month("1998-06")
+    '1998-06'
+    """
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(text), flags=re.ASCII):
+        raise ConfigError(f"A month is written YYYY-MM, as in 1998-06; got {text!r}.")
+    return str(text)
+
+
+def last_day(month: str) -> date:
+    """Last day of a month ``YYYY-MM``.
+
+    Examples
+    --------
+    >>> last_day("2024-02").isoformat()
+    '2024-02-29'
+    """
+    year, number = (int(part) for part in parse_month(month).split("-"))
+    return date(year, number, calendar.monthrange(year, number)[1])
+
+
+def month_range(first: str, last: str) -> tuple[str, ...]:
+    """All months from the first to the last, both included.
+
+    Parameters
+    ----------
+    first, last : str
+        ``"YYYY-MM"``.
+
+    Returns
+    -------
+    tuple of str
+        In order.
+
+    Raises
+    ------
+    ConfigError
+        The range runs backwards, or a month is not written so.
+
+    Examples
+    --------
+    >>> month_range("1997-11", "1998-02")
+    ('1997-11', '1997-12', '1998-01', '1998-02')
+    """
+    start, end = (last_day(month) for month in (first, last))
+    if start > end:
+        raise ConfigError(f"The range of months runs backwards: {first} to {last}.")
+    numbers = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
+    return tuple(f"{n // 12:04d}-{n % 12 + 1:02d}" for n in numbers)

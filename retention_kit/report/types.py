@@ -1,0 +1,72 @@
+"""Types of the configuration's values, checked and named in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["fault"]
+
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "title": (str,),
+    "columns": (Mapping,),
+    "timezone": (str, type(None)),
+    "currency": (str, type(None)),
+    "language": (str,),
+    "notebooks": (str, Path, list, tuple, type(None)),
+    "only": (list, tuple),
+    "output": (str, Path),
+    "parameters": (Mapping,),
+    "cell_timeout": (int, float),
+    "split_by": (str, type(None)),
+    "targets": (list, tuple),
+    "alerts": (list, tuple),
+    "actions": (Mapping,),
+    "pdf": (bool,),
+    "single_file": (bool,),
+    "hash_ids": (bool,),
+}
+_ITEMS: Final[dict[str, tuple[type, ...]]] = {
+    "notebooks": (str, Path),
+    "only": (str,),
+    "targets": (Mapping,),
+    "alerts": (Mapping,),
+}
+"""Types of the items of a list."""
+_WORDS: Final = {
+    "str": "text",
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "list": "a list",
+    "tuple": "a list",
+    "Mapping": "a table",
+    "Path": "a path",
+}
+
+
+def fault(name: str, value: Any) -> str | None:
+    """What is wrong with the type of one value of the configuration; None where nothing is.
+
+    Examples
+    --------
+    >>> fault("only", ["cohorts", 3]), fault("title", "Shop")
+    ('each item of only must be text, got 3', None)
+    """
+    types = _TYPES.get(name)
+    if types is None:
+        return None
+    if not _is_a(value, types):
+        return f"{name} must be {_words(types)}, got {value!r}"
+    wrong = [item for item in value if not _is_a(item, _ITEMS[name])] if isinstance(value, (list, tuple)) else []
+    return f"each item of {name} must be {_words(_ITEMS[name])}, got {wrong[0]!r}" if wrong else None
+
+
+def _is_a(value: Any, types: tuple[type, ...]) -> bool:
+    """Whether it is of one of the types; true and false are no numbers."""
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
+def _words(types: tuple[type, ...]) -> str:
+    return " or ".join(dict.fromkeys(_WORDS[t.__name__] for t in types if t is not type(None)))
