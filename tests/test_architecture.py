@@ -23,7 +23,7 @@ LAYERS = [
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-FOLDERS = ["load", "metrics", "models", "plots", "report", "simulate", "summarise", "tables"]
+FOLDERS = ["lesson", "load", "metrics", "models", "plots", "report", "simulate", "summarise", "tables"]
 SLOW_IMPORTS = {"lifetimes", "pyspark", "psycopg"}
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_notebooks" not in path.parts)
 

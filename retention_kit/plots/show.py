@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from retention_kit.errors import ConfigError
 from retention_kit.plots.style import DPI, SHOWN_WIDTH
 
-__all__ = ["Picture", "show"]
+__all__ = ["Picture", "picture", "show"]
 
 
 class Picture:
@@ -58,13 +58,18 @@ def show(plot: Axes | Figure, *, alt: str | None = None) -> None:
     >>> plots.show(plots.trend(churn, label="Churn rate", unit="rate"))
     Churn rate by month, January 1998 to March 1998: from 5.0 % to 3.0 %, lowest 3.0 %, highest 5.0 %.
     """
+    display(picture(plot, alt=alt))
+
+
+def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
+    """The figure as a finished picture, not yet displayed; the figure is closed."""
     figure = plot if isinstance(plot, Figure) else plot.get_figure(root=True)
     words = " ".join((_own_words(plot) if alt is None else alt).split())
     if not words:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
-    picture = Picture(_png(figure), words)
+    drawn = Picture(_png(figure), words)
     plt.close(figure)
-    display(picture)
+    return drawn
 
 
 def _own_words(plot: Axes | Figure) -> str:

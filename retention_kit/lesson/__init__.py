@@ -1,0 +1,14 @@
+"""What lessons need: exercises that are checked, formulas with their symbols, pictures with sliders, a glossary.
+
+Lessons are written in `notebooks/solutions`; `python -m retention_kit.lesson notebooks/solutions notebooks/learn`
+makes the ones to work through, without answers and outputs.
+"""
+
+from retention_kit.lesson.check import Unanswered, check
+from retention_kit.lesson.exercise import Exercise, Verdict
+from retention_kit.lesson.formula import formula
+from retention_kit.lesson.glossary import glossary
+from retention_kit.lesson.learn import to_learn
+from retention_kit.lesson.slider import slider
+
+__all__ = ["Exercise", "Unanswered", "Verdict", "check", "formula", "glossary", "slider", "to_learn"]

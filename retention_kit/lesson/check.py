@@ -1,0 +1,73 @@
+"""Is this answer right?"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from retention_kit.errors import ConfigError
+from retention_kit.lesson import exercises
+from retention_kit.lesson.exercise import Exercise, Verdict
+
+__all__ = ["Unanswered", "all_exercises", "check"]
+
+
+class Unanswered(Exception):  # noqa: N818  it is not an error: somebody has not come to this yet
+    """An exercise has no answer yet; a notebook that is run from the top stops here and says so in one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Jupyter shows this in place of a traceback."""
+        return [str(self)]
+
+
+def check(name: str, answer: Any) -> Verdict:
+    """Say whether an answer is right, or give a hint.
+
+    Parameters
+    ----------
+    name : str
+        Name of the exercise.
+    answer : object
+        Your answer: a number, text, date or a sequence of them. Numbers may be rounded to two decimals.
+
+    Returns
+    -------
+    Verdict
+        Right, or a hint that does not give the answer away.
+
+    Raises
+    ------
+    Unanswered
+        While the answer is still `...`.
+    ConfigError
+        If there is no exercise of that name.
+
+    Examples
+    --------
+    >>> check("retention_of_ten", 0.9)
+    ✗ Not yet. Those who joined are in your numerator: of the ten at the start, who is still there?
+    """
+    known = all_exercises()
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}."
+        raise ConfigError(f"No exercise is called {name!r}; {hint}")
+    if answer is None or answer is Ellipsis:
+        raise Unanswered(
+            f"Your turn: in the cell above, put your answer to {name!r} in place of the three dots and run it again. "
+            "The cells below wait for you; the lesson of the same name in notebooks/solutions has all answers."
+        )
+    return known[name].judge(answer)
+
+
+def all_exercises() -> dict[str, Exercise]:
+    """Every exercise of every lesson by its name."""
+    found: dict[str, Exercise] = {}
+    for module in sorted(iter_modules(exercises.__path__), key=lambda module: module.name):
+        own = import_module(f"{exercises.__name__}.{module.name}").EXERCISES
+        if twice := sorted(found.keys() & own.keys()):
+            raise ConfigError(f"Two lessons have an exercise of the same name: {', '.join(twice)}; rename one.")
+        found |= own
+    return found

@@ -1,0 +1,52 @@
+"""A formula as a lesson shows it: every symbol named."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from retention_kit.errors import ConfigError
+from retention_kit.lesson.formulas import FORMULAS, Formula
+from retention_kit.lesson.meanings import meaning
+from retention_kit.metrics.catalogue import CATALOGUE, Entry
+
+__all__ = ["formula"]
+
+
+def formula(metric: str) -> Formula:
+    """The formula of a metric or model, with every symbol named; Jupyter shows it set.
+
+    Parameters
+    ----------
+    metric : str
+        A name of the catalogue of metrics, such as "retention_rate", or of the formulas of lessons.
+
+    Returns
+    -------
+    Formula
+        name, latex, symbols, source.
+
+    Raises
+    ------
+    ConfigError
+        If no formula has that name.
+
+    Examples
+    --------
+    >>> formula("churn_rate").latex
+    'Churn = \\\\frac{L}{S}'
+    >>> formula("churn_rate").symbols["S"]
+    'customers at the start of the period'
+    """
+    if metric in CATALOGUE:
+        return _of_catalogue(CATALOGUE[metric])
+    if metric not in FORMULAS:
+        known = [*CATALOGUE, *FORMULAS]
+        near = get_close_matches(metric, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}."
+        raise ConfigError(f"No formula is called {metric!r}; {hint}")
+    return FORMULAS[metric]
+
+
+def _of_catalogue(entry: Entry) -> Formula:
+    symbols = {symbol: meaning(entry.name, parameter) for parameter, symbol in entry.symbols.items()}
+    return Formula(entry.en, entry.latex(), symbols, entry.source)

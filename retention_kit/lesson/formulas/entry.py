@@ -1,0 +1,77 @@
+"""What is known about a formula, and how it is read from the function that computes it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from retention_kit.errors import ConfigError
+
+__all__ = ["Formula", "of_docstring"]
+
+
+@dataclass(frozen=True)
+class Formula:
+    r"""A formula, what each of its symbols means, and where it is from.
+
+    Parameters
+    ----------
+    name : str
+        What it computes, in words.
+    latex : str
+        The formula.
+    symbols : mapping from LaTeX to str
+        Every symbol and its meaning.
+    source : str
+        Where it is published.
+
+    Examples
+    --------
+    >>> print(Formula("Area", r"A = \pi r^2", {"A": "area", "r": "radius"}, "Archimedes"))
+    Area: A = \pi r^2 (A: area; r: radius)
+    """
+
+    name: str
+    latex: str
+    symbols: Mapping[str, str]
+    source: str = ""
+
+    def __str__(self) -> str:
+        symbols = "; ".join(f"{symbol}: {meaning}" for symbol, meaning in self.symbols.items())
+        return f"{self.name}: {self.latex} ({symbols})"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        meanings = "\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in self.symbols.items())
+        source = f"\n\n*{self.source}*" if self.source else ""
+        return f"**{self.name}**\n\n$${self.latex}$$\n\nwhere\n\n{meanings}{source}"
+
+
+def of_docstring(function: Callable[..., Any], which: int = 0) -> str:
+    r"""The formula that a function's docstring shows, so that lesson and function cannot differ.
+
+    Parameters
+    ----------
+    function : callable
+        The function or class.
+    which : int
+        Which of its formulas.
+
+    Examples
+    --------
+    >>> from retention_kit import metrics
+    >>> of_docstring(metrics.kept_rate)
+    'K / S'
+    """
+    text = inspect.getdoc(function) or ""
+    found = re.findall(r"^( *)\.\. math:: *(.*(?:\n\1 +\S.*)*)", text, re.MULTILINE)
+    if len(found) <= which:
+        raise ConfigError(
+            f"The docstring of {function.__qualname__} has {len(found)} formulas; asked for number {which}."
+        )
+    return " ".join(found[which][1].split())

@@ -1,0 +1,88 @@
+"""A solved lesson becomes one to work through: answers and outputs taken out, everything else kept."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+
+from retention_kit.errors import ConfigError
+
+__all__ = ["ANSWER", "to_learn", "write_all"]
+
+ANSWER: Final = "# your answer"
+"""In a cell tagged `exercise` the lines after this one, up to the call of `lesson.check`, are the answer."""
+_CHECK: Final = "lesson.check("
+_KEPT: Final = ("kernelspec", "language_info")
+
+
+def to_learn(solution: Any) -> Any:
+    """The lesson without what gives answers away.
+
+    Parameters
+    ----------
+    solution : NotebookNode
+        The solved lesson.
+
+    Returns
+    -------
+    NotebookNode
+        The same cells: without outputs and counts, `answer = ...` in place of the answer of a cell tagged `exercise`;
+        cells tagged `solution` are left out.
+
+    Raises
+    ------
+    ConfigError
+        When a cell tagged `exercise` does not have one line `# your answer` with a `lesson.check` after it.
+
+    Examples
+    --------
+    >>> source = "# your answer\\nanswer = 1 + 1\\nlesson.check('sum', answer)"
+    >>> cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["exercise"]})
+    >>> print(to_learn(nbformat.v4.new_notebook(cells=[cell])).cells[0].source)
+    # your answer
+    answer = ...
+    lesson.check('sum', answer)
+    """
+    lesson = copy.deepcopy(solution)
+    lesson.metadata = nbformat.from_dict({key: lesson.metadata[key] for key in _KEPT if key in lesson.metadata})
+    lesson.cells = [cell for cell in lesson.cells if "solution" not in _tags(cell)]
+    for cell in lesson.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if "exercise" in _tags(cell):
+            cell.source = _without_answer(cell.source)
+    return lesson
+
+
+def write_all(solutions: Path, learn: Path) -> list[Path]:
+    """Write the lesson to work through for every solved one; one whose source is gone is removed."""
+    learn.mkdir(parents=True, exist_ok=True)
+    written = []
+    for path in sorted(solutions.glob("*.ipynb")):
+        target = learn / path.name
+        target.write_text(learn_text(path), encoding="utf-8")
+        written.append(target)
+    for old in set(learn.glob("*.ipynb")) - set(written):
+        old.unlink()
+    return written
+
+
+def learn_text(path: Path) -> str:
+    """What the file of the lesson to work through holds, byte for byte."""
+    return nbformat.writes(to_learn(nbformat.read(path, as_version=4))) + "\n"
+
+
+def _tags(cell: Any) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def _without_answer(source: str) -> str:
+    lines = source.split("\n")
+    starts = [i for i, line in enumerate(lines) if line.strip().lower() == ANSWER]
+    ends = [i for i, line in enumerate(lines) if line.startswith(_CHECK)]
+    if len(starts) != 1 or len(ends) != 1 or ends[0] < starts[0]:
+        raise ConfigError(f"An exercise has one line {ANSWER!r} and one {_CHECK}…) after it; this has not: {source!r}")
+    return "\n".join([*lines[: starts[0] + 1], "answer = ...", *lines[ends[0] :]])
