@@ -62,14 +62,14 @@ def test_tables_without_bands_or_periods_are_refused():
         metrics.survey_scores(pd.DataFrame({"n": [1]}))
     with pytest.raises(DataError, match="needs the column period"):
         metrics.survey_trend(answers([(1, 1, 1)]))
-    with pytest.raises(DataError, match="another kind"):
-        metrics.nps_breakdown(pd.DataFrame({"satisfied": [1], "n": [1]}))
+    with pytest.raises(DataError, match="need the bands promoters"):
+        metrics.survey_breakdown(pd.DataFrame({"n": [1]}))
     with pytest.raises(ConfigError, match="at least one dimension"):
-        metrics.nps_drivers({})
+        metrics.survey_drivers({})
 
 
 def test_each_group_is_compared_with_all_the_others():
-    table = metrics.nps_breakdown(answers([(70, 20, 10), (40, 30, 30), (45, 30, 25)], country=["PL", "TW", "DE"]))
+    table = metrics.survey_breakdown(answers([(70, 20, 10), (40, 30, 30), (45, 30, 25)], country=["PL", "TW", "DE"]))
     rest = {"promoters": 85, "passives": 60, "detractors": 55}
     test = metrics.nps_change_test(rest, {"promoters": 70, "passives": 20, "detractors": 10})
     assert table["difference"][0] == pytest.approx(60 - 15)
@@ -79,17 +79,42 @@ def test_each_group_is_compared_with_all_the_others():
 
 
 def test_small_groups_are_neither_shown_nor_tested():
-    table = metrics.nps_breakdown(answers([(70, 20, 10), (3, 0, 0), (40, 30, 30)], country=["PL", "XX", "TW"]))
+    table = metrics.survey_breakdown(answers([(70, 20, 10), (3, 0, 0), (40, 30, 30)], country=["PL", "XX", "TW"]))
     assert table["score"].isna().tolist() == [False, True, False]
     assert table["p_holm"].isna().tolist() == [False, True, False]
     assert not table["stands_out"][1]
 
 
 def test_a_single_group_has_nothing_to_be_compared_with():
-    table = metrics.nps_breakdown(answers([(70, 20, 10)], country=["PL"]))
+    table = metrics.survey_breakdown(answers([(70, 20, 10)], country=["PL"]))
     assert table["score"].tolist() == [60.0]
     assert table["difference"].isna().all()
     assert not table["stands_out"].any()
+
+
+def test_satisfaction_is_compared_as_a_share():
+    table = pd.DataFrame({"country": ["PL", "TW"], "satisfied": [400, 300], "answers": 500, "n": 500})
+    found = metrics.survey_breakdown(table.assign(n_effective=500.0))
+    assert found["difference"].tolist() == pytest.approx([0.2, -0.2])
+    assert found["p_value"][0] == pytest.approx(metrics.share_change_test(300, 500, 400, 500).p_value)
+    assert found["stands_out"].all()
+
+
+def test_explained_variance_of_satisfaction_equals_the_analysis_of_single_answers():
+    from scipy.stats import f_oneway
+
+    counts = {"a": (30, 50), "b": (45, 60), "c": (20, 70)}
+    single = [np.repeat([1.0, 0.0], [yes, n - yes]) for yes, n in counts.values()]
+    table = pd.DataFrame(list(counts.values()), columns=["agreeing", "answers"])
+    table = table.assign(n=table["answers"], n_effective=table["answers"].astype(float))
+    row = metrics.survey_drivers({"g": table}).iloc[0]
+    everyone = np.concatenate(single)
+    total = ((everyone - everyone.mean()) ** 2).sum()
+    within = sum(((s - s.mean()) ** 2).sum() for s in single)
+    noise = within / (len(everyone) - 3)
+    assert row["p_value"] == pytest.approx(f_oneway(*single).pvalue)
+    assert row["explained"] == pytest.approx((total - within - 2 * noise) / (total + noise))
+    assert row["spread"] == pytest.approx(45 / 60 - 20 / 70)
 
 
 def test_holm_gives_the_published_steps():
@@ -112,7 +137,7 @@ def test_holm_keeps_order_and_gaps_and_never_lowers(values):
 def test_among_ten_equal_groups_one_stands_out_in_at_most_five_of_a_hundred_shops():
     rng = np.random.default_rng(3)
     alarms = [
-        metrics.nps_breakdown(answers(rng.multinomial(80, [0.5, 0.3, 0.2], size=10)))["stands_out"].any()
+        metrics.survey_breakdown(answers(rng.multinomial(80, [0.5, 0.3, 0.2], size=10)))["stands_out"].any()
         for _ in range(300)
     ]
     assert np.mean(alarms) < 0.08
@@ -121,7 +146,7 @@ def test_among_ten_equal_groups_one_stands_out_in_at_most_five_of_a_hundred_shop
 def test_the_dimension_that_made_the_spread_comes_first():
     channel = answers([(70, 20, 10), (30, 20, 50)], channel=["email", "web"])
     country = answers([(50, 20, 30), (50, 20, 30)], country=["PL", "TW"])
-    table = metrics.nps_drivers({"country": country, "channel": channel})
+    table = metrics.survey_drivers({"country": country, "channel": channel})
     assert table["dimension"].tolist() == ["channel", "country"]
     assert table["spread"].tolist() == pytest.approx([80, 0])
     assert table["explained"][1] == 0
@@ -136,12 +161,12 @@ def test_explained_variance_equals_the_analysis_of_single_answers():
     within = sum(((v - v.mean()) ** 2).sum() for v in values)
     noise = within / (len(everyone) - k)
     omega = (between - (k - 1) * noise) / (between + within + noise)
-    row = metrics.nps_drivers({"g": answers(groups)}, minimum_n=1).iloc[0]
+    row = metrics.survey_drivers({"g": answers(groups)}, minimum_n=1).iloc[0]
     assert row["explained"] == pytest.approx(omega)
 
 
 def test_a_dimension_with_one_large_group_explains_nothing_knowable():
-    row = metrics.nps_drivers({"g": answers([(30, 10, 5), (1, 0, 0)])}).iloc[0]
+    row = metrics.survey_drivers({"g": answers([(30, 10, 5), (1, 0, 0)])}).iloc[0]
     assert row["groups"] == 1
     assert np.isnan(row["explained"])
 

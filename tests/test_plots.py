@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
+from plot_tables import CALLS as MORE
 
 from retention_kit import plots
 from retention_kit.errors import ConfigError, DataError
@@ -33,12 +34,6 @@ SEGMENTS = pd.DataFrame(
     }
 )
 GRID = pd.DataFrame({"R": [5, 1], "F": [2, 1], "customers": [30, 70]})
-NPS = pd.DataFrame(
-    {
-        "label": ["May", "June"], "period": MONTHS[:2], "n": [80, 100], "detractors": [20, 10], "passives": [20, 20],
-        "promoters": [40, 70], "nps": [25.0, 60.0], "low": [7.0, 45.3], "high": [41.0, 71.2],
-    }
-)  # fmt: skip
 FIT = pd.DataFrame({"frequency": ["0", "1", "2+"], "actual": [70, 20, 10], "expected": [68.0, 21.5, 10.5]})
 CELLS = pd.DataFrame(
     {"frequency": [1, 1, 2, 2], "recency": [10, 30, 10, 30], "probability_alive": [0.3, 0.7, 0.2, 0.8]}
@@ -66,8 +61,6 @@ CALLS = {
     "histogram": (BINS, {}),
     "customer_movements": (MOVES, {}),
     "frequency_fit": (FIT, {}),
-    "nps_bar": (NPS, {}),
-    "nps_trend": (NPS, {}),
     "prediction_grid": (CELLS, {}),
     "retention_curves": (POOLED, {"cohorts": COHORTS}),
     "retention_heatmap": (COHORTS, {}),
@@ -79,6 +72,7 @@ CALLS = {
     "trend": (TREND, {"label": "Churn", "unit": "rate"}),
     "value_concentration": (SHARES, {}),
     "waterfall": (STEPS, {}),
+    **MORE,
 }
 
 
@@ -198,12 +192,6 @@ def test_a_histogram_stands_where_its_bins_are():
 def test_grids_write_each_cell_once():
     assert sorted(texts(draw("rfm_grid"))) == ["30", "70"]
     assert sorted(texts(draw("prediction_grid"))) == ["20", "30", "70", "80"]
-
-
-def test_nps_bars_hold_the_shares_and_the_interval_is_written():
-    ax = draw("nps_bar")
-    assert [round(b.get_width(), 3) for c in ax.containers for b in c] == [0.25, 0.1, 0.25, 0.2, 0.5, 0.7]
-    assert "NPS 60, 95 % interval 45 to 71, 100 answers" in texts(ax)
 
 
 def test_trend_draws_a_gap_where_nothing_is_known_and_marks_the_unfinished():

@@ -22,7 +22,6 @@ from retention_kit.metrics.lifetime import (
     ltv_to_cac,
     trailing_churn,
 )
-from retention_kit.metrics.nps_groups import nps_breakdown, nps_drivers
 from retention_kit.metrics.nps_tests import nps_change_test, nps_interval
 from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
 from retention_kit.metrics.ratios import Number, ratio
@@ -36,6 +35,7 @@ from retention_kit.metrics.revenue_retention import (
 )
 from retention_kit.metrics.scorecard import scorecard
 from retention_kit.metrics.share_tests import holm, share_change_test
+from retention_kit.metrics.survey_groups import survey_breakdown, survey_drivers
 from retention_kit.metrics.survey_tables import survey_scores, survey_trend
 from retention_kit.metrics.surveys import ces, ces_agreement, csat, nps, response_rate
 
@@ -74,9 +74,7 @@ __all__ = [
     "net_revenue_churn",
     "net_revenue_retention",
     "nps",
-    "nps_breakdown",
     "nps_change_test",
-    "nps_drivers",
     "nps_interval",
     "purchase_frequency",
     "quick_ratio",
@@ -87,6 +85,8 @@ __all__ = [
     "revenue_churn_rate",
     "scorecard",
     "share_change_test",
+    "survey_breakdown",
+    "survey_drivers",
     "survey_scores",
     "survey_trend",
     "trailing_churn",

@@ -11,7 +11,7 @@ from retention_kit.metrics.ratios import ratio
 from retention_kit.metrics.share_tests import share_change_test
 from retention_kit.metrics.surveys import nps
 
-__all__ = ["BANDS", "share_column", "survey_scores", "survey_trend"]
+__all__ = ["BANDS", "share_column", "share_counts", "survey_scores", "survey_trend"]
 
 BANDS = ["promoters", "passives", "detractors"]
 _SHARES = ("satisfied", "agreeing")
@@ -110,7 +110,7 @@ def survey_trend(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int =
     if share is None:
         test = nps_change_test(before, table, level)
     else:
-        test = share_change_test(*_share_counts(before, share), *_share_counts(table, share), level)
+        test = share_change_test(*share_counts(before, share), *share_counts(table, share), level)
     known = table["score"].notna() & before["score"].notna()
     columns = {"change": test.change, "change_low": test.low, "change_high": test.high, "p_value": test.p_value}
     return table.assign(**{name: values.where(known) for name, values in columns.items()})
@@ -129,5 +129,6 @@ def share_column(answers: pd.DataFrame) -> str | None:
     return share
 
 
-def _share_counts(table: pd.DataFrame, share: str) -> tuple[pd.Series, pd.Series]:
+def share_counts(table: pd.DataFrame, share: str) -> tuple[pd.Series, pd.Series]:
+    """Successes and size, scaled to as many answers as the weighted ones are worth."""
     return ratio(table[share], table["answers"]) * table["n_effective"], table["n_effective"]

@@ -8,21 +8,22 @@ import numpy as np
 import pandas as pd
 from scipy.stats import f as f_distribution
 
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import ConfigError
+from retention_kit.metrics.intervals import Change
 from retention_kit.metrics.nps_tests import nps_change_test
-from retention_kit.metrics.share_tests import holm
-from retention_kit.metrics.survey_tables import BANDS, share_column, survey_scores
+from retention_kit.metrics.share_tests import holm, share_change_test
+from retention_kit.metrics.survey_tables import BANDS, share_column, share_counts, survey_scores
 
-__all__ = ["nps_breakdown", "nps_drivers"]
+__all__ = ["survey_breakdown", "survey_drivers"]
 
 
-def nps_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int = 30) -> pd.DataFrame:
-    r"""NPS of each group against all the others, with p values that know how many were compared.
+def survey_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int = 30) -> pd.DataFrame:
+    r"""Score of each group against all the others, with p values that know how many were compared.
 
     Parameters
     ----------
     answers : DataFrame
-        From `summarise.surveys(…, period=None, by=…)`: one row per group.
+        From `summarise.surveys(…, period=None, by=…)`, of any kind: one row per group.
     level : float
         Confidence, between 0 and 1.
     minimum_n : int
@@ -31,13 +32,13 @@ def nps_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int 
     Returns
     -------
     DataFrame
-        The rows of `survey_scores` with difference (points, group less the rest), difference_low, difference_high,
+        The rows of `survey_scores` with difference (group less the rest), difference_low, difference_high,
         p_value, p_holm (adjusted for the number of groups tested) and stands_out (p_holm below 1 − level).
 
     Raises
     ------
     DataError
-        If the table has no NPS bands.
+        If the table has no bands.
 
     Notes
     -----
@@ -48,17 +49,16 @@ def nps_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int 
     --------
     >>> table = pd.DataFrame({"channel": ["web", "email"], "promoters": [30, 70], "detractors": [50, 10]})
     >>> table = table.assign(passives=20, n=100, n_effective=100.0)
-    >>> nps_breakdown(table)[["channel", "score", "difference", "stands_out"]]
+    >>> survey_breakdown(table)[["channel", "score", "difference", "stands_out"]]
       channel  score  difference  stands_out
     0     web  -20.0       -80.0        True
     1   email   60.0        80.0        True
     """
-    if share_column(answers) is not None:
-        raise DataError("nps_breakdown needs promoters, passives and detractors; got a table of another kind.")
     table = survey_scores(answers, level=level, minimum_n=minimum_n)
-    counted = [*BANDS, "n_effective"]
+    share = share_column(answers)
+    counted = [*(BANDS if share is None else [share, "answers"]), "n_effective"]
     rest = table[counted].sum() - table[counted].fillna(0)
-    test = nps_change_test(rest, table, level)
+    test = _against(rest, table, share, level)
     tested = table["score"].notna() & (rest["n_effective"] > 0)
     p_value = test.p_value.where(tested)
     p_holm = holm(p_value)
@@ -72,7 +72,14 @@ def nps_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int 
     )
 
 
-def nps_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) -> pd.DataFrame:
+def _against(rest: pd.DataFrame, table: pd.DataFrame, share: str | None, level: float) -> Change:
+    """The test of two groups that belongs to the kind of survey."""
+    if share is None:
+        return nps_change_test(rest, table, level)
+    return share_change_test(*share_counts(rest, share), *share_counts(table, share), level)
+
+
+def survey_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) -> pd.DataFrame:
     r"""Which dimension explains most of the spread between answers.
 
     Parameters
@@ -85,7 +92,7 @@ def nps_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) -> 
     Returns
     -------
     DataFrame
-        One row per dimension, strongest first: dimension, groups, n, spread (points between best and worst group),
+        One row per dimension, strongest first: dimension, groups, n, spread (between best and worst group),
         explained (share of the variance, corrected for the number of groups; at least 0), p_value, p_holm.
 
     Raises
@@ -95,7 +102,7 @@ def nps_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) -> 
 
     Notes
     -----
-    Every answer is 100, 0 or −100, so that a mean is an NPS.
+    Every answer is 100, 0 or −100, so that a mean is an NPS; or 1 or 0, so that a mean is a share.
 
     .. math:: \omega^2 = \frac{SS_B - (k - 1) MS_W}{SS_T + MS_W}
 
@@ -106,7 +113,7 @@ def nps_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) -> 
     --------
     >>> channel = pd.DataFrame({"channel": ["web", "email"], "promoters": [30, 70], "detractors": [50, 10]})
     >>> channel = channel.assign(passives=20, n=100, n_effective=100.0)
-    >>> nps_drivers({"channel": channel})[["dimension", "spread", "explained"]].round(3)
+    >>> survey_drivers({"channel": channel})[["dimension", "spread", "explained"]].round(3)
       dimension  spread  explained
     0   channel    80.0      0.206
     """
@@ -120,10 +127,7 @@ def nps_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) -> 
 
 def _explained(table: pd.DataFrame) -> dict[str, float]:
     """Variance between and within the groups of one dimension."""
-    shares = table[BANDS].div(table[BANDS].sum(axis=1), axis=0)
-    n = table["n_effective"]
-    mean = 100 * (shares["promoters"] - shares["detractors"])
-    variance = 100**2 * (shares["promoters"] + shares["detractors"]) - mean**2
+    n, (mean, variance) = table["n_effective"], _moments(table)
     total, groups = float(n.sum()), len(table)
     between = float((n * (mean - np.average(mean, weights=n)) ** 2).sum()) if groups else np.nan
     within = float((n * variance).sum())
@@ -134,3 +138,14 @@ def _explained(table: pd.DataFrame) -> dict[str, float]:
     explained = (between - (groups - 1) * noise) / (between + within + noise)
     p_value = f_distribution.sf(between / (groups - 1) / noise, groups - 1, total - groups)
     return {**found, "explained": max(explained, 0.0), "p_value": float(p_value)}
+
+
+def _moments(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Mean and variance of the answers of each group."""
+    share = share_column(table)
+    if share is not None:
+        part = table[share] / table["answers"]
+        return part, part * (1 - part)
+    shares = table[BANDS].div(table[BANDS].sum(axis=1), axis=0)
+    mean = 100 * (shares["promoters"] - shares["detractors"])
+    return mean, 100**2 * (shares["promoters"] + shares["detractors"]) - mean**2
