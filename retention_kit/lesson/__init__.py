@@ -9,6 +9,20 @@ from retention_kit.lesson.exercise import Exercise, Verdict
 from retention_kit.lesson.formula import formula
 from retention_kit.lesson.glossary import glossary
 from retention_kit.lesson.learn import to_learn
+from retention_kit.lesson.pictures import bars, order_calendar
 from retention_kit.lesson.slider import slider
+from retention_kit.lesson.small import five_customers
 
-__all__ = ["Exercise", "Unanswered", "Verdict", "check", "formula", "glossary", "slider", "to_learn"]
+__all__ = [
+    "Exercise",
+    "Unanswered",
+    "Verdict",
+    "bars",
+    "check",
+    "five_customers",
+    "formula",
+    "glossary",
+    "order_calendar",
+    "slider",
+    "to_learn",
+]

@@ -1,0 +1,122 @@
+"""Pictures that only lessons draw."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import DateFormatter, MonthLocator
+
+from retention_kit.plots.labels import number_axis, value
+from retention_kit.plots.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, styled
+
+__all__ = ["bars", "order_calendar"]
+
+
+@styled
+def order_calendar(
+    log: pd.DataFrame,
+    *,
+    as_of: str | dt.date | None = None,
+    ax: Axes | None = None,
+    title: str = "Orders of each customer",
+) -> Axes:
+    """Every order of a small log as a dot on its customer's line, refunds as crosses.
+
+    Parameters
+    ----------
+    log : DataFrame
+        customer_id, ordered_at, amount.
+    as_of : str or date, optional
+        Last day that counts: a line; what comes later is hollow.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With alternative text.
+
+    Examples
+    --------
+    >>> from retention_kit import lesson, plots
+    >>> plots.show(lesson.order_calendar(lesson.five_customers(), as_of="2024-02-29"))
+    Orders of 5 customers by day: Ada 4, of which 3 count; Bo 1, of which 1 count; Cy 3, of which 2 count; Dee
+    2, of which 1 count; Eli 1, of which 0 count.
+    """
+    names = list(dict.fromkeys(log["customer_id"]))[::-1]
+    ax = canvas(ax, height=1.3 + 0.42 * len(names))
+    end = log["ordered_at"].max() if as_of is None else pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    place, counts = log["customer_id"].map(names.index), log["ordered_at"] <= end
+    for chosen, look in (
+        ((log["amount"] >= 0) & counts, {"marker": "o", "color": BLUE, "label": "order"}),
+        ((log["amount"] < 0) & counts, {"marker": "X", "color": VERMILION, "label": "refund"}),
+        (~counts, {"marker": "o", "markerfacecolor": "white", "color": GREY, "label": "does not count yet"}),
+    ):
+        if chosen.any():
+            ax.plot(log["ordered_at"][chosen], place[chosen], linestyle="none", markersize=9, **look)
+    if as_of is not None:
+        ax.axvline(end, color=TEXT, linewidth=1.4, linestyle="--", label="end of as_of")
+    frame(ax, grid="y")
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.xaxis.set_major_locator(MonthLocator())
+    ax.xaxis.set_major_formatter(DateFormatter("1 %b %Y"))
+    ax.set_xlabel("Day of the order")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.24), ncols=4)
+    return finish(ax, title=title, alt=_words(log[log["amount"] >= 0], counts, names[::-1], dated=as_of is not None))
+
+
+def _words(orders: pd.DataFrame, counts: pd.Series, names: list[str], *, dated: bool) -> str:
+    parts = []
+    for name in names:
+        own = orders["customer_id"] == name
+        parts.append(f"{name} {own.sum()}" + (f", of which {(own & counts).sum()} count" if dated else ""))
+    return f"Orders of {len(names)} customers by day: {'; '.join(parts)}."
+
+
+@styled
+def bars(
+    values: pd.Series, *, x_label: str, y_label: str, title: str, unit: str = "count", ax: Axes | None = None
+) -> Axes:
+    """One bar per value, with the value on it.
+
+    Parameters
+    ----------
+    values : Series
+        What is drawn; the index names the bars.
+    x_label, y_label, title : str
+        What the axes measure, and what the figure is about.
+    unit : {"count", "rate", "money", "number", "score"}
+        How the values are written.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        With alternative text.
+
+    Examples
+    --------
+    >>> from retention_kit import lesson, plots
+    >>> sides = pd.Series({"heads": 5, "tails": 7})
+    >>> plots.show(lesson.bars(sides, x_label="Side", y_label="Throws", title="A coin"))
+    A coin. Throws by side: heads 5, tails 7.
+    """
+    ax = canvas(ax, height=3.4)
+    names, written = [str(name) for name in values.index], [value(x, unit) for x in values]
+    ax.bar(range(len(values)), values, width=0.75, color=BLUE)
+    for place, (height, text) in enumerate(zip(values, written, strict=True)):
+        ax.annotate(text, (place, max(height, 0)), (0, 3), textcoords="offset points", ha="center", fontsize=10)
+    frame(ax)
+    ax.set_xticks(range(len(values)), names)
+    ax.margins(y=0.12)
+    number_axis(ax.yaxis, unit)
+    ax.set_xlabel(x_label)
+    ax.set_ylabel(y_label)
+    parts = ", ".join(f"{name} {text}" for name, text in zip(names, written, strict=True))
+    return finish(ax, title=title, alt=f"{title}. {y_label} by {x_label[:1].lower() + x_label[1:]}: {parts}.")
