@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 MONTH  ?= 1998-06
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lint lab lock refresh-notebooks sample clean
+.PHONY: help report test check lint lab lock refresh-lessons refresh-notebooks sample clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ report: $(VENV)/.report  ## the monthly report of MONTH (June 1998 of the CDNOW 
 
 test: lint  ## everything CI runs: lint, types, unit tests, doctests, notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/reports
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/reports notebooks/solutions
 
 check: test  ## the same as make test
 
@@ -30,6 +30,11 @@ lab: $(VENV)/.lab  ## open JupyterLab on notebooks/
 refresh-notebooks: $(VENV)/.test  ## run the report notebooks again and store their outputs, cleaned
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/reports/*.ipynb
 	$(BIN)/nbstripout --keep-output --keep-count --extra-keys "metadata.language_info.version cell.metadata.execution cell.metadata.papermill metadata.papermill" notebooks/reports/*.ipynb
+
+refresh-lessons: $(VENV)/.test  ## run the solved lessons again, and make those to work through from them
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/solutions/*.ipynb
+	$(BIN)/nbstripout --keep-output --keep-count --extra-keys "metadata.language_info.version cell.metadata.execution cell.metadata.papermill metadata.papermill" notebooks/solutions/*.ipynb
+	$(BIN)/python -m retention_kit.lesson notebooks/solutions notebooks/learn
 
 sample: $(VENV)/.report  ## write the simulated sample tables into data/sample/ again, byte for byte
 	$(BIN)/python -m retention_kit.simulate data/sample

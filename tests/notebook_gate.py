@@ -1,4 +1,4 @@
-"""What a committed report notebook must be, beyond what nbval compares.
+"""What a committed notebook must be, beyond what nbval compares.
 
 nbval passes a notebook whose outputs were stripped, so the gate asks for a clean run from top to bottom.
 """
@@ -7,15 +7,15 @@ NUMBERS = "application/vnd.retention-kit.numbers+json"
 IGNORES = ("nbval-ignore-output", "nbval-skip", "nbval-raises-exception")
 
 
-def faults(notebook):
-    """Everything that keeps a notebook from being a clean, comparable run; empty when it is one."""
+def faults(notebook, *, parameter_cells=1):
+    """Everything that keeps a notebook from being a clean, comparable run; empty when it is one. A lesson has none."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     found = _run_faults(code)
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         found.append("the kernelspec is not python3")
     tagged = sum("parameters" in cell.metadata.get("tags", []) for cell in code)
-    if tagged != 1:
-        found.append(f"{tagged} cells are tagged parameters, not one")
+    if tagged != parameter_cells:
+        found.append(f"{tagged} cells are tagged parameters, not {parameter_cells}")
     ignored = sum(_is_ignored(cell) for cell in code)
     if ignored > len(code) / 5:
         found.append(f"{ignored} of {len(code)} cells are not compared")
