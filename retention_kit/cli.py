@@ -21,6 +21,8 @@ REFUSED = 2
 """Exit status of a request or of data that cannot be used: nothing was made."""
 FAILED = 1
 """Exit status of a report in which a notebook failed."""
+ALERTED = 3
+"""Exit status of a whole report in which an alert has tripped, where that was asked for."""
 
 
 def _one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,49 +57,106 @@ def main() -> None:
     Examples:
       retention-kit report --month 1998-06
       retention-kit report --month 2026-10 --orders orders.csv
+      retention-kit init orders.csv
       retention-kit sample cdnow my-data
     """
 
 
 @main.command("report")
-@click.option("--month", required=True, metavar="YYYY-MM", help="Month of the report.")
+@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="A report.toml.")
+@click.option("--month", metavar="YYYY-MM", help="Month of the report.")
+@click.option("--from", "first", metavar="YYYY-MM", help="First of several months.")
+@click.option("--to", "last", metavar="YYYY-MM", help="Last of several months.")
 @click.option("--orders", metavar="PATH|NAME", help="Orders: a file, folder, URL or sample. Default: cdnow.")
 @click.option("--surveys", metavar="PATH|NAME", help="Survey answers; a sample brings its own.")
 @click.option("--columns", multiple=True, metavar="NAME=HEADER", help="Our column name and the header in your orders.")
 @click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="Value for a notebook's parameter.")
 @click.option("--notebooks", type=click.Path(path_type=Path), metavar="DIR", help="Folder of your own notebooks.")
 @click.option("--only", multiple=True, metavar="NAME", help="Run only this notebook; may be repeated.")
-@click.option("--output", type=click.Path(path_type=Path), default="reports", show_default=True, metavar="DIR")
+@click.option("--split-by", metavar="COLUMN", help="Also a report for each value of this column of the orders.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports.")
 @click.option("--title", metavar="TEXT", help="Title of the report.")
 @click.option("--timezone", metavar="ZONE", help="Business time zone, as in Europe/Warsaw.")
 @click.option("--currency", metavar="CODE", help="Currency, as in EUR.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at the same time. Default: processors."
-)
+@click.option("--pdf", is_flag=True, default=None, help="Also one PDF, where Chromium is installed.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors.")
+@click.option("--force", is_flag=True, help="Make months again that are there and unchanged.")
+@click.option("--fail-on-alert", is_flag=True, help="Exit status 3 where an alert has tripped.")
 @_one_line_errors
 def make_report(
-    month: str, jobs: int | None, columns: tuple[str, ...], parameter: tuple[str, ...], **options: Any
+    file: Path | None,
+    month: str | None,
+    first: str | None,
+    last: str | None,
+    parameter: tuple[str, ...],
+    jobs: int | None,
+    force: bool,
+    fail_on_alert: bool,
+    **options: Any,
 ) -> None:
-    """Make the report of a month; without more options that of the CDNOW sample.
+    """Make the report of a month or of several; without more options that of the CDNOW sample.
+
+    A month that is there and whose data, parameters, code and versions are unchanged is left as it is.
 
     \b
     Examples:
       retention-kit report --month 1998-06
       retention-kit report --month 2026-10 --orders orders.csv --columns customer_id=Email
-      retention-kit report --month 1998-06 --only cohorts -p months=12
+      retention-kit report --config report.toml --from 2026-01 --to 2026-10 --jobs 2
 
-    Exit status: 0 whole, 1 a notebook failed, 2 the request or the data cannot be used (nothing is made).
+    \b
+    Exit status:
+      0  whole
+      1  a notebook failed; the rest of the report is there
+      2  the request or the data cannot be used, or nothing can be written; earlier months are untouched
+      3  an alert has tripped (with --fail-on-alert)
     """
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    config = report.Config(**given, columns=_pairs(columns, "--columns"))
+    months = _months(month, first, last)
+    config = _config(file, options)
     assigned = report.read_parameters(_pairs(parameter, "-p"), config)
-    made = report.run(replace(config, parameters=assigned), months=month, jobs=jobs, progress=True)
+    config = replace(config, parameters={**config.parameters, **assigned})
+    made = report.run(config, months=months, jobs=jobs, force=force, progress=True)
     for result in made:
-        click.echo(result.index)
+        click.echo(f"{result.index}{'' if result.made else ' (unchanged)'}")
         for name, failure in result.failures.items():
-            click.echo(f"retention-kit: {name} failed in cell {failure.cell}: {failure.cause}", err=True)
+            told = f"{result.month} {name} failed in cell {failure.cell}: {failure.cause}"
+            click.echo(f"retention-kit: {told}", err=True)
     if any(result.failures for result in made):
         sys.exit(FAILED)
+    if fail_on_alert and any(result.alerts for result in made):
+        sys.exit(ALERTED)
+
+
+def _months(month: str | None, first: str | None, last: str | None) -> tuple[str, ...]:
+    if (month is None) == (first is None and last is None) or (first is None) != (last is None):
+        raise ConfigError("Give either --month YYYY-MM or both --from YYYY-MM and --to YYYY-MM.")
+    return (month,) if month else report.month_range(first, last)
+
+
+def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
+    """What the file says; an option goes before it."""
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    columns = _pairs(given.pop("columns", ()), "--columns")
+    if file is None:
+        return report.Config(**given, columns=columns)
+    config = replace(report.read_config(file), **given)
+    if columns and isinstance(config.orders, report.Source):
+        return replace(config, orders=replace(config.orders, columns=columns))
+    return replace(config, columns=columns) if columns else config
+
+
+@main.command()
+@click.argument("csv", required=False, type=click.Path(path_type=Path))
+@_one_line_errors
+def init(csv: Path | None) -> None:
+    """Write a commented report.toml from a look at the orders in CSV; one that is there stays as it is.
+
+    \b
+    Examples:
+      retention-kit init
+      retention-kit init orders.csv
+    """
+    click.echo(report.init(csv))
 
 
 @main.command()

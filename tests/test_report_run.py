@@ -30,7 +30,7 @@ def config(case, **options):
 
 def untouched(case):
     """Nothing that looks like a report is left in the output folder."""
-    return not (case / "reports").exists() or os.listdir(case / "reports") == []
+    return not (case / "reports").exists() or os.listdir(case / "reports") == [".lock"]
 
 
 def test_a_month_becomes_an_index_and_a_page_with_its_notebook(case):
@@ -38,8 +38,15 @@ def test_a_month_becomes_an_index_and_a_page_with_its_notebook(case):
     assert month.failures == {}
     assert month.index == case / "reports" / "2026-04" / "index.html"
     made = sorted(os.listdir(month.index.parent))
-    assert made == ["01_first.html", "01_first.ipynb", "02_second.html", "02_second.ipynb", "index.html"]
-    assert os.listdir(case / "reports") == ["2026-04"]
+    assert made == [
+        "01_first.html",
+        "01_first.ipynb",
+        "02_second.html",
+        "02_second.ipynb",
+        "index.html",
+        "manifest.json",
+    ]
+    assert sorted(os.listdir(case / "reports")) == [".lock", "2026-04"]
 
 
 def test_the_index_shows_the_numbers_of_the_pages_and_links_them(case):
@@ -77,9 +84,10 @@ def test_the_saved_notebook_names_the_source_as_the_user_wrote_it(case):
 
 def test_two_runs_give_the_same_bytes(case):
     (one,) = report.run(config(case), months="2026-04")
-    first = {p.name: p.read_bytes() for p in one.index.parent.iterdir()}
-    report.run(config(case), months="2026-04", jobs=1)
-    assert {p.name: p.read_bytes() for p in one.index.parent.iterdir()} == first
+    first = {p.name: p.read_bytes() for p in one.index.parent.iterdir() if p.name != "manifest.json"}
+    (again,) = report.run(config(case), months="2026-04", jobs=1, force=True)
+    assert again.made
+    assert {p.name: p.read_bytes() for p in one.index.parent.iterdir() if p.name != "manifest.json"} == first
 
 
 def test_the_private_folder_is_named_nowhere_even_where_a_notebook_prints_it(case):
@@ -89,7 +97,7 @@ def test_the_private_folder_is_named_nowhere_even_where_a_notebook_prints_it(cas
     (month,) = report.run(config(case), months="2026-04")
     assert month.failures["04_raises"].cause == "OSError: no file workspace/x"
     written = [path.read_text(encoding="utf-8") for path in month.index.parent.rglob("*") if path.is_file()]
-    assert len(written) == 9
+    assert len(written) == 10
     assert not [text for text in written if ".run-" in text]
 
 

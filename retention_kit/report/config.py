@@ -34,6 +34,8 @@ class Source:
         Our column name to the source's header.
     preset : str, optional
         Name of a known export ("shopify" …).
+    options : mapping, optional
+        What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first.
     written : str, optional
         How the report names it, where that is not `where`: a path as it stands in report.toml.
     """
@@ -41,6 +43,7 @@ class Source:
     where: Any
     columns: Mapping[str, str] = field(default_factory=dict)
     preset: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
     written: str | None = None
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import copy
+import errno
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
+from retention_kit.report import forked, secrets
 from retention_kit.report.clean import INJECTED, PRIVATE, clean, plain_text
 from retention_kit.report.notebooks import Notebook
 
-__all__ = ["Executed", "Failure", "execute"]
+__all__ = ["NO_ROOM", "Executed", "Failure", "execute"]
+
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""Errors of a disk that is full or cannot be written."""
 
 KERNEL: Final = "python3"
-QUIET: Final = ["--IPKernelApp.log_level=40"]
+QUIET: Final = ["--IPKernelApp.log_level=50"]
 _ADDED: Final = {INJECTED, "papermill-error-cell-tag"}
 """Tags of the cells that papermill adds."""
 
@@ -35,12 +39,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook after its run; `failure` is None where every cell ran."""
+    """A notebook after its run; `failure` is None where every cell ran, `shown` its parameters as published."""
 
     notebook: Notebook
     node: Any
     seconds: float
     failure: Failure | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 def execute(
@@ -49,9 +54,8 @@ def execute(
     shown: Mapping[str, Any],
     *,
     private: Path,
-    scratch: Path,
     cell_timeout: float,
-    engine: str | None = None,
+    passwords: Sequence[str] = (),
 ) -> Executed:
     """Run a notebook with these parameters; a cell that fails is a result, not an exception.
 
@@ -63,38 +67,43 @@ def execute(
         The same names as they stand in the saved notebook.
     private : Path
         The run's workspace; its path is written nowhere.
-    scratch : Path
-        Folder in it where papermill keeps the notebook while it runs.
     cell_timeout : float
         Seconds that one cell may take.
-    engine : str, optional
-        A papermill engine; None is papermill's own.
+    passwords : sequence of str
+        What is made unreadable wherever it stands in the result.
+
+    Raises
+    ------
+    OSError
+        There is no room to write. That is no notebook's fault, so it is not reported as one.
     """
-    saved = scratch / f"{notebook.name}.ipynb"
-    started = time.monotonic()
-    cause = None
+    started, cause, made = time.monotonic(), None, []
     try:
         papermill.execute_notebook(
             copy.deepcopy(notebook.node),
-            str(saved).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
+            None,
             parameters=dict(values),
-            engine_name=engine,
+            engine_name=forked.ENGINE,
             kernel_name=KERNEL,
             language="python",
             progress_bar=False,
             start_timeout=120,
             execution_timeout=cell_timeout,
-            resources={"metadata": {"path": str(notebook.path.parent)}},
+            resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
             extra_arguments=list(QUIET),
             record_timing=False,
             coalesce_streams=True,
+            keep=made,
         )
-    except Exception as error:  # whatever stops a notebook is reported with its page, and the others go on
+    except Exception as error:  # whatever else stops a notebook is reported with its page, and the others go on
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
         cause = _cause(error)
     seconds = time.monotonic() - started
-    node = nbformat.read(saved, as_version=4) if saved.exists() else copy.deepcopy(notebook.node)
-    failure = _failure(node, cause and cause.replace(str(private), PRIVATE))
-    return Executed(notebook, clean(node, shown, hidden=str(private)), seconds, failure)
+    node = made[0] if made else copy.deepcopy(notebook.node)
+    failure = _failure(node, cause and secrets.hide(cause.replace(str(private), PRIVATE), passwords))
+    node = secrets.hide(clean(node, shown, hidden=str(private)), passwords)
+    return Executed(notebook, node, seconds, failure, dict(shown))
 
 
 def _cause(error: Exception) -> str:

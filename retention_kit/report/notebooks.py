@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import nbformat
 
@@ -15,7 +15,10 @@ from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import parameters
 from retention_kit.schema import TABLES
 
-__all__ = ["Notebook", "find", "own_folder"]
+__all__ = ["STANDARD", "Notebook", "find", "own_folder"]
+
+STANDARD: Final = "standard"
+"""What stands in a list of notebooks for all those that come with the package."""
 
 
 @dataclass(frozen=True)
@@ -79,27 +82,67 @@ def own_folder() -> Path:
     raise ConfigError("The package came without its report notebooks; pass the folder of your own notebooks.")
 
 
-def find(folder: Path | None, only: Sequence[str] = ()) -> tuple[Notebook, ...]:
-    """All notebooks of a folder in order of their names, or the chosen ones.
+def find(chosen: Path | str | Sequence[Path | str] | None, only: Sequence[str] = ()) -> tuple[Notebook, ...]:
+    """All notebooks of a folder or of a list, in order of their names, or those named in `only`.
 
     Parameters
     ----------
-    folder : Path or None
-        Where they are; None takes the package's own.
+    chosen : path, sequence or None
+        A folder; or a list of folders, of notebooks, and of names of those that come with the package, where
+        "standard" stands for all of them. None takes the package's own.
     only : sequence of str
         Names, with or without their leading number and ending.
 
     Raises
     ------
     ConfigError
-        No folder, no notebook, an unknown name, or a notebook that cannot take parameters; all faults at once.
+        No folder, no notebook, an unknown name, two of the same name, or a notebook that cannot take parameters; all
+        faults at once.
     """
-    folder = own_folder() if folder is None else folder
-    if not folder.is_dir():
-        raise ConfigError(f"There is no folder of notebooks {folder}.")
-    paths = _choose(sorted(folder.glob("*.ipynb")), only)
-    if not paths:
-        raise ConfigError(f"No notebook (*.ipynb) in {folder}.")
+    entries = [STANDARD] if chosen is None else [Path(chosen)] if isinstance(chosen, (str, Path)) else list(chosen)
+    paths, faults = _located(entries)
+    names = [path.stem for path in paths]
+    faults += [
+        f"two notebooks are called {name}; rename one." for name in sorted({n for n in names if names.count(n) > 1})
+    ]
+    if faults:
+        raise ConfigError(join_faults(faults))
+    if not (paths := _choose(paths, only)):
+        raise ConfigError(f"No notebook (*.ipynb) in {', '.join(str(entry) for entry in entries)}.")
+    return _all(paths)
+
+
+def _located(entries: Sequence[Path | str]) -> tuple[list[Path], list[str]]:
+    """Files of notebooks, each once and in order of their names, and what could not be found."""
+    paths, faults = {}, []
+    for entry in entries:
+        try:
+            paths |= {file.resolve(): file for file in _files(entry)}
+        except ConfigError as fault:
+            faults.append(str(fault))
+    return sorted(paths.values(), key=lambda file: file.name), faults
+
+
+def _files(entry: Path | str) -> list[Path]:
+    path = Path(entry)
+    if entry == STANDARD:
+        return list(own_folder().glob("*.ipynb"))
+    if path.is_dir():
+        return list(path.glob("*.ipynb"))
+    if path.is_file():
+        return [path]
+    named = [file for file in own_folder().glob("*.ipynb") if str(entry) in (file.stem, _bare(file))]
+    if not named:
+        raise ConfigError(f"There is no {'notebook' if path.suffix == '.ipynb' else 'folder of notebooks'} {entry}.")
+    return named
+
+
+def _bare(path: Path) -> str:
+    """Name without its leading number."""
+    return re.sub(r"^\d+[_-]*", "", path.stem)
+
+
+def _all(paths: Sequence[Path]) -> tuple[Notebook, ...]:
     notebooks, faults = [], []
     for path in paths:
         try:
@@ -114,7 +157,7 @@ def find(folder: Path | None, only: Sequence[str] = ()) -> tuple[Notebook, ...]:
 def _choose(paths: list[Path], only: Sequence[str]) -> list[Path]:
     if not only:
         return paths
-    names = {path.stem: path for path in paths} | {re.sub(r"^\d+[_-]*", "", path.stem): path for path in paths}
+    names = {path.stem: path for path in paths} | {_bare(path): path for path in paths}
     wanted = [name.removesuffix(".ipynb") for name in only]
     faults = [f"no notebook {name}, {parameters.closest(name, names)}" for name in wanted if name not in names]
     if faults:
@@ -128,6 +171,7 @@ def _read(path: Path) -> Notebook:
         node = nbformat.read(path, as_version=4)
     except (ValueError, nbformat.ValidationError, AttributeError) as error:
         raise ConfigError(f"{path.name} is not a notebook: {str(error).splitlines()[0]}") from None
+    _refuse_other_languages(path, node)
     tagged = [cell for cell in node.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise ConfigError(f"{path.name} needs exactly one cell tagged 'parameters'; it has {len(tagged)}.")
@@ -137,3 +181,10 @@ def _read(path: Path) -> Notebook:
         raise ConfigError(
             f"{path.name}: its parameters cell cannot be read, line {error.lineno}: {error.msg}."
         ) from None
+
+
+def _refuse_other_languages(path: Path, node: Any) -> None:
+    info, kernel = (node.metadata.get(key, {}) for key in ("language_info", "kernelspec"))
+    language = info.get("name") or kernel.get("language") or "python"
+    if language.lower() not in ("python", "ipython"):
+        raise ConfigError(f"{path.name} is written in {language}; the report runs notebooks in Python.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
-from retention_kit.report import notebooks, parameters, workspace
-from retention_kit.report.config import Config, last_day
+from retention_kit.report import notebooks, parameters, secrets, workspace
+from retention_kit.report.config import Config
+from retention_kit.report.dates import last_day
 from retention_kit.report.notebooks import Notebook
+from retention_kit.report.workspace import Workspace
 from retention_kit.schema import TABLES
 
 __all__ = ["Plan", "Segment", "make", "read_parameters", "values"]
@@ -126,18 +127,21 @@ def read_parameters(assignments: Mapping[str, str], config: Config) -> dict[str,
 
 
 def values(
-    notebook: Notebook, plan: Plan, config: Config, folder: Path, month: str
+    notebook: Notebook, plan: Plan, config: Config, data: Workspace, month: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Parameters for the kernel, and the same as they are published.
 
     The kernel reads validated tables from the workspace, where the columns already have our names; the published
-    notebook names the source as the user wrote it, so that it can be opened and run again.
+    notebook names the source as the user wrote it, so that it can be opened and run again. A segment has no source
+    that could be named: there it says which one it was.
     """
-    tables = [name for name in config.sources if name in notebook.defaults]
-    inside = dict.fromkeys(tables, str(folder))
-    outside = {name: workspace.published(config.sources[name]) for name in tables}
+    tables = [name for name in data.facts if name in notebook.defaults]
+    inside = dict.fromkeys(tables, str(data.folder))
+    where = f" where {plan.segment.dimension} is {plan.segment.value}" if plan.segment else ""
+    outside = {name: workspace.published(config.sources[name]) + where for name in tables}
     if "columns" in notebook.defaults and tables:
         inside["columns"], outside["columns"] = {}, dict(config.sources[tables[0]].columns)
     both = {"as_of": last_day(month).isoformat(), "timezone": config.timezone, "currency": config.currency}
     both = {name: value for name, value in both.items() if name in notebook.defaults and value is not None}
-    return inside | both | plan.given[notebook.name], outside | both | plan.given[notebook.name]
+    given = plan.given[notebook.name]
+    return inside | both | given, outside | both | secrets.masked(given)

@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
-import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
+from retention_kit.report import fingerprint, forked, lock, manifest, place, secrets, split, workspace
 from retention_kit.report import month as month_folder
 from retention_kit.report import plan as request
-from retention_kit.report import workspace
-from retention_kit.report.config import Config, parse_month
-from retention_kit.report.execute import Executed, Failure, execute
+from retention_kit.report.config import Config
+from retention_kit.report.dates import parse_month
+from retention_kit.report.execute import NO_ROOM, Executed, Failure, execute
 from retention_kit.report.notebooks import Notebook
-from retention_kit.report.plan import Plan
-from retention_kit.report.workspace import Workspace
+from retention_kit.report.split import Part
 
 __all__ = ["Month", "run"]
+
+Running = Mapping[str, Mapping[str, Future[Executed]]]
+"""Notebooks of a month on their way: by part, then by name."""
 
 
 @dataclass(frozen=True)
 class Month:
-    """One month as it was made: its index, and the notebooks that failed with their reasons."""
+    """One month as it is there: its index, the notebooks that failed with their reasons, the alerts that tripped.
+
+    `made` is False where the month was there already, made from the same data, parameters, code and versions.
+    """
 
     month: str
     index: Path
-    failures: dict[str, Failure]
+    failures: dict[str, Failure] = field(default_factory=dict)
+    alerts: tuple[dict[str, Any], ...] = ()
+    made: bool = True
 
 
 def run(
-    config: Config, *, months: Sequence[str] | str, jobs: int | None = None, progress: bool = False
+    config: Config,
+    *,
+    months: Sequence[str] | str,
+    jobs: int | None = None,
+    force: bool = False,
+    progress: bool = False,
 ) -> tuple[Month, ...]:
     """Make the report of one or several months.
 
@@ -46,6 +61,8 @@ def run(
         ``"YYYY-MM"``.
     jobs : int, optional
         How many notebooks run at the same time; by default one per processor.
+    force : bool
+        Whether months are made again that are there, whole and unchanged.
     progress : bool
         Whether to show a progress bar over the notebooks.
 
@@ -57,9 +74,11 @@ def run(
     Raises
     ------
     ConfigError
-        The request cannot be carried out as written. Nothing was made.
+        The request cannot be carried out as written, or another run writes into the same folder. Nothing was made.
     DataError
         A source cannot be read. Nothing was made.
+    OSError
+        The output folder cannot be written or the disk is full. Months that were whole are untouched.
 
     Examples
     --------
@@ -70,45 +89,113 @@ def run(
     """
     wanted = tuple(dict.fromkeys(parse_month(m) for m in ([months] if isinstance(months, str) else months)))
     plan = request.make(config)
-    with workspace.opened(config) as data:
-        workspace.refuse_months_without_orders(data, wanted)
-        tasks = [(month, notebook) for month in wanted for notebook in plan.notebooks]
-        bar = tqdm(total=len(tasks), unit="notebook", disable=not progress)
-        with bar, ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-            running = {(m, n.name): pool.submit(_execute, m, n, config, plan, data) for m, n in tasks}
-            for future in running.values():
-                future.add_done_callback(lambda _: bar.update())
-            return tuple(_finish(month, running, config, plan, data) for month in wanted)
+    with _told_where(config.output):
+        config.output.mkdir(parents=True, exist_ok=True)
+        with lock.held(config.output):
+            place.recover(config.output)
+            forked.warm_up()
+            with workspace.opened(config) as data:
+                workspace.refuse_months_without_orders(data, wanted)
+                depends = fingerprint.inputs(config, plan, data)
+                job = _Job(config, split.parts(config, plan, data), depends, manifest.makers(plan))
+                due = [month for month in wanted if force or not job.is_there(month)]
+                made = {month.month: month for month in job.make(due, jobs or os.cpu_count() or 1, progress)}
+                return tuple(made.get(month) or job.found(month) for month in wanted)
 
 
-def _execute(month: str, notebook: Notebook, config: Config, plan: Plan, data: Workspace) -> Executed:
-    inside, shown = request.values(notebook, plan, config, data.folder, month)
-    scratch = data.folder / f"running-{month}"
-    scratch.mkdir(exist_ok=True)
-    folders = {"private": data.folder, "scratch": scratch}
-    return execute(notebook, inside, shown, **folders, cell_timeout=config.cell_timeout)
-
-
-def _finish(
-    month: str, running: dict[tuple[str, str], Future[Executed]], config: Config, plan: Plan, data: Workspace
-) -> Month:
-    """Build the month in a folder of its own and put it in place when it is whole."""
-    executed = [running[month, notebook.name].result() for notebook in plan.notebooks]
-    built = Path(tempfile.mkdtemp(prefix=f".{month}-", dir=config.output))
+@contextmanager
+def _told_where(output: Path) -> Iterator[None]:
+    """A disk that cannot be written is told in one line, with what that means for the report."""
     try:
-        month_folder.write(built, month, executed, config=config, plan=plan, data=data)
-        built.chmod(0o755)
-        _put_in_place(built, config.output / month)
-    finally:
-        shutil.rmtree(built, ignore_errors=True)
-    failures = {result.notebook.name: result.failure for result in executed if result.failure}
-    return Month(month, config.output / month / "index.html", failures)
+        yield
+    except OSError as error:
+        if error.errno not in (*NO_ROOM, errno.EACCES, errno.EPERM):
+            raise
+        kept = "months that were whole are as they were, the one that was being made is not there"
+        raise OSError(f"Cannot write into {output}: {error.strerror}; {kept}.") from error
 
 
-def _put_in_place(built: Path, place: Path) -> None:
-    old = place.with_name(f".{place.name}-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.rename(old)
-    built.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+@dataclass(frozen=True)
+class _Job:
+    """All that the months of one run have in common."""
+
+    config: Config
+    parts: tuple[Part, ...]
+    depends: fingerprint.Inputs
+    made_by: Mapping[str, Any]
+
+    def is_there(self, month: str) -> bool:
+        return manifest.unchanged(self.config.output / month, fingerprint.of_month(month, self.depends))
+
+    def found(self, month: str) -> Month:
+        folder = self.config.output / month
+        return Month(month, folder / "index.html", alerts=_alerts(folder), made=False)
+
+    def make(self, months: Sequence[str], jobs: int, progress: bool) -> list[Month]:
+        """Run every notebook of these months, and finish each month as soon as its notebooks are through."""
+        total = sum(len(part.plan.notebooks) for month in months for part in self._parts(month))
+        bar = tqdm(total=total, unit="notebook", disable=not (progress and total))
+        with bar, ThreadPoolExecutor(jobs) as pool:
+            running = {month: self._start(month, pool, lambda _: bar.update()) for month in months}
+            try:
+                return [self._finish(month, running.pop(month)) for month in months]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                forked.stop()  # nobody waits for notebooks whose month cannot be written
+                raise
+
+    def _parts(self, month: str) -> list[Part]:
+        """The whole, and the segments that have orders in the month."""
+        made = [part for part in self.parts if month in part.data.months]
+        segments = tuple(part.plan.segment for part in made if part.plan.segment)
+        return [replace(part, plan=replace(part.plan, segments=() if part.folder else segments)) for part in made]
+
+    def _start(self, month: str, pool: ThreadPoolExecutor, done: Callable[[Any], Any]) -> Running:
+        passwords = secrets.found(self.config)
+        running: dict[str, dict[str, Future[Executed]]] = {}
+        for part in self._parts(month):
+            running[part.folder] = {}
+            for notebook in part.plan.notebooks:
+                future = pool.submit(self._execute, month, notebook, part, passwords)
+                future.add_done_callback(done)
+                running[part.folder][notebook.name] = future
+        return running
+
+    def _execute(self, month: str, notebook: Notebook, part: Part, passwords: Sequence[str]) -> Executed:
+        inside, shown = request.values(notebook, part.plan, self.config, part.data, month)
+        options = {"private": part.data.folder, "cell_timeout": self.config.cell_timeout, "passwords": passwords}
+        return execute(notebook, inside, shown, **options)
+
+    def _finish(self, month: str, running: Running) -> Month:
+        """Build the month in a folder of its own and put it in place when it is whole."""
+        executed = {part: [future.result() for future in futures.values()] for part, futures in running.items()}
+        parts = self._parts(month)
+        with place.building(self.config.output, month) as built:
+            for part in reversed(parts):  # the whole comes last: its index links the segments
+                folder = built / part.folder
+                folder.mkdir(exist_ok=True)
+                options = {"config": self.config, "plan": part.plan, "data": part.data}
+                month_folder.write(folder, month, executed[part.folder], **options)
+            whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
+            manifest.write(built, month, executed, **whole, depends=self.depends, made_by=self.made_by)
+            place.put(built, self.config.output / month)
+        folder = self.config.output / month
+        return Month(month, folder / "index.html", _failures(executed), _alerts(folder))
+
+
+def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:
+    return {
+        f"{part}/{result.notebook.name}".removeprefix("/"): result.failure
+        for part, results in executed.items()
+        for result in results
+        if result.failure
+    }
+
+
+def _alerts(folder: Path) -> tuple[dict[str, Any], ...]:
+    """Alerts that tripped, from the alerts.json of the month and of its segments."""
+    found = []
+    for path in sorted(folder.rglob("alerts.json")):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        found += [alert for alert in told.get("alerts", ()) if alert.get("tripped")]
+    return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -13,11 +14,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pandas as pd
+
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, join_faults
-from retention_kit.report.config import Config, Source, last_day
+from retention_kit.report.config import Config, Source
+from retention_kit.report.dates import last_day
 
-__all__ = ["Workspace", "opened", "published", "refuse_months_without_orders"]
+__all__ = ["Workspace", "days_with_orders", "opened", "published", "refuse_months_without_orders"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,15 @@ class Workspace:
         What was read.
     first, last : date
         Days of the first and the last order.
+    months : frozenset of str
+        Months with orders, as ``"YYYY-MM"``.
     """
 
     folder: Path
     facts: Mapping[str, Any]
     first: date
     last: date
+    months: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -49,16 +57,24 @@ def opened(config: Config) -> Iterator[Workspace]:
     DataError
         Where a source cannot be read; all sources are tried and all faults named.
     """
-    config.output.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".run-", dir=config.output)).resolve()  # mode 0700
     try:
         datasets = _read_all(config)
         for dataset in datasets.values():
             dataset.save(folder)
-        first, last = _range(datasets["orders"])
-        yield Workspace(folder, {name: dataset.source for name, dataset in datasets.items()}, first, last)
+        days = days_with_orders(datasets["orders"].table)
+        sources = {name: dataset.source for name, dataset in datasets.items()}
+        yield Workspace(folder, sources, days[0], days[-1], frozenset(f"{day:%Y-%m}" for day in days))
+    except duckdb.IOException as error:
+        raise _of_the_system(error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _of_the_system(error: duckdb.IOException) -> Exception:
+    """The engine's error as the system's own, where a disk is full or cannot be written."""
+    told = [code for code in (errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EDQUOT) if os.strerror(code) in str(error)]
+    return OSError(told[0], os.strerror(told[0])) if told else error
 
 
 def _read_all(config: Config) -> dict[str, Any]:
@@ -74,18 +90,8 @@ def _read_all(config: Config) -> dict[str, Any]:
 
 
 def _read(name: str, source: Source, config: Config) -> Any:
-    reader = getattr(load, name)
-    options = {"preset": source.preset, "timezone": config.timezone, "currency": config.currency}
-    return reader(_resolve(source.where), columns=dict(source.columns) or None, **options)
-
-
-def _resolve(where: Any) -> Any:
-    if not (isinstance(where, str) and where.startswith("env:")):
-        return where
-    name = where.removeprefix("env:")
-    if name not in os.environ:
-        raise ConfigError(f"the environment variable {name} is not set.")
-    return os.environ[name]
+    options = {"preset": source.preset, "timezone": config.timezone, "currency": config.currency, **source.options}
+    return getattr(load, name)(source.where, columns=dict(source.columns) or None, **options)
 
 
 def published(source: Source) -> str:
@@ -96,38 +102,48 @@ def published(source: Source) -> str:
     >>> published(Source("postgresql://anna:secret@db/shop"))
     'postgresql://anna:***@db/shop'
     """
-    if not isinstance(source.where, (str, os.PathLike)):
-        return type(source.where).__name__
-    return re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(source.where))
+    where = source.where if source.written is None else source.written
+    if not isinstance(where, (str, os.PathLike)):
+        return type(where).__name__
+    return re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(where))
 
 
 def _hide(message: str, source: Source) -> str:
     """The message without the source's own address, in which a password may stand."""
-    try:
-        where = str(_resolve(source.where))
-    except ConfigError:
-        return message
-    return message.replace(where, published(source)) if "://" in where else message
+    where = str(source.where)
+    address = os.environ.get(where.removeprefix("env:"), "") if where.startswith("env:") else where
+    return message.replace(address, published(source)) if "://" in address else message
 
 
-def _range(orders: Any) -> tuple[date, date]:
-    when = orders.table.ordered_at
-    row = orders.table.aggregate(first=when.min(), last=when.max()).to_pandas().iloc[0]
-    if row.isna().any():
+def days_with_orders(orders: Any) -> list[date]:
+    """Days on which orders were placed, in order.
+
+    Raises
+    ------
+    DataError
+        There are none.
+    """
+    days = orders.select(day=orders.ordered_at.date()).distinct().order_by("day").to_pandas()["day"].dropna()
+    if days.empty:
         raise DataError("orders: no row could be kept, so there is nothing to report.")
-    return row["first"].date(), row["last"].date()
+    return [pd.Timestamp(day).date() for day in days]
 
 
 def refuse_months_without_orders(workspace: Workspace, months: tuple[str, ...]) -> None:
-    """Raise where a month lies before or after the data.
+    """Raise where a month lies before or after the data, or has no order in it.
 
     Raises
     ------
     ConfigError
         With the range that the data has.
     """
-    outside = [m for m in months if last_day(m) < workspace.first or last_day(m).replace(day=1) > workspace.last]
-    if outside:
+    empty = [month for month in months if month not in workspace.months]
+    if empty:
         raise ConfigError(
-            f"No orders in {', '.join(outside)}: the data have orders from {workspace.first} to {workspace.last}."
+            f"No orders in {', '.join(empty)}: the data have orders from {workspace.first} to {workspace.last}"
+            f"{'' if all(_outside(month, workspace) for month in empty) else ', but none in every month between'}."
         )
+
+
+def _outside(month: str, workspace: Workspace) -> bool:
+    return last_day(month) < workspace.first or last_day(month).replace(day=1) > workspace.last

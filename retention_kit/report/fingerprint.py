@@ -1,0 +1,94 @@
+"""What a month depends on, in one number: where it is the same, making the month again would change nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import retention_kit
+from retention_kit.report import secrets
+from retention_kit.report.config import Config
+from retention_kit.report.plan import Plan
+from retention_kit.report.workspace import Workspace, published
+
+__all__ = ["Inputs", "digest", "inputs", "of_month", "sha256", "versions"]
+
+_SETTINGS: Final = (
+    "title", "timezone", "currency", "language", "split_by", "targets", "alerts", "actions", "pdf", "single_file",
+    "hash_ids",
+)  # fmt: skip
+"""Settings that change what is written."""
+
+Inputs = Mapping[str, Any]
+
+
+def inputs(config: Config, plan: Plan, data: Workspace) -> dict[str, Any]:
+    """Everything that the months of a run depend on, as plain values: data, parameters, code and versions."""
+    tables = sorted(path for path in data.folder.iterdir() if path.suffix in (".parquet", ".json"))
+    return {
+        "data": {path.name: sha256(path) for path in tables},
+        "sources": {name: published(source) for name, source in config.sources.items()},
+        "columns": {name: dict(source.columns) for name, source in config.sources.items()},
+        "parameters": {notebook.name: secrets.masked(plan.given[notebook.name]) for notebook in plan.notebooks},
+        "notebooks": {notebook.name: sha256(notebook.path) for notebook in plan.notebooks},
+        "left_out": {notebook.name: reason for notebook, reason in plan.left_out},
+        "settings": {name: secrets.masked(getattr(config, name)) for name in _SETTINGS},
+        "code": _code(),
+        "environment": digest(_environment()),
+    }
+
+
+def of_month(month: str, depends: Inputs) -> str:
+    """The fingerprint of one month."""
+    return digest({"month": month, **depends})
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of plain values, whatever the order of their keys.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _code() -> str:
+    """The package's own source, of which a version number is not enough in a checkout."""
+    folder = Path(retention_kit.__file__).parent
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return digest({path.relative_to(folder).as_posix(): sha256(path) for path in files if _ships(path)})
+
+
+def _ships(path: Path) -> bool:
+    return not any(part.startswith(("__pycache__", ".", "_notebooks")) for part in path.parts[-4:])
+
+
+def _environment() -> dict[str, str]:
+    """Every installed package: a notebook may import any of them."""
+    found = {dist.name: dist.version for dist in metadata.distributions() if dist.name}
+    return {"Python": platform.python_version(), "system": platform.platform(), **found}
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of the package and of what it needs."""
+    needed = (re.match(r"[\w.-]+", line)[0] for line in _requirements())
+    found = {"Python": platform.python_version(), "retention-kit": retention_kit.__version__}
+    return found | {name: metadata.version(name) for name in needed}
+
+
+def _requirements() -> Iterable[str]:
+    return (line for line in metadata.requires("retention-kit") or () if "extra ==" not in line)

@@ -1,0 +1,134 @@
+"""A report.toml read into a `Config`: nothing in it is ignored, and all its faults are named at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+from retention_kit.errors import ConfigError, join_faults
+from retention_kit.load.samples import NAMES
+from retention_kit.report.config import Config, Source
+from retention_kit.report.parameters import closest
+from retention_kit.schema import TABLES
+
+__all__ = ["read_config"]
+
+_KEYS: Final = ({item.name for item in fields(Config)} - set(TABLES) - {"columns"}) | {"sources"}
+_OPTIONS: Final = {"query": str, "sheet": str, "encoding": str, "decimal": str, "day_first": bool}
+"""What `retention_kit.load` takes besides columns and preset."""
+_SOURCE_KEYS: Final = {"from": str, "preset": str, "columns": dict} | _OPTIONS
+_WORDS: Final = {str: "text", dict: "a table", bool: "true or false"}
+
+
+def read_config(path: str | Path) -> Config:
+    """Read a report.toml.
+
+    Parameters
+    ----------
+    path : path
+        The file. Paths in it are relative to its folder.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigError
+        The file is not there or is no TOML, has a key that is not known or a value of the wrong type; all faults at
+        once.
+
+    Notes
+    -----
+    A table is named under ``[sources]``: a sample, a path, a URL or ``"env:NAME"`` for a URL that an environment
+    variable holds; or as a table with ``from``, and where needed ``preset``, ``columns``, ``query``, ``sheet``,
+    ``encoding``, ``decimal``, ``day_first``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "report.toml"
+    ...     _ = file.write_text('title = "Shop"\\n[sources]\\norders = "store"\\n')
+    ...     read_config(file).title
+    'Shop'
+    """
+    path = Path(path)
+    told = _parsed(path)
+    faults = [f"unknown key {key}, {closest(key, _KEYS)}" for key in told if key not in _KEYS]
+    sources, wrong = _sources(told.pop("sources", {}), path.parent)
+    faults += wrong
+    values = {key: value for key, value in told.items() if key in _KEYS}
+    try:
+        config = Config(**_located(values, path.parent), **sources)
+    except ConfigError as fault:
+        faults.append(str(fault))
+    if faults:
+        raise ConfigError(f"{path}: {join_faults(faults)}")
+    return config
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no file {path}; `retention-kit init` writes one.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}.") from None
+
+
+def _sources(told: Any, folder: Path) -> tuple[dict[str, Source], list[str]]:
+    if not isinstance(told, Mapping):
+        return {}, [f"sources must be a table such as [sources], got {told!r}"]
+    faults = [f"unknown table sources.{name}, {closest(name, TABLES)}" for name in told if name not in TABLES]
+    good = {}
+    for name, value in told.items():
+        about = {"from": value} if isinstance(value, str) else value
+        wrong = _source_faults(f"sources.{name}", about)
+        faults += wrong
+        if not wrong and name in TABLES:
+            where, options = about["from"], {key: about[key] for key in _OPTIONS if key in about}
+            columns, preset = about.get("columns", {}), about.get("preset")
+            good[name] = Source(_place(where, folder), columns, preset, options, written=where)
+    return good, faults
+
+
+def _source_faults(name: str, about: Any) -> list[str]:
+    if not isinstance(about, Mapping):
+        return [f"{name} must be text or a table with from, preset and columns, got {about!r}"]
+    faults = [f"unknown key {name}.{key}, {closest(key, _SOURCE_KEYS)}" for key in about if key not in _SOURCE_KEYS]
+    for key, kind in _SOURCE_KEYS.items():
+        if key in about and not isinstance(about[key], kind):
+            faults.append(f"{name}.{key} must be {_WORDS[kind]}, got {about[key]!r}")
+    columns = about.get("columns", {})
+    if isinstance(columns, dict):
+        faults += [f"{name}.columns.{k} must be text, got {v!r}" for k, v in columns.items() if not isinstance(v, str)]
+    return faults if "from" in about else [*faults, f"{name} needs a key from: a path, a URL, env:NAME or a sample"]
+
+
+def _place(where: str, folder: Path) -> str:
+    """A source's path made independent of the working directory; what is no path stays as it is."""
+    return where if where in NAMES or where.startswith("env:") or "://" in where else str(folder / where)
+
+
+def _located(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The values with paths relative to the file's folder; those of the wrong type are left for `Config` to name."""
+    found = {"output": "reports"} | values
+    if isinstance(found["output"], str):
+        found["output"] = folder / found["output"]
+    given = found.get("notebooks")
+    if isinstance(given, str):
+        found["notebooks"] = folder / given
+    elif isinstance(given, list):
+        found["notebooks"] = [_notebook(entry, folder) for entry in given]
+    return found
+
+
+def _notebook(entry: Any, folder: Path) -> Any:
+    """A path, or the name of a notebook that comes with the package."""
+    is_path = isinstance(entry, str) and (entry.endswith(".ipynb") or "/" in entry or (folder / entry).is_dir())
+    return folder / entry if is_path else entry
