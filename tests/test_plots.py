@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
+from plot_cases import CALLS as RETENTION
 from plot_tables import CALLS as MORE
 
 from retention_kit import plots
@@ -56,7 +57,7 @@ MONTHLY = pd.DataFrame(
 )
 BINS = pd.DataFrame({"lower": [0, 10], "upper": [10, 20], "rows": [30, 70]})
 
-CALLS = {
+CALLS = RETENTION | {
     "coverage": (MONTHLY, {}),
     "histogram": (BINS, {}),
     "customer_movements": (MOVES, {}),

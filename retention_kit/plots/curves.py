@@ -16,6 +16,8 @@ def retention_curves(
     pooled: pd.DataFrame,
     *,
     cohorts: pd.DataFrame | None = None,
+    since: str = "first purchase",
+    share: str = "Share who bought",
     ax: Axes | None = None,
     title: str = "Share of customers who bought again, by age",
 ) -> Axes:
@@ -27,6 +29,10 @@ def retention_curves(
         One row per age: `age`, `rate`, `low`, `high`.
     cohorts : DataFrame, optional
         As from `summarise.cohorts`: `cohort`, `age`, `rate`, `complete`; drawn lightly, complete cells only.
+    since : str
+        What ages are counted from.
+    share : str
+        What the vertical axis measures.
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str
@@ -62,8 +68,8 @@ def retention_curves(
     ax.set_ylim(bottom=0)
     number_axis(ax.yaxis, "rate")
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.set_xlabel(f"{kind.capitalize()}s after the first purchase")
-    ax.set_ylabel("Share who bought")
+    ax.set_xlabel(f"{kind.capitalize()}s after the {since}")
+    ax.set_ylabel(share)
     ax.legend(loc="upper right")
     return finish(ax, title=title, alt=f"Retention curve of all cohorts together: {_words(rows)}.")
 

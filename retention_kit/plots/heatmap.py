@@ -9,10 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
-from retention_kit.plots.labels import compact, count, need, percent, period_kind, period_name, span
+from retention_kit.plots.labels import compact, count, need, number, percent, period_kind, period_name, span
 from retention_kit.plots.style import GREY, HATCH, MUTED, SKY, TEXT, canvas, finish, sequential, styled, text_on
 
 __all__ = ["retention_heatmap"]
+
+_WIDE = 14
+"""More columns than this get smaller numbers."""
 
 
 @styled
@@ -20,7 +23,9 @@ def retention_heatmap(
     cohorts: pd.DataFrame,
     *,
     measure: str = "rate",
+    unit: str | None = None,
     label: str = "% of the cohort who bought",
+    since: str = "first purchase",
     ax: Axes | None = None,
     title: str | None = None,
 ) -> Axes:
@@ -34,9 +39,14 @@ def retention_heatmap(
     cohorts : DataFrame
         Tidy, as from `summarise.cohorts`: `cohort`, `age`, `size`, `complete` and the measure; NaN is unobserved.
     measure : str
-        The column that is drawn; "rate" is written in percent, any other as a number of at most three digits.
+        The column that is drawn.
+    unit : {"rate", "money", "count", "number"}, optional
+        How it is written: shares in percent, which is the default for the measure "rate", anything else as a number
+        of at most three digits.
     label : str
         What a cell says, with its unit.
+    since : str
+        What ages are counted from.
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
@@ -65,12 +75,14 @@ def retention_heatmap(
     sizes = table.groupby("cohort")["size"].first()
     ax = canvas(ax, height=1.5 + 0.33 * len(values))
     _cells(ax, values.where(whole))
-    _texts(ax, values, whole, percents=measure == "rate")
+    unit = unit or ("rate" if measure == "rate" else "number")
+    texts, scale = _written(values, unit)
+    _texts(ax, values, whole, texts)
     _rows(ax, values.index, sizes, ages=values.columns, kind=period_kind(table["cohort"]) if _dated(table) else "")
-    _key(
-        ax, label, unobserved=bool(values.isna().any(axis=None)), partly=bool((~whole & values.notna()).any(axis=None))
-    )
-    return finish(ax, title=title or "Retention by cohort and age", alt=_words(values, whole, sizes, measure))
+    ax.set_xlabel(f"{ax.get_xlabel()} after the {since}")
+    blank, partly = bool(values.isna().any(axis=None)), bool((~whole & values.notna()).any(axis=None))
+    _key(ax, label + scale, unobserved=blank, partly=partly)
+    return finish(ax, title=title or "Retention by cohort and age", alt=_words(values, whole, sizes, unit))
 
 
 def _dated(table: pd.DataFrame) -> bool:
@@ -83,14 +95,30 @@ def _cells(ax: Axes, values: pd.DataFrame) -> None:
     sns.heatmap(values, ax=ax, cmap=sequential(), vmin=0, vmax=top, linewidths=0.8, linecolor="white", cbar=False)
 
 
-def _texts(ax: Axes, values: pd.DataFrame, whole: pd.DataFrame, *, percents: bool) -> None:
+def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
+    """Every number as text that fits its cell, and what to add to the label when they are thousands or more."""
+    if unit == "rate":
+        return values.map(lambda x: f"{100 * x:.0f}"), ""
+    if values.shape[1] <= _WIDE:
+        return values.map(compact), ""
+    top = float(np.nanmax(np.abs(values.to_numpy()), initial=0.0))
+    size, name = next(
+        ((s, n) for s, n in ((1e9, "billions"), (1e6, "millions"), (1e3, "thousands")) if top >= s), (1, "")
+    )
+    if not name:
+        return values.map(compact), ""
+    return (values / size).map(lambda x: number(x, 1 if abs(x) < 9.95 else 0)), f", in {name}"
+
+
+def _texts(ax: Axes, values: pd.DataFrame, whole: pd.DataFrame, texts: pd.DataFrame) -> None:
     """The number in every observed cell; hatch under the incomplete ones."""
     mesh = ax.collections[0]
-    size = 11 if values.shape[1] <= 14 else 9
+    longest = int(texts.where(values.notna(), "").map(len).to_numpy().max())
+    size = 11 if values.shape[1] <= _WIDE else 9 if longest <= 2 else 7.5
     for (i, j), x in np.ndenumerate(values.to_numpy()):
         if np.isnan(x):
             continue
-        text = f"{100 * x:.0f}" if percents else compact(x)
+        text = texts.iat[i, j]
         centre = (j + 0.5, i + 0.5)
         if whole.iat[i, j]:
             ax.text(*centre, text, ha="center", va="center", fontsize=size, color=text_on(mesh.cmap(mesh.norm(x))))
@@ -113,7 +141,7 @@ def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: s
     unit = {"day": "Days", "week": "Weeks", "month": "Months", "quarter": "Quarters", "year": "Years"}.get(
         kind, "Periods"
     )
-    ax.set_xlabel(f"{unit} after the first purchase")
+    ax.set_xlabel(unit)
     ax.set_ylabel("")
     ax.tick_params(length=0)
     ax.annotate("cohort       n", (0, 1), (-4, 6), xycoords="axes fraction", textcoords="offset points", ha="right",
@@ -138,7 +166,7 @@ def _key(ax: Axes, label: str, *, unobserved: bool, partly: bool) -> None:
     )
 
 
-def _words(values: pd.DataFrame, whole: pd.DataFrame, sizes: pd.Series, measure: str) -> str:
+def _words(values: pd.DataFrame, whole: pd.DataFrame, sizes: pd.Series, unit: str) -> str:
     cohorts = values.index.to_series()
     when = f" {span(cohorts)}" if pd.api.types.is_datetime64_any_dtype(cohorts) else ""
     text = f"Heat map of {len(values)} cohorts{when}, of {count(sizes.min())} to {count(sizes.max())} customers."
@@ -148,6 +176,6 @@ def _words(values: pd.DataFrame, whole: pd.DataFrame, sizes: pd.Series, measure:
         if known.empty:
             text += f" Age {age}: no complete cohort."
         else:
-            low, high = ((percent if measure == "rate" else compact)(x) for x in (known.min(), known.max()))
+            low, high = ((percent if unit == "rate" else compact)(x) for x in (known.min(), known.max()))
             text += f" Age {age}: from {low} to {high} in {len(known)} complete cohorts."
     return text

@@ -82,9 +82,10 @@ def _signed(x: float, digits: int | None) -> str:
 
 def number_axis(axis: Axis, unit: str) -> None:
     """Few round ticks, written in the unit."""
-    axis.set_major_locator(MaxNLocator(nbins=6, integer=unit == "count", steps=[1, 2, 2.5, 5, 10]))
     low, high = sorted(axis.get_view_interval())
     fine = unit == "rate" and high - low <= 0.06
+    steps = [1, 2, 5, 10] if fine else [1, 2, 2.5, 5, 10]
+    axis.set_major_locator(MaxNLocator(nbins=6, integer=unit == "count", steps=steps))
     written = (lambda x, _: percent(x, 1 if fine else 0)) if unit == "rate" else (lambda x, _: compact(x))
     axis.set_major_formatter(FuncFormatter(written))
 

@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, to_rgb
+from matplotlib.transforms import ScaledTranslation
 
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
@@ -112,6 +113,13 @@ def finish(ax: Axes, *, title: str, alt: str, width: int = 58) -> Axes:
     ax.set_title("\n".join(textwrap.wrap(title, width)))
     ax.set_label(alt)
     return ax
+
+
+def under(ax: Axes, inches: float, *, right: bool = False) -> dict[str, Any]:
+    """Where a legend goes so that it stands this far under the Axes, however high these are."""
+    shift = ScaledTranslation(0, -inches, ax.get_figure(root=True).dpi_scale_trans)
+    side = ("upper right", (1, 0)) if right else ("upper left", (0, 0))
+    return {"loc": side[0], "bbox_to_anchor": side[1], "bbox_transform": ax.transAxes + shift, "borderaxespad": 0}
 
 
 def series(i: int) -> dict[str, Any]:

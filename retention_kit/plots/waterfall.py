@@ -6,10 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from retention_kit.plots.labels import need, number_axis, period_kind, period_name, signed, value
-from retention_kit.plots.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, styled
+from retention_kit.errors import DataError
+from retention_kit.plots.labels import need, number_axis, signed, value
+from retention_kit.plots.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, styled, under
 
-__all__ = ["customer_movements", "waterfall"]
+__all__ = ["waterfall"]
 
 
 @styled
@@ -41,6 +42,11 @@ def waterfall(
     Axes
         With the alternative text that `show` uses.
 
+    Raises
+    ------
+    DataError
+        When the changes do not lead from one level to the next.
+
     Examples
     --------
     >>> import pandas as pd
@@ -50,7 +56,7 @@ def waterfall(
     >>> plots.show(plots.waterfall(steps, title="Customers in May"))
     Customers in May. Start 100, Lost −10, Won +15, End 105.
     """
-    steps = need(steps, "waterfall", "label", "value", "total")
+    steps = _adding_up(need(steps, "waterfall", "label", "value", "total"))
     ax = canvas(ax, height=3.8)
     level, words = 0.0, []
     ends = []
@@ -78,38 +84,18 @@ def waterfall(
     return finish(ax, title=title, alt=f"{title}. {', '.join(words)}.")
 
 
-def customer_movements(period: pd.Series, *, ax: Axes | None = None, title: str | None = None) -> Axes:
-    """Waterfall of one period's customers: start, lost, new, returned, end.
-
-    Parameters
-    ----------
-    period : Series
-        One row of `summarise.periods`: `period`, `start`, `lost`, `new`, `returned`, `end`.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    title : str, optional
-        Title in place of "Active customers in <period>".
-
-    Returns
-    -------
-    Axes
-        With the alternative text that `show` uses.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from retention_kit import plots
-    >>> moves = {"start": 100, "lost": 10, "new": 5, "returned": 3, "end": 98}
-    >>> plots.show(plots.customer_movements(pd.Series({"period": pd.Timestamp("1998-05-01"), **moves})))
-    Active customers in May 1998. Start 100, Lost −10, New +5, Returned +3, End 98.
-    """
-    row = need(period.to_frame().T, "customer_movements", "period", "start", "lost", "new", "returned", "end").iloc[0]
-    values = [row["start"], -row["lost"], row["new"], row["returned"], row["end"]]
-    steps = pd.DataFrame({"label": ["Start", "Lost", "New", "Returned", "End"], "value": values})
-    steps["total"] = [True, False, False, False, True]
-    name = period_name(row["period"], period_kind([row["period"]]), long=True)
-    title = title or f"Active customers in {name}"
-    return waterfall(steps, unit="count", label="Customers", ax=ax, title=title)
+def _adding_up(steps: pd.DataFrame) -> pd.DataFrame:
+    """The steps, if every level is what the steps before it come to."""
+    level = 0.0
+    for i, step in enumerate(steps.itertuples()):
+        x = float(step.value)
+        if step.total and i and abs(x - level) > 1e-6 * max(1.0, abs(x), abs(level)):
+            raise DataError(
+                f"plots.waterfall draws steps that add up; before {step.label} they come to {level:g}, which is "
+                f"{x:g} in the table. Add the change that is missing."
+            )
+        level = x if step.total else level + x
+    return steps
 
 
 def _look(total: bool, change: float) -> tuple[str, str | None]:
@@ -124,4 +110,4 @@ def _key(ax: Axes, steps: pd.DataFrame) -> None:
     handles = [Patch(facecolor=GREEN, label="gain")] if (changes >= 0).any() else []
     if (changes < 0).any():
         handles.append(Patch(facecolor=VERMILION, hatch="////", edgecolor="white", linewidth=0, label="loss"))
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=2, fontsize=10.5)
+    ax.legend(handles=handles, ncols=2, fontsize=10.5, **under(ax, 0.35))
