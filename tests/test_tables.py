@@ -117,3 +117,13 @@ def test_notes_show_our_warnings_as_sentences_and_pass_others_on(capsys):
     with pytest.warns(DeprecationWarning, match="old"):
         work()
     assert capsys.readouterr().out.strip() == "Note: few answers"
+
+
+def test_an_error_that_a_page_can_do_without_ends_the_block_with_a_note(capsys):
+    from retention_kit.errors import ConfigError, DataError
+
+    with tables.notes(DataError, ConfigError):
+        raise DataError("no cohort is complete")
+    assert capsys.readouterr().out.strip() == "Note: Not shown: no cohort is complete"
+    with pytest.raises(ConfigError), tables.notes(DataError):
+        raise ConfigError("a wrong request")

@@ -33,7 +33,7 @@ from retention_kit.metrics.revenue_retention import (
     net_revenue_retention,
     revenue_churn_rate,
 )
-from retention_kit.metrics.scorecard import scorecard
+from retention_kit.metrics.scorecard import scorecard, scorecard_history
 from retention_kit.metrics.share_tests import holm, share_change_test
 from retention_kit.metrics.survey_groups import survey_breakdown, survey_drivers
 from retention_kit.metrics.survey_tables import survey_scores, survey_trend
@@ -84,6 +84,7 @@ __all__ = [
     "retention_rate",
     "revenue_churn_rate",
     "scorecard",
+    "scorecard_history",
     "share_change_test",
     "survey_breakdown",
     "survey_drivers",

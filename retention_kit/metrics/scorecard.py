@@ -18,10 +18,9 @@ from retention_kit.metrics.customers import (
 )
 from retention_kit.metrics.intervals import wilson_interval
 from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
-from retention_kit.summarise.calendar import as_day
 from retention_kit.summarise.log import Orders, as_table
 
-__all__ = ["scorecard"]
+__all__ = ["scorecard", "scorecard_history"]
 
 Formula = Callable[[pd.DataFrame], pd.Series]
 
@@ -106,30 +105,67 @@ def scorecard(
     revenue          50.0      25.0
     retention_rate    0.5       NaN
     """
-    if period not in _YEAR:
-        raise DataError(f"a scorecard is by {', '.join(_YEAR)}; got {period!r}")
-    day, orders = as_day(as_of), as_table(orders)
-    table = summarise.periods(orders, as_of=day, period=period, lapse_after=lapse_after)
-    table = _with_customers_so_far(table, orders, day, period)
+    table = _table(orders, as_of, period, lapse_after)
     rows = [_figure(name, table, _YEAR[period]) for name in _FIGURES]
     return pd.DataFrame(rows)
 
 
-def _with_customers_so_far(table: pd.DataFrame, orders: Orders, day: dt.date, period: str) -> pd.DataFrame:
-    """Customers up to the end of the three periods that are shown, and how many had two or three orders by then."""
-    last = len(table) - 1
-    table = table.assign(ever=float("nan"), ever_twice=float("nan"), ever_thrice=float("nan"))
-    for place in {last, last - 1, last - _YEAR[period]}:
-        if place >= 0:
-            end = day if place == last else table["period"].iloc[place + 1].date() - dt.timedelta(days=1)
-            customers = summarise.customers(orders, as_of=end)
-            counts = customers.aggregate(
-                ever=customers.count(),
-                ever_twice=(customers.orders >= 2).sum(),
-                ever_thrice=(customers.orders >= 3).sum(),
-            ).to_pandas()
-            table.loc[place, counts.columns] = counts.iloc[0].to_numpy(dtype="float64")
-    return table
+def scorecard_history(
+    orders: Orders, *, as_of: str | dt.date, period: str = "month", lapse_after: int | None = None, periods: int = 13
+) -> pd.DataFrame:
+    """The figures of `scorecard` period by period, for small trend lines beside it.
+
+    Parameters
+    ----------
+    orders, as_of, period, lapse_after
+        As for `scorecard`.
+    periods : int
+        How many periods, the last one that of as_of; fewer where the log begins later.
+
+    Returns
+    -------
+    DataFrame
+        One row per figure and period: name, label, unit, period (its first day), value; NaN where a figure does
+        not exist. The last value of each figure is its value on the scorecard.
+
+    Raises
+    ------
+    DataError
+        As for `scorecard`.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "ada", "bo", "cy"],
+    ...         "ordered_at": pd.to_datetime(["2024-01-05", "2024-02-10", "2024-01-20", "2024-02-02"]),
+    ...         "amount": [10, 20, 15, 30],
+    ...     }
+    ... )
+    >>> table = scorecard_history(log, as_of="2024-02-29")
+    >>> table.loc[table["name"] == "revenue", ["period", "value"]]
+          period  value
+    0 2024-01-01   25.0
+    1 2024-02-01   50.0
+    """
+    table = _table(orders, as_of, period, lapse_after)
+    figures = [
+        pd.DataFrame({"name": name, "label": label, "unit": unit, "period": table["period"], "value": formula(table)})
+        for name, (label, unit, formula) in _FIGURES.items()
+    ]
+    return pd.concat([figure.tail(periods) for figure in figures], ignore_index=True).astype({"value": "float64"})
+
+
+def _table(orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None) -> pd.DataFrame:
+    """The period table, and the customers up to the end of each period with one, two or three orders by then."""
+    if period not in _YEAR:
+        raise DataError(f"a scorecard is by {', '.join(_YEAR)}; got {period!r}")
+    orders = as_table(orders)
+    table = summarise.periods(orders, as_of=as_of, period=period, lapse_after=lapse_after)
+    so_far = summarise.orders_so_far(orders, as_of=as_of, period=period)
+    so_far = so_far.set_axis(["period", "ever", "ever_twice", "ever_thrice"], axis="columns")
+    table = table.merge(so_far, on="period", how="left")
+    return table.fillna(dict.fromkeys(("ever", "ever_twice", "ever_thrice"), 0))
 
 
 def _figure(name: str, table: pd.DataFrame, year: int) -> dict[str, object]:

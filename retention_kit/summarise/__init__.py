@@ -10,6 +10,7 @@ from retention_kit.summarise.customers import customers
 from retention_kit.summarise.decomposition import decompose
 from retention_kit.summarise.intervals import wilson
 from retention_kit.summarise.movements import movements
+from retention_kit.summarise.orders_so_far import orders_so_far
 from retention_kit.summarise.overdue import overdue
 from retention_kit.summarise.periods import periods
 from retention_kit.summarise.renewals import renewals
@@ -35,6 +36,7 @@ __all__ = [
     "median_times",
     "movements",
     "order_gaps",
+    "orders_so_far",
     "overdue",
     "periods",
     "pooled_curve",

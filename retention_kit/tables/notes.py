@@ -28,8 +28,14 @@ class _Note:
 
 
 @contextmanager
-def notes() -> Iterator[None]:
+def notes(*errors: type[Exception]) -> Iterator[None]:
     """Show the package's warnings of a block as notes for the reader, not as lines of code and paths.
+
+    Parameters
+    ----------
+    errors : types of error, optional
+        Errors of the package that end the block with a note, where the rest of the page can do without it: a model
+        that cannot be fitted yet, cohorts of which none is complete. Any other error stops the page.
 
     Returns
     -------
@@ -38,15 +44,25 @@ def notes() -> Iterator[None]:
 
     Examples
     --------
+    >>> from retention_kit.errors import FitError
     >>> with notes():
     ...     warnings.warn("Only 12 answers.", RetentionKitWarning, stacklevel=1)
     Note: Only 12 answers.
+    >>> with notes(FitError):
+    ...     raise FitError("The fit did not converge.")
+    Note: Not shown: The fit did not converge.
     """
+    failure = None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RetentionKitWarning)
-        yield
+        try:
+            yield
+        except errors as error:
+            failure = str(error)
     for warning in caught:
         if issubclass(warning.category, RetentionKitWarning):
             display(_Note(str(warning.message)))
         else:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if failure is not None:
+        display(_Note(f"Not shown: {failure}"))
