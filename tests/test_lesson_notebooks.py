@@ -135,3 +135,23 @@ def test_a_lesson_to_work_through_stops_at_its_first_empty_answer_and_explains_i
     assert "answer = ..." in failed.source
     assert failed.outputs[-1].traceback == [failed.outputs[-1].evalue]
     assert "Your turn" in failed.outputs[-1].evalue
+
+
+SABOTAGE = """
+import {module} as home
+import retention_kit.{folder} as folder
+folder.{name} = home.{name} = {wrong}
+"""
+
+
+def test_a_flipped_sign_in_a_metric_makes_a_lesson_fail(tmp_path):
+    """The lesson computes by hand what the function computes, so a wrong function stops it."""
+    notebook = read(NOTEBOOKS / "solutions" / "02_kpis.ipynb")
+    wrong = "lambda start, end, new: (end + new) / start"
+    patch = SABOTAGE.format(
+        module="retention_kit.metrics.customers", folder="metrics", name="retention_rate", wrong=wrong
+    )
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(patch))
+    stopped = run(notebook, tmp_path)
+    assert stopped.ename == "AssertionError"
+    assert "retention_rate(start=S" in str(stopped)

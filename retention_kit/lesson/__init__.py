@@ -5,13 +5,15 @@ makes the ones to work through, without answers and outputs.
 """
 
 from retention_kit.lesson.check import Unanswered, check
+from retention_kit.lesson.curves import lines
 from retention_kit.lesson.exercise import Exercise, Verdict
 from retention_kit.lesson.formula import formula
 from retention_kit.lesson.glossary import glossary
+from retention_kit.lesson.histories import purchase_histories
 from retention_kit.lesson.learn import to_learn
-from retention_kit.lesson.pictures import bars, order_calendar
+from retention_kit.lesson.pictures import bars, memberships, order_calendar
 from retention_kit.lesson.slider import slider
-from retention_kit.lesson.small import five_customers
+from retention_kit.lesson.small import five_customers, ten_members, ten_shoppers
 
 __all__ = [
     "Exercise",
@@ -22,7 +24,12 @@ __all__ = [
     "five_customers",
     "formula",
     "glossary",
+    "lines",
+    "memberships",
     "order_calendar",
+    "purchase_histories",
     "slider",
+    "ten_members",
+    "ten_shoppers",
     "to_learn",
 ]

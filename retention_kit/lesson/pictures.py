@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, MonthLocator
 
 from retention_kit.plots.labels import number_axis, value
-from retention_kit.plots.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, GREY, PALE, TEXT, VERMILION, canvas, finish, frame, styled
 
-__all__ = ["bars", "order_calendar"]
+__all__ = ["bars", "memberships", "order_calendar"]
 
 
 @styled
@@ -120,3 +120,62 @@ def bars(
     ax.set_ylabel(y_label)
     parts = ", ".join(f"{name} {text}" for name, text in zip(names, written, strict=True))
     return finish(ax, title=title, alt=f"{title}. {y_label} by {x_label[:1].lower() + x_label[1:]}: {parts}.")
+
+
+@styled
+def memberships(
+    subscriptions: pd.DataFrame,
+    *,
+    first: str | dt.date,
+    last: str | dt.date,
+    ax: Axes | None = None,
+    title: str = "Who is there when",
+) -> Axes:
+    """Who is a member when, around one period: a bar for each stretch, thick where more is paid.
+
+    Parameters
+    ----------
+    subscriptions : DataFrame
+        customer_id, started_at, ended_at (missing: running), mrr.
+    first, last : str or date
+        First and last day of the period; it is drawn with half of it before and a little after.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With alternative text.
+
+    Examples
+    --------
+    >>> from retention_kit import lesson, plots
+    >>> plots.show(lesson.memberships(lesson.ten_members(), first="2024-03-01", last="2024-03-31"))
+    Memberships of 15 people around 1 March 2024 to 31 March 2024: 10 there at the start, 11 at the end.
+    """
+    start, end = pd.Timestamp(first), pd.Timestamp(last) + pd.Timedelta(days=1)
+    left, right = start - (end - start) / 2, end + (end - start) / 8
+    names = list(dict.fromkeys(subscriptions["customer_id"]))[::-1]
+    ends = subscriptions["ended_at"].fillna(right)
+    ax = canvas(ax, height=1.2 + 0.3 * len(names))
+    ax.axvspan(start, end, color=PALE)
+    for row, ended in zip(subscriptions.itertuples(), ends, strict=True):
+        if ended > left:
+            height = 0.2 + 0.5 * row.mrr / subscriptions["mrr"].max()
+            begun = max(row.started_at, left)
+            ax.barh(
+                names.index(row.customer_id), ended - begun, left=begun, height=height, color=BLUE, edgecolor="white"
+            )
+    frame(ax, grid=None)
+    ax.set_xlim(left, right)
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_xticks([left, start, end], [f"{day.day} {day:%b %Y}" for day in (left.normalize(), start, end)])
+    ax.set_xlabel("Day (the period is shaded; a thicker bar pays more)")
+    there = [subscriptions[(subscriptions["started_at"] < day) & (ends >= day)] for day in (start, end)]
+    begin, finish_ = (table["customer_id"].nunique() for table in there)
+    days = f"{start.day} {start:%B %Y} to {pd.Timestamp(last).day} {pd.Timestamp(last):%B %Y}"
+    alt = f"Memberships of {len(names)} people around {days}: {begin} there at the start, {finish_} at the end."
+    return finish(ax, title=title, alt=alt)

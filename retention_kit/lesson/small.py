@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["five_customers"]
+__all__ = ["five_customers", "ten_members", "ten_shoppers"]
 
 
 def five_customers() -> pd.DataFrame:
@@ -42,3 +42,63 @@ def five_customers() -> pd.DataFrame:
     ]
     log = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
     return log.astype({"ordered_at": "datetime64[us]"})
+
+
+def ten_members() -> pd.DataFrame:
+    """Subscriptions of a coffee club that has ten members on 1 March 2024, and what March does to them.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, subscription_id, started_at, ended_at (missing: running), mrr.
+
+    Examples
+    --------
+    >>> club = ten_members()
+    >>> there = (club["started_at"] < "2024-03-01") & ~(club["ended_at"] <= "2024-03-01")
+    >>> int(there.sum()), float(club["mrr"][there].sum())
+    (10, 200.0)
+    """
+    rows = [
+        ("Ada", "2023-06-01", None, 20.0),
+        ("Bo", "2023-09-01", None, 20.0),
+        ("Cy", "2023-05-01", None, 20.0),
+        ("Dee", "2023-11-01", "2024-03-15", 20.0),
+        ("Dee", "2024-03-15", None, 50.0),
+        ("Eli", "2023-12-01", "2024-03-10", 40.0),
+        ("Eli", "2024-03-10", None, 20.0),
+        ("Fay", "2024-01-05", None, 10.0),
+        ("Gus", "2024-01-20", None, 20.0),
+        ("Hal", "2024-02-01", "2024-03-05", 10.0),
+        ("Ida", "2023-08-01", "2024-03-12", 20.0),
+        ("Jo", "2023-10-01", "2024-03-28", 20.0),
+        ("Kim", "2024-03-04", None, 10.0),
+        ("Lou", "2024-03-11", None, 20.0),
+        ("Mo", "2024-03-18", None, 10.0),
+        ("Ned", "2024-03-02", "2024-03-20", 10.0),
+        ("Oz", "2023-06-01", "2023-12-01", 20.0),
+        ("Oz", "2024-03-25", None, 10.0),
+    ]
+    club = pd.DataFrame(rows, columns=["customer_id", "started_at", "ended_at", "mrr"])
+    club.insert(1, "subscription_id", club["customer_id"] + "-" + club["started_at"].str[:4])
+    club.loc[club["customer_id"].isin(["Dee", "Eli"]), "subscription_id"] = club["customer_id"] + "-2023"
+    return club.astype({"started_at": "datetime64[us]", "ended_at": "datetime64[us]"})
+
+
+def ten_shoppers() -> pd.DataFrame:
+    """What ten customers of a shop ordered in March 2024.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, orders, revenue.
+
+    Examples
+    --------
+    >>> ten_shoppers()[["orders", "revenue"]].sum().tolist()
+    [18.0, 900.0]
+    """
+    names = ["Ann", "Ben", "Cat", "Dan", "Eve", "Fox", "Gil", "Hua", "Ivo", "Joy"]
+    orders = [1, 1, 2, 1, 3, 1, 5, 1, 2, 1]
+    revenue = [30.0, 20.0, 80.0, 40.0, 150.0, 25.0, 400.0, 35.0, 90.0, 30.0]
+    return pd.DataFrame({"customer_id": names, "orders": orders, "revenue": revenue})
