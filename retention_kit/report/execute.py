@@ -23,6 +23,8 @@ NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Errors of a disk that is full or cannot be written."""
 
 KERNEL: Final = "python3"
+MORE_STARTS: Final = 3
+"""How often a kernel that did not come up is started again."""
 QUIET: Final = ["--IPKernelApp.log_level=50"]
 _ADDED: Final = {INJECTED, "papermill-error-cell-tag"}
 """Tags of the cells that papermill adds."""
@@ -77,7 +79,21 @@ def execute(
     OSError
         There is no room to write. That is no notebook's fault, so it is not reported as one.
     """
-    started, cause, made = time.monotonic(), None, []
+    started = time.monotonic()
+    node, error = _attempt(notebook, values, cell_timeout)
+    for _ in range(MORE_STARTS):
+        if not _never_began(error):
+            break
+        node, error = _attempt(notebook, values, cell_timeout)
+    cause = error and secrets.hide(_cause(error).replace(str(private), PRIVATE), passwords)
+    failure = _failure(node, cause)
+    node = secrets.hide(clean(node, shown, hidden=str(private)), passwords)
+    return Executed(notebook, node, time.monotonic() - started, failure, dict(shown))
+
+
+def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float) -> tuple[Any, Exception | None]:
+    """The notebook as far as it came, and what stopped it."""
+    made: list[Any] = []
     try:
         papermill.execute_notebook(
             copy.deepcopy(notebook.node),
@@ -98,12 +114,14 @@ def execute(
     except Exception as error:  # whatever else stops a notebook is reported with its page, and the others go on
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise
-        cause = _cause(error)
-    seconds = time.monotonic() - started
-    node = made[0] if made else copy.deepcopy(notebook.node)
-    failure = _failure(node, cause and secrets.hide(cause.replace(str(private), PRIVATE), passwords))
-    node = secrets.hide(clean(node, shown, hidden=str(private)), passwords)
-    return Executed(notebook, node, seconds, failure, dict(shown))
+        return made[0] if made else copy.deepcopy(notebook.node), error
+    return made[0], None
+
+
+def _never_began(error: Exception | None) -> bool:
+    """Whether the kernel did not come up. Its ports are chosen before it binds them, and now and then one is taken in
+    between; no cell has run, so another start is safe."""
+    return isinstance(error, RuntimeError) and str(error).startswith("Kernel died before")
 
 
 def _cause(error: Exception) -> str:
@@ -128,4 +146,9 @@ def _failure(node: Any, cause: str | None) -> Failure | None:
         return None
     number = (raised or started[-1:] or unfinished or [1])[0]
     own[number - 1].metadata["failed"] = True
-    return Failure(number, cause or "stopped before the last cell")
+    return Failure(number, cause or _raised(own[number - 1]) or "stopped before the last cell")
+
+
+def _raised(cell: Any) -> str:
+    """The error in a cell's output; papermill takes sys.exit(0) for a good end."""
+    return next((_line(f"{o.ename}: {o.evalue}") for o in cell.get("outputs", []) if o.output_type == "error"), "")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -77,10 +78,11 @@ def _ships(path: Path) -> bool:
     return not any(part.startswith(("__pycache__", ".", "_notebooks")) for part in path.parts[-4:])
 
 
-def _environment() -> dict[str, str]:
-    """Every installed package: a notebook may import any of them."""
-    found = {dist.name: dist.version for dist in metadata.distributions() if dist.name}
-    return {"Python": platform.python_version(), "system": platform.platform(), **found}
+def _environment() -> list[str]:
+    """Every installed package with its version: a notebook may import any of them."""
+    folders = [Path(entry) for entry in dict.fromkeys(sys.path) if entry and Path(entry).is_dir()]
+    found = {path.name for folder in folders for path in folder.glob("*.*-info")}
+    return [platform.python_version(), platform.platform(), *sorted(found)]
 
 
 def versions() -> dict[str, str]:
