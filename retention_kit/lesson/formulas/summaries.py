@@ -33,4 +33,39 @@ FORMULAS: Final = {
         },
         "Fader, Hardie, Lee (2005), Marketing Science 24, 275–284",
     ),
+    "cohort_rate": Formula(
+        "Retention of a cohort at one age",
+        r"\text{rate}_{c,k} = \frac{a_{c,k}}{n_c}",
+        {
+            "c": "cohort: the customers whose first order fell in one period",
+            "k": "age: periods since then, 0 for that period itself",
+            "n_c": "customers of the cohort",
+            "a_{c,k}": "of these, who came back at age k, however that is counted",
+        },
+        "Common use",
+    ),
+    "pooled_rate": Formula(
+        "Two averages over cohorts",
+        of_docstring(summarise.pooled_curve),
+        {
+            "n_c": "customers of cohort c",
+            "a_c": "of these, who came back",
+            "C": "number of cohorts",
+            r"\text{pooled}": "every customer counts alike",
+            r"\text{mean of rates}": "every cohort counts alike",
+        },
+    ),
+    "rate_decomposition": Formula(
+        "Change of a rate, split into mix and rate",
+        of_docstring(summarise.decompose),
+        {
+            "r_1, r_2": "total rate before and after",
+            r"\Delta w_g": "change of group g's share of the customers",
+            r"\bar w_g": "mean of its shares before and after",
+            r"\Delta r_g": "change of its own rate",
+            r"\bar r_g": "mean of its rates before and after",
+            r"\bar r": "mean of the total rates before and after",
+        },
+        "Kitagawa, E. M. (1955), Journal of the American Statistical Association 50, 1168–1194",
+    ),
 }
