@@ -107,24 +107,29 @@ def customers(
 
 
 def _events(bought: ir.Table, grain: str) -> ir.Table:
-    """One row per customer, from one row per purchase event."""
-    bought = bought.mutate(event=period_number(bought.ordered_at, grain))
-    per_event = bought.group_by(["customer_id", "event"]).agg(
-        value=bought.amount.sum(),
-        orders=bought.count(),
-        first_order=bought.ordered_at.min(),
-        last_order=bought.ordered_at.max(),
+    """One row per customer, from the purchases.
+
+    Grouping by customer and event first would need a table of nearly as many groups as orders, with all sums in it.
+    """
+    event = period_number(bought.ordered_at, grain).cast("int32")
+    rows = bought.select("customer_id", "ordered_at", "amount", event=event)
+    customer = rows.group_by("customer_id").agg(
+        events=rows.event.nunique(),
+        gross=rows.amount.sum(),
+        orders=rows.count(),
+        first_order=rows.ordered_at.min(),
+        last_order=rows.ordered_at.max(),
     )
-    return per_event.group_by("customer_id").agg(
-        frequency=per_event.count() - 1,
-        first_event=per_event.event.min(),
-        last_event=per_event.event.max(),
-        first_value=per_event.value.argmin(per_event.event),
-        gross=per_event.value.sum(),
-        orders=per_event.orders.sum(),
-        first_order=per_event.first_order.min(),
-        last_order=per_event.last_order.max(),
+    customer = customer.mutate(
+        frequency=customer.events - 1,
+        first_event=period_number(customer.first_order, grain),
+        last_event=period_number(customer.last_order, grain),
     )
+    starts = customer.select(starter="customer_id", start=customer.first_event.cast("int32"))
+    values = bought.select("customer_id", "amount", event=event)
+    first = values.inner_join(starts, [values.customer_id == starts.starter, values.event == starts.start])
+    first = first.group_by("starter").agg(first_value=first.amount.sum())
+    return customer.inner_join(first, customer.customer_id == first.starter).drop("starter")
 
 
 def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
