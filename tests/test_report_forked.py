@@ -1,0 +1,160 @@
+"""Kernels forked from a warmed process: what they make is what an ordinary kernel makes, and nothing leaks."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import nbformat
+import papermill
+import pytest
+from nbconvert.exporters.html import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook
+
+from retention_kit.report import forked, notebooks
+from retention_kit.report.execute import QUIET
+
+pytestmark = pytest.mark.skipif(not forked.available(), reason="kernels are forked on Linux only")
+
+
+def run(node, folder, engine=forked.ENGINE):
+    return papermill.execute_notebook(
+        node, None, engine_name=engine, kernel_name="python3", progress_bar=False, record_timing=False,
+        resources={"metadata": {"path": str(folder)}}, extra_arguments=list(QUIET),
+    )  # fmt: skip
+
+
+def cells(*sources):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=[new_code_cell(source) for source in sources], metadata={"kernelspec": kernel})
+
+
+def texts(node):
+    return [cell.outputs[0].data["text/plain"] for cell in node.cells if cell.outputs]
+
+
+def page(node):
+    for number, cell in enumerate(node.cells):
+        cell.id = f"cell-{number}"
+        cell.metadata.pop("papermill", None)
+    node.metadata.pop("papermill", None)
+    return re.sub(r"ipykernel_\d+", "ipykernel_", HTMLExporter().from_notebook_node(node)[0])
+
+
+def test_pages_are_byte_for_byte_those_of_an_ordinary_kernel(tmp_path):
+    own = nbformat.read(notebooks.own_folder() / "02_cohorts.ipynb", as_version=4)
+    drawn = cells(
+        "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);",
+        "import matplotlib, os, sys\nmatplotlib.get_backend(), os.getcwd(), sys.path, __name__",
+        "import warnings\nwarnings.warn('look here')",
+        "import pandas\npandas.DataFrame({'a': [1.5, None]})",
+    )
+    for node in (own, drawn):
+        assert page(run(node, tmp_path)) == page(run(node, tmp_path, engine=None))
+
+
+def test_what_one_notebook_changes_the_next_does_not_see(tmp_path):
+    changed = cells(
+        "import os, sys, pandas, matplotlib.pyplot as plt",
+        "pandas.DataFrame.sum = None\npandas.set_option('display.max_rows', 3)\nplt.rcParams['lines.linewidth'] = 50",
+        "os.environ['SEEN'] = 'yes'\nos.chdir('/')\nsys.modules['left_behind'] = sys",
+    )
+    asked = cells(
+        "import os, sys, pandas, matplotlib.pyplot as plt",
+        "pandas.DataFrame([1]).sum()[0], pandas.get_option('display.max_rows'), plt.rcParams['lines.linewidth']",
+        "os.environ.get('SEEN'), os.getcwd(), 'left_behind' in sys.modules",
+    )
+    before = texts(run(asked, tmp_path))
+    run(changed, tmp_path)
+    assert texts(run(asked, tmp_path)) == before
+    assert before[1] == f"(None, '{tmp_path}', False)"
+
+
+def test_two_notebooks_draw_different_random_numbers(tmp_path):
+    drawn = cells("import numpy, random\nnumpy.random.rand(), random.random()")
+    assert texts(run(drawn, tmp_path)) != texts(run(drawn, tmp_path))
+
+
+def test_a_kernel_is_forked_with_its_modules_and_without_connections_or_threads(tmp_path):
+    asked = cells(
+        "import sys, os\n'seaborn' in sys.modules, 'lifetimes' in sys.modules, os.getppid()",
+        "import ibis\nibis.options.default_backend is None",
+    )
+    server = forked._server(os.getpid())
+    first, second = texts(run(asked, tmp_path))
+    assert first == f"(True, False, {server.process.pid})"
+    assert second == "True"
+
+
+def test_nothing_but_imports_happens_before_the_fork():
+    """Options of pandas and matplotlib are as an ordinary import leaves them, and Python runs one thread."""
+    look = (
+        "import sys, threading, contextlib, importlib\n"
+        "with contextlib.suppress(IndexError):\n"
+        "    for name in sys.argv[1].split(','): importlib.import_module(name)\n"
+        "import pandas, matplotlib\n"
+        "print(threading.active_count(), pandas.describe_option(_print_desc=False), dict(matplotlib.rcParams))"
+    )
+    from retention_kit.report.warmed import MODULES
+
+    env = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    warmed, plain = (
+        subprocess.run([sys.executable, "-c", look, names], capture_output=True, text=True, check=True, env=env).stdout
+        for names in (",".join(MODULES), "matplotlib.pyplot")
+    )
+    assert warmed == plain
+
+
+def test_an_ordinary_kernel_is_started_where_none_can_be_forked(tmp_path, monkeypatch):
+    monkeypatch.setattr(forked, "available", lambda: False)
+    (parent,) = texts(run(cells("import os\nos.getppid()"), tmp_path))
+    assert int(parent) == os.getpid()
+
+
+def test_an_ordinary_kernel_is_started_where_the_warmed_process_did_not_come_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(forked, "_START", "raise SystemExit(1)")
+    broken = forked.Server()
+    monkeypatch.setattr(forked, "_server", lambda _: broken)
+    (parent,) = texts(run(cells("import os\nos.getppid()"), tmp_path))
+    assert int(parent) == os.getpid()
+
+
+def test_only_this_pythons_own_kernel_is_forked():
+    ours = [sys.executable, "-m", "ipykernel_launcher", "-f", "file"]
+    assert forked._arguments(ours) == ["-f", "file"]
+    assert forked._arguments(["/bin/sh", *ours[1:]]) is None
+    assert forked._arguments([sys.executable, "-m", "xeus", "-f", "file"]) is None
+
+
+def test_kernels_end_with_the_process_that_asked_for_them(tmp_path):
+    """Also one that is deep in a computation when the report is killed."""
+    script = (
+        "import os, sys\n"
+        "from retention_kit.report import forked\n"
+        "server = forked._server(os.getpid())\n"
+        "assert server.ready()\n"
+        "kernel = server.fork(['-f', sys.argv[1], '--IPKernelApp.log_level=50'], dict(os.environ), os.getcwd())\n"
+        "print(server.process.pid, kernel.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "k.json")], capture_output=True, text=True
+    ).stdout
+    server, kernel = (int(word) for word in out.split())
+    for pid in (server, kernel):
+        assert _gone(pid), "a process was left behind"
+
+
+def _gone(pid, patience=10.0):
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        with open(f"/proc/{pid}/stat") as file:
+            if file.read().rsplit(")", 1)[1].split()[0] == "Z":
+                return True
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,129 @@
+"""report.toml: what it can say, every fault at once, and a first one written from a look at the data."""
+
+import pytest
+from report_cases import notebook, orders_csv
+
+from retention_kit import report
+from retention_kit.errors import ConfigError
+from retention_kit.report import Source, init, read_config
+
+
+def written(folder, text):
+    path = folder / "report.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_everything_that_a_report_can_be_told(tmp_path):
+    path = written(tmp_path, '''
+title = "Sklep – „Herbata”"
+language = "pl"
+currency = "PLN"
+timezone = "Europe/Warsaw"
+output = "out"
+notebooks = ["standard", "own/churn.ipynb", "cohorts"]
+only = ["overview"]
+split_by = "country"
+pdf = true
+cell_timeout = 60
+[parameters]
+lapse_after = 90
+[sources.orders]
+from = "export/orders.csv"
+columns = { customer_id = "Klient" }
+[sources.surveys]
+from = "env:SHOP_URL"
+query = "SELECT * FROM answers"
+[sources]
+visits = "store"
+''')  # fmt: skip
+    config = read_config(path)
+    assert (config.title, config.language, config.pdf, config.split_by) == ("Sklep – „Herbata”", "pl", True, "country")
+    assert config.output == tmp_path / "out"
+    assert config.notebooks == ["standard", tmp_path / "own/churn.ipynb", "cohorts"]
+    assert config.parameters == {"lapse_after": 90}
+    where, columns = str(tmp_path / "export/orders.csv"), {"customer_id": "Klient"}
+    assert config.sources == {
+        "orders": Source(where, columns, written="export/orders.csv"),
+        "surveys": Source("env:SHOP_URL", options={"query": "SELECT * FROM answers"}, written="env:SHOP_URL"),
+        "visits": Source("store", written="store"),
+    }
+
+
+def test_unknown_keys_and_wrong_types_are_one_error_that_lists_all(tmp_path):
+    path = written(tmp_path, '''
+titel = "Shop"
+pdf = "yes"
+split_by = 3
+[sources]
+order = "orders.csv"
+visits = 5
+[sources.surveys]
+form = "surveys.csv"
+sheet = 2
+columns = { score = 1 }
+''')  # fmt: skip
+    with pytest.raises(ConfigError) as raised:
+        read_config(path)
+    text = str(raised.value)
+    assert "\n" not in text
+    for fault in (
+        "unknown key titel, did you mean title?",
+        "pdf must be true or false, got 'yes'",
+        "split_by must be text, got 3",
+        "unknown table sources.order, did you mean orders?",
+        "sources.visits must be text or a table with from, preset and columns, got 5",
+        "unknown key sources.surveys.form, did you mean from?",
+        "sources.surveys.sheet must be text, got 2",
+        "sources.surveys.columns.score must be text, got 1",
+        "sources.surveys needs a key from",
+    ):
+        assert fault in text
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "`retention-kit init` writes one"), ("a = ", "is not TOML"), ("sources = 3", "sources must be a table")],
+)
+def test_a_file_that_is_missing_or_no_toml(tmp_path, content, says):
+    path = tmp_path / "report.toml" if content is None else written(tmp_path, content)
+    with pytest.raises(ConfigError, match=says):
+        read_config(path)
+
+
+def test_a_first_file_is_written_from_a_look_at_a_csv_and_makes_a_report(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    orders_csv(tmp_path, land=["PL", "PL", "TW", "PL", "TW", "TW"], note=list("abcdef"))
+    path = init("orders.csv")
+    text = path.read_text(encoding="utf-8")
+    assert "6 rows: 6 kept, 0 refused" in text
+    assert "land (2 values)" in text
+    config = read_config(path)
+    assert config.sources["orders"].written == "orders.csv"
+    notebook(tmp_path / "own", "01_first", "as_of")
+    path.write_text(text.replace("# notebooks =", 'notebooks = "own"  #'), encoding="utf-8")
+    (month,) = report.run(read_config(path), months="2026-04")
+    assert month.failures == {}
+    with pytest.raises(ConfigError, match="already there and is not overwritten"):
+        init("orders.csv")
+
+
+def test_a_first_file_names_the_preset_of_a_known_export(tmp_path):
+    (tmp_path / "orders.csv").write_text(
+        "Name,Email,Financial Status,Created at,Total,Lineitem name\n#1,a@b.c,paid,2024-05-01 10:00:00 +0200,10,Tea\n"
+    )
+    config = read_config(init(tmp_path / "orders.csv", path=tmp_path / "report.toml"))
+    assert config.sources["orders"].preset == "shopify"
+
+
+def test_a_first_file_of_a_csv_with_strange_headers_says_what_to_fill_in(tmp_path):
+    (tmp_path / "orders.csv").write_text('"Kl""ient\n",Dzień,Kwota\n1,2024-01-02,3\n', encoding="utf-8")
+    path = init(tmp_path / "orders.csv", path=tmp_path / "report.toml")
+    assert "Not readable yet" in path.read_text(encoding="utf-8")
+    assert read_config(path).sources["orders"].columns["amount"] == "<its header>"
+
+
+def test_a_first_file_without_data_makes_the_report_of_the_sample(tmp_path):
+    assert read_config(init(path=tmp_path / "report.toml")).sources["orders"].where == "cdnow"
+    with pytest.raises(ConfigError, match=r"There is no .*nowhere.csv to look at"):
+        init(tmp_path / "nowhere.csv", path=tmp_path / "other.toml")
