@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from retention_kit import load, models, summarise
-from retention_kit.errors import ConfigError, DataError
-from retention_kit.models.expected_cohorts import _buys
+from retention_kit.errors import ConfigError, DataError, FitError
+from retention_kit.models.expected_cohorts import _buys, bands
 
 MODELS = {
     "BGNBD": models.BGNBD(r=0.8, alpha=5.0, a=0.6, b=2.4),
@@ -136,3 +136,8 @@ def test_a_renewal_model_is_needed():
         models.expected_subscription_cohorts(MODELS["BGNBD"], table)
     with pytest.raises(DataError, match="No cohort has a complete cell of age 1"):
         models.cohort_renewals(table)
+
+
+def test_parameters_without_a_curve_are_refused():
+    with pytest.raises(FitError, match="too extreme"):
+        bands(np.array([1.0, 0.5]), [np.array([1.0, np.nan])], [10, 10], 0.9, 0)

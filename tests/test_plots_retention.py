@@ -117,6 +117,11 @@ def test_layers_stand_on_each_other_in_the_period_in_which_the_money_came():
     assert [bool(b.get_hatch()) for b in january] == [False, False, True]
 
 
+def test_layers_of_nothing_are_refused():
+    with pytest.raises(DataError, match="no cell with revenue"):
+        plots.revenue_layers(MONEY_COHORTS.assign(revenue=np.nan))
+
+
 def test_refunds_stand_below_the_line():
     table = MONEY_COHORTS.assign(revenue=MONEY_COHORTS["revenue"].where(MONEY_COHORTS["age"] != 1, -5))
     bars = plots.revenue_layers(table).containers
@@ -198,6 +203,14 @@ def test_a_map_of_24_by_24_is_readable(measure, scale):
     assert min(t.get_fontsize() for t in cells) >= 7.5
     names = [t.get_window_extent() for t in ax.get_yticklabels()]
     assert not any(one.overlaps(other) for one, other in itertools.pairwise(names))
+
+
+def test_a_map_says_why_a_cell_is_empty():
+    table = MONEY_COHORTS.assign(rate=MONEY_COHORTS["revenue"] / 1000, suppressed=MONEY_COHORTS["size"] < 10)
+    key = [t.get_text() for t in plots.retention_heatmap(table).get_legend().get_texts()]
+    assert key[-1] == "not observed, or too few customers to show"
+    with pytest.raises(DataError, match="later as_of"):
+        plots.retention_heatmap(table[table["age"] == 0])
 
 
 def test_a_map_of_revenue_retention_is_in_percent_and_says_what_ages_count_from():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.beta_geometric import BetaGeometric
 from retention_kit.models.beta_mean import beta_mean
 from retention_kit.models.forecast import draws_of
@@ -125,6 +125,10 @@ def bands(best: Array, drawn: list[Array], sizes: Any, level: float, seed: int) 
     n = np.asarray(sizes, dtype="int64")
     curves = np.stack(drawn) if drawn else best[None]
     sure = np.quantile(curves, tails, axis=0) if drawn else np.full((2, len(best)), np.nan)
+    if np.isnan(curves).any():
+        raise FitError(
+            "The model's parameters are too extreme for a curve: more customers or a longer window settle them."
+        )
     many = np.repeat(curves, max(1, -(-1000 // len(curves))), axis=0)
     seen = np.quantile(rng.binomial(n, np.clip(many, 0, 1)) / n, tails, axis=0)
     names = ("expected_low", "expected_high", "predicted_low", "predicted_high")

@@ -123,7 +123,8 @@ def expected_subscription_cohorts(
     table = sizes.merge(pd.DataFrame({"age": np.arange(ages + 1)}), how="cross")[["cohort", "age", "size"]]
     drawn = draws_of(model, draws, seed) if model.evidence is not None else []
     age = table["age"].to_numpy()
-    curves = [m.survival(age) for m in drawn]
+    with np.errstate(over="ignore", invalid="ignore"):  # a draw that is too extreme is told of by bands
+        curves = [m.survival(age) for m in drawn]
     return table.assign(**bands(model.survival(age), curves, table["size"], level, seed))
 
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
+from retention_kit.errors import DataError
 from retention_kit.plots.labels import compact, count, need, number, percent, period_kind, period_name, span
 from retention_kit.plots.style import GREY, HATCH, MUTED, SKY, TEXT, canvas, finish, sequential, styled, text_on
 
@@ -57,6 +58,11 @@ def retention_heatmap(
     Axes
         With the alternative text that `show` uses.
 
+    Raises
+    ------
+    DataError
+        When there is no age but 0.
+
     Examples
     --------
     >>> import pandas as pd
@@ -70,6 +76,8 @@ def retention_heatmap(
     """
     needed = need(cohorts, "retention_heatmap", "cohort", "age", "size", "complete", measure)
     table = needed[needed["age"] > 0] if measure == "rate" else needed
+    if table.empty:
+        raise DataError("plots.retention_heatmap leaves out age 0 and there is no other yet; take a later as_of.")
     values = table.pivot(index="cohort", columns="age", values=measure).astype(float).sort_index()
     whole = table.pivot(index="cohort", columns="age", values="complete").eq(True) & values.notna()
     sizes = table.groupby("cohort")["size"].first()
@@ -81,7 +89,9 @@ def retention_heatmap(
     _rows(ax, values.index, sizes, ages=values.columns, kind=period_kind(table["cohort"]) if _dated(table) else "")
     ax.set_xlabel(f"{ax.get_xlabel()} after the {since}")
     blank, partly = bool(values.isna().any(axis=None)), bool((~whole & values.notna()).any(axis=None))
-    _key(ax, label + scale, unobserved=blank, partly=partly)
+    hidden = "suppressed" in table and bool(table["suppressed"].any())
+    unseen = "not observed, or too few customers to show" if hidden else "not observed"
+    _key(ax, label + scale, unseen if blank else "", partly=partly)
     return finish(ax, title=title or "Retention by cohort and age", alt=_words(values, whole, sizes, unit))
 
 
@@ -113,12 +123,11 @@ def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
 def _texts(ax: Axes, values: pd.DataFrame, whole: pd.DataFrame, texts: pd.DataFrame) -> None:
     """The number in every observed cell; hatch under the incomplete ones."""
     mesh = ax.collections[0]
-    longest = int(texts.where(values.notna(), "").map(len).to_numpy().max())
-    size = 11 if values.shape[1] <= _WIDE else 9 if longest <= 2 else 7.5
     for (i, j), x in np.ndenumerate(values.to_numpy()):
         if np.isnan(x):
             continue
         text = texts.iat[i, j]
+        size = 11 if values.shape[1] <= _WIDE else 9 if len(text) <= 2 else 7.5
         centre = (j + 0.5, i + 0.5)
         if whole.iat[i, j]:
             ax.text(*centre, text, ha="center", va="center", fontsize=size, color=text_on(mesh.cmap(mesh.norm(x))))
@@ -148,13 +157,13 @@ def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: s
                 va="bottom", fontsize=10.5, color=MUTED, family="DejaVu Sans Mono")  # fmt: skip
 
 
-def _key(ax: Axes, label: str, *, unobserved: bool, partly: bool) -> None:
+def _key(ax: Axes, label: str, unseen: str, *, partly: bool) -> None:
     """What a cell, blank and hatched mean, under the map."""
     handles = [Patch(facecolor=SKY, edgecolor=GREY, linewidth=0.8, label=label)]
     if partly:
         handles.append(Patch(fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0.8, label="not complete yet"))
-    if unobserved:
-        handles.append(Patch(facecolor="white", edgecolor=GREY, linewidth=0.8, label="not observed"))
+    if unseen:
+        handles.append(Patch(facecolor="white", edgecolor=GREY, linewidth=0.8, label=unseen))
     ax.legend(
         handles=handles,
         loc="upper left",

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from retention_kit.errors import DataError
 from retention_kit.plots.labels import compact, need, number_axis, period_axis, period_kind, period_name, span, value
 from retention_kit.plots.style import HATCH, canvas, finish, frame, sequential, styled, under
 
@@ -50,6 +51,11 @@ def revenue_layers(
     Axes
         With the alternative text that `show` uses.
 
+    Raises
+    ------
+    DataError
+        When no cell has revenue.
+
     Examples
     --------
     >>> import pandas as pd
@@ -61,6 +67,10 @@ def revenue_layers(
     from the newest cohort.
     """
     table = need(cohorts, "revenue_layers", "cohort", "age", "revenue", "complete").dropna(subset=["revenue"])
+    if table.empty:
+        raise DataError(
+            "plots.revenue_layers has no cell with revenue to draw; take a later as_of or a smaller min_size."
+        )
     kind = period or period_kind(table["cohort"])
     starts = table["cohort"].dt.to_period(FREQUENCIES[kind])
     place = starts.map(lambda p: p.ordinal) + table["age"]
