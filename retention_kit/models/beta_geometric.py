@@ -43,19 +43,19 @@ class BetaGeometric(PurchaseModel):
         r, alpha, a, b = theta
         x, (counts, at) = rows["frequency"], rows.levels("frequency")
         k = counts + cls._chances_before
-        base = [v.take(at) for v in _of_the_count(r, a, b, counts, k)]
-        (t_x, i), (T, j) = rows.levels("recency"), rows.levels("T")
-        age, upto_T = np.log1p(T / alpha).take(j), (1 / (alpha + T)).take(j)
-        silence = age - np.log1p(t_x / alpha).take(i)
-        odds = _log_chance(a, b, k).take(at) + (r + x) * silence
+        base = [at(v) for v in _of_the_count(r, a, b, counts, k)]
+        (t_x, at_last), (T, at_end) = rows.levels("recency"), rows.levels("T")
+        age, upto_T = at_end(np.log1p(T / alpha)), at_end(1 / (alpha + T))
+        silence = age - at_last(np.log1p(t_x / alpha))
+        odds = at(_log_chance(a, b, k)) + (r + x) * silence
         lost, log_total = _share_and_total(odds)
         ll = base[0] - (r + x) * age - x * np.log(alpha) + log_total
         if not slopes:
             return ll, ll[:0]
         d_r = base[1] - age + lost * silence
-        d_alpha = r / alpha - (r + x) * (upto_T + lost * ((1 / (alpha + t_x)).take(i) - upto_T))
+        d_alpha = r / alpha - (r + x) * (upto_T + lost * (at_last(1 / (alpha + t_x)) - upto_T))
         d_a = base[2] + lost / a
-        d_b = base[3] - lost * (1 / (b + np.maximum(k, 1) - 1)).take(at)
+        d_b = base[3] - lost * at(1 / (b + np.maximum(k, 1) - 1))
         return ll, np.stack([d_r, d_alpha, d_a, d_b])
 
     @classmethod
@@ -126,7 +126,7 @@ def _log_chance(a: float, b: float, k: Array) -> Array:
 def _share_and_total(odds: Array) -> tuple[Array, Array]:
     """odds/(1 + odds) and log(1 + odds) from log odds, by the two functions that numpy vectorises."""
     e = np.exp(-np.abs(odds))
-    return np.where(odds > 0, 1.0, e) / (1 + e), np.maximum(odds, 0) + np.log1p(e)
+    return np.exp(np.minimum(odds, 0)) / (1 + e), np.maximum(odds, 0) + np.log1p(e)
 
 
 def _of_the_count(r: Any, a: Any, b: Any, x: Array, k: Array) -> Array:

@@ -21,12 +21,15 @@ __all__: list[str] = []
 
 Likelihood = Callable[[Array, Rows], tuple[Array, Array]]
 """(parameters, rows) -> log-likelihood per row, gradient (parameters × rows)."""
+Loss = Callable[[Array], tuple[float, Array]]
 
 _REACH = 14.0
 """How far a log parameter may walk from its start: a factor of a million either way."""
 _FLAT = 3.0
 """A log parameter with a larger standard error than this is not settled by the data (a factor of 20 either way)."""
 _SLOPE = 1e-6
+_MANY = 20_000
+"""With more distinct rows than this the search begins on a part of them."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,10 @@ def evidence(name: str, names: Sequence[str], peak: Peak, rows: Rows, advice: di
 
 
 def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
-    def mean(u: Array) -> tuple[float, Array]:
-        theta = np.exp(u)
-        ll, slopes = likelihood(theta, rows)
-        return -float((rows.weights * ll).sum()) / rows.n, -theta * (slopes * rows.weights).sum(axis=1) / rows.n
-
+    mean = _mean_loss(likelihood, rows)
     if not np.isfinite(mean(start)[0]):
         return None
-    box = optimize.Bounds(start - _REACH, start + _REACH)
-    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
-    u = optimize.minimize(mean, start, jac=True, method="L-BFGS-B", bounds=box, options=options).x
+    u = _search(mean, start) if len(rows) <= _MANY else _from_some_rows(likelihood, rows, mean, start)
     hessian, (value, slope) = _hessian(mean, u), mean(u)
     for _ in range(8):
         if np.abs(slope).max() < 1e-9 or np.linalg.eigvalsh(hessian).min() <= 0:
@@ -101,7 +98,38 @@ def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
     return Peak(np.exp(u), -value * rows.n, -hessian, float(np.abs(slope).max())) if np.isfinite(value) else None
 
 
-def _hessian(mean: Callable[[Array], tuple[float, Array]], u: Array, h: float = 1e-4) -> Array:
+def _mean_loss(likelihood: Likelihood, rows: Rows) -> Loss:
+    """Minus the mean log-likelihood of a customer, and its slope, in the log parameters."""
+
+    def mean(u: Array) -> tuple[float, Array]:
+        theta = np.exp(u)
+        ll, slopes = likelihood(theta, rows)
+        return -float(rows.weights @ ll) / rows.n, -theta * (slopes @ rows.weights) / rows.n
+
+    return mean
+
+
+def _search(mean: Loss, start: Array) -> Array:
+    box = optimize.Bounds(start - _REACH, start + _REACH)
+    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
+    return optimize.minimize(mean, start, jac=True, method="L-BFGS-B", bounds=box, options=options).x
+
+
+def _from_some_rows(likelihood: Likelihood, rows: Rows, mean: Loss, start: Array) -> Array:
+    """Search on every k-th row, then a few steps on all of them with the Hessian of the few: it is the looks at all
+    rows that cost."""
+    rough = _mean_loss(likelihood, rows.take(slice(None, None, len(rows) // _MANY + 1)))
+    u = _search(rough, start)
+    hessian = _hessian(rough, u)
+    for _ in range(4):
+        step = np.linalg.lstsq(hessian, mean(u)[1])[0]
+        if not np.abs(step).max() < 0.3:
+            return _search(mean, start)
+        u = u - step
+    return u
+
+
+def _hessian(mean: Loss, u: Array, h: float = 1e-4) -> Array:
     steps = h * np.eye(len(u))
     lines = np.array([(mean(u + s)[1] - mean(u - s)[1]) / (2 * h) for s in steps])
     return (lines + lines.T) / 2

@@ -77,13 +77,13 @@ class ParetoNBD(PurchaseModel):
         gammas = special.gammaln(r + counts) - special.gammaln(r)
         alive, total, means = _two_stories(r + x, alpha + t_x, s, beta + t_x, T - t_x, slopes)
         a_x, b_x = np.log1p(t_x / alpha), np.log1p(t_x / beta)
-        ll = gammas[at] - x * np.log(alpha + t_x) - r * a_x - s * b_x + np.log(total)
+        ll = at(gammas) - x * np.log(alpha + t_x) - r * a_x - s * b_x + np.log(total)
         if not slopes:
             return ll, ll[:0]
         lost, (a_y, b_y, inv_a, inv_b) = 1 - alive, means
         d_count = special.digamma(r + counts) - special.digamma(r)
         a_T, b_T = np.log1p((T - t_x) / (alpha + t_x)), np.log1p((T - t_x) / (beta + t_x))
-        d_r = d_count[at] - a_x - alive * a_T - lost * a_y
+        d_r = at(d_count) - a_x - alive * a_T - lost * a_y
         d_alpha = r / alpha - (r + x) * (alive / (alpha + T) + lost * inv_a)
         d_s = -b_x - alive * b_T + lost * (1 / s - b_y)
         d_beta = s / beta - alive * s / (beta + T) - lost * (s + 1) * inv_b
