@@ -132,3 +132,17 @@ def test_the_dirty_store_loses_no_row(name):
     frame = simulate.store(300, seed=5, dirty=True)[name]
     data = getattr(load, name)(frame)
     assert_nothing_is_lost(data, len(frame))
+
+
+@pytest.mark.parametrize("name", ["orders", "order_lines", "subscriptions", "surveys", "visits"])
+def test_exactly_the_rows_in_the_answer_key_are_refused_and_for_its_reasons(name, tmp_path):
+    """Rows after as_of are refused by nobody here: only a summary knows as_of."""
+    from retention_kit import simulate
+
+    shop = simulate.store(300, seed=5, dirty=True)
+    shop[name].to_csv(tmp_path / "export.csv", index=False)
+    refused = getattr(load, name)(tmp_path / "export.csv").refused
+    key = shop["answer_key"].query("table == @name and rule not in ('', 'after_as_of')")
+    assert len(key)
+    found = sorted(zip(refused["row"].astype(int), refused["rule"], strict=True))
+    assert found == sorted(zip(key["row"].astype(int), key["rule"], strict=True))
