@@ -83,6 +83,8 @@ def lines(
     if from_zero:
         ax.set_ylim(bottom=0)
     number_axis(ax.yaxis, unit)
+    if pd.api.types.is_integer_dtype(table[x]):
+        ax.xaxis.get_major_locator().set_params(integer=True)
     across, up = x_label or _plain(x), y_label or _plain(y[0])
     ax.set_xlabel(across)
     ax.set_ylabel(up)
