@@ -79,8 +79,8 @@ def band_retention(
     ax.set_xticks(np.unique(table["age"]))
     ax.set_xlabel(f"{period.capitalize()}s after the answer's {period}")
     ax.set_ylabel(name)
-    ax.legend(loc="upper right", title="with 95 % interval")
-    title = title or f"{name} after the answer, by band"
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3)
+    title = title or f"{name} after the answer, with 95 % interval"
     return finish(ax, title=title, alt=f"{name} after the answer, by band. {' '.join(words)}")
 
 

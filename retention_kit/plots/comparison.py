@@ -75,4 +75,4 @@ def value_comparison(
     if ends["low"].notna().any():
         handle = Line2D([], [], color=TEXT, linewidth=2, label="interval")
         ax.legend(handles=[handle], loc="upper left", bbox_to_anchor=(0, 0.03))
-    return finish(ax, title=title, width=44, alt=f"Bars by method. {'. '.join(words)}.")
+    return finish(ax, title=title, width=36, alt=f"Bars by method. {'. '.join(words)}.")

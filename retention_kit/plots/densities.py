@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from retention_kit.plots.labels import compact, need
 from retention_kit.plots.style import BLUE, TEXT, canvas, finish, frame, styled
@@ -74,7 +74,8 @@ def _panel(panel: Axes, one: pd.DataFrame, name: str) -> None:
     panel.set_ylim(bottom=0)
     panel.set_yticks([])
     low, high = one["value"].min(), one["value"].max()
-    ticks = MaxNLocator(nbins=4).tick_values(low, high)
+    ticks = LogLocator(numticks=4) if high > 20 * low else MaxNLocator(nbins=4)
+    ticks = ticks.tick_values(low, high)
     panel.set_xticks(ticks[(ticks >= low) & (ticks <= high) & (ticks > 0)])
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: compact(np.round(x, 9))))

@@ -178,4 +178,5 @@ def _numbers(ax: Axes, table: pd.DataFrame, points: bool) -> None:
     every = 1 if len(table) <= 12 else 3
     for i in range(len(table) - 1, -1, -every):
         place = {"textcoords": "offset points", "ha": "center", "fontsize": 9.5, "color": TEXT}
+        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
         ax.annotate(f"n {count(table['n'][i])}", (i, bottom), (0, 3), **place)
