@@ -11,9 +11,9 @@ from retention_kit.lesson.formula import formula
 from retention_kit.lesson.glossary import glossary
 from retention_kit.lesson.histories import purchase_histories
 from retention_kit.lesson.learn import to_learn
-from retention_kit.lesson.pictures import bars, memberships, order_calendar
+from retention_kit.lesson.pictures import bars, cut_map, memberships, order_calendar
 from retention_kit.lesson.slider import slider
-from retention_kit.lesson.small import five_customers, ten_members, ten_shoppers
+from retention_kit.lesson.small import five_customers, ten_customers, ten_members, ten_shoppers, twenty_answers
 
 __all__ = [
     "Exercise",
@@ -21,6 +21,7 @@ __all__ = [
     "Verdict",
     "bars",
     "check",
+    "cut_map",
     "five_customers",
     "formula",
     "glossary",
@@ -29,7 +30,9 @@ __all__ = [
     "order_calendar",
     "purchase_histories",
     "slider",
+    "ten_customers",
     "ten_members",
     "ten_shoppers",
     "to_learn",
+    "twenty_answers",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +12,7 @@ from matplotlib.dates import DateFormatter, MonthLocator
 from retention_kit.plots.labels import number_axis, value
 from retention_kit.plots.style import BLUE, GREY, PALE, TEXT, VERMILION, canvas, finish, frame, styled
 
-__all__ = ["bars", "memberships", "order_calendar"]
+__all__ = ["bars", "cut_map", "memberships", "order_calendar"]
 
 
 @styled
@@ -105,7 +106,7 @@ def bars(
     >>> from retention_kit import lesson, plots
     >>> sides = pd.Series({"heads": 5, "tails": 7})
     >>> plots.show(lesson.bars(sides, x_label="Side", y_label="Throws", title="A coin"))
-    A coin. Throws by side: heads 5, tails 7.
+    A coin. Side and Throws: heads 5, tails 7.
     """
     ax = canvas(ax, height=3.4)
     names, written = [str(name) for name in values.index], [value(x, unit) for x in values]
@@ -119,7 +120,7 @@ def bars(
     ax.set_xlabel(x_label)
     ax.set_ylabel(y_label)
     parts = ", ".join(f"{name} {text}" for name, text in zip(names, written, strict=True))
-    return finish(ax, title=title, alt=f"{title}. {y_label} by {x_label[:1].lower() + x_label[1:]}: {parts}.")
+    return finish(ax, title=title, alt=f"{title}. {x_label} and {y_label}: {parts}.")
 
 
 @styled
@@ -179,3 +180,55 @@ def memberships(
     days = f"{start.day} {start:%B %Y} to {pd.Timestamp(last).day} {pd.Timestamp(last):%B %Y}"
     alt = f"Memberships of {len(names)} people around {days}: {begin} there at the start, {finish_} at the end."
     return finish(ax, title=title, alt=alt)
+
+
+@styled
+def cut_map(
+    customers: pd.DataFrame,
+    *,
+    recency: Sequence[float],
+    frequency: Sequence[float],
+    ax: Axes | None = None,
+    title: str = "Customers between the cut points",
+) -> Axes:
+    """Each customer by days since the last order and number of orders, with the cut points as lines.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        customer_id, days_since_last, orders.
+    recency, frequency : sequence of float
+        Cut points of the two scores.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With alternative text.
+
+    Examples
+    --------
+    >>> from retention_kit import lesson, plots
+    >>> plots.show(lesson.cut_map(lesson.ten_customers(), recency=[60], frequency=[2]))
+    Customers between the cut points: 10 customers by days since the last order (cut at 60) and orders (cut at 2).
+    """
+    ax = canvas(ax, height=4.2)
+    for cut in recency:
+        ax.axvline(cut, color=GREY, linewidth=1, linestyle="--")
+    for cut in frequency:
+        ax.axhline(cut, color=GREY, linewidth=1, linestyle="--")
+    ax.plot(customers["days_since_last"], customers["orders"], "o", color=BLUE, markersize=8)
+    for i, row in enumerate(customers.sort_values("days_since_last").itertuples()):
+        offset = (6, -13 if i % 2 else 5)  # neighbours' names one above, one below
+        place = (row.days_since_last, row.orders)
+        ax.annotate(row.customer_id, place, offset, textcoords="offset points", fontsize=10.5)
+    frame(ax, grid=None)
+    ax.set_xlabel("Days since the last order")
+    ax.set_ylabel("Orders")
+    ax.margins(x=0.09, y=0.09)
+    days, counts = (", ".join(f"{cut:g}" for cut in cuts) for cuts in (recency, frequency))
+    alt = f"{len(customers)} customers by days since the last order (cut at {days}) and orders (cut at {counts})."
+    return finish(ax, title=title, alt=f"{title}: {alt}")

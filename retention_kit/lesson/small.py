@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["five_customers", "ten_members", "ten_shoppers"]
+__all__ = ["five_customers", "ten_customers", "ten_members", "ten_shoppers", "twenty_answers"]
 
 
 def five_customers() -> pd.DataFrame:
@@ -102,3 +102,50 @@ def ten_shoppers() -> pd.DataFrame:
     orders = [1, 1, 2, 1, 3, 1, 5, 1, 2, 1]
     revenue = [30.0, 20.0, 80.0, 40.0, 150.0, 25.0, 400.0, 35.0, 90.0, 30.0]
     return pd.DataFrame({"customer_id": names, "orders": orders, "revenue": revenue})
+
+
+def ten_customers() -> pd.DataFrame:
+    """Ten customers as RFM sees them: how long ago, how often, how much.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, days_since_last, orders, revenue.
+
+    Examples
+    --------
+    >>> ten_customers().nlargest(1, "orders")["customer_id"].item()
+    'Ann'
+    """
+    rows = [
+        ("Ann", 5, 12, 410.0),
+        ("Ben", 200, 1, 30.0),
+        ("Cat", 40, 3, 95.0),
+        ("Dan", 12, 1, 60.0),
+        ("Eve", 90, 8, 300.0),
+        ("Fox", 330, 2, 45.0),
+        ("Gil", 3, 4, 120.0),
+        ("Hua", 150, 5, 220.0),
+        ("Ivo", 25, 1, 20.0),
+        ("Joy", 60, 2, 80.0),
+    ]
+    return pd.DataFrame(rows, columns=["customer_id", "days_since_last", "orders", "revenue"])
+
+
+def twenty_answers() -> pd.DataFrame:
+    """Twenty people were asked in June 2024 whether they would recommend the shop; two of them did not answer.
+
+    Returns
+    -------
+    DataFrame
+        answered_at, kind, score: the surveys table of the schema.
+
+    Examples
+    --------
+    >>> int(twenty_answers()["score"].notna().sum())
+    18
+    """
+    nothing = float("nan")
+    scores = [10, 9, 9, 10, 8, 7, 9, 3, 6, 10, 8, 0, 9, 7, 5, 10, nothing, nothing, 9, 8]
+    days = pd.date_range("2024-06-03", periods=len(scores), unit="us")
+    return pd.DataFrame({"answered_at": days, "kind": "nps", "score": scores})

@@ -6,6 +6,7 @@ from typing import Final
 
 from retention_kit import metrics, summarise
 from retention_kit.lesson.formulas.entry import Formula, of_docstring
+from retention_kit.models import rfm
 
 __all__ = ["FORMULAS"]
 
@@ -67,5 +68,58 @@ FORMULAS: Final = {
             r"\bar r": "mean of the total rates before and after",
         },
         "Kitagawa, E. M. (1955), Journal of the American Statistical Association 50, 1168–1194",
+    ),
+    "rfm_cut_points": Formula(
+        "Cut points of a score",
+        of_docstring(rfm.cut_points),
+        {
+            "c_k": "the k-th cut point: a value that occurs in the data",
+            "x_{(i)}": "the values in ascending order, the first of them x with index 0",
+            "n": "number of customers",
+            "g": "number of groups, as a rule 5",
+        },
+    ),
+    "rfm_scores": Formula(
+        "Scores from cut points",
+        of_docstring(rfm.score),
+        {
+            "v": "a customer's value: orders for F (money for M in the same way), days since the last order for R",
+            "c_k": "the cut points",
+            "g": "number of groups",
+        },
+        "The idea: Hughes, A. M. (1994), Strategic Database Marketing; ties and cut points as in this package",
+    ),
+    "nps_interval": Formula(
+        "Interval of an NPS",
+        of_docstring(metrics.nps_interval),
+        {
+            "P, D": "number of promoters and of detractors",
+            "n": "number of answers",
+            r"\tilde p, \tilde d": "shares of promoters and detractors after three answers are added",
+            "z": "normal quantile of the confidence level, 1.96 for 95 %",
+        },
+        "Rocks, B. (2016), The American Statistician 70, 365–372",
+    ),
+    "nps_answers_needed": Formula(
+        "Answers needed for an interval of a given width",
+        r"n \approx z^2 \, \frac{p + d - (p - d)^2}{h^2} - 3",
+        {
+            "n": "answers needed",
+            "p, d": "expected shares of promoters and detractors",
+            "h": "half the width of the interval as a fraction: 0.05 for 5 points",
+            "z": "normal quantile of the confidence level, 1.96 for 95 %",
+        },
+        "The interval above, solved for n, with the shares as they are expected",
+    ),
+    "nps_change": Formula(
+        "Test of a change of the NPS",
+        of_docstring(metrics.nps_change_test),
+        {
+            r"\tilde p_1, \tilde d_1": "adjusted shares of promoters and detractors before",
+            r"\tilde p_2, \tilde d_2": "the same after",
+            "v_1, v_2": "variances of the two scores, as in their intervals",
+            "z": "the change in standard errors; beyond 1.96 either way it is rarely chance",
+        },
+        "Two separate groups of people",
     ),
 }
