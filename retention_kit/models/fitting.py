@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
+from threadpoolctl import threadpool_limits
 
 from retention_kit.errors import FitError, RetentionKitWarning
 from retention_kit.models.contract import Evidence
@@ -50,12 +51,13 @@ class Peak:
 def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float]]) -> Peak:
     """The best optimum over the starts; later starts are only tried while none before was sound."""
     best: Peak | None = None
-    for start in starts:
-        peak = _climb(likelihood, rows, np.log(np.asarray(start, dtype=float)))
-        if peak is not None and (best is None or peak.log_likelihood > best.log_likelihood):
-            best = peak
-        if best is not None and best.sound:
-            break
+    with threadpool_limits(limits=1, user_api="blas"):  # matrices of four rows: threads would only wait for each other
+        for start in starts:
+            peak = _climb(likelihood, rows, np.log(np.asarray(start, dtype=float)))
+            if peak is not None and (best is None or peak.log_likelihood > best.log_likelihood):
+                best = peak
+            if best is not None and best.sound:
+                break
     if best is None:
         raise FitError(
             f"No finite likelihood from {len(starts)} starts with {rows.n:.0f} customers; check for extreme values."

@@ -68,7 +68,7 @@ class Rows:
 
     def mean(self, column: str) -> float:
         """Mean over customers."""
-        return float(self.weights @ self.values[column]) / self.n
+        return float(np.average(self.values[column], weights=self.weights))
 
     def take(self, chosen: Any) -> Rows:
         """Some of the rows."""
