@@ -32,6 +32,8 @@ ALLOWED_TAGS: Final = frozenset((_HTML + _MATHML).split())
 ALLOWED_ATTRIBUTES: Final = frozenset(_ATTRIBUTES.split())
 REMOVED_WITH_CONTENT: Final = frozenset(_REMOVED.split())
 _LINK: Final = re.compile(r"(https?:|mailto:|#|\.{0,2}/(?!/)|[\w.-]+\.(html|ipynb|csv)\b)", re.IGNORECASE)
+_LESSON: Final = re.compile(r"\.\./learn/")
+"""Lessons lie beside the notebooks; a report is published without them, so a link to one keeps its words alone."""
 _IMAGE: Final = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,")
 _STYLER: Final = re.compile(r"(\s*#T_[^{}<>@\\]*\{[^{}<>@\\]*\})+\s*")
 _UNSAFE_STYLE: Final = re.compile(r"url|image|expression|position|z-index|@|\\|<|/\*", re.IGNORECASE)
@@ -49,6 +51,8 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
     --------
     >>> str(sanitise(parse('<p onclick="x()">a<script>b</script><blink>c</blink></p>')))
     '<p>ac</p>'
+    >>> str(sanitise(parse('<a href="../learn/03_cohorts.ipynb">lesson 3</a>, <a href="02_cohorts.html">page</a>')))
+    '<a>lesson 3</a>, <a href="02_cohorts.html">page</a>'
     """
     for text in tree.find_all(string=lambda s: isinstance(s, PreformattedString)):
         text.extract()  # comments and processing instructions
@@ -71,7 +75,7 @@ def _allowed(tag: str, name: str, value: Any) -> bool:
     if name not in ALLOWED_ATTRIBUTES:
         return False
     if name == "href":
-        return tag == "a" and bool(_LINK.match(text))
+        return tag == "a" and bool(_LINK.match(text)) and not _LESSON.match(text)
     if name == "src":
         return tag == "img" and bool(_IMAGE.match(text))
     return name != "style" or not _UNSAFE_STYLE.search(text)
