@@ -57,13 +57,16 @@ def alive_history(
         words.append(f"{name}{': ' if name else ''}at the end {percent(known.iloc[-1])}, lowest {percent(known.min())}")
     one = table[table["model"] == names[0]] if names[0] else table
     bought = one.loc[one["frequency"].diff() > 0, "time"]
-    ax.plot(bought, [0.0] * len(bought), "|", color=MUTED, markersize=14, markeredgewidth=1.6, label="repeat purchase")
+    look = {"color": MUTED, "markersize": 14, "markeredgewidth": 1.6, "label": "repeat purchase"}
+    if len(bought):
+        ax.plot(bought, [0.0] * len(bought), "|", **look)
     frame(ax)
     ax.set_ylim(-0.06, 1.03)
     ax.set_xlim(left=0)
     number_axis(ax.yaxis, "rate")
     ax.set_xlabel(f"{unit.capitalize()}s since the first purchase")
     ax.set_ylabel("P(active)")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=4)
+    if len(bought) or names[0]:
+        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=4)
     head = f"Probability of being active of one customer with {int(one['frequency'].max())} repeat purchases"
     return finish(ax, title=title, alt=f"{head} in {one['time'].max():.0f} {unit}s: {'; '.join(words)}.")
