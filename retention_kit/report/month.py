@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,5 +134,10 @@ def _frame(heading: Heading, config: Config, *, here: str, up: str) -> dict[str,
 
 
 def _template(name: str) -> jinja2.Template:
+    return _templates().get_template(name)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(page.TEMPLATE)
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ def render(node: Any, *, title: str) -> Page:
     return Page(str(tree), headings)
 
 
+@functools.cache  # its templates are compiled once, not for each page
 def _exporter() -> HTMLExporter:
     settings = Settings()
     settings.TagRemovePreprocessor.enabled = True
