@@ -183,7 +183,9 @@ def test_trends_leave_gaps_mark_the_unfinished_and_differ_without_colour():
         plots.trends(pd.concat([SHARES_OVER_TIME.assign(label=str(i)) for i in range(6)]), label="x")
 
 
-@pytest.mark.parametrize(("measure", "scale"), [("rate", 0.3), ("revenue", 4321.0), ("revenue", 41.0)])
+@pytest.mark.parametrize(
+    ("measure", "scale"), [("rate", 0.3), ("revenue", 4321.0), ("revenue", 41.0), ("revenue", 0.31)]
+)
 def test_a_map_of_24_by_24_is_readable(measure, scale):
     """No number is wider than its cell."""
     months = pd.date_range("2024-01-01", periods=24, freq="MS")
@@ -200,7 +202,7 @@ def test_a_map_of_24_by_24_is_readable(measure, scale):
     width = ax.get_window_extent().width / (23 if measure == "rate" else 24)
     assert len(cells) == sum(24 - i for i in range(24)) - (24 if measure == "rate" else 0)
     assert max(widths) <= width
-    assert min(t.get_fontsize() for t in cells) >= 7.5
+    assert min(t.get_fontsize() for t in cells) >= 8
     names = [t.get_window_extent() for t in ax.get_yticklabels()]
     assert not any(one.overlaps(other) for one, other in itertools.pairwise(names))
 

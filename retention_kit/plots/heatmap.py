@@ -115,9 +115,10 @@ def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
     size, name = next(
         ((s, n) for s, n in ((1e9, "billions"), (1e6, "millions"), (1e3, "thousands")) if top >= s), (1, "")
     )
-    if not name:
-        return values.map(compact), ""
-    return (values / size).map(lambda x: number(x, 1 if abs(x) < 9.95 else 0)), f", in {name}"
+    if top < 1:
+        return values.map(lambda x: number(x, 2).replace("0.", ".", 1)), ""
+    written = (values / size).map(lambda x: number(x, 1 if abs(x) < 9.95 else 0))
+    return written, f", in {name}" if name else ""
 
 
 def _texts(ax: Axes, values: pd.DataFrame, whole: pd.DataFrame, texts: pd.DataFrame) -> None:
@@ -127,7 +128,7 @@ def _texts(ax: Axes, values: pd.DataFrame, whole: pd.DataFrame, texts: pd.DataFr
         if np.isnan(x):
             continue
         text = texts.iat[i, j]
-        size = 11 if values.shape[1] <= _WIDE else 9 if len(text) <= 2 else 7.5
+        size = 11 if values.shape[1] <= _WIDE else 10.5 if len(text) <= 2 else 8
         centre = (j + 0.5, i + 0.5)
         if whole.iat[i, j]:
             ax.text(*centre, text, ha="center", va="center", fontsize=size, color=text_on(mesh.cmap(mesh.norm(x))))

@@ -114,7 +114,7 @@ def sparklines(
 def _small_line(ax: Axes, row: int, rows: int, values: pd.Series) -> None:
     """Line number `row` of the sheet, scaled to its own range, its last point marked."""
     height = 1 / (rows + 0.6)
-    small = ax.inset_axes((0.53, 1 - (row + 1.6) * height + 0.15 * height, 0.3, 0.7 * height))
+    small = ax.inset_axes((0.56, 1 - (row + 1.6) * height + 0.15 * height, 0.27, 0.7 * height))
     small.axis("off")
     small.plot(range(len(values)), values, color=BLUE, linewidth=2)
     small.plot([len(values) - 1], values.iloc[-1:], color=BLUE, marker="o", clip_on=False)
