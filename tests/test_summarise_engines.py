@@ -55,6 +55,7 @@ SMALL = {
         t["orders"], as_of=AS_OF, order=None, lines=t["order_lines"], by="product"
     ),
     "pairs": lambda t: summarise.product_pairs(t["orders"], t["order_lines"], as_of=AS_OF, min_count=3),
+    "so_far": lambda t: summarise.orders_so_far(t["orders"], as_of=AS_OF, period="week"),
     "second": lambda t: summarise.second_orders(t["orders"], t["order_lines"], as_of=AS_OF, min_count=2),
 }
 
