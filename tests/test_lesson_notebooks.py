@@ -87,6 +87,19 @@ def test_a_lesson_leads_to_its_page_of_the_report_and_no_link_is_dead(path):
 
 
 @EACH
+def test_the_page_of_the_report_leads_back_to_the_lesson(path):
+    for page in set(re.findall(r"\.\./reports/\w+\.ipynb", words(read(path)))):
+        assert f"(../learn/{path.name})" in words(read(path.parent / page)), page
+
+
+def test_at_least_five_pictures_have_sliders_and_stand_still_in_the_stored_lessons():
+    with_sliders = [cell for path in SOLUTIONS for cell in code(read(path)) if "\nlesson.slider(" in cell.source]
+    assert len(with_sliders) >= 5
+    for cell in with_sliders:
+        assert any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+@EACH
 def test_formulas_come_from_the_catalogue(path):
     """No displayed formula of a metric, or of the lessons' table, is written a second time in prose."""
     shown = {re.sub(r"\s", "", formula.latex) for formula in FORMULAS.values()}
@@ -137,21 +150,52 @@ def test_a_lesson_to_work_through_stops_at_its_first_empty_answer_and_explains_i
     assert "Your turn" in failed.outputs[-1].evalue
 
 
-SABOTAGE = """
+FLIP = """
+import inspect, textwrap
 import {module} as home
-import retention_kit.{folder} as folder
-folder.{name} = home.{name} = {wrong}
+owner = {owner}
+source = textwrap.dedent(inspect.getsource(getattr(owner, "{function}")))
+assert source.count("{right}") == 1
+exec(source.replace("{right}", "{wrong}"), vars(home))
+owner.{function} = vars(home)["{function}"]
 """
+
+
+def sabotaged(name, only=(), **flip):
+    """A solved lesson that begins by flipping a sign in a function; of its cells those with one of the given words."""
+    notebook = read(NOTEBOOKS / "solutions" / name)
+    notebook.cells = [cell for cell in code(notebook) if not only or any(word in cell.source for word in only)]
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(FLIP.format(**flip)))
+    return notebook
 
 
 def test_a_flipped_sign_in_a_metric_makes_a_lesson_fail(tmp_path):
     """The lesson computes by hand what the function computes, so a wrong function stops it."""
-    notebook = read(NOTEBOOKS / "solutions" / "02_kpis.ipynb")
-    wrong = "lambda start, end, new: (end + new) / start"
-    patch = SABOTAGE.format(
-        module="retention_kit.metrics.customers", folder="metrics", name="retention_rate", wrong=wrong
-    )
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(patch))
-    stopped = run(notebook, tmp_path)
+    flip = {"module": "retention_kit.metrics.customers", "owner": "__import__('retention_kit.metrics').metrics"}
+    flip |= {"function": "retention_rate", "right": "ratio(end - new", "wrong": "ratio(end + new"}
+    stopped = run(sabotaged("02_kpis.ipynb", **flip), tmp_path)
     assert stopped.ename == "AssertionError"
     assert "retention_rate(start=S" in str(stopped)
+
+
+def test_a_flipped_sign_in_the_likelihood_of_bgnbd_makes_a_lesson_fail(tmp_path):
+    """The lesson fits a likelihood of its own; the model, fitted on a wrong one, stops or finds other parameters."""
+    flip = {
+        "module": "retention_kit.models.beta_geometric",
+        "owner": "home.BetaGeometric",
+        "function": "_log_likelihood",
+    }
+    flip |= {"right": "+ (r + x) * silence", "wrong": "- (r + x) * silence"}
+    needed = ("import numpy", "paper = {", "customers = summarise", "def log_likelihood", "history = [", "def badness")
+    stopped = run(sabotaged("07_will_they_return_bgnbd.ipynb", (*needed, "BGNBD.fit("), **flip), tmp_path)
+    assert stopped.ename in ("AssertionError", "FitError")
+    assert "BGNBD.fit(" in str(stopped)
+
+
+def test_the_readme_of_the_notebooks_links_every_lesson_with_its_minutes():
+    readme = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
+    for path in SOLUTIONS:
+        minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", words(read(path)))[1]
+        row = next(line for line in readme.splitlines() if f"(learn/{path.name}) | " in line)
+        assert f"| {minutes} |" in row, path.name
+    assert not [link for link in re.findall(r"\]\(([^)]+)\)", readme) if not (NOTEBOOKS / link).exists()]
