@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any, Final
 
 from retention_kit import __version__
+from retention_kit.report import secrets
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -62,6 +63,6 @@ def run(month: str, executed: Sequence[Executed], plan: Plan) -> list[tuple[str,
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     given = {name: value for notebook in plan.notebooks for name, value in plan.given[notebook.name].items()}
     pairs = [("Last day that counts", last_day(month).isoformat())]
-    pairs += [("Parameter", f"{name} = {value!r}") for name, value in given.items()]
+    pairs += [("Parameter", f"{name} = {secrets.masked(value)!r}") for name, value in given.items()]
     pairs.append(("Notebooks", ", ".join(result.notebook.path.name for result in executed)))
     return [*pairs, ("Made with", f"retention_kit {__version__}, Python {platform.python_version()}, {versions}")]

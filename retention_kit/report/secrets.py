@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from retention_kit.report.config import Config
+if TYPE_CHECKING:
+    from retention_kit.report.config import Config
 
 __all__ = ["HIDDEN", "found", "hide", "masked"]
 
@@ -36,7 +37,8 @@ def found(config: Config) -> tuple[str, ...]:
     _mapped([item for item in told if isinstance(item, (str, Mapping))], lambda text: texts.append(text) or text)
     texts += [os.environ.get(text.removeprefix("env:"), "") for text in texts if text.startswith("env:")]
     passwords = {match[2] for text in texts for match in _PASSWORD.finditer(text)}
-    return tuple(sorted((p for p in passwords | {unquote(p) for p in passwords} if len(p) >= SHORTEST), key=len))[::-1]
+    spelt = {p for p in passwords | {unquote(p) for p in passwords} if len(p) >= SHORTEST}
+    return tuple(sorted(spelt, key=lambda p: (-len(p), p)))  # the longest first: one may contain another
 
 
 def hide(value: Any, passwords: Iterable[str]) -> Any:
