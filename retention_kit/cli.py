@@ -117,7 +117,9 @@ def make_report(
     config = replace(config, parameters={**config.parameters, **assigned})
     made = report.run(config, months=months, jobs=jobs, force=force, progress=True)
     for result in made:
-        click.echo(f"{result.index}{'' if result.made else ' (unchanged)'}")
+        if not result.made:
+            click.echo(f"{result.month} is unchanged; --force makes it again", err=True)
+        click.echo(result.index)
         for name, failure in result.failures.items():
             told = f"{result.month} {name} failed in cell {failure.cell}: {failure.cause}"
             click.echo(f"retention-kit: {told}", err=True)

@@ -197,5 +197,6 @@ def _alerts(folder: Path) -> tuple[dict[str, Any], ...]:
     found = []
     for path in sorted(folder.rglob("alerts.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
-        found += [alert for alert in told.get("alerts", ()) if alert.get("tripped")]
+        alerts = told.get("alerts", ()) if isinstance(told, dict) else told
+        found += [alert for alert in alerts if alert.get("tripped")]
     return tuple(found)
