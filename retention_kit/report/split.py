@@ -122,7 +122,7 @@ def folders(dimension: str, values: Sequence[str]) -> dict[str, str]:
     Examples
     --------
     >>> folders("country", ["PL", "pl", "../../etc"])
-    {'pl': 'country=pl', 'PL': 'country=pl-2ff8cd09', '../../etc': 'country=etc-19dfde4b'}
+    {'pl': 'country=pl', '../../etc': 'country=etc-74ccf3c5', 'PL': 'country=pl-293650de'}
     """
     found: dict[str, str] = {}
     for value in sorted(values, key=lambda v: (v != _plain(v), v)):
