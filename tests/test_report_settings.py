@@ -1,5 +1,7 @@
 """report.toml: what it can say, every fault at once, and a first one written from a look at the data."""
 
+import re
+
 import pytest
 from report_cases import notebook, orders_csv
 
@@ -127,3 +129,12 @@ def test_a_first_file_without_data_makes_the_report_of_the_sample(tmp_path):
     assert read_config(init(path=tmp_path / "report.toml")).sources["orders"].where == "cdnow"
     with pytest.raises(ConfigError, match=r"There is no .*nowhere.csv to look at"):
         init(tmp_path / "nowhere.csv", path=tmp_path / "other.toml")
+
+
+def test_every_line_of_a_first_file_that_is_commented_out_can_be_used(tmp_path):
+    path = init(path=tmp_path / "report.toml")
+    text = re.sub(r"(?m)^# (?=\[|\w+ = )", "", path.read_text(encoding="utf-8"))
+    config = read_config(written(tmp_path, text))
+    assert config.parameters == {"lapse_after": 90}
+    assert config.targets[0]["metric"] == "retention_rate"
+    assert config.sources["surveys"].written == "surveys.csv"

@@ -189,7 +189,10 @@ class KernelManager(AsyncKernelManager):
 
 
 class Engine(NBClientEngine):
-    """papermill's engine with forked kernels: ``papermill --engine retention-kit``."""
+    """papermill's engine with forked kernels: ``papermill.execute_notebook(..., engine_name=forked.ENGINE)``.
+
+    It is registered below and not by an entry point: papermill loads those while it is itself being imported from here.
+    """
 
     @classmethod
     def execute_notebook(cls, nb: Any, kernel_name: str, *, keep: list[Any] | None = None, **options: Any) -> Any:

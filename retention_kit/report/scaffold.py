@@ -159,8 +159,6 @@ output = "reports"         # each month becomes a folder in it
 # [[targets]]
 # metric = "retention_rate"
 # value = 0.35
-
-# [[alerts]]
-# metric = "churn_rate"
-# above = 0.2
+# owner = "CRM team"
+# due = 2026-12-31
 """
