@@ -10,6 +10,7 @@ from typing import Any, Final
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import types
 from retention_kit.report.dates import last_day, month_range, parse_month
+from retention_kit.report.targets import faults as target_faults
 from retention_kit.schema import TABLES
 
 __all__ = ["LANGUAGES", "Config", "Source", "last_day", "month_range", "parse_month"]
@@ -126,6 +127,7 @@ class Config:
         faults = [fault for item in fields(self) if (fault := types.fault(item.name, getattr(self, item.name)))]
         if isinstance(self.language, str) and self.language not in LANGUAGES:
             faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
+        faults += target_faults(self.targets)
         if faults:
             raise ConfigError(join_faults(faults))
         object.__setattr__(self, "output", Path(self.output))

@@ -88,7 +88,7 @@ def _change(value: float, before: float, unit: str) -> str:
     if math.isnan(value) or math.isnan(before):
         return ""
     if unit in _RELATIVE:
-        return _signed(value / before - 1, "rate") if before else ""
+        return _signed((value - before) / abs(before), "rate") if before else ""
     if unit == "rate":
         return _signed(100 * (value - before), "score") + f"{_SPACE}points"
     return _signed(value - before, unit)

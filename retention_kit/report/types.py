@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["fault"]
+from retention_kit.report.parameters import closest
+
+__all__ = ["LARGEST", "fault", "item_faults"]
+
+LARGEST: Final = 1e300
+"""Numbers beyond are as good as infinite."""
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "title": (str,),
@@ -43,6 +48,7 @@ _WORDS: Final = {
     "tuple": "a list",
     "Mapping": "a table",
     "Path": "a path",
+    "date": "a date",
 }
 
 
@@ -61,6 +67,21 @@ def fault(name: str, value: Any) -> str | None:
         return f"{name} must be {_words(types)}, got {value!r}"
     wrong = [item for item in value if not _is_a(item, _ITEMS[name])] if isinstance(value, (list, tuple)) else []
     return f"each item of {name} must be {_words(_ITEMS[name])}, got {wrong[0]!r}" if wrong else None
+
+
+def item_faults(item: Mapping[str, Any], known: Mapping[str, tuple[type, ...]], needed: Sequence[str]) -> list[str]:
+    """What is wrong with the keys and types of one table in a list of tables.
+
+    Examples
+    --------
+    >>> item_faults({"metrik": "nps"}, {"metric": (str,)}, needed=["metric"])
+    ['unknown key metrik, did you mean metric?', 'metric is missing']
+    """
+    faults = [f"unknown key {key}, {closest(str(key), known)}" for key in item if key not in known]
+    for key, types in known.items():
+        if key in item and not _is_a(item[key], types):
+            faults.append(f"{key} must be {_words(types)}, got {item[key]!r}")
+    return faults + [f"{key} is missing" for key in needed if key not in item]
 
 
 def _is_a(value: Any, types: tuple[type, ...]) -> bool:

@@ -1,0 +1,149 @@
+"""The numbers of a month as numbers: found by name, with their change and what is known of its error."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from retention_kit.report import scorecard, types
+
+__all__ = ["Change", "Measure", "change", "find", "named", "points"]
+
+Z: Final = 1.959963984540054
+"""Half the width of a 95 % interval in standard errors."""
+RELATIVE: Final = ("money", "count")
+"""Units whose change is relative; that of others is a difference."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a page; NaN where something is not known."""
+
+    name: str
+    label: str
+    unit: str
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    before: Mapping[str, float] = field(default_factory=dict)
+    """Value, and bounds where a notebook gives them, under previous, previous_low, previous_high, last_year …"""
+    page: str = ""
+    title: str = ""
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both bounds are known and in order."""
+        return self.low <= self.high
+
+    @property
+    def error(self) -> float:
+        """Standard error, from the interval; NaN without one, and where it has no width."""
+        return _error(self.low, self.high)
+
+    @property
+    def said(self) -> str:
+        """Value and interval in words."""
+        return scorecard.written(self.value, self.unit) + self.interval
+
+    @property
+    def interval(self) -> str:
+        """The interval in words, in brackets; empty where there is none."""
+        if not self.has_interval:
+            return ""
+        low, high = (scorecard.written(bound, self.unit) for bound in (self.low, self.high))
+        return f" (95\u00a0% interval {low} to {high})"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change of a number: relative for money and counts, a difference for the others; NaN where it is not known."""
+
+    value: float
+    low: float
+    high: float
+    errors: float
+    """The change in units of its standard error."""
+
+
+def find(pages: Iterable[tuple[str, str, Any]]) -> tuple[Measure, ...]:
+    """Every number of a month, in order, from the name, the title and the executed notebook of each page."""
+    return tuple(_measure(item, page, title) for page, title, node in pages for item in scorecard.numbers(node))
+
+
+def _measure(item: Mapping[str, Any], page: str, title: str) -> Measure:
+    shown = scorecard.row(item)
+    keys = [key for key in item if key.startswith(("previous", "last_year"))]
+    value, low, high = (_number(item, key) for key in ("value", "low", "high"))
+    unit, before = str(item.get("unit", "number")), {key: _number(item, key) for key in keys}
+    return Measure(shown.name, shown.label, unit, value, low, high, before, page, title)
+
+
+def _number(item: Mapping[str, Any], key: str) -> float:
+    value = item.get(key)
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < types.LARGEST
+    return float(value) if known else math.nan
+
+
+def named(measures: Sequence[Measure], metric: str, page: str | None) -> Measure | str:
+    """The number of that name; else the reason why there is none that could be meant."""
+    found = [m for m in measures if m.name == metric and page in (None, m.page, re.sub(r"^\d+[_-]*", "", m.page))]
+    if not found:
+        where = f"of the page {page}" if page else "of this month"
+        return f"{metric} is not among the numbers {where}"
+    if len(found) > 1:
+        return f"{metric} is on {len(found)} pages ({', '.join(m.page for m in found)}): say which with page"
+    return f"{metric} is not known this month" if math.isnan(found[0].value) else found[0]
+
+
+def change(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> Change:
+    """Change of a number since an earlier period.
+
+    Notes
+    -----
+    The standard error is that of a difference of two independent values. Where the earlier value comes without an
+    interval, its error is taken to be that of this month's; without any interval it is not known.
+
+    Examples
+    --------
+    >>> made = change(Measure("nps", "NPS", "score", 30.0, 20.2, 39.8, {"previous": 20.0}))
+    >>> round(made.value, 2), round(made.errors, 2)
+    (10.0, 1.41)
+    """
+    before = measure.before.get(against, math.nan)
+    scale = abs(before) if measure.unit in RELATIVE else 1.0
+    if scale == 0:
+        return Change(math.nan, math.nan, math.nan, _in_errors(measure.value - before, _of_change(measure, against)))
+    value, error = (measure.value - before) / scale, _of_change(measure, against) / scale
+    return Change(value, value - Z * error, value + Z * error, _in_errors(value, error))
+
+
+def _of_change(measure: Measure, against: str) -> float:
+    own = measure.error
+    earlier = _error(*(measure.before.get(f"{against}_{end}", math.nan) for end in ("low", "high")))
+    return math.hypot(own, own if math.isnan(earlier) else earlier)
+
+
+def _error(low: float, high: float) -> float:
+    return (high - low) / (2 * Z) if high > low else math.nan
+
+
+def _in_errors(value: float, error: float) -> float:
+    return abs(value) / error
+
+
+def points(x: float, unit: str) -> str:
+    """A change in words, without its sign.
+
+    Examples
+    --------
+    >>> points(-0.012, "rate"), points(0.072, "money"), points(3, "score")
+    ('1.2\\xa0points', '7.2\\xa0%', '3.0')
+    """
+    if unit in RELATIVE:
+        return scorecard.written(abs(x), "rate")
+    return (
+        scorecard.written(abs(x) * 100, "score") + "\u00a0points" if unit == "rate" else scorecard.written(abs(x), unit)
+    )

@@ -1,0 +1,201 @@
+"""Targets: where a number is to be by when, and how far it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from retention_kit.metrics.catalogue import CATALOGUE
+from retention_kit.report import scorecard, types
+from retention_kit.report.measures import Measure, named
+
+__all__ = ["Measured", "Target", "faults", "measured", "progress", "read"]
+
+DIRECTIONS: Final = {"at_least": "at least", "at_most": "at most"}
+_USUAL: Final = {"up": "at_least", "down": "at_most"}
+_KEYS: Final[dict[str, tuple[type, ...]]] = {
+    "metric": (str,),
+    "value": (int, float),
+    "page": (str,),
+    "direction": (str,),
+    "start": (int, float),
+    "owner": (str,),
+    "due": (str, date),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One ``[[targets]]`` of report.toml.
+
+    `start` is the value from which the way to the target is measured; without it the way begins at zero.
+    """
+
+    metric: str
+    value: float
+    direction: str
+    page: str | None = None
+    start: float | None = None
+    owner: str = ""
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A target beside the number of this month, ready to be shown."""
+
+    label: str
+    page: str
+    aim: str
+    now: str
+    progress: float
+    """From 0 to 1; NaN where the number is not known."""
+    state: str
+    owner: str
+    due: str
+
+    @property
+    def percent(self) -> int:
+        """Progress for people: 100 only where the whole way is done."""
+        return 0 if math.isnan(self.progress) else math.floor(100 * self.progress + 1e-9)
+
+
+def faults(items: Any) -> list[str]:
+    """Everything that is wrong with the targets of a configuration.
+
+    Examples
+    --------
+    >>> faults([{"metric": "nps", "value": 30}, {"metric": "nps", "value": True}])
+    ['targets 2: value must be a number, got True']
+    """
+    items = items if isinstance(items, (list, tuple)) else []
+    return [
+        f"targets {number}: {fault}"
+        for number, item in enumerate(items, start=1)
+        if isinstance(item, Mapping)
+        for fault in _faults(item)
+    ]
+
+
+def _faults(item: Mapping[str, Any]) -> list[str]:
+    found = types.item_faults(item, _KEYS, needed=("metric", "value"))
+    if found:
+        return found
+    found = [f"{k} must be a finite number" for k in ("value", "start") if not abs(item.get(k, 0)) < types.LARGEST]
+    direction = _direction(item)
+    if direction not in DIRECTIONS:
+        known = "the catalogue of metrics does not say which way is good" if direction is None else f"got {direction!r}"
+        found.append(f"direction of {item['metric']} must be at_least or at_most, {known}")
+    elif "start" in item and _reached(item["start"], item["value"], direction):
+        found.append(f"start {item['start']} is already {DIRECTIONS[direction]} {item['value']}")
+    if "due" in item and _day(item["due"]) is None:
+        found.append(f"due must be a date such as 2026-12-31, got {item['due']!r}")
+    return found
+
+
+def read(items: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """Targets from a configuration without faults."""
+    return tuple(
+        Target(**{**item, "direction": _direction(item), "due": _day(item["due"]) if "due" in item else None})
+        for item in items
+    )
+
+
+def _direction(item: Mapping[str, Any]) -> Any:
+    """What was said, else the way that is good for a metric of the catalogue."""
+    known = CATALOGUE.get(item["metric"])
+    return item.get("direction", _USUAL.get(known.direction) if known else None)
+
+
+def _day(told: Any) -> date | None:
+    if isinstance(told, date):
+        return None if isinstance(told, datetime) else told
+    try:
+        return date.fromisoformat(told) if len(told) == len("2026-12-31") else None
+    except ValueError:
+        return None
+
+
+def measured(targets: Sequence[Target], numbers: Sequence[Measure], as_of: date) -> tuple[Measured, ...]:
+    """Each target beside its number."""
+    return tuple(_measured(target, named(numbers, target.metric, target.page), as_of) for target in targets)
+
+
+def _measured(target: Target, number: Measure | str, as_of: date) -> Measured:
+    known = isinstance(number, Measure)
+    unit = number.unit if known else "number"
+    limit = scorecard.written(target.value, unit) if known else f"{target.value:g}"
+    return Measured(
+        label=number.label if known else target.metric,
+        page=number.page if known else "",
+        aim=f"{DIRECTIONS[target.direction]} {limit}",
+        now=number.said if known else f"{number}.",
+        progress=progress(number.value, target) if known else math.nan,
+        state=_state(number, target) if known else "not known",
+        owner=target.owner,
+        due=_due(target.due, as_of),
+    )
+
+
+def progress(value: float, target: Target) -> float:
+    """Share of the way to the target, 0 to 1.
+
+    Parameters
+    ----------
+    value : float
+        The number of this month.
+    target : Target
+        With `start`, the way begins there. Without it, the share is the smaller of value and target over the larger;
+        0 where they lie on different sides of zero.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> progress(0.2, Target("churn_rate", 0.1, "at_most"))
+    0.5
+    >>> progress(0.25, Target("churn_rate", 0.0, "at_most", start=0.5))
+    0.5
+    >>> progress(-20, Target("nps", 30, "at_least"))
+    0.0
+    """
+    if math.isnan(value):
+        return math.nan
+    if _reached(value, target.value, target.direction):
+        return 1.0
+    if target.start is not None:
+        return min(max((value - target.start) / (target.value - target.start), 0.0), 1.0)
+    if value * target.value <= 0:
+        return 0.0
+    small, large = sorted((abs(value), abs(target.value)))
+    return small / large
+
+
+def _reached(value: float, aim: float, direction: str) -> bool:
+    return value >= aim if direction == "at_least" else value <= aim
+
+
+def _state(number: Measure, target: Target) -> str:
+    """Met, not met, or which of the two cannot be told: the interval reaches over the target."""
+    bounds = (number.low, number.high) if number.has_interval else (number.value,)
+    reached = {_reached(bound, target.value, target.direction) for bound in bounds}
+    return "cannot be told" if len(reached) > 1 else "met" if reached.pop() else "not met"
+
+
+def _due(due: date | None, as_of: date) -> str:
+    if due is None:
+        return ""
+    days = (due - as_of).days
+    when = f"{due.day} {due:%B %Y}"
+    if days < 0:
+        return f"{when}, {_days(-days)} ago"
+    return f"{when}, in {_days(days)}" if days else f"{when}, the last day of this report"
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
