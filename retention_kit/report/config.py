@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import types
+from retention_kit.report.alerts import faults as alert_faults
 from retention_kit.report.dates import last_day, month_range, parse_month
 from retention_kit.report.targets import faults as target_faults
 from retention_kit.schema import TABLES
@@ -127,7 +128,7 @@ class Config:
         faults = [fault for item in fields(self) if (fault := types.fault(item.name, getattr(self, item.name)))]
         if isinstance(self.language, str) and self.language not in LANGUAGES:
             faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
-        faults += target_faults(self.targets)
+        faults += target_faults(self.targets) + alert_faults(self.alerts)
         if faults:
             raise ConfigError(join_faults(faults))
         object.__setattr__(self, "output", Path(self.output))

@@ -12,7 +12,7 @@ import jinja2
 import nbformat
 
 from retention_kit import __version__
-from retention_kit.report import facts, page, scorecard
+from retention_kit.report import facts, page, scorecard, watch
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -79,8 +79,10 @@ def write(
         _write_page(folder, result, heading, config)
     whole = [result for result in executed if result.failure is None]
     blocks = [{"href": _href(r), "title": r.notebook.title, "rows": _rows(r.node)} for r in whole]
+    watched = watch.of_month(folder, month, heading.month_name, executed, config=config, plan=plan)
     html = _template("month.html.j2").render(
         **_frame(heading, config, here="index.html", up=""),
+        watch=watched,
         notices=facts.notices(month, executed, plan, data),
         cards=_headline(whole)[:CARDS],
         scorecard=[block for block in blocks if block["rows"]],

@@ -1,0 +1,91 @@
+"""The numbers that moved most: by their standard error where it is known, else by their relative change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from retention_kit.report import scorecard
+from retention_kit.report.measures import Measure, change, points
+
+__all__ = ["MOST", "RULE", "Finding", "Moved", "moved"]
+
+MOST: Final = 3
+RULE: Final = (
+    "Ranked by the change in units of its standard error, taken from the 95\u00a0% intervals of both periods; where"
+    " only this month\u2019s is known, the earlier one is taken to be as wide. Less than one standard error is noise."
+    " Numbers without an interval come behind, by their change relative to the larger of the two values: whether they"
+    " moved by more than noise cannot be told."
+)
+_WHEN: Final = {"previous": "last month", "last_year": "last year"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence, which begins with the label of its number."""
+
+    label: str
+    page: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What moved most against an earlier period, and what has to be said before."""
+
+    against: str
+    findings: tuple[Finding, ...]
+    note: str
+
+
+def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"]) -> Moved:
+    """The three numbers that moved most.
+
+    Examples
+    --------
+    >>> score = Measure("nps", "NPS", "score", 30.0, 26.0, 34.0, {"previous": 20.0}, page="05_nps")
+    >>> moved([score], "previous").findings[0].text
+    'rose by 10.0, from 20.0 to 30.0 (95\\xa0% interval 26.0 to 34.0): 3.5 standard errors.'
+    """
+    known = [number for number in numbers if not math.isnan(number.value - number.before.get(against, math.nan))]
+    judged = [number for number in known if not math.isnan(number.error)]
+    beyond = [number for number in judged if change(number, against).errors >= 1]
+    others = [n for n in known if math.isnan(n.error) and n.value != n.before[against]]
+    ranked = sorted(beyond, key=lambda n: -change(n, against).errors)
+    ranked += sorted(others, key=lambda n: -_relative(n.value, n.before[against]))
+    once = [n for i, n in enumerate(ranked) if not any(_same(n, other, against) for other in ranked[:i])]
+    findings = tuple(Finding(n.label, n.page, _sentence(n, against)) for n in once[:MOST])
+    return Moved(_WHEN[against], findings, _note(known, judged, beyond, against))
+
+
+def _relative(value: float, before: float) -> float:
+    return abs(value - before) / max(abs(value), abs(before))
+
+
+def _same(one: Measure, other: Measure, against: str) -> bool:
+    """Whether two numbers tell the same: one number on two pages, or a rate and what it lacks to the whole."""
+    pairs = [(one.value, other.value), (one.before[against], other.before[against])]
+    if one.name == other.name:
+        return all(math.isclose(a, b) for a, b in pairs)
+    return one.unit == other.unit == "rate" and all(math.isclose(a + b, 1, rel_tol=1e-7) for a, b in pairs)
+
+
+def _sentence(number: Measure, against: Literal["previous", "last_year"]) -> str:
+    made, before = change(number, against), number.before[against]
+    verb = "rose" if number.value > before else "fell"
+    by = "" if math.isnan(made.value) else f" by {points(made.value, number.unit)},"
+    text = f"{verb}{by} from {scorecard.written(before, number.unit)} to {number.said}"
+    return f"{text}: {made.errors:.1f} standard errors." if made.errors >= 1 else f"{text}; it has no interval."
+
+
+def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], against: str) -> str:
+    when = _WHEN[against]
+    if not known:
+        return f"No number has a value of {when} to compare with."
+    if judged and not beyond:
+        return "Nothing moved by more than noise: no number with an interval changed by as much as one standard error."
+    if all(number.value == number.before[against] for number in known):
+        return "Nothing moved."
+    return ""
