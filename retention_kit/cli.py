@@ -123,6 +123,10 @@ def make_report(
         for name, failure in result.failures.items():
             told = f"{result.month} {name} failed in cell {failure.cell}: {failure.cause}"
             click.echo(f"retention-kit: {told}", err=True)
+        for alert in result.alerts:
+            where = f" in {alert['segment']}" if alert.get("segment") else ""
+            told = f"{result.month} alert on {alert['metric']}{where}: {alert['reason']}"
+            click.echo(f"retention-kit: {' '.join(told.split())}", err=True)
     if any(result.failures for result in made):
         sys.exit(FAILED)
     if fail_on_alert and any(result.alerts for result in made):

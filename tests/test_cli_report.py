@@ -4,10 +4,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from report_cases import notebook, orders_csv
+from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit.cli import main
-from retention_kit.report import manifest
 
 
 def call(*arguments):
@@ -78,16 +77,13 @@ def test_a_wrong_file_is_told_in_one_line(case):
     assert "pdf must be true or false" in result.stderr
 
 
-def test_a_tripped_alert_can_fail_the_command(monkeypatch):
-    write = manifest.write
-
-    def with_alert(folder, *arguments, **options):
-        tripped = {"metric": "churn_rate", "tripped": True}
-        (folder / "alerts.json").write_text(json.dumps([tripped, {"metric": "orders", "tripped": False}]))
-        write(folder, *arguments, **options)
-
-    monkeypatch.setattr(manifest, "write", with_alert)
-    assert report("--month", "2026-04").exit_code == 0
+def test_a_tripped_alert_is_told_and_can_fail_the_command(case):
+    notebook(case / "own", "02_numbers", NUMBERS)
+    with (case / "report.toml").open("a") as file:
+        file.write('[[alerts]]\nmetric = "churn_rate"\ncondition = "> 0.05"\n')
+    result = report("--month", "2026-04")
+    assert result.exit_code == 0
+    assert "retention-kit: 2026-04 alert on churn_rate: " in result.stderr
     assert report("--month", "2026-04", "--fail-on-alert").exit_code == 3
 
 

@@ -161,4 +161,8 @@ output = "reports"         # each month becomes a folder in it
 # value = 0.35
 # owner = "CRM team"
 # due = 2026-12-31
+
+# [[alerts]]                       # tripped by the whole interval; --fail-on-alert makes them an exit status
+# metric = "churn_rate"
+# condition = "> 0.2"
 """
