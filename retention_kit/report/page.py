@@ -23,6 +23,9 @@ __all__ = ["Heading", "Page", "render"]
 TEMPLATE: Final = Path(__file__).parent / "template"
 _REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
 
+_NO_ALT: Final = "No description has been provided for this image"
+"""What nbconvert writes where an author wrote nothing."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -141,6 +144,8 @@ def _frame_tables(tree: BeautifulSoup) -> None:
         if table.find_parent("table"):
             continue
         table.attrs.pop("style", None)
+        for corner in table.find_all(lambda tag: tag.name == "th" and not tag.get_text(strip=True)):
+            corner.name = "td"  # an empty cell heads nothing
         caption = table.find(["caption"]) or table.find(class_="gt_title")
         label = caption.get_text(" ", strip=True) if caption else next(_sections_above(table), "")
         frame = tree.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"})
@@ -151,7 +156,7 @@ def _frame_tables(tree: BeautifulSoup) -> None:
 def _describe_figures(tree: BeautifulSoup, title: str) -> None:
     """A figure whose author gave no alternative text is named after its section."""
     for image in tree.find_all("img"):
-        if not image.get("alt", "").strip():
+        if image.get("alt", "").strip() in ("", _NO_ALT):
             image["alt"] = f"Figure: {next(_sections_above(image), title)}"
 
 

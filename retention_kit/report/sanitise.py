@@ -53,6 +53,8 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
     '<p>ac</p>'
     >>> str(sanitise(parse('<a href="../learn/03_cohorts.ipynb">lesson 3</a>, <a href="02_cohorts.html">page</a>')))
     '<a>lesson 3</a>, <a href="02_cohorts.html">page</a>'
+    >>> str(sanitise(parse('<p><img src="https://example.org/pixel.png"></p>')))
+    '<p>[a picture from elsewhere is left out]</p>'
     """
     for text in tree.find_all(string=lambda s: isinstance(s, PreformattedString)):
         text.extract()  # comments and processing instructions
@@ -63,6 +65,8 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
             tag.attrs = {}  # colours of a pandas Styler, which reach only its own table
         elif tag.name in REMOVED_WITH_CONTENT:
             tag.decompose()
+        elif tag.name == "img" and not _IMAGE.match(str(tag.get("src", ""))):
+            tag.replace_with("[a picture from elsewhere is left out]")
         elif tag.name not in ALLOWED_TAGS:
             tag.unwrap()
         else:
