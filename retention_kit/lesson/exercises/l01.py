@@ -17,8 +17,8 @@ def _customers(**settings: Any) -> Any:
     return summarise.customers(five_customers(), **{"as_of": "2024-03-31", "unit": "day"} | settings)
 
 
-def _dee() -> list[float]:
-    row = _customers().set_index("customer_id").loc["Dee"]
+def _cy() -> list[float]:
+    row = _customers(as_of="2024-02-29").set_index("customer_id").loc["Cy"]
     return [row["frequency"], row["recency"], row["T"]]
 
 
@@ -28,16 +28,17 @@ def _february() -> list[int]:
 
 
 EXERCISES: Final = {
-    "dee_summary": Exercise(
-        _dee,
+    "cy_in_february": Exercise(
+        _cy,
         hints=(
-            ([2, 14, 40], "x counts the events after the first one, so it is one less than the number of dots."),
-            ([1, 26, 40], "t_x runs from the first to the last event; you took the time from the last one to the end."),
-            ([1, 14, 26], "T starts at the first event, not at the last."),
-            ([1, 13, 39], "2024 is a leap year: February has 29 days."),
+            ([2, 2, 22], "x counts the events after the first one, so it is one less than the number of dots."),
+            ([1, 20, 22], "t_x runs from the first to the last event; you took the time from the last one to the end."),
+            ([1, 2, 20], "T starts at the first event, not at the last."),
+            ([1, 2, 21], "2024 is a leap year, and as_of itself is the end: from 7 to 29 February."),
+            ([2, 49, 53], "That is the end of March. In February nobody knows of his order in March."),
         ),
         unit="days",
-        why="One repeat, two weeks after the first, watched for forty days.",
+        why="One repeat, two days after the first, watched for twenty-two.",
         otherwise="Give three numbers: repeats, days from the first to the last event, days from the first to the end.",
     ),
     "repeats_by_week": Exercise(
@@ -54,17 +55,16 @@ EXERCISES: Final = {
         why="One fewer than by the day: Cy's two February orders share a week.",
         otherwise="Take 1 from the number of events of each customer, then add up.",
     ),
-    "ada_age_in_months": Exercise(
-        lambda: 88 / DAYS_PER_MONTH,
+    "days_in_months": Exercise(
+        lambda: 45 / DAYS_PER_MONTH,
         hints=(
-            (88 / 30, "A month is a little longer than 30 days on average."),
-            (88 / 31, "Not every month has 31 days; take the mean month."),
-            (88 / 28, "Four weeks are less than a month."),
-            (88 * DAYS_PER_MONTH, "A month is longer than a day, so there are fewer of them: divide."),
+            (45 / 30, "A month is a little longer than 30 days on average."),
+            (45 / 31, "Not every month has 31 days; take the mean month."),
+            (45 / 28, "Four weeks are less than a month."),
+            (45 * DAYS_PER_MONTH, "A month is longer than a day, so there are fewer of them: divide."),
         ),
-        tolerance=0.006,
         unit="number",
-        why="The same length of time as 88 days, only written otherwise.",
+        why="The same length of time as 45 days, only written otherwise.",
     ),
     "customers_in_february": Exercise(
         _february,

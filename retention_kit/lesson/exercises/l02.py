@@ -16,10 +16,13 @@ def _march() -> Any:
     return summarise.periods(ten_members(), as_of="2024-03-31").iloc[-1]
 
 
-def _shop(function: Any, **columns: str) -> float:
-    """A metric of the ten shoppers, from sums of their columns."""
-    table = ten_shoppers()
-    return float(function(**{name: table.eval(expression) for name, expression in columns.items()}))
+def _march_with_three_neds() -> dict[str, Any]:
+    return _march().to_dict() | {"joined_and_left": 3}
+
+
+def _others() -> Any:
+    """The ten shoppers without Gil."""
+    return ten_shoppers().query("customer_id != 'Gil'")
 
 
 EXERCISES: Final = {
@@ -39,51 +42,51 @@ EXERCISES: Final = {
         why="Five of the nine at the end are old, of ten at the start.",
     ),
     "churn_by_stripe": Exercise(
-        lambda: metrics.by_definition("churn_rate", "stripe", _march()),
+        lambda: metrics.by_definition("churn_rate", "stripe", _march_with_three_neds()),
         hints=(
             (
-                lambda: metrics.by_definition("churn_rate", "textbook", _march()),
-                "This is the textbook's. Ned left too.",
+                lambda: metrics.by_definition("churn_rate", "stripe", _march()),
+                "That is March as it was, with Ned alone.",
             ),
-            (
-                lambda: metrics.by_definition("churn_rate", "baremetrics", _march()),
-                "The numerator is right. Who else could have left? Look at the denominator.",
-            ),
-            (lambda: _march()["lost"] / 15, "The denominator is right. Ned came and went, and counts among the lost."),
-            (
-                lambda: (_march()["lost"] + 1) / (_march()["start"] + 3),
-                "Everyone who joined belongs in the denominator, also Ned and Oz.",
-            ),
+            (0.3, "This is the textbook's. People like Ned left too."),
+            (0.6, "The numerator is right. Who else could have left? Look at the denominator."),
+            (3 / 17, "The denominator is right. Those who came and went count among the lost."),
+            (6 / 14, "Everyone who joined belongs in the denominator, also those who left again."),
+            (6 / 13, "Oz joined again: he belongs in the denominator, and so do those who left again."),
+            (6 / 16, "Everyone who joined belongs in the denominator, Oz too."),
         ),
         unit="rate",
-        why="One more lost than in the textbook, over everyone who was there at any time.",
+        why="Each of them is above the line and below it.",
     ),
-    "net_revenue_retention_of_march": Exercise(
-        lambda: metrics.net_revenue_retention(start=200, expansion=30, contraction=20, churn=50),
+    "net_revenue_retention_with_jo": Exercise(
+        lambda: metrics.net_revenue_retention(start=200, expansion=30, contraction=20, churn=30),
         hints=(
-            (1.05, "The end of March holds new members and Oz. NRR follows the members of the start only."),
-            (0.65, "This is gross: it leaves out what Dee pays more."),
-            (0.85, "Oz was not there at the start: what he brings belongs to neither NRR nor GRR."),
-            (160, "That is the money. Divide by what the same members paid at the start."),
+            (0.8, "That is March as it was. Which of the five amounts changes when Jo stays?"),
+            (0.75, "This is gross: it leaves out what Dee pays more."),
+            (0.95, "Oz was not there at the start: what he brings belongs to neither NRR nor GRR."),
+            (1.15, "The end of March holds new members and Oz. NRR follows the members of the start only."),
+            (0.7, "Jo's 20 are no longer lost: they are taken off the churn, not added to it."),
+            (180, "That is the money. Divide by what the same members paid at the start."),
         ),
         unit="rate",
-        why="Of each euro at the start, 80 cents are still there, growth of those who stayed included.",
+        why="One member of ten, ten points.",
     ),
-    "mean_order": Exercise(
-        lambda: _shop(metrics.average_order_value, revenue="revenue.sum()", orders="orders.sum()"),
+    "mean_order_without_gil": Exercise(
+        lambda: metrics.average_order_value(revenue=_others()["revenue"].sum(), orders=_others()["orders"].sum()),
         hints=(
+            (50, "That is with Gil: his money and his orders both go."),
             (
-                lambda: _shop(metrics.arpu, revenue="revenue.sum()", customers="customer_id.size"),
+                lambda: metrics.arpu(revenue=500, customers=9),
                 "You divided by customers. An order value is money per order.",
             ),
             (
-                lambda: (ten_shoppers()["revenue"] / ten_shoppers()["orders"]).mean(),
-                "This is the mean over customers of their own mean orders; Gil's five orders count once in it.",
+                lambda: (_others()["revenue"] / _others()["orders"]).mean(),
+                "This is the mean of each customer's own mean; all orders should have the same weight.",
             ),
-            (lambda: ten_shoppers()["orders"].mean(), "This is orders per customer."),
+            (500 / 18, "Gil's money is out, his five orders are still in."),
         ),
         unit="money",
-        why="All money over all orders; every order has the same weight.",
+        why="All money over all orders. Gil ordered often and large, so without him the mean falls.",
     ),
     "repeat_without_gil": Exercise(
         lambda: metrics.repeat_purchase_rate(customers=9, repeat_customers=3),

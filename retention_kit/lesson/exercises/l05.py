@@ -40,21 +40,21 @@ EXERCISES: Final = {
         unit="score",
         why="Shares of 65 % and 12.5 % of 200 answers.",
     ),
-    "answers_for_five_points": Exercise(
-        lambda: _needed(0.05),
+    "answers_for_four_points": Exercise(
+        lambda: _needed(0.04),
         hints=(
-            (lambda: _needed(0.1), "That is for ten points either way."),
-            (lambda: _needed(0.025), "Half the width is five points, not the whole."),
+            (lambda: _needed(0.05), "That is for five points either way."),
+            (lambda: _needed(0.02), "Half the width is four points, not the whole."),
             (
-                lambda: z_of(0.95) ** 2 * 0.25 / 0.05**2,
+                lambda: z_of(0.95) ** 2 * 0.25 / 0.04**2,
                 "That is for a share of one half. An NPS is a difference of two shares.",
             ),
-            (lambda: _needed(5), "h is a fraction: five points are 0.05."),
-            (lambda: z_of(0.95) ** 2 * 0.7 / 0.05**2 - 3, "The square of the difference p − d is taken off p + d."),
+            (lambda: _needed(4), "h is a fraction: four points are 0.04."),
+            (lambda: z_of(0.95) ** 2 * 0.7 / 0.04**2 - 3, "The square of the difference p − d is taken off p + d."),
         ),
         tolerance=6,
         unit="count",
-        why="Half the width costs four times as many answers.",
+        why="Every point less costs more than the one before: the square is in the denominator.",
     ),
     "change_or_noise": Exercise(
         _verdicts,
