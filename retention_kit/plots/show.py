@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from retention_kit.errors import ConfigError
-from retention_kit.plots.style import DPI, SHOWN_WIDTH
+from retention_kit.plots.style import DPI, SHOWN_WIDTH, tables_behind
 
 __all__ = ["Picture", "picture", "show"]
 
 
 class Picture:
-    """A finished PNG and what it says in words; outside a notebook only the words are seen."""
+    """A finished PNG and what it says in words, with the tables it was drawn from; outside a notebook only the words
+    are seen."""
 
-    def __init__(self, png: bytes, alt: str, width: int = SHOWN_WIDTH) -> None:
+    def __init__(
+        self, png: bytes, alt: str, width: int = SHOWN_WIDTH, tables: Mapping[str, pd.DataFrame] | None = None
+    ) -> None:
         self.png = png
         self.alt = alt
         self.width = width
+        self.tables = dict(tables or {})
 
     def __repr__(self) -> str:
         return self.alt
@@ -67,7 +73,8 @@ def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
     words = " ".join((_own_words(plot) if alt is None else alt).split())
     if not words:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
-    drawn = Picture(_png(figure), words)
+    tables = {name: table for ax in figure.axes for name, table in tables_behind(ax).items()}
+    drawn = Picture(_png(figure), words, tables=tables)
     plt.close(figure)
     return drawn
 

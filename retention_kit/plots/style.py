@@ -8,12 +8,14 @@ line or hatch, or carry their name.
 from __future__ import annotations
 
 import functools
+import inspect
 import textwrap
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, to_rgb
@@ -80,14 +82,36 @@ Plot = TypeVar("Plot", bound=Callable[..., Axes])
 
 
 def styled(plot: Plot) -> Plot:
-    """Run a plot function under `RC`; the process's own settings are as before afterwards."""
+    """Run a plot function under `RC`; the process's own settings are as before afterwards.
+
+    The Axes remember the tables they were drawn from (`tables_behind`).
+    """
 
     @functools.wraps(plot)
     def drawn(*args: Any, **kwargs: Any) -> Axes:
+        before = tables_behind(kwargs.get("ax"))
         with mpl.rc_context(RC):
-            return plot(*args, **kwargs)
+            ax = plot(*args, **kwargs)
+        ax.retention_kit_tables = before | _tables(plot, args, kwargs)  # type: ignore[attr-defined]
+        return ax
 
     return drawn  # type: ignore[return-value]
+
+
+def tables_behind(ax: Axes | None) -> dict[str, pd.DataFrame]:
+    """The tables that an Axes was drawn from, by the name of the plot; none where it is not one of ours."""
+    return dict(getattr(ax, "retention_kit_tables", {}))
+
+
+def _tables(plot: Callable[..., Axes], args: Any, kwargs: Any) -> dict[str, pd.DataFrame]:
+    given = inspect.signature(plot).bind(*args, **kwargs).arguments
+    frames = {name: _frame(value) for name, value in given.items() if isinstance(value, (pd.DataFrame, pd.Series))}
+    names = [plot.__name__, *(f"{plot.__name__}_{name}" for name in list(frames)[1:])]
+    return dict(zip(names, frames.values(), strict=False))
+
+
+def _frame(value: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    return value if isinstance(value, pd.DataFrame) else pd.DataFrame([value.to_dict()])
 
 
 def canvas(ax: Axes | None, *, height: float = 4.0) -> Axes:

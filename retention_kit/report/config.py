@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import types
+from retention_kit.report.actions import faults as action_faults
 from retention_kit.report.alerts import faults as alert_faults
 from retention_kit.report.dates import last_day, month_range, parse_month
 from retention_kit.report.targets import faults as target_faults
@@ -81,7 +82,7 @@ class Config:
     targets, alerts : sequence of mapping
         As ``[[targets]]`` and ``[[alerts]]`` in report.toml.
     actions : mapping
-        As ``[actions]`` in report.toml.
+        As ``[actions]`` in report.toml: `actions.faults` names the keys. Without any key no lists are written.
     pdf, single_file : bool
         Whether the month is also written as one PDF, as one HTML file for mailing.
     hash_ids : bool
@@ -129,6 +130,9 @@ class Config:
         if isinstance(self.language, str) and self.language not in LANGUAGES:
             faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
         faults += target_faults(self.targets) + alert_faults(self.alerts)
+        faults += (
+            action_faults(self.actions, hash_ids=self.hash_ids is True) if isinstance(self.actions, Mapping) else []
+        )
         if faults:
             raise ConfigError(join_faults(faults))
         object.__setattr__(self, "output", Path(self.output))

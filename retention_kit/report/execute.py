@@ -26,6 +26,8 @@ KERNEL: Final = "python3"
 MORE_STARTS: Final = 3
 """How often a kernel that did not come up is started again."""
 QUIET: Final = ["--IPKernelApp.log_level=50"]
+TABLES: Final = ["--IPKernelApp.extra_extensions=retention_kit.tables.behind"]
+"""What a cell shows carries the table behind it, for the month's data folder."""
 _ADDED: Final = {INJECTED, "papermill-error-cell-tag"}
 """Tags of the cells that papermill adds."""
 
@@ -106,7 +108,7 @@ def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float)
             start_timeout=120,
             execution_timeout=cell_timeout,
             resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
-            extra_arguments=list(QUIET),
+            extra_arguments=[*QUIET, *TABLES],
             record_timing=False,
             coalesce_streams=True,
             keep=made,

@@ -12,7 +12,8 @@ import jinja2
 import nbformat
 
 from retention_kit import __version__
-from retention_kit.report import facts, page, scorecard, watch
+from retention_kit.report import data as data_folder, single
+from retention_kit.report import facts, page, scorecard, watch, whom
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -77,6 +78,8 @@ def write(
     heading = _heading(month, executed, config)
     for result in executed:
         _write_page(folder, result, heading, config)
+    acted = whom.of_month(folder, month, config=config, plan=plan, data=data)
+    tables = data_folder.write(folder, executed, *acted.tables)
     whole = [result for result in executed if result.failure is None]
     blocks = [{"href": _href(r), "title": r.notebook.title, "rows": _rows(r.node)} for r in whole]
     watched = watch.of_month(folder, month, heading.month_name, executed, config=config, plan=plan)
@@ -87,9 +90,17 @@ def write(
         cards=_headline(whole)[:CARDS],
         scorecard=[block for block in blocks if block["rows"]],
         sources=facts.sources(config, data),
+        acted=acted,
+        tables=tables,
         run_facts=facts.run(month, executed, plan),
     )
     (folder / "index.html").write_text(html, encoding="utf-8")
+    if config.single_file or config.pdf:
+        joined = single.join(folder, [_href(result) for result in whole])
+        if config.single_file:
+            (folder / "report.html").write_text(joined, encoding="utf-8")
+        if config.pdf:
+            single.to_pdf(joined, folder / "report.pdf")
 
 
 def _heading(month: str, executed: Sequence[Executed], config: Config) -> Heading:

@@ -1,0 +1,95 @@
+"""data/ of a month: every number of its pages, and the table behind every table and figure, with a dictionary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from retention_kit.report import cells, dictionary, scorecard
+from retention_kit.report.execute import Executed
+from retention_kit.tables.behind import MIME, unpacked
+
+__all__ = ["FOLDER", "Table", "write"]
+
+FOLDER: Final = "data"
+_NUMBERS: Final = ("page", "name", "label", "value", "unit", "low", "high", "n", "previous", "last_year")
+_FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the data folder: its file without ending, what it shows, the page it is from."""
+
+    name: str
+    title: str
+    page: str
+    frame: pd.DataFrame
+
+
+def write(folder: Path, pages: Sequence[Executed], *more: Table) -> tuple[Table, ...]:
+    """Write the data folder of a month.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month.
+    pages : sequence of Executed
+        Its notebooks; tables of one that failed are left out.
+    *more : Table
+        Tables that come from no page.
+
+    Returns
+    -------
+    tuple of Table
+        What was written, each as CSV and as Parquet.
+    """
+    whole = [page for page in pages if page.failure is None]
+    tables = (_numbers(whole), *_behind(whole), *more)
+    place = folder / FOLDER
+    place.mkdir()
+    for table in tables:
+        cells.write_csv(place / f"{table.name}.csv", table.frame)
+        cells.write_parquet(place / f"{table.name}.parquet", table.frame)
+    (place / "README.md").write_text(dictionary.text(tables), encoding="utf-8")
+    return tables
+
+
+def _numbers(pages: Sequence[Executed]) -> Table:
+    rows = [{"page": page.notebook.name, **row} for page in pages for row in scorecard.numbers(page.node)]
+    frame = pd.DataFrame(rows, columns=_NUMBERS)
+    figures = {name: pd.to_numeric(frame[name], errors="coerce").astype("float64") for name in _FIGURES}
+    texts = {name: frame[name].astype("str") for name in _NUMBERS if name not in _FIGURES}
+    return Table("numbers", "Every number of every page", "", frame.assign(**figures, **texts))
+
+
+def _behind(pages: Sequence[Executed]) -> Iterator[Table]:
+    """Tables that cells carried, each under a name of its own."""
+    taken: set[str] = {"numbers", "uplift"}
+    for page in pages:
+        for told in _carried(page.node):
+            name = _unique(f"{_plain(page.notebook.name)}-{_plain(told['id'])}", taken)
+            yield Table(name, str(told.get("title", "")), page.notebook.name, unpacked(told))
+
+
+def _carried(node: Any) -> Iterator[dict[str, Any]]:
+    for cell in node.cells:
+        for output in cell.get("outputs", []):
+            yield from output.get("data", {}).get(MIME, ())
+
+
+def _plain(text: str) -> str:
+    """A name that is safe in any file system."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "table"
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    number = 1
+    while (candidate := name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    taken.add(candidate)
+    return candidate

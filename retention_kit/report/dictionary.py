@@ -1,0 +1,102 @@
+"""The data dictionary: every file of a data folder, every column with its meaning."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+__all__ = ["meaning", "text"]
+
+_COLUMNS: Final = Path(__file__).parent / "columns.toml"
+_ENDS: Final = {
+    "_low": "lower end of the interval of {}",
+    "_high": "upper end of the interval of {}",
+    "_share": "share of all {}, a fraction",
+    "_rate": "{} as a rate, a fraction",
+    "_before": "{} at the earlier date",
+    "_after": "{} at the later date",
+    "_per_customer": "{} per customer",
+}
+_HEAD: Final = """\
+# Data of this month
+
+Each table is there twice with the same rows: as CSV (UTF-8, comma, header line) and as Parquet. Rates and shares are
+fractions (0.25 is 25 %), money is in the report's currency, days are YYYY-MM-DD; an empty cell is not known. Numbers
+have nine significant digits. In the CSV, text that a spreadsheet could take for a formula has an apostrophe before it;
+in the Parquet file it stands as it is.
+"""
+
+
+def text(tables: Iterable[Any]) -> str:
+    """The dictionary of these tables, as Markdown.
+
+    Parameters
+    ----------
+    tables : iterable of data.Table
+        What stands in the folder.
+    """
+    return "\n".join([_HEAD, *(_of(table) for table in tables)])
+
+
+def _of(table: Any) -> str:
+    source = f"Behind a table or figure of the page {table.page}." if table.page else ""
+    said = " ".join(part for part in (_line(table.title), source) if part)
+    lines = [f"## {table.name}.csv, {table.name}.parquet", "", said, "", "| column | type | meaning |", "|---|---|---|"]
+    for name, values in table.frame.items():
+        lines.append(f"| {_code(str(name))} | {_kind(values)} | {meaning(str(name)) or _unknown(table)} |")
+    return "\n".join([*lines, ""])
+
+
+def meaning(column: str) -> str:
+    """What a column means, with its unit; empty where that is not known.
+
+    Examples
+    --------
+    >>> meaning("customers"), meaning("customers_low")
+    ('number of customers', 'lower end of the interval of number of customers')
+    >>> meaning("shoe_size")
+    ''
+    """
+    known = _known()
+    if column in known:
+        return known[column]
+    for end, words in _ENDS.items():
+        if column.endswith(end) and (base := known.get(column.removesuffix(end))):
+            return words.format(base)
+    return ""
+
+
+def _unknown(table: Any) -> str:
+    return f"as the page {table.page} has it" if table.page else ""
+
+
+@functools.cache
+def _known() -> dict[str, str]:
+    return tomllib.loads(_COLUMNS.read_text(encoding="utf-8"))
+
+
+def _kind(values: pd.Series) -> str:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return "date"
+    if pd.api.types.is_bool_dtype(values):
+        return "true or false"
+    if pd.api.types.is_integer_dtype(values):
+        return "whole number"
+    return "number" if pd.api.types.is_numeric_dtype(values) else "text"
+
+
+def _code(name: str) -> str:
+    """A column's name as it is, in one line of code."""
+    return "`" + " ".join(name.split()).replace("`", "'").replace("|", "\\|") + "`"
+
+
+def _line(words: str) -> str:
+    plain = " ".join(words.split())
+    for sign in "\\`*_[]<>":
+        plain = plain.replace(sign, f"\\{sign}")
+    return plain

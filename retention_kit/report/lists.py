@@ -1,0 +1,193 @@
+"""The action lists: which customers belong on each, why, what they are worth, and when to write to them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Final
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from retention_kit import models, summarise
+from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
+from retention_kit.models import rfm
+
+__all__ = ["TITLES", "Customers", "Settings", "make"]
+
+TITLES: Final = {
+    "at_risk": "At risk: worth more than most, and going quiet",
+    "win_back": "Win back: good customers who are probably gone",
+    "champions": "Champions: bought lately, often and for much",
+    "due_to_reorder": "Due to reorder: by their own rhythm",
+}
+_BEST: Final = ("champions", "loyal", "can't lose", "at risk")
+_MODELS: Final = ("MBGNBD", "ParetoNBD", "BGNBD")
+_GONE: Final = 0.5
+"""Below this probability of being active a customer is more likely gone than not."""
+_GAPS: Final = 3
+"""Fewer gaps between orders are no rhythm."""
+_LEVEL: Final = 0.9
+_ONE_DAY: Final = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How customers are judged: as the pages do it where the report's parameters say so."""
+
+    model: str = "MBGNBD"
+    months: float = 12
+    annual_discount_rate: float = 0.1
+    margin: float = 1.0
+    quiet_below: float = 0.8
+    draws: int = 100
+    due_within: int = 30
+    limit: int | None = None
+
+    @classmethod
+    def of(cls, config: Any) -> Settings:
+        """The settings of a report."""
+        told: Mapping[str, Any] = {**config.parameters, **config.actions}
+        return cls(**{item.name: told[item.name] for item in fields(cls) if item.name in told})
+
+
+class Customers:
+    """Customers as of a day, with what all lists need; each part is computed once, when a list asks for it."""
+
+    def __init__(self, orders: Any, as_of: pd.Timestamp, settings: Settings) -> None:
+        self.orders, self.as_of, self.settings = orders, as_of, settings
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per customer with scores and segment, and where a model could be fitted what they are worth."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RetentionKitWarning)  # the pages show them, where the reader looks
+            customers = summarise.customers(self.orders, as_of=self.as_of).to_pandas()
+            customers = customers.sort_values("customer_id", ignore_index=True)
+            customers = rfm.segment(rfm.score(customers))
+            try:
+                return customers.assign(**self._worth(customers))
+            except FitError as fault:
+                self.unknown = str(fault)
+                names = ["probability_alive", "expected_value", "low", "high"]
+                return customers.assign(**dict.fromkeys(names, np.nan))
+
+    unknown: str = ""
+    """Why nobody's expected value is known."""
+
+    def _worth(self, customers: pd.DataFrame) -> dict[str, Any]:
+        chosen = self.settings
+        if chosen.model not in _MODELS:
+            raise ConfigError(f"model must be one of {', '.join(_MODELS)}; got {chosen.model!r}.")
+        purchases, spend = getattr(models, chosen.model).fit(customers), models.GammaGamma.fit(customers)
+        horizon = {"months": chosen.months, "annual_discount_rate": chosen.annual_discount_rate}
+        options = {**horizon, "margin": chosen.margin, "level": _LEVEL, "draws": chosen.draws, "seed": 0}
+        value = models.lifetime_value(purchases, spend, customers, **options)
+        names = {"expected_value": "expected", "low": "expected_low", "high": "expected_high"}
+        return {
+            "probability_alive": purchases.probability_alive(customers),
+            **{name: value[column].round(2) for name, column in names.items()},
+        }
+
+    @cached_property
+    def rhythm(self) -> pd.DataFrame:
+        """Customers with gaps between days with orders: how many, their median, and when the next is due."""
+        log = self.orders.table
+        bought = log.filter(log.amount > 0, log.ordered_at < self.as_of + _ONE_DAY)
+        days = bought.select("customer_id", day=bought.ordered_at.truncate("D")).distinct()
+        last = days.day.lag().over(ibis.window(group_by="customer_id", order_by="day"))
+        gaps = days.mutate(gap=days.day.epoch_seconds() / 86400 - last.epoch_seconds() / 86400)
+        found = gaps.group_by("customer_id").agg(gaps=gaps.gap.count(), usual=gaps.gap.median(), latest=gaps.day.max())
+        table = found.filter(found.gaps >= _GAPS).to_pandas()
+        return table.assign(due=table["latest"] + pd.to_timedelta(table["usual"].round(), unit="D"))
+
+
+def make(name: str, customers: Customers) -> pd.DataFrame:
+    """One list, the most expected value first.
+
+    Parameters
+    ----------
+    name : str
+        One of `TITLES`.
+    customers : Customers
+        As of the last day that counts.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, reason, expected_value, low, high, suggested_date.
+
+    Raises
+    ------
+    FitError
+        The list needs expected values, and no model could be fitted.
+    """
+    table = {"at_risk": _at_risk, "win_back": _win_back, "champions": _champions, "due_to_reorder": _due}[name](
+        customers
+    )
+    table = table.sort_values(["expected_value", "customer_id"], ascending=[False, True], ignore_index=True)
+    columns = ["customer_id", "reason", "expected_value", "low", "high", "suggested_date"]
+    return table[columns].head(customers.settings.limit or len(table))
+
+
+def _valued(customers: Customers) -> pd.DataFrame:
+    table = customers.table
+    if customers.unknown:
+        raise FitError(f"nobody's expected value is known: {customers.unknown}")
+    return table
+
+
+def _at_risk(customers: Customers) -> pd.DataFrame:
+    """Of the best segments, with less than the usual certainty of being there, worth more than the average."""
+    table = _valued(customers)
+    alive = table["probability_alive"]
+    quiet = table[table["segment"].isin(_BEST) & (alive < customers.settings.quiet_below) & (alive >= _GONE)]
+    quiet = quiet[quiet["expected_value"] > table["expected_value"].mean()]
+    return _told(quiet, customers, "Going quiet: {orders}, the last {days}; still a customer: {alive} likely.")
+
+
+def _win_back(customers: Customers) -> pd.DataFrame:
+    """More likely gone than not, and among the two fifths with the largest revenue."""
+    table = _valued(customers)
+    gone = table[(table["probability_alive"] < _GONE) & (table["M"] >= 4) & (table["orders"] > 1)]
+    return _told(
+        gone,
+        customers,
+        "Probably gone: {orders}, the last {days}; still a customer: only {alive} likely.",
+    )
+
+
+def _champions(customers: Customers) -> pd.DataFrame:
+    best = customers.table[customers.table["segment"] == "champions"]
+    return _told(best, customers, "Among the best: {orders}, the last {days}.")
+
+
+def _due(customers: Customers) -> pd.DataFrame:
+    """Due by the median of their own gaps, and not more likely gone than not."""
+    both = customers.table.merge(customers.rhythm, on="customer_id")
+    near = both["due"] <= customers.as_of + customers.settings.due_within * _ONE_DAY
+    here = both[near & ~(both["probability_alive"] < _GONE)]
+    told = _told(here, customers, "Buys every {usual} days; {orders}, the last {days}; the next is due on {due}.")
+    return told.assign(suggested_date=here["due"].clip(lower=customers.as_of + _ONE_DAY))
+
+
+def _told(chosen: pd.DataFrame, customers: Customers, sentence: str) -> pd.DataFrame:
+    """The chosen customers with their reason in words, to be written to on the day after the last that counts."""
+    reasons = [sentence.format(**_words(row)) for row in chosen.to_dict("records")]
+    return chosen.assign(
+        reason=pd.Series(reasons, chosen.index, dtype="str"), suggested_date=customers.as_of + _ONE_DAY
+    )
+
+
+def _words(row: Mapping[str, Any]) -> dict[str, str]:
+    orders, days = int(row["orders"]), int(row["days_since_last"])
+    return {
+        "orders": f"{orders:,} {'order' if orders == 1 else 'orders'} for {row['revenue']:,.2f}",
+        "days": f"{days:,} {'day' if days == 1 else 'days'} ago",
+        "alive": f"{100 * row['probability_alive']:.0f} %",
+        "usual": f"{row.get('usual', 0):.0f}",
+        "due": f"{row['due']:%Y-%m-%d}" if "due" in row else "",
+    }

@@ -1,0 +1,116 @@
+"""What came of the last month's action lists: those acted on against those left alone, a month later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from scipy import stats
+
+from retention_kit import load
+from retention_kit.metrics import share_change_test
+from retention_kit.report import actions, cells, lists, scorecard
+from retention_kit.report.data import Table
+from retention_kit.report.dates import last_day
+
+__all__ = ["COLUMNS", "NAME", "of_month", "rows"]
+
+NAME: Final = "uplift"
+COLUMNS: Final = (
+    "list", "made", "n_acted", "n_held_out", "bought_acted", "bought_held_out", "uplift", "uplift_low", "uplift_high",
+    "revenue_acted", "revenue_held_out", "revenue_uplift", "revenue_uplift_low", "revenue_uplift_high",
+)  # fmt: skip
+_TITLE: Final = (
+    "What came of the action lists of the month before: 95 % intervals by Agresti and Caffo for the share who bought "
+    "(metrics.share_change_test), by Welch for revenue per customer"
+)
+
+
+def of_month(month: str, *, config: Any, workspace: Path) -> Table | None:
+    """Compare the two groups of every list of the month before; None where that month has no lists.
+
+    Parameters
+    ----------
+    month : str
+        ``"YYYY-MM"``: orders of this month count.
+    config : Config
+        With the folder of the reports, and how ids are hashed.
+    workspace : Path
+        Folder with the run's validated orders.
+
+    Notes
+    -----
+    The groups were drawn at random, so their difference is what the action did, if those of the group act were written
+    to and those of the group hold_out were not.
+    """
+    made = str(pd.Period(month, "M") - 1)
+    found = {name: table for name in lists.TITLES if (table := _list(config.output / made, name)) is not None}
+    if not config.actions or not found:
+        return None
+    spent = _spent(workspace, month)
+    spent.index = actions.hashed(list(spent.index), actions.salt(config.actions, hash_ids=config.hash_ids))
+    rows = [{"list": name, "made": made, **_compared(table, spent)} for name, table in found.items()]
+    return Table(NAME, _TITLE, "", pd.DataFrame(rows, columns=COLUMNS))
+
+
+def rows(table: Table | None) -> list[dict[str, str]]:
+    """The comparison as it stands on the index: one row per list, written for people."""
+    return [_row(row) for row in table.frame.to_dict("records")] if table else []
+
+
+def _row(row: dict[str, Any]) -> dict[str, str]:
+    shares = {name: scorecard.written(row[name], "rate") for name in ("bought_acted", "bought_held_out")}
+    money = {name: scorecard.written(row[name], "money") for name in ("revenue_acted", "revenue_held_out")}
+    ends = [scorecard.written(100 * row[name], "score") for name in ("uplift", "uplift_low", "uplift_high")]
+    worth = [scorecard.written(row[f"revenue_uplift{end}"], "money") for end in ("", "_low", "_high")]
+    return {
+        "list": lists.TITLES[row["list"]].split(":")[0],
+        "n": f"{row['n_acted']:,} and {row['n_held_out']:,}",
+        "bought": f"{shares['bought_acted']} and {shares['bought_held_out']}",
+        "uplift": f"{ends[0]} points ({ends[1]} to {ends[2]})",
+        "revenue": f"{money['revenue_acted']} and {money['revenue_held_out']}",
+        "revenue_uplift": f"{worth[0]} ({worth[1]} to {worth[2]})",
+    }
+
+
+def _list(folder: Path, name: str) -> pd.DataFrame | None:
+    """Customers and groups of an earlier list; None where there is none that can be read."""
+    try:
+        table = pd.read_csv(folder / actions.FOLDER / f"{name}.csv", dtype="str", keep_default_na=False)
+        return table[["customer_id", "group"]].assign(customer_id=table["customer_id"].map(cells.unguarded))
+    except (OSError, ValueError, KeyError):  # not there, or changed by somebody: then there is nothing to compare
+        return None
+
+
+def _spent(workspace: Path, month: str) -> pd.Series:
+    """Money of every customer who bought in the month, refunds of the month taken off."""
+    log = load.orders(str(workspace)).table
+    first, after = pd.Period(month, "M").start_time, pd.Timestamp(last_day(month)) + pd.Timedelta(days=1)
+    rows = log.filter(log.ordered_at >= first, log.ordered_at < after)
+    sums = rows.group_by("customer_id").agg(spent=rows.amount.sum().cast("float64"), bought=(rows.amount > 0).any())
+    table = sums.filter(sums.bought).to_pandas()
+    return pd.Series(table["spent"].to_numpy(), index=table["customer_id"].astype("str"), dtype="float64")
+
+
+def _compared(table: pd.DataFrame, spent: pd.Series) -> dict[str, float]:
+    money = table["customer_id"].map(spent)
+    groups = {group: money[table["group"] == group] for group in ("act", "hold_out")}
+    act, left = groups["act"], groups["hold_out"]
+    share = share_change_test(int(left.notna().sum()), len(left), int(act.notna().sum()), len(act))
+    return {
+        **{"n_acted": len(act), "n_held_out": len(left)},
+        **{"bought_acted": act.notna().mean(), "bought_held_out": left.notna().mean()},
+        **{"uplift": share.change, "uplift_low": share.low, "uplift_high": share.high},
+        **dict(_revenue(act.fillna(0.0), left.fillna(0.0))),
+    }
+
+
+def _revenue(act: pd.Series, left: pd.Series) -> Iterator[tuple[str, float]]:
+    """Means of both groups and their difference, with Welch's interval where both have two customers or more."""
+    difference = act.mean() - left.mean()
+    yield from {"revenue_acted": act.mean(), "revenue_held_out": left.mean(), "revenue_uplift": difference}.items()
+    if min(len(act), len(left)) > 1 and act.std() + left.std() > 0:
+        interval = stats.ttest_ind(act, left, equal_var=False).confidence_interval(0.95)
+        yield from {"revenue_uplift_low": interval.low, "revenue_uplift_high": interval.high}.items()

@@ -1,0 +1,32 @@
+"""What a month's index says about acting: the lists of the month, and what came of those of the month before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from retention_kit.report import actions, uplift
+from retention_kit.report.config import Config
+from retention_kit.report.data import Table
+from retention_kit.report.plan import Plan
+from retention_kit.report.workspace import Workspace
+
+__all__ = ["Acted", "of_month"]
+
+
+@dataclass(frozen=True)
+class Acted:
+    """Ready for the index; `tables` go into the data folder."""
+
+    lists: tuple[actions.Written, ...] = ()
+    uplift: tuple[dict[str, str], ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+def of_month(folder: Path, month: str, *, config: Config, plan: Plan, data: Workspace) -> Acted:
+    """Write the action lists of a month and compare the groups of the earlier ones; of the whole, not of segments."""
+    if plan.segment is not None or not config.actions:
+        return Acted()
+    came = uplift.of_month(month, config=config, workspace=data.folder)
+    lists = actions.write(folder, month, config=config, workspace=data.folder)
+    return Acted(lists, tuple(uplift.rows(came)), (came,) if came else ())

@@ -1,0 +1,151 @@
+"""IPython extension of the report: what a cell shows carries the table behind it, for the month's data folder.
+
+Only the report's kernels load it, so a notebook that is run by hand, or compared by nbval, is as it always was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from retention_kit.tables.numbers import MIME as NUMBERS
+from retention_kit.tables.sheet import Sheet
+
+__all__ = ["MIME", "load_ipython_extension", "packed", "unpacked"]
+
+MIME: Final = "application/vnd.retention-kit.tables+json"
+_TYPES: Final = {"date": "datetime64[us]", "moment": "datetime64[us]", "text": "str"}
+_DIGITS: Final = 9
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the tables to what the kernel shows: tables and figures of the package, and plain DataFrames.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        Of the kernel.
+    """
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type(Sheet, _of_sheet)
+    formatter.for_type(pd.DataFrame, _of_frame)
+    formatter.for_type_by_name("retention_kit.plots.show", "Picture", _of_picture)
+
+
+def _of_sheet(sheet: Sheet) -> dict[str, Any]:
+    bundle, gt = sheet._repr_mimebundle_(), sheet.gt
+    if NUMBERS in bundle:
+        return bundle  # the report has these already, and keeps them in one file for all pages
+    id, title = str(gt._options.table_id.value), str(gt._heading.title or "")
+    return {**bundle, MIME: [packed(id, gt._tbl_data, title)]}
+
+
+def _of_picture(picture: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    data, metadata = picture._repr_mimebundle_()
+    return {**data, MIME: [packed(id, frame, picture.alt) for id, frame in picture.tables.items()]}, metadata
+
+
+def _of_frame(frame: pd.DataFrame) -> dict[str, Any] | None:
+    """A plain DataFrame, where the page shows all of it."""
+    if len(frame) > (pd.get_option("display.max_rows") or math.inf):
+        return None
+    plain = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
+    return {MIME: [packed("table", frame if plain else frame.reset_index())]}
+
+
+def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:
+    """A table as plain values for JSON: columns in order, each with name, type and values.
+
+    Parameters
+    ----------
+    id : str
+        Name of the table on its page.
+    frame : DataFrame
+        Its index is left out.
+    title : str, optional
+        What it shows.
+
+    Returns
+    -------
+    dict
+        id, title, columns. Numbers have nine significant digits; what is missing or infinite is None.
+
+    Examples
+    --------
+    >>> packed("kept", pd.DataFrame({"rate": [0.1234567891234, None]}))["columns"]
+    [{'name': 'rate', 'type': 'number', 'values': [0.123456789, None]}]
+    """
+    names = _names(frame.columns)
+    return {"id": id, "title": title, "columns": [_column(name, frame.iloc[:, i]) for i, name in enumerate(names)]}
+
+
+def unpacked(table: Mapping[str, Any]) -> pd.DataFrame:
+    """The table that was `packed`.
+
+    Parameters
+    ----------
+    table : mapping
+        As from `packed`.
+
+    Returns
+    -------
+    DataFrame
+        Dates, numbers, whole numbers, truth values and text, whatever their types were before.
+
+    Examples
+    --------
+    >>> unpacked(packed("kept", pd.DataFrame({"cohort": ["a", None], "size": [3, 4]})))
+      cohort  size
+    0      a     3
+    1    NaN     4
+    """
+    return pd.DataFrame({column["name"]: _series(column) for column in table["columns"]})
+
+
+def _names(columns: pd.Index) -> list[str]:
+    """Every column's name as text, each one once."""
+    names: list[str] = []
+    for column in columns:
+        name = "_".join(map(str, column)) if isinstance(column, tuple) else str(column)
+        number = sum(name == other.rsplit("~", 1)[0] for other in names)
+        names.append(f"{name}~{number + 1}" if number else name)
+    return names
+
+
+def _column(name: str, values: pd.Series) -> dict[str, Any]:
+    kind = _kind(values)
+    write = {"number": _rounded, "whole": int, "truth": bool, "date": lambda t: f"{t:%Y-%m-%d}", "moment": _moment}
+    one = write.get(kind, str)
+    return {"name": name, "type": kind, "values": [None if pd.isna(x) is True else one(x) for x in values]}
+
+
+def _kind(values: pd.Series) -> str:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        days = values.dropna()
+        return "date" if (days == days.dt.normalize()).all() else "moment"
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.infer_dtype(values) == "boolean":
+        return "truth"
+    if pd.api.types.is_integer_dtype(values):
+        return "whole"
+    is_number = pd.api.types.is_numeric_dtype(values) or pd.api.types.infer_dtype(values) in ("decimal", "floating")
+    return "number" if is_number else "text"
+
+
+def _rounded(x: Any) -> float | None:
+    return float(f"{float(x):.{_DIGITS}g}") if math.isfinite(x) else None
+
+
+def _moment(t: pd.Timestamp) -> str:
+    return t.isoformat(sep=" ", timespec="seconds")
+
+
+def _series(column: Mapping[str, Any]) -> pd.Series:
+    kind, values = column["type"], column["values"]
+    if kind in ("whole", "truth"):
+        missing = None in values
+        dtype = {"whole": ("int64", "Int64"), "truth": ("bool", "boolean")}[kind][missing]
+        return pd.Series(values, dtype=dtype)
+    return pd.Series(values, dtype=_TYPES.get(kind, "float64"))
