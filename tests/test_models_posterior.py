@@ -1,10 +1,11 @@
 """Posterior draws: weights, priors, and agreement with a sampler of another kind."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from models_cdnow import customers, fitted, frame
 
-from retention_kit import models
+from retention_kit import load, models, summarise
 from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.models.pareto_smoothing import smooth
 
@@ -63,3 +64,13 @@ def test_draws_that_cannot_be_trusted_warn():
 def test_more_customers_give_narrower_draws():
     half = models.BGNBD.fit(customers().sort_values("customer_id").iloc[::4])
     assert np.log(half.sample(800, seed=1)["r"]).std() > np.log(fitted("BGNBD").sample(800, seed=1)["r"]).std()
+
+
+def test_draws_that_were_looked_at_before_are_the_same_and_travel_nowhere():
+    table = summarise.customers(load.sample("cdnow_sample"), as_of="1997-09-30").to_pandas()
+    model, again = models.BGNBD.fit(table), models.BGNBD.fit(table)
+    first = model.sample(400, 3)
+    pd.testing.assert_frame_equal(model.sample(400, 3), first)
+    pd.testing.assert_frame_equal(model.sample(150, 3), again.sample(150, 3))
+    assert not model.sample(400, 4).equals(first)
+    assert "drawn" not in model.to_json()

@@ -40,6 +40,8 @@ class Evidence:
         Carried from the customer table; empty if it had none.
     rows : Rows
         The grouped data, kept for posterior draws; not part of the JSON.
+    drawn : dict
+        Weighted proposals of the posterior, so that they are looked at once per fit; not part of the JSON.
     """
 
     n: float
@@ -50,6 +52,7 @@ class Evidence:
     grain: str = ""
     as_of: str = ""
     rows: Rows | None = field(default=None, repr=False, compare=False)
+    drawn: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,9 @@ class Model:
         --------
         from_json : the way back.
         """
-        fit = None if self.evidence is None else asdict(replace(self.evidence, rows=None)) | {"rows": None}
+        fit = None if self.evidence is None else asdict(replace(self.evidence, rows=None, drawn={}))
+        if fit is not None:
+            del fit["drawn"]
         about = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
         return json.dumps(about, ensure_ascii=False)
 

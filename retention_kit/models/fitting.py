@@ -77,9 +77,9 @@ def evidence(name: str, names: Sequence[str], peak: Peak, rows: Rows, advice: di
     if doubts:
         warnings.warn(f"{name}: {verdict}", RetentionKitWarning, stacklevel=4)
     covariance = np.outer(peak.theta, peak.theta) * _inverse(-rows.n * peak.hessian)
-    about = {k: rows.about.get(k, "") for k in ("grain", "as_of")}
+    grain, as_of = rows.about.get("grain", ""), rows.about.get("as_of", "")
     table = tuple(tuple(map(float, line)) for line in covariance)
-    return Evidence(rows.n, peak.log_likelihood, table, verdict, peak.slope, rows=rows, **about)
+    return Evidence(rows.n, peak.log_likelihood, table, verdict, peak.slope, grain, as_of, rows)
 
 
 def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:

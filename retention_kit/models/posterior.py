@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,11 +32,25 @@ def draw(model: Model, n: int, seed: int, prior: str) -> pd.DataFrame:
     """n draws, one per row; `.attrs` has ess (effective sample size), pareto_k and prior."""
     if prior not in ("weak", "flat"):
         raise ConfigError(f"prior is 'weak' or 'flat' (on the logarithms); got {prior!r}.")
-    rng = np.random.default_rng(seed)
     fit = model._fit
     if fit.rows is None:
-        return _from_covariance(model, n, rng)
-    rows, mode = fit.rows, np.log(model._theta)
+        return _from_covariance(model, n, np.random.default_rng(seed))
+    proposals = (max(n, 1000), seed, prior)
+    if proposals not in fit.drawn:
+        fit.drawn[proposals] = _weighted(model, fit.rows, *proposals)
+    u, weight, k, state = fit.drawn[proposals]
+    rng = np.random.default_rng()
+    rng.bit_generator.state = state
+    ess = float(1 / (weight**2).sum())
+    _warn(type(model).__name__, ess, k)
+    table = pd.DataFrame(np.exp(u[_systematic(weight, n, rng)]), columns=list(model._names))
+    table.attrs = {"ess": ess, "pareto_k": k, "prior": prior}
+    return table
+
+
+def _weighted(model: Model, rows: Rows, most: int, seed: int, prior: str) -> tuple[Array, Array, float, Any]:
+    """Log parameters of the main round, their smoothed weights, Pareto's k, and where the generator then stands."""
+    rng, mode = np.random.default_rng(seed), np.log(model._theta)
     centre, precision = _prior(model._scales, model._names, rows, prior)
 
     def target(u: Array) -> float:
@@ -46,17 +60,12 @@ def draw(model: Model, n: int, seed: int, prior: str) -> pd.DataFrame:
 
     spread = np.linalg.inv(_information(model) + max(precision, 1e-4) * np.eye(len(mode)))
     mode = mode - spread @ (precision * (mode - centre))
-    for size in (_PILOT, max(n, 1000)):
+    for size in (_PILOT, most):
         u, log_q = _proposals(mode, spread, size, rng)
         weight, k = smooth(np.array([target(v) for v in u]) - log_q)
         mode = weight @ u
         spread = ((u - mode) * weight[:, None]).T @ (u - mode) * 1.1 + 1e-12 * np.eye(len(mode))
-    ess = float(1 / (weight**2).sum())
-    _warn(type(model).__name__, ess, k)
-    chosen = u[_systematic(weight, n, rng)]
-    table = pd.DataFrame(np.exp(chosen), columns=list(model._names))
-    table.attrs = {"ess": ess, "pareto_k": k, "prior": prior}
-    return table
+    return u, weight, k, rng.bit_generator.state
 
 
 def _prior(scales: Mapping[str, str], names: tuple[str, ...], rows: Rows, prior: str) -> tuple[Array, float]:

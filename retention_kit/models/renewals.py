@@ -29,6 +29,7 @@ _RULES: tuple[Rule, ...] = (
     ("nobody can be lost before the first renewal", lambda c: (c["lost"] == 1) & (c["periods"] == 0)),
 )
 _GONE = 42.0
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 
 
 def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataFrame:
@@ -184,7 +185,7 @@ class RenewalModel(Model):
         n, lost = rows["periods"], rows["lost"] == 1
         now, slope_now = _log_survival(theta, n)
         before, slope_before = _log_survival(theta, np.maximum(n - 1, 0))
-        drop = np.where(lost, np.minimum(now - before, -1e-300), -1.0)
+        drop = np.where(lost, np.minimum(_log_drop(theta, n, now - before), -1e-300), -1.0)
         ll = np.where(lost, before + np.log(-np.expm1(drop)), now)
         if not slopes:
             return ll, ll[:0]
@@ -207,3 +208,19 @@ def _log_survival(theta: Array, t: Array) -> tuple[Array, Array]:
     d_beta = psi(beta + k) - psi(beta) + d_alpha
     d_c = (psi(beta + k) - psi(alpha + beta + k)) * special.xlogy(k, t)
     return value, np.stack([d_alpha, d_beta, d_c])
+
+
+def _log_drop(theta: Array, n: Array, direct: Array) -> Array:
+    """log S(n) - log S(n - 1): where it is small, the integral of the slope of log S, in which nothing cancels."""
+    alpha, beta = theta[:2]
+    c = theta[2] if len(theta) > 2 else 1.0
+    start = np.maximum(n - 1, 0) ** c
+    half = (n**c - start) / 2
+    z = beta + start[:, None] + half[:, None] * (1 + _NODES)
+    slope = np.where(
+        z > 1e4 * alpha,
+        alpha * special.polygamma(1, z + alpha / 2),
+        special.digamma(alpha + z) - special.digamma(z),
+    )
+    integral = -half * (slope @ _WEIGHTS)
+    return np.where(integral > -0.05, integral, direct)
