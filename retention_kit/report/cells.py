@@ -41,7 +41,10 @@ def unguarded(text: Any) -> Any:
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV in UTF-8: text guarded, numbers as numbers, days as YYYY-MM-DD."""
+    """Write a table as CSV (RFC 4180) in UTF-8: text guarded, numbers as numbers, days as YYYY-MM-DD.
+
+    Lines end with CR LF: so the writer also puts text in quotes that has a lone CR, after which a cell could begin.
+    """
     shown = table.copy()
     for name, values in table.items():
         if pd.api.types.is_datetime64_any_dtype(values):
@@ -49,7 +52,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
         if not pd.api.types.is_numeric_dtype(values):
             shown[name] = values.astype("object").map(guarded, na_action="ignore")
     shown.columns = [guarded(str(name)) for name in table.columns]
-    path.write_bytes(shown.to_csv(index=False, lineterminator="\n").encode("utf-8", "backslashreplace"))
+    path.write_bytes(shown.to_csv(index=False, lineterminator="\r\n").encode("utf-8", "backslashreplace"))
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:

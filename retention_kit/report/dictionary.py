@@ -25,7 +25,7 @@ _ENDS: Final = {
 _HEAD: Final = """\
 # Data of this month
 
-Each table is there twice with the same rows: as CSV (UTF-8, comma, header line) and as Parquet. Rates and shares are
+Each table is there twice with the same rows: as CSV (RFC 4180, UTF-8, header line) and as Parquet. Rates and shares are
 fractions (0.25 is 25 %), money is in the report's currency, days are YYYY-MM-DD; an empty cell is not known. Numbers
 have nine significant digits. In the CSV, text that a spreadsheet could take for a formula has an apostrophe before it;
 in the Parquet file it stands as it is.

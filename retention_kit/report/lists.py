@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit import models, summarise
-from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
+from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
 from retention_kit.models import rfm
 
 __all__ = ["TITLES", "Customers", "Settings", "make"]
@@ -70,7 +70,7 @@ class Customers:
             customers = rfm.segment(rfm.score(customers))
             try:
                 return customers.assign(**self._worth(customers))
-            except FitError as fault:
+            except (ConfigError, DataError, FitError) as fault:
                 self.unknown = str(fault)
                 names = ["probability_alive", "expected_value", "low", "high"]
                 return customers.assign(**dict.fromkeys(names, np.nan))

@@ -14,6 +14,7 @@ from retention_kit.metrics import share_change_test
 from retention_kit.report import actions, cells, lists, scorecard
 from retention_kit.report.data import Table
 from retention_kit.report.dates import last_day
+from retention_kit.tables.behind import packed, unpacked
 
 __all__ = ["COLUMNS", "NAME", "of_month", "rows"]
 
@@ -52,7 +53,8 @@ def of_month(month: str, *, config: Any, workspace: Path) -> Table | None:
     spent = _spent(workspace, month)
     spent.index = actions.hashed(list(spent.index), actions.salt(config.actions, hash_ids=config.hash_ids))
     rows = [{"list": name, "made": made, **_compared(table, spent)} for name, table in found.items()]
-    return Table(NAME, _TITLE, "", pd.DataFrame(rows, columns=COLUMNS))
+    rounded = unpacked(packed(NAME, pd.DataFrame(rows, columns=COLUMNS)))
+    return Table(NAME, _TITLE, "", rounded.astype(dict.fromkeys(COLUMNS[4:], "float64")))
 
 
 def rows(table: Table | None) -> list[dict[str, str]]:
@@ -67,12 +69,16 @@ def _row(row: dict[str, Any]) -> dict[str, str]:
     worth = [scorecard.written(row[f"revenue_uplift{end}"], "money") for end in ("", "_low", "_high")]
     return {
         "list": lists.TITLES[row["list"]].split(":")[0],
-        "n": f"{row['n_acted']:,} and {row['n_held_out']:,}",
-        "bought": f"{shares['bought_acted']} and {shares['bought_held_out']}",
-        "uplift": f"{ends[0]} points ({ends[1]} to {ends[2]})",
-        "revenue": f"{money['revenue_acted']} and {money['revenue_held_out']}",
-        "revenue_uplift": f"{worth[0]} ({worth[1]} to {worth[2]})",
+        "n": _on_one_line(f"{row['n_acted']:,} and {row['n_held_out']:,}"),
+        "bought": _on_one_line(f"{shares['bought_acted']} and {shares['bought_held_out']}"),
+        "uplift": _on_one_line(f"{ends[0]} points") + _on_one_line(f"({ends[1]} to {ends[2]})", " "),
+        "revenue": _on_one_line(f"{money['revenue_acted']} and {money['revenue_held_out']}"),
+        "revenue_uplift": worth[0] + _on_one_line(f"({worth[1]} to {worth[2]})", " "),
     }
+
+
+def _on_one_line(text: str, before: str = "") -> str:
+    return before + text.replace(" ", "\u00a0")
 
 
 def _list(folder: Path, name: str) -> pd.DataFrame | None:
@@ -95,7 +101,7 @@ def _spent(workspace: Path, month: str) -> pd.Series:
 
 
 def _compared(table: pd.DataFrame, spent: pd.Series) -> dict[str, float]:
-    money = table["customer_id"].map(spent)
+    money = table["customer_id"].map(spent).astype("float64")
     groups = {group: money[table["group"] == group] for group in ("act", "hold_out")}
     act, left = groups["act"], groups["hold_out"]
     share = share_change_test(int(left.notna().sum()), len(left), int(act.notna().sum()), len(act))

@@ -1,0 +1,220 @@
+"""Action lists: who is on them and why, what is drawn at random, and what cannot go wrong with them."""
+
+import hashlib
+import hmac
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retention_kit import load
+from retention_kit.errors import ConfigError
+from retention_kit.report import Config, actions, cells, lists, uplift
+
+MONTH = "1998-06"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """The validated orders of the tenth of CDNOW, as a run keeps them."""
+    folder = tmp_path_factory.mktemp("workspace")
+    load.sample("cdnow_sample").save(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(workspace, tmp_path_factory):
+    """All four lists of June 1998, written twice."""
+    folders = [tmp_path_factory.mktemp("month") for _ in range(2)]
+    config = Config(actions={"holdout": 0.2, "due_within": 14})
+    written = [actions.write(folder, MONTH, config=config, workspace=workspace) for folder in folders]
+    return folders, written[0]
+
+
+def saved(rows, folder):
+    """A workspace with these orders: customer, day, amount."""
+    table = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
+    table["ordered_at"] = pd.to_datetime(table["ordered_at"])
+    folder.mkdir()
+    load.orders(table).save(folder)
+    return folder
+
+
+def read(folder, name):
+    return pd.read_csv(folder / "actions" / f"{name}.csv", dtype={"customer_id": str}, parse_dates=["suggested_date"])
+
+
+def test_each_list_has_the_columns_a_mail_tool_needs(made):
+    (folder, _), written = made
+    assert [one.name for one in written] == list(lists.TITLES)
+    for one in written:
+        table = read(folder, one.name)
+        assert tuple(table.columns) == actions.COLUMNS
+        assert table["customer_id"].is_unique
+        assert (one.act, one.held_out) == ((table["group"] == "act").sum(), (table["group"] == "hold_out").sum())
+        assert table["expected_value"].is_monotonic_decreasing
+        assert ((table["low"] <= table["expected_value"]) & (table["expected_value"] <= table["high"])).all()
+        assert (table["suggested_date"] > "1998-06-30").all()
+        assert table["reason"].str.endswith(".").all()
+
+
+def test_two_runs_give_the_same_bytes(made):
+    one, two = made[0]
+    for path in (one / "actions").iterdir():
+        assert path.read_bytes() == (two / "actions" / path.name).read_bytes()
+
+
+def test_nobody_is_both_at_risk_and_to_be_won_back(made):
+    folder = made[0][0]
+    assert not set(read(folder, "at_risk")["customer_id"]) & set(read(folder, "win_back")["customer_id"])
+
+
+def test_due_customers_are_due_by_the_median_of_their_gaps(made, workspace):
+    table = read(made[0][0], "due_to_reorder").set_index("customer_id")
+    log = load.orders(str(workspace)).to_pandas()
+    days = log[log["amount"] > 0].groupby("customer_id")["ordered_at"].unique()
+    for customer, row in table.sample(20, random_state=1).iterrows():
+        gaps = np.diff(np.sort(days[customer])) / np.timedelta64(1, "D")
+        due = max(days[customer]) + pd.Timedelta(days=round(float(np.median(gaps))))
+        assert len(gaps) >= 3
+        assert row["suggested_date"] == max(due, pd.Timestamp("1998-07-01"))
+        assert due <= pd.Timestamp("1998-07-14")
+
+
+def test_the_share_that_is_left_alone_is_the_one_asked_for():
+    ids = [f"customer-{i}" for i in range(20_000)]
+    for share in (0, 0.1, 0.5):
+        alone = np.mean([group == "hold_out" for group in actions.groups("at_risk", ids, share)])
+        assert alone == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / len(ids)))
+
+
+def test_a_customer_stays_in_its_group_and_lists_are_drawn_apart():
+    ids = [f"customer-{i}" for i in range(5_000)]
+    one, other = actions.groups("at_risk", ids, 0.5), actions.groups("win_back", ids, 0.5)
+    assert actions.groups("at_risk", ids[::-1], 0.5) == one[::-1]
+    assert np.mean([a == b for a, b in zip(one, other, strict=True)]) == pytest.approx(0.5, abs=0.04)
+
+
+def test_ids_are_hashed_with_the_secret_of_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIST_SALT", "pepper")
+    rows = [(name, f"2026-0{m}-0{d}", 10.0 * d) for name in "abc" for m in (1, 2, 3) for d in (1, 5)]
+    workspace = saved(rows, tmp_path / "w")
+    config = Config(actions={"salt": "env:LIST_SALT", "lists": ["due_to_reorder"]}, hash_ids=True)
+    actions.write(tmp_path, "2026-03", config=config, workspace=workspace)
+    expected = {hmac.new(b"pepper", name.encode(), hashlib.sha256).hexdigest() for name in "abc"}
+    assert set(read(tmp_path, "due_to_reorder")["customer_id"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"actions": {"lists": ["champion"]}}, "no action list champion, did you mean champions?"),
+        ({"actions": {"lists": "champions"}}, "actions.lists must be a list"),
+        ({"actions": {"holdot": 0.1}}, "unknown key actions.holdot, did you mean holdout?"),
+        ({"actions": {"holdout": 1.0}}, "actions.holdout must be a share from 0 to below 1, got 1.0"),
+        ({"actions": {"holdout": True}}, "actions.holdout must be a share"),
+        ({"actions": {"limit": 0}}, "actions.limit must be a whole number, 1 or more, got 0"),
+        ({"actions": {"holdout": 0.1}, "hash_ids": True}, "actions.salt must be env:NAME"),
+        ({"actions": {"salt": "pepper"}}, "actions.salt must be env:NAME"),
+        ({"actions": {"salt": "env:NOT_THERE"}, "hash_ids": True}, "the environment variable NOT_THERE, which is not"),
+        ({"actions": 3}, "actions must be a table"),
+    ],
+)
+def test_a_wrong_setting_is_told_before_anything_is_read(options, says):
+    with pytest.raises(ConfigError, match=says.replace("?", r"\?").replace(".", r"\.")):
+        Config(**options)
+
+
+def test_without_the_setting_no_list_is_written(workspace, tmp_path):
+    assert actions.write(tmp_path, MONTH, config=Config(), workspace=workspace) == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("a", "2026-03-01", 5.0)],
+        [(f"c{i}", "2026-03-05", 5.0 + i) for i in range(40)],
+        [("a", "2026-03-01", 5.0), ("a", "2026-03-02", -5.0)],
+    ],
+)
+def test_where_no_model_can_be_fitted_the_lists_that_need_it_say_why(rows, tmp_path):
+    written = actions.write(
+        tmp_path, "2026-03", config=Config(actions={"holdout": 0.1}), workspace=saved(rows, tmp_path / "w")
+    )
+    told = {one.name: one for one in written}
+    assert "expected value" in told["at_risk"].reason
+    assert "expected value" in told["win_back"].reason
+    assert not told["due_to_reorder"].reason
+    assert read(tmp_path, "due_to_reorder").empty
+    assert not (tmp_path / "actions" / "at_risk.csv").exists()
+
+
+def test_hostile_customer_ids_stay_text_and_come_back_as_they_were(tmp_path):
+    ids = ["=cmd|' /C calc'!A0", '"quoted",x', "zwei\nZeilen", "<script>", "\u202e007", "'=1", "007", "\U0001f600" * 50]
+    rows = [(name, f"2026-0{m}-0{d}", 10.0 * d) for name in ids for m in (1, 2, 3) for d in (1, 5)]
+    config = Config(actions={"lists": ["due_to_reorder"]})
+    actions.write(tmp_path, "2026-03", config=config, workspace=saved(rows, tmp_path / "w"))
+    shown = pd.read_csv(tmp_path / "actions" / "due_to_reorder.csv", dtype=str)["customer_id"]
+    assert not shown.str.match(r"\s*[=+@-]").any()
+    assert set(shown.map(cells.unguarded)) == set(load.orders(str(tmp_path / "w")).to_pandas()["customer_id"])
+
+
+def followed(tmp_path):
+    """A list of March with 2,000 customers in each group; in April 30 % of those acted on bought for 20, of the others
+    20 % for 10."""
+    rng = np.random.default_rng(4)
+    ids = [f"={i}" for i in range(4000)]
+    group = np.where(np.arange(4000) < 2000, "act", "hold_out")
+    bought = rng.random(4000) < np.where(group == "act", 0.3, 0.2)
+    rows = [(i, "2026-04-10", 20.0 if g == "act" else 10.0) for i, g, b in zip(ids, group, bought, strict=True) if b]
+    rows += [(i, "2026-03-10", 500.0) for i in ids] + [(i, "2026-05-01", 500.0) for i in ids]
+    folder = tmp_path / "reports" / "2026-03" / "actions"
+    folder.mkdir(parents=True)
+    return saved(rows, tmp_path / "w"), folder, pd.DataFrame({"customer_id": ids, "group": group}), bought
+
+
+def test_the_uplift_of_a_simulated_campaign_is_found(tmp_path):
+    workspace, folder, table, bought = followed(tmp_path)
+    cells.write_csv(folder / "at_risk.csv", table)
+    config = Config(output=tmp_path / "reports", actions={"holdout": 0.5})
+    came = uplift.of_month("2026-04", config=config, workspace=workspace)
+    (row,) = came.frame.to_dict("records")
+    assert (row["list"], row["made"], row["n_acted"], row["n_held_out"]) == ("at_risk", "2026-03", 2000, 2000)
+    assert row["bought_acted"] == bought[:2000].mean()
+    assert row["uplift_low"] < 0.1 < row["uplift_high"]
+    assert row["uplift_low"] > 0
+    assert row["revenue_held_out"] == pytest.approx(10 * bought[2000:].mean())
+    assert row["revenue_uplift_low"] < 4.0 < row["revenue_uplift_high"]
+    assert uplift.rows(came)[0]["n"] == "2,000\u00a0and\u00a02,000"
+
+
+def test_hashed_lists_are_followed_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIST_SALT", "pepper")
+    workspace, folder, table, bought = followed(tmp_path)
+    table["customer_id"] = actions.hashed(list(table["customer_id"]), b"pepper")
+    cells.write_csv(folder / "champions.csv", table)
+    config = Config(output=tmp_path / "reports", actions={"salt": "env:LIST_SALT"}, hash_ids=True)
+    came = uplift.of_month("2026-04", config=config, workspace=workspace)
+    assert came.frame.loc[0, "bought_acted"] == bought[:2000].mean()
+
+
+@pytest.mark.parametrize("rows", [[], [("a", "act")], [("a", "act"), ("b", "hold_out")]])
+def test_too_few_customers_give_unknown_intervals_and_no_error(tmp_path, rows):
+    workspace = saved([("a", "2026-04-01", 5.0)], tmp_path / "w")
+    folder = tmp_path / "reports" / "2026-03" / "actions"
+    folder.mkdir(parents=True)
+    cells.write_csv(folder / "at_risk.csv", pd.DataFrame(rows, columns=["customer_id", "group"]))
+    config = Config(output=tmp_path / "reports", actions={"holdout": 0.1})
+    came = uplift.of_month("2026-04", config=config, workspace=workspace)
+    assert len(came.frame) == 1
+    assert np.isnan(came.frame.loc[0, "revenue_uplift_low"])
+    assert uplift.rows(came)
+
+
+def test_without_lists_of_the_month_before_there_is_nothing_to_compare(workspace, tmp_path):
+    config = Config(output=tmp_path, actions={"holdout": 0.1})
+    assert uplift.of_month("1998-06", config=config, workspace=workspace) is None
+    (tmp_path / "1998-05" / "actions").mkdir(parents=True)
+    (tmp_path / "1998-05" / "actions" / "at_risk.csv").write_text("name\nx\n")
+    assert uplift.of_month("1998-06", config=config, workspace=workspace) is None

@@ -1,0 +1,129 @@
+"""The data folder: every number and every table of a month as CSV and Parquet, safe to open, the same at every run."""
+
+import csv
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_cases import NUMBERS, notebook, orders_csv
+
+from retention_kit import report
+from retention_kit.report import cells, dictionary
+from retention_kit.tables import behind
+
+SHOWS = """\
+import pandas as pd
+from retention_kit import plots, tables
+months = pd.date_range("2026-01-01", periods=3, freq="MS")
+churn = pd.DataFrame({"period": months, "value": [0.05, 0.0412345678912, None]})
+plots.show(plots.trend(churn, label="Churn", unit="rate"))
+plots.show(plots.trend(churn, label="Churn", unit="rate"))"""
+TABLE = "tables.table(pd.DataFrame({'customer_id': ['=1+1', 'b'], 'revenue': [-3.5, 1e6]}), id='Best ../of')"
+HOSTILE = ["=1+1", "+48 600", "-2", "@cmd", "\t=1", "\r=1", "  =1", '"=1', "'=1", "\u200e=1", "\u00a0-1", "＝1", "\n=1"]
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory):
+    """A month of one page with a table, two figures, a plain DataFrame and numbers, made twice."""
+    case = tmp_path_factory.mktemp("data")
+    plain = "churn.rename(columns={'value': 'shoe_size'})"
+    notebook(case / "own", "01_first", SHOWS, TABLE, plain, "churn.loc[[0] * 100]", NUMBERS)
+    config = report.Config(orders=orders_csv(case), notebooks=case / "own", output=case / "reports")
+    (made,) = report.run(config, months="2026-04")
+    assert made.failures == {}
+    folder = made.index.parent / "data"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    report.run(config, months="2026-04", jobs=1, force=True)
+    return folder, first
+
+
+def test_every_table_and_figure_has_its_table_as_csv_and_parquet(month):
+    names = ["01-first-best-of", "01-first-table", "01-first-trend", "01-first-trend-2", "numbers"]
+    made = [f"{name}.{end}" for name in names for end in ("csv", "parquet")]
+    assert sorted(path.name for path in month[0].iterdir()) == sorted([*made, "README.md"])
+
+
+def test_two_runs_give_the_same_bytes(month):
+    assert {path.name: path.read_bytes() for path in month[0].iterdir()} == month[1]
+
+
+def test_numbers_are_those_of_the_page(month):
+    table = pd.read_parquet(month[0] / "numbers.parquet")
+    assert list(table["name"]) == ["orders", "churn_rate"]
+    assert list(table["page"]) == ["01_first"] * 2
+    assert table.loc[1, ["value", "low", "high", "n"]].tolist() == [0.1, 0.08, 0.13, 500]
+    assert (month[0] / "numbers.csv").read_text().splitlines()[1].startswith("01_first,orders,Orders,100.0,count,,,")
+
+
+def test_a_figure_gives_what_it_was_drawn_from_with_nine_digits(month):
+    table = pd.read_parquet(month[0] / "01-first-trend.parquet")
+    assert table["period"].dt.strftime("%Y-%m-%d").tolist() == ["2026-01-01", "2026-02-01", "2026-03-01"]
+    assert table["value"].iloc[1] == 0.0412345679
+    assert (month[0] / "01-first-trend.csv").read_text() == (
+        "period,value\n2026-01-01,0.05\n2026-02-01,0.0412345679\n2026-03-01,\n"
+    )
+
+
+def test_text_cannot_start_a_formula_and_numbers_stay_numbers(month):
+    assert (month[0] / "01-first-best-of.csv").read_text() == "customer_id,revenue\n'=1+1,-3.5\nb,1000000.0\n"
+    assert pd.read_parquet(month[0] / "01-first-best-of.parquet")["customer_id"].tolist() == ["=1+1", "b"]
+
+
+def test_the_dictionary_names_every_file_and_every_column(month):
+    told = (month[0] / "README.md").read_text(encoding="utf-8")
+    for path in month[0].glob("*.csv"):
+        assert f"## {path.name}, {path.stem}.parquet" in told
+        for column in pd.read_csv(path).columns:
+            assert f"| `{column}` |" in told.split(f"## {path.name}")[1].split("## ")[0]
+    assert "| `shoe_size` | number | as the page 01_first has it |" in told
+
+
+def test_the_index_links_the_data(month):
+    index = (month[0].parent / "index.html").read_text(encoding="utf-8")
+    assert 'href="data/numbers.csv"' in index
+    assert 'href="data/README.md"' in index
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_apostrophe_stands_before_what_could_be_a_formula(text, tmp_path):
+    assert cells.guarded(text) == f"'{text}"
+    assert cells.unguarded(cells.guarded(text)) == text
+    cells.write_csv(tmp_path / "x.csv", pd.DataFrame({text: [text, None], "n": [-1, 2]}))
+    rows = list(csv.reader(io.StringIO((tmp_path / "x.csv").read_bytes().decode(), newline="")))
+    assert rows == [[f"'{text}", "n"], [f"'{text}", "-1"], ["", "2"]]
+
+
+@pytest.mark.parametrize("text", ["", "loyal", "can't lose", "'tis", "1998-06-30", "a=b", "5 - 3"])
+def test_other_text_stays_as_it_is(text):
+    assert cells.guarded(text) == text
+    assert cells.unguarded(text) == text
+
+
+def test_any_kind_of_column_survives_packing():
+    frame = pd.DataFrame(
+        {
+            "text": ["a", None], "whole": [1, 2], "gap": pd.array([1, None], dtype="Int64"), "rate": [np.inf, 0.5],
+            "truth": [True, False], "day": pd.to_datetime(["2026-01-01", None]), "mixed": [1, "b"],
+            "group": pd.Categorical(["x", "y"]),
+        }
+    )  # fmt: skip
+    back = behind.unpacked(behind.packed("t", frame))
+    assert list(back["text"].fillna("?")) == ["a", "?"]
+    assert back["whole"].dtype == "int64"
+    assert list(back["gap"].fillna(0)) == [1, 0]
+    assert np.isnan(back["rate"].iloc[0])
+    assert back["truth"].tolist() == [True, False]
+    assert back["day"].iloc[0] == pd.Timestamp("2026-01-01")
+    assert list(back["mixed"]) == ["1", "b"]
+    assert list(back["group"]) == ["x", "y"]
+
+
+def test_columns_of_the_same_name_are_kept_apart():
+    frame = pd.DataFrame([[1, 2, 3]], columns=["a", "a", ("b", 1)])
+    assert list(behind.unpacked(behind.packed("t", frame)).columns) == ["a", "a~2", "b_1"]
+
+
+def test_an_interval_is_explained_by_what_it_is_the_interval_of():
+    assert dictionary.meaning("revenue_low").startswith("lower end of the interval of money so far")
+    assert dictionary.meaning("whatever_low") == ""
