@@ -165,4 +165,8 @@ output = "reports"         # each month becomes a folder in it
 # [[alerts]]                       # tripped by the whole interval; --fail-on-alert makes them an exit status
 # metric = "churn_rate"
 # condition = "> 0.2"
+
+# [actions]                        # whom to write to, as CSV; part of each list is left alone, as a measure
+# holdout = 0.1
+# lists = ["at_risk", "win_back", "champions", "due_to_reorder"]
 """
