@@ -12,8 +12,8 @@ import jinja2
 import nbformat
 
 from retention_kit import __version__
-from retention_kit.report import data as data_folder, single
-from retention_kit.report import facts, page, scorecard, watch, whom
+from retention_kit.report import data as data_folder
+from retention_kit.report import facts, page, scorecard, single, watch, whom
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -58,6 +58,7 @@ class Heading:
     as_of_words: str
     version: str
     links: tuple[Link, ...]
+    archive: str
 
 
 def month_name(month: str) -> str:
@@ -75,7 +76,7 @@ def write(
     folder: Path, month: str, executed: Sequence[Executed], *, config: Config, plan: Plan, data: Workspace
 ) -> None:
     """Write everything of a month into a folder."""
-    heading = _heading(month, executed, config)
+    heading = _heading(month, executed, config, "../" if plan.segment else "")
     for result in executed:
         _write_page(folder, result, heading, config)
     acted = whom.of_month(folder, month, config=config, plan=plan, data=data)
@@ -103,12 +104,12 @@ def write(
             single.to_pdf(joined, folder / "report.pdf")
 
 
-def _heading(month: str, executed: Sequence[Executed], config: Config) -> Heading:
+def _heading(month: str, executed: Sequence[Executed], config: Config, up: str) -> Heading:
     pages = [Link(_href(r), r.notebook.title, r.notebook.question) for r in executed if r.failure is None]
     end = last_day(month)
     words = f"{end.day} {month_name(month)}"
     links = (Link("index.html", "The month"), *pages)
-    return Heading(config.title, month_name(month), end.isoformat(), words, __version__, links)
+    return Heading(config.title, month_name(month), end.isoformat(), words, __version__, links, f"{up}../index.html")
 
 
 def _headline(whole: Sequence[Executed]) -> list[scorecard.Row]:

@@ -1,0 +1,122 @@
+"""A month in one piece: one HTML file for mailing, one PDF for the archive."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+from retention_kit.errors import RetentionKitWarning
+
+__all__ = ["join", "to_pdf"]
+
+SECONDS = 120.0
+"""How long Chromium may take for a PDF."""
+
+
+def join(folder: Path, pages: Sequence[str]) -> str:
+    """The index and the pages of a month as one HTML document.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the month, with index.html.
+    pages : sequence of str
+        Their file names, in order.
+
+    Returns
+    -------
+    str
+        The index, and each page as a section: headings one level deeper, ids and links to them made unlike those of
+        the other pages, links to files that do not travel along kept as plain words.
+    """
+    whole = _tree(folder / "index.html")
+    names = {"index.html": "main"} | {name: f"page-{number}" for number, name in enumerate(pages, start=1)}
+    main = whole.find("main")
+    for nav in whole.find_all("nav"):
+        nav.decompose()
+    for name in pages:
+        part = _tree(folder / name).find("main")
+        _apart(part, names[name])
+        section = whole.new_tag("section", attrs={"id": names[name], "class": "joined"})
+        section.extend(list(part.children))
+        main.append(section)
+    _lead_inside(whole, names)
+    return str(whole)
+
+
+def _tree(path: Path) -> Any:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def _apart(part: Any, name: str) -> None:
+    """Ids and landmarks of a page with its name before them, and its headings one level deeper."""
+    for tag in part.find_all(id=True):
+        tag["id"] = f"{name}-{tag['id']}"
+    title = part.find("h1").get_text(" ", strip=True)
+    for tag in part.find_all(True):
+        if tag.get("role") == "region":
+            tag["aria-label"] = f"{title}, {tag.get('aria-label', '')}"
+        for attribute in ("headers", "aria-labelledby", "aria-describedby"):
+            if attribute in tag.attrs:
+                words = tag[attribute] if isinstance(tag[attribute], list) else tag[attribute].split()
+                tag[attribute] = " ".join(f"{name}-{word}" for word in words)
+        if tag.name == "a" and tag.get("href", "").startswith("#"):
+            tag["href"] = f"#{name}-{tag['href'][1:]}"
+    for tag in part.find_all(re.compile("^h[1-5]$")):
+        tag.name = f"h{int(tag.name[1]) + 1}"
+
+
+def _lead_inside(whole: Any, names: dict[str, str]) -> None:
+    """Links between pages lead to the sections; those to other files keep their words."""
+    for link in whole.find_all("a", href=True):
+        target = link["href"].partition("#")[0]
+        if target in names:
+            link["href"] = f"#{names[target]}"
+        elif target and not re.match(r"[a-z][a-z0-9+.-]*:", target, re.IGNORECASE):
+            link.unwrap()
+
+
+def to_pdf(html: str, path: Path) -> bool:
+    """Print a document through Chromium; False, with a warning, where there is none or it fails.
+
+    Parameters
+    ----------
+    html : str
+        A whole document that loads nothing.
+    path : Path
+        The PDF to write.
+    """
+    chromium = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+    if chromium is None:
+        return _without_pdf("Chromium is not installed")
+    with tempfile.TemporaryDirectory() as private:
+        page = Path(private) / "report.html"
+        page.write_text(html, encoding="utf-8")
+        flags = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-pdf-header-footer",
+            f"--user-data-dir={private}/user",
+        ]
+        command = [chromium, *flags, f"--print-to-pdf={path}", page.as_uri()]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return _without_pdf(f"Chromium took longer than {SECONDS:.0f} seconds")
+    return path.exists() or _without_pdf(f"Chromium ended with status {done.returncode}")
+
+
+def _without_pdf(reason: str) -> bool:
+    warnings.warn(f"No PDF was made: {reason}. The pages are there.", RetentionKitWarning, stacklevel=3)
+    return False
