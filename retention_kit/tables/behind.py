@@ -5,6 +5,7 @@ Only the report's kernels load it, so a notebook that is run by hand, or compare
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -40,12 +41,13 @@ def _of_sheet(sheet: Sheet) -> dict[str, Any]:
     if NUMBERS in bundle:
         return bundle  # the report has these already, and keeps them in one file for all pages
     id, title = str(gt._options.table_id.value), str(gt._heading.title or "")
-    return {**bundle, MIME: [packed(id, gt._tbl_data, title)]}
+    return {**bundle, MIME: _packed({id: gt._tbl_data}, title)}
 
 
 def _of_picture(picture: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     data, metadata = picture._repr_mimebundle_()
-    return {**data, MIME: [packed(id, frame, picture.alt) for id, frame in picture.tables.items()]}, metadata
+    shown = {id: frame for id, frame in picture.tables.items() if "customer_id" not in frame.columns}
+    return {**data, MIME: _packed(shown, picture.alt)}, metadata  # nobody can read single customers off a figure
 
 
 def _of_frame(frame: pd.DataFrame) -> dict[str, Any] | None:
@@ -53,7 +55,16 @@ def _of_frame(frame: pd.DataFrame) -> dict[str, Any] | None:
     if len(frame) > (pd.get_option("display.max_rows") or math.inf):
         return None
     plain = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
-    return {MIME: [packed("table", frame if plain else frame.reset_index())]}
+    return {MIME: _packed({"table": frame if plain else frame.reset_index(allow_duplicates=True)})}
+
+
+def _packed(frames: Mapping[str, pd.DataFrame], title: str = "") -> list[dict[str, Any]]:
+    """Those tables that plain values can say; without the others the cell is shown all the same."""
+    found = []
+    for id, frame in frames.items():
+        with contextlib.suppress(TypeError, ValueError, ArithmeticError):
+            found.append(packed(id, frame, title))
+    return found
 
 
 def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:
@@ -128,9 +139,10 @@ def _kind(values: pd.Series) -> str:
         return "date" if (days == days.dt.normalize()).all() else "moment"
     if pd.api.types.is_bool_dtype(values) or pd.api.types.infer_dtype(values) == "boolean":
         return "truth"
-    if pd.api.types.is_integer_dtype(values):
+    inferred = pd.api.types.infer_dtype(values)
+    if pd.api.types.is_integer_dtype(values) or inferred == "integer":
         return "whole"
-    is_number = pd.api.types.is_numeric_dtype(values) or pd.api.types.infer_dtype(values) in ("decimal", "floating")
+    is_number = pd.api.types.is_numeric_dtype(values) or inferred in ("decimal", "floating", "mixed-integer-float")
     return "number" if is_number else "text"
 
 
