@@ -105,7 +105,7 @@ def test_ten_runs_killed_at_random_moments_lose_and_break_nothing(runner, case):
     status, said = runner.run(case, "--from", MONTHS[0], "--to", MONTHS[-1])
     assert (status, said) == (0, [])
     assert list(state(case)) == MONTHS
-    assert sorted(os.listdir(case / "reports")) == [".lock", *MONTHS]
+    assert sorted(os.listdir(case / "reports")) == [".lock", *MONTHS, "index.html"]
 
 
 def test_a_killed_run_goes_on_where_it_was(runner, case):
@@ -164,7 +164,7 @@ def test_a_limit_on_the_size_of_files_is_told_in_one_line(runner, case):
     whole = state(case)
     refused(runner.run(case, "--month", MONTHS[1], largest_file=8_000), "File too large")
     assert state(case) == whole
-    assert sorted(os.listdir(case / "reports")) == [".lock", MONTHS[0]]
+    assert sorted(os.listdir(case / "reports")) == [".lock", MONTHS[0], "index.html"]
 
 
 def test_a_read_only_output_folder_is_told_in_one_line(runner, case):

@@ -53,7 +53,7 @@ def test_a_month_becomes_an_index_and_a_page_with_its_notebook(case):
         "index.html",
         "manifest.json",
     ]
-    assert sorted(os.listdir(case / "reports")) == [".lock", "2026-04"]
+    assert sorted(os.listdir(case / "reports")) == [".lock", "2026-04", "index.html"]
 
 
 def test_the_index_shows_the_numbers_of_the_pages_and_links_them(case):

@@ -84,6 +84,7 @@ def _notebook(part: str, result: Executed, depends: fingerprint.Inputs) -> dict[
     return {
         "name": name,
         "segment": part,
+        "heads_index": result.notebook.heads_index,
         "status": "failed" if result.failure else "whole",
         "failure": asdict(result.failure) if result.failure else None,
         "seconds": round(result.seconds, 2),

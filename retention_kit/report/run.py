@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from retention_kit.report import fingerprint, forked, lock, manifest, place, secrets, split, workspace
+from retention_kit.report import archive, fingerprint, forked, lock, manifest, place, secrets, split, workspace
 from retention_kit.report import month as month_folder
 from retention_kit.report import plan as request
 from retention_kit.report.config import Config
@@ -100,6 +100,7 @@ def run(
                 job = _Job(config, split.parts(config, plan, data), depends, manifest.makers(plan))
                 due = [month for month in wanted if force or not job.is_there(month)]
                 made = {month.month: month for month in job.make(due, jobs or os.cpu_count() or 1, progress)}
+                archive.write(config.output, config)
                 return tuple(made.get(month) or job.found(month) for month in wanted)
 
 

@@ -1,0 +1,132 @@
+"""index.html over all months: each with its headline numbers, what failed and what tripped, newest first."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from retention_kit import __version__
+from retention_kit.report import alerts, data, manifest, page, scorecard
+from retention_kit.report.config import Config
+from retention_kit.report.month import month_name
+
+__all__ = ["NAME", "write"]
+
+NAME: Final = "index.html"
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_COLUMNS: Final = 6
+"""How many headline numbers are followed over the months."""
+_FILES: Final = (("report.html", "One file"), ("report.pdf", "PDF"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One month of the list; without `numbers` where an older version made it."""
+
+    month: str
+    failed: int
+    tripped: int
+    files: tuple[tuple[str, str], ...]
+    segments: tuple[tuple[str, str], ...]
+    numbers: dict[tuple[str, str], scorecard.Row]
+
+    @property
+    def name(self) -> str:
+        """The month in words."""
+        return month_name(self.month)
+
+
+def write(output: Path, config: Config) -> None:
+    """Write the page over all months that stand in a folder; it stays as it is where nothing is new.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the reports. Nobody else may write into it meanwhile.
+    config : Config
+        With the title and the language.
+    """
+    found = sorted((path for path in output.iterdir() if _MONTH.fullmatch(path.name)), reverse=True)
+    months = [path for path in found if (path / NAME).is_file()]
+    html = _html([_entry(path) for path in months], config)
+    place, private = output / NAME, output / f".{NAME}"
+    try:
+        if not place.is_file() or place.read_text(encoding="utf-8") != html:
+            private.write_text(html, encoding="utf-8")
+            os.replace(private, place)
+    finally:
+        private.unlink(missing_ok=True)
+
+
+def _html(months: list[Entry], config: Config) -> str:
+    loader = jinja2.FileSystemLoader(page.TEMPLATE)
+    pages = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    columns = _columns(months)
+    return pages.get_template("archive.html.j2").render(
+        report={"title": config.title, "month_name": "All months", "version": __version__},
+        home=NAME,
+        language=config.language,
+        css=Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8")),
+        months=months,
+        columns=columns,
+        trend=[(month, [month.numbers.get(key) for key in columns]) for month in months if month.numbers],
+    )
+
+
+def _columns(months: list[Entry]) -> dict[tuple[str, str], str]:
+    """Page, name and label of the numbers that head the newest month that has any."""
+    newest = next((month.numbers for month in months if month.numbers), {})
+    return {key: row.label for key, row in list(newest.items())[:_COLUMNS]}
+
+
+def _entry(folder: Path) -> Entry:
+    told = _json(folder / manifest.NAME)
+    made = [one for one in told.get("notebooks", ()) if isinstance(one, dict)]
+    segments = [one for one in told.get("segments", ()) if _is_there(folder, one)]
+    heading = next((one.get("name") for one in made if one.get("heads_index")), None)
+    return Entry(
+        month=folder.name,
+        failed=sum(one.get("status") == "failed" for one in made),
+        tripped=sum(_tripped(place) for place in (folder, *(folder / one["folder"] for one in segments))),
+        files=tuple((name, title) for name, title in _FILES if (folder / name).is_file()),
+        segments=tuple((one["folder"], f"{one['dimension']} = {one['value']}") for one in segments),
+        numbers=_numbers(folder, heading),
+    )
+
+
+def _is_there(folder: Path, segment: Any) -> bool:
+    """Whether a segment that the manifest names is a folder of this month with an index."""
+    name = segment.get("folder") if isinstance(segment, dict) else None
+    plain = isinstance(name, str) and name == Path(name).name
+    return plain and {"dimension", "value"} <= set(segment) and (folder / name / NAME).is_file()
+
+
+def _tripped(folder: Path) -> int:
+    found = _json(folder / alerts.NAME).get("alerts", ())
+    return sum(bool(isinstance(one, dict) and one.get("tripped")) for one in found)
+
+
+def _numbers(folder: Path, heading: str | None) -> dict[tuple[str, str], scorecard.Row]:
+    """Numbers of a month by page and name, those of the page that heads its index first."""
+    try:
+        table = pd.read_parquet(folder / data.FOLDER / "numbers.parquet")
+        rows = sorted(table.to_dict("records"), key=lambda row: row["page"] != heading)
+        return {(row["page"], row["name"]): scorecard.row(row) for row in rows}
+    except (OSError, ValueError, KeyError):  # made by an older version, or not by us: its link stands alone
+        return {}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not there, or not one of ours
+        return {}
+    return told if isinstance(told, dict) else {}
