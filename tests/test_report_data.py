@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from report_cases import NUMBERS, notebook, orders_csv
 
-from retention_kit import report
+from retention_kit import plots, report
+from retention_kit.plots.show import Picture, picture
 from retention_kit.report import cells, dictionary
 from retention_kit.tables import behind
 
@@ -127,3 +128,27 @@ def test_columns_of_the_same_name_are_kept_apart():
 def test_an_interval_is_explained_by_what_it_is_the_interval_of():
     assert dictionary.meaning("revenue_low").startswith("lower end of the interval of money so far")
     assert dictionary.meaning("whatever_low") == ""
+
+
+def test_a_figure_gives_no_rows_of_single_customers():
+    frames = [("trend", pd.DataFrame({"value": [1]})), ("people", pd.DataFrame({"customer_id": ["a"]}))]
+    data, _ = behind._of_picture(Picture(b"", "What it shows.", tables=frames))
+    assert [table["id"] for table in data[behind.MIME]] == ["trend"]
+
+
+def test_a_table_that_plain_values_cannot_say_leaves_its_cell_as_it_is():
+    class Odd:
+        def __str__(self):
+            raise ValueError
+
+    assert behind._of_frame(pd.DataFrame({"odd": [Odd()]})) == {behind.MIME: []}
+    same = pd.DataFrame({"a": [1]}, index=pd.Index([2], name="a"))
+    assert list(behind.unpacked(behind._of_frame(same)[behind.MIME][0]).columns) == ["a", "a~2"]
+
+
+def test_two_plots_in_one_figure_give_both_tables():
+    months = pd.date_range("2026-01-01", periods=3, freq="MS")
+    table = pd.DataFrame({"period": months, "value": [0.1, 0.2, 0.3]})
+    ax = plots.trend(table, label="Churn", unit="rate")
+    other = plots.trend(table.assign(value=5.0), label="Orders", ax=ax.figure.add_axes((0.1, 0.1, 0.2, 0.2)))
+    assert [(name, frame["value"].iloc[0]) for name, frame in picture(other).tables] == [("trend", 0.1), ("trend", 5.0)]

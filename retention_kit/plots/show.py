@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -24,12 +24,12 @@ class Picture:
     are seen."""
 
     def __init__(
-        self, png: bytes, alt: str, width: int = SHOWN_WIDTH, tables: Mapping[str, pd.DataFrame] | None = None
+        self, png: bytes, alt: str, width: int = SHOWN_WIDTH, tables: Sequence[tuple[str, pd.DataFrame]] = ()
     ) -> None:
         self.png = png
         self.alt = alt
         self.width = width
-        self.tables = dict(tables or {})
+        self.tables = tuple(tables)
 
     def __repr__(self) -> str:
         return self.alt
@@ -73,7 +73,7 @@ def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
     words = " ".join((_own_words(plot) if alt is None else alt).split())
     if not words:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
-    tables = {name: table for ax in figure.axes for name, table in tables_behind(ax).items()}
+    tables = [pair for ax in figure.axes for pair in tables_behind(ax).items()]
     drawn = Picture(_png(figure), words, tables=tables)
     plt.close(figure)
     return drawn

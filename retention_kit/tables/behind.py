@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -41,12 +41,12 @@ def _of_sheet(sheet: Sheet) -> dict[str, Any]:
     if NUMBERS in bundle:
         return bundle  # the report has these already, and keeps them in one file for all pages
     id, title = str(gt._options.table_id.value), str(gt._heading.title or "")
-    return {**bundle, MIME: _packed({id: gt._tbl_data}, title)}
+    return {**bundle, MIME: _packed([(id, gt._tbl_data)], title)}
 
 
 def _of_picture(picture: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     data, metadata = picture._repr_mimebundle_()
-    shown = {id: frame for id, frame in picture.tables.items() if "customer_id" not in frame.columns}
+    shown = [(id, frame) for id, frame in picture.tables if "customer_id" not in frame.columns]
     return {**data, MIME: _packed(shown, picture.alt)}, metadata  # nobody can read single customers off a figure
 
 
@@ -55,13 +55,13 @@ def _of_frame(frame: pd.DataFrame) -> dict[str, Any] | None:
     if len(frame) > (pd.get_option("display.max_rows") or math.inf):
         return None
     plain = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
-    return {MIME: _packed({"table": frame if plain else frame.reset_index(allow_duplicates=True)})}
+    return {MIME: _packed([("table", frame if plain else frame.reset_index(allow_duplicates=True))])}
 
 
-def _packed(frames: Mapping[str, pd.DataFrame], title: str = "") -> list[dict[str, Any]]:
+def _packed(frames: Iterable[tuple[str, pd.DataFrame]], title: str = "") -> list[dict[str, Any]]:
     """Those tables that plain values can say; without the others the cell is shown all the same."""
     found = []
-    for id, frame in frames.items():
+    for id, frame in frames:
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
             found.append(packed(id, frame, title))
     return found
