@@ -13,7 +13,7 @@ import nbformat
 
 from retention_kit import __version__
 from retention_kit.report import data as data_folder
-from retention_kit.report import facts, page, scorecard, single, watch, whom
+from retention_kit.report import facts, page, restated, scorecard, single, watch, whom
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -80,7 +80,9 @@ def write(
     for result in executed:
         _write_page(folder, result, heading, config)
     acted = whom.of_month(folder, month, config=config, plan=plan, data=data)
-    tables = data_folder.write(folder, executed, *acted.tables)
+    changed = restated.compare(restated.earlier(_place(month, config, plan)), executed)
+    tables = data_folder.write(folder, executed, *acted.tables, *([changed] if changed else []))
+    _write_restated(folder, changed, executed, heading, config)
     whole = [result for result in executed if result.failure is None]
     blocks = [{"href": _href(r), "title": r.notebook.title, "rows": _rows(r.node)} for r in whole]
     watched = watch.of_month(folder, month, heading.month_name, executed, config=config, plan=plan)
@@ -93,6 +95,7 @@ def write(
         sources=facts.sources(config, data),
         acted=acted,
         tables=tables,
+        restated=restated.rows(changed),
         run_facts=facts.run(month, executed, plan),
     )
     (folder / "index.html").write_text(html, encoding="utf-8")
@@ -124,6 +127,25 @@ def _href(result: Executed) -> str:
 
 def _rows(node: Any) -> list[scorecard.Row]:
     return [scorecard.row(item) for item in scorecard.numbers(node)]
+
+
+def _place(month: str, config: Config, plan: Plan) -> Path:
+    """Where the folder will stand, and where that of the last run stands now."""
+    return config.output / month / (plan.segment.folder if plan.segment else "")
+
+
+def _write_restated(
+    folder: Path, changed: data_folder.Table | None, executed: Sequence[Executed], heading: Heading, config: Config
+) -> None:
+    """The page of the numbers that differ from the last run; there is none where none does."""
+    if changed is None:
+        return
+    html = _template("restated.html.j2").render(
+        **_frame(heading, config, here="restated.html", up=""),
+        rows=restated.rows(changed),
+        titles={result.notebook.name: result.notebook.title for result in executed},
+    )
+    (folder / "restated.html").write_text(html, encoding="utf-8")
 
 
 def _write_page(folder: Path, result: Executed, heading: Heading, config: Config) -> None:

@@ -1,0 +1,167 @@
+"""Which numbers of a month differ from those of its last run, and by how much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from retention_kit.report import data, scorecard
+from retention_kit.report.execute import Executed
+
+__all__ = ["NAME", "Row", "compare", "earlier", "rows"]
+
+NAME: Final = "restated"
+_TITLE: Final = "Numbers of this month that differ from its last run, beyond rounding"
+_COLUMNS: Final = ("page", "name", "label", "unit", "state", "before", "after", "difference", "relative")
+_FIGURES: Final = ("before", "after", "difference", "relative")
+_DIGITS: Final = 6
+"""Significant digits of a number on a page (tables.numbers)."""
+
+Numbers = Mapping[tuple[str, str], Mapping[str, Any]]
+"""By page and name."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number that differs, written for people; `state` is changed, new or gone."""
+
+    page: str
+    label: str
+    state: str
+    before: str
+    after: str
+    difference: str
+    relative: str
+
+
+def earlier(folder: Path) -> Numbers | None:
+    """The numbers of a month as its last run left them; None where there was none.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month, or of a segment in it, before it is replaced.
+    """
+    try:
+        table = pd.read_parquet(folder / data.FOLDER / "numbers.parquet")
+        return _by_name((row["page"], row) for row in table.to_dict("records"))
+    except (OSError, ValueError, KeyError):  # the first run, or one of an older version
+        return None
+
+
+def compare(before: Numbers | None, pages: Sequence[Executed]) -> data.Table | None:
+    """The numbers that differ, as a table of the data folder; None where there are none.
+
+    Parameters
+    ----------
+    before : mapping, optional
+        `earlier`.
+    pages : sequence of Executed
+        The notebooks of this run. Only pages that are whole now and had numbers then are compared.
+
+    Notes
+    -----
+    Counts differ when they are not equal. Other numbers differ by more than one unit of their sixth significant digit:
+    they are printed with six, so less than that is rounding.
+    """
+    whole = [page for page in pages if page.failure is None]
+    told = ((page.notebook.name, item) for page in whole for item in scorecard.numbers(page.node))
+    found = list(_differences(before or {}, _by_name(told), [page.notebook.name for page in whole]))
+    if not found:
+        return None
+    frame = pd.DataFrame(found, columns=_COLUMNS)
+    return data.Table(NAME, _TITLE, "", frame.astype(dict.fromkeys(_FIGURES, "float64")))
+
+
+def rows(table: data.Table | None) -> list[Row]:
+    """The table as it stands on its page."""
+    return [_row(row) for row in table.frame.to_dict("records")] if table else []
+
+
+def _by_name(told: Iterator[tuple[str, Mapping[str, Any]]]) -> Numbers:
+    """A name that a page tells twice counts as it stood first."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for page, item in told:
+        found.setdefault((str(page), str(item["name"])), item)
+    return found
+
+
+def _differences(before: Numbers, after: Numbers, pages: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """In the order of the pages: their numbers as they stand now, then those that are gone."""
+    known = {page for page, _ in before}
+    for page in pages:
+        if page not in known:
+            continue
+        keys = dict.fromkeys(key for key in (*after, *before) if key[0] == page)
+        for key in keys:
+            old, new = before.get(key), after.get(key)
+            state = "new" if old is None else "gone" if new is None else "changed"
+            x, y = _value(old), _value(new)
+            if state != "changed" or _differ(x, y, _unit(new)):
+                yield _told(key, new or old or {}, state, x, y)
+
+
+def _told(key: tuple[str, str], item: Mapping[str, Any], state: str, x: float, y: float) -> dict[str, Any]:
+    relative = (y - x) / abs(x) if x else math.nan
+    label = str(item.get("label") or key[1])
+    figures = {"before": x, "after": y, "difference": y - x, "relative": relative}
+    return {"page": key[0], "name": key[1], "label": label, "unit": _unit(item), "state": state, **figures}
+
+
+def _differ(x: float, y: float, unit: str) -> bool:
+    """Whether two values are different beyond rounding; to become known or unknown is a difference.
+
+    Examples
+    --------
+    >>> _differ(0.123456, 0.123457, "rate"), _differ(0.123456, 0.123458, "rate"), _differ(100000, 100001, "count")
+    (False, True, True)
+    """
+    if x == y or (math.isnan(x) and math.isnan(y)):
+        return False
+    if unit == "count" or not (math.isfinite(x) and math.isfinite(y)):
+        return True
+    step = 10.0 ** (math.floor(math.log10(max(abs(x), abs(y)))) - _DIGITS + 1)
+    return abs(x - y) > 1.001 * step
+
+
+def _unit(item: Mapping[str, Any] | None) -> str:
+    return str((item or {}).get("unit") or "number")
+
+
+def _value(item: Mapping[str, Any] | None) -> float:
+    value = (item or {}).get("value")
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    unit, scale, name = row["unit"], 1.0, ""
+    before, after = scorecard.written(row["before"], unit), scorecard.written(row["after"], unit)
+    if unit == "rate":
+        scale, name = 100.0, "\u00a0points"
+    elif unit == "days":
+        name = "\u00a0days"
+    difference = _signed(scale * row["difference"], name)
+    return Row(
+        row["page"], row["label"], row["state"], before, after, difference, _signed(100 * row["relative"], "\u00a0%")
+    )
+
+
+def _signed(x: float, name: str) -> str:
+    """A difference with three significant digits: what changed only a little is not shown as nothing.
+
+    Examples
+    --------
+    >>> _signed(-0.00123, ""), _signed(1234.5, ""), _signed(float("nan"), " %")
+    ('−0.00123', '+1,234.5', '–')
+    """
+    if not math.isfinite(x):
+        return "–"
+    digits = min(max(2 - math.floor(math.log10(abs(x))), 0), 12) if x else 0
+    text = f"{x:+,.{digits}f}" if abs(x) < 1000 else f"{x:+,.2f}"
+    plain = text.rstrip("0").rstrip(".") if "." in text else text
+    return plain.replace("-", "\u2212") + name
