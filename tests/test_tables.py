@@ -127,3 +127,15 @@ def test_an_error_that_a_page_can_do_without_ends_the_block_with_a_note(capsys):
     assert capsys.readouterr().out.strip() == "Note: Not shown: no cohort is complete"
     with pytest.raises(ConfigError), tables.notes(DataError):
         raise ConfigError("a wrong request")
+
+
+def test_what_went_into_a_number_travels_with_it_unseen():
+    rows = pd.DataFrame(
+        {"name": ["churn_rate", "orders"], "label": ["Churn", "Orders"], "value": [0.1, 3.0], "unit": ["rate", "count"],
+         "inputs": [{"start": 100, "lost": 10}, {}]}
+    )  # fmt: skip
+    sheet = tables.numbers(rows)
+    records = sheet._repr_mimebundle_()["application/vnd.retention-kit.numbers+json"]
+    assert records[0]["inputs"] == {"start": 100.0, "lost": 10.0}
+    assert "inputs" not in records[1]
+    assert "inputs" not in sheet._repr_mimebundle_()["text/html"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -22,30 +24,60 @@ from retention_kit.summarise.log import Orders, as_table
 
 __all__ = ["scorecard", "scorecard_history"]
 
-Formula = Callable[[pd.DataFrame], pd.Series]
+Inputs = Callable[[pd.DataFrame], dict[str, pd.Series]]
 
-_FIGURES: dict[str, tuple[str, str, Formula]] = {
-    "revenue": ("Revenue, refunds taken off", "money", lambda t: t.revenue),
-    "customers": ("Customers who bought", "count", lambda t: t.customers),
-    "retention_rate": ("Retention rate", "rate", lambda t: retention_rate(t.start, t.end, t.new + t.returned)),
-    "orders": ("Orders", "count", lambda t: t.orders),
-    "average_order_value": ("Average order value", "money", lambda t: average_order_value(t.revenue, t.orders)),
-    "repeat_purchase_rate": (
+
+@dataclass(frozen=True)
+class _Figure:
+    """What it is called and measured in, its formula, and the columns of the period table that go into it."""
+
+    label: str
+    unit: str
+    formula: Callable[..., Any]
+    inputs: Inputs
+
+    def values(self, table: pd.DataFrame) -> pd.Series:
+        return self.formula(**self.inputs(table))
+
+
+def _as_it_is(column: pd.Series) -> pd.Series:
+    return column
+
+
+_FIGURES = {
+    "revenue": _Figure("Revenue, refunds taken off", "money", _as_it_is, lambda t: {"column": t.revenue}),
+    "customers": _Figure("Customers who bought", "count", _as_it_is, lambda t: {"column": t.customers}),
+    "retention_rate": _Figure(
+        "Retention rate", "rate", retention_rate, lambda t: {"start": t.start, "end": t.end, "new": t.new + t.returned}
+    ),
+    "orders": _Figure("Orders", "count", _as_it_is, lambda t: {"column": t.orders}),
+    "average_order_value": _Figure(
+        "Average order value", "money", average_order_value, lambda t: {"revenue": t.revenue, "orders": t.orders}
+    ),
+    "repeat_purchase_rate": _Figure(
         "Repeat purchase rate, all customers so far",
         "rate",
-        lambda t: repeat_purchase_rate(t.ever, t.ever_twice),
+        repeat_purchase_rate,
+        lambda t: {"customers": t.ever, "repeat_customers": t.ever_twice},
     ),
-    "new_customers": ("New customers", "count", lambda t: t.new + t.joined_and_left),
-    "active_customers": ("Active customers at the end", "count", lambda t: t.end),
-    "churn_rate": ("Churn rate", "rate", lambda t: churn_rate(t.start, t.lost)),
-    "customer_growth_rate": ("Growth of active customers", "rate", lambda t: customer_growth_rate(t.start, t.end)),
-    "loyal_customer_rate": (
+    "new_customers": _Figure("New customers", "count", _as_it_is, lambda t: {"column": t.new + t.joined_and_left}),
+    "active_customers": _Figure("Active customers at the end", "count", _as_it_is, lambda t: {"column": t.end}),
+    "churn_rate": _Figure("Churn rate", "rate", churn_rate, lambda t: {"start": t.start, "lost": t.lost}),
+    "customer_growth_rate": _Figure(
+        "Growth of active customers", "rate", customer_growth_rate, lambda t: {"start": t.start, "end": t.end}
+    ),
+    "loyal_customer_rate": _Figure(
         "Loyal customer rate (3 or more orders)",
         "rate",
-        lambda t: loyal_customer_rate(t.ever, t.ever_thrice),
+        loyal_customer_rate,
+        lambda t: {"customers": t.ever, "loyal_customers": t.ever_thrice},
     ),
-    "purchase_frequency": ("Orders per customer", "number", lambda t: purchase_frequency(t.orders, t.customers)),
-    "arpu": ("Revenue per customer who bought", "money", lambda t: arpu(t.revenue, t.customers)),
+    "purchase_frequency": _Figure(
+        "Orders per customer", "number", purchase_frequency, lambda t: {"orders": t.orders, "customers": t.customers}
+    ),
+    "arpu": _Figure(
+        "Revenue per customer who bought", "money", arpu, lambda t: {"revenue": t.revenue, "customers": t.customers}
+    ),
 }
 _SHARES = {
     "retention_rate": ("kept", "start"),
@@ -77,7 +109,8 @@ def scorecard(
     DataFrame
         One row per figure: name, label, value, unit (money, count, number or rate), low and high (95 % Wilson
         interval of shares of people), n (people the share is of), previous, last_year. NaN where a figure
-        does not exist: no interval, no such period in the log, or a share of nobody.
+        does not exist: no interval, no such period in the log, or a share of nobody. inputs: what went into its
+        formula, by the names of the function's parameters; empty for a plain sum.
 
     Raises
     ------
@@ -150,8 +183,10 @@ def scorecard_history(
     """
     table = _table(orders, as_of, period, lapse_after)
     figures = [
-        pd.DataFrame({"name": name, "label": label, "unit": unit, "period": table["period"], "value": formula(table)})
-        for name, (label, unit, formula) in _FIGURES.items()
+        pd.DataFrame(
+            {"name": name, "label": f.label, "unit": f.unit, "period": table["period"], "value": f.values(table)}
+        )
+        for name, f in _FIGURES.items()
     ]
     return pd.concat([figure.tail(periods) for figure in figures], ignore_index=True).astype({"value": "float64"})
 
@@ -169,8 +204,8 @@ def _table(orders: Orders, as_of: str | dt.date, period: str, lapse_after: int |
 
 
 def _figure(name: str, table: pd.DataFrame, year: int) -> dict[str, object]:
-    label, unit, formula = _FIGURES[name]
-    series = formula(table).astype("float64")
+    figure = _FIGURES[name]
+    series = figure.values(table).astype("float64")
     low = high = n = float("nan")
     if name in _SHARES:
         part, whole = (table[column].iloc[-1] for column in _SHARES[name])
@@ -179,5 +214,6 @@ def _figure(name: str, table: pd.DataFrame, year: int) -> dict[str, object]:
     def at(back: int) -> float:
         return series.iloc[-1 - back] if len(series) > back else float("nan")
 
-    figures = {"value": at(0), "unit": unit, "low": low, "high": high, "n": n, "previous": at(1), "last_year": at(year)}
-    return {"name": name, "label": label, **figures}
+    inputs = {} if figure.formula is _as_it_is else {k: float(v.iloc[-1]) for k, v in figure.inputs(table).items()}
+    figures = {"low": low, "high": high, "n": n, "previous": at(1), "last_year": at(year), "inputs": inputs}
+    return {"name": name, "label": figure.label, "value": at(0), "unit": figure.unit, **figures}

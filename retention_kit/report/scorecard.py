@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from retention_kit.report.formulas import Formula, behind
+
 __all__ = ["MIME", "Row", "numbers", "row"]
 
 MIME: Final = "application/vnd.retention-kit.numbers+json"
@@ -28,6 +30,7 @@ class Row:
     n: str
     change: str
     change_year: str
+    formula: Formula | None = None
 
 
 def numbers(node: Any) -> list[dict[str, Any]]:
@@ -65,6 +68,7 @@ def row(item: Mapping[str, Any]) -> Row:
         n="" if math.isnan(_number(item, "n")) else written(_number(item, "n"), "count"),
         change=_change(value, _number(item, "previous"), unit),
         change_year=_change(value, _number(item, "last_year"), unit),
+        formula=behind(item),
     )
 
 

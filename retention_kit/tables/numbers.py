@@ -23,7 +23,9 @@ def numbers(frame: pd.DataFrame) -> Sheet:
     ----------
     frame : DataFrame
         One row per number: name (one of a kind), label, value, unit (rate, money, count, score, days or number);
-        optionally low, high (its interval), n (what it rests on), previous and last_year. NaN where unknown.
+        optionally low, high (its interval), n (what it rests on), previous and last_year. NaN where unknown. inputs,
+        a dict of the numbers that went into the metric of that name, is not shown but travels along, so that the
+        report can write the formula out.
 
     Returns
     -------
@@ -44,6 +46,7 @@ def numbers(frame: pd.DataFrame) -> Sheet:
     """
     frame = need(frame, "numbers", "name", "label", "value", "unit")
     columns = ["name", "label", "value", "unit", *(c for c in _FIGURES[1:] if c in frame.columns)]
+    inputs = frame["inputs"].tolist() if "inputs" in frame.columns else [{}] * len(frame)
     frame = frame[columns].copy()
     for column in set(_FIGURES) & set(columns):
         frame[column] = frame[column].astype("float64").map(_rounded)
@@ -55,7 +58,7 @@ def numbers(frame: pd.DataFrame) -> Sheet:
     headings = {"label": "Number", "value": "Value", "low": "95 % from", "high": "to", "n": "n"}
     headings |= {"previous": "Period before", "last_year": "Year before"}
     gt = styled(gt.cols_label(**{c: name for c, name in headings.items() if c in columns}))
-    return Sheet(gt, frame.to_string(index=False), {MIME: [_record(row) for row in frame.to_dict("records")]})
+    return Sheet(gt, frame.to_string(index=False), {MIME: _records(frame, inputs)})
 
 
 def _rounded(x: float) -> float:
@@ -63,7 +66,12 @@ def _rounded(x: float) -> float:
     return float(f"{x:.9g}")
 
 
-def _record(row: dict[str, Any]) -> dict[str, Any]:
-    """One number for JSON, in which NaN does not exist."""
-    assert row["unit"] in UNITS
-    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+def _records(frame: pd.DataFrame, inputs: list[Any]) -> list[dict[str, Any]]:
+    """The numbers for JSON, in which NaN does not exist."""
+    assert frame["unit"].isin(UNITS).all()
+    records = [
+        {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
+    known = [{k: _rounded(float(v)) for k, v in given.items()} if isinstance(given, dict) else {} for given in inputs]
+    return [row | ({"inputs": given} if given else {}) for row, given in zip(records, known, strict=True)]
