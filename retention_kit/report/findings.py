@@ -53,7 +53,7 @@ def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"])
     judged = [number for number in known if not math.isnan(number.error)]
     beyond = [number for number in judged if change(number, against).errors >= 1]
     others = [n for n in known if math.isnan(n.error) and n.value != n.before[against]]
-    ranked = sorted(beyond, key=lambda n: -change(n, against).errors)
+    ranked = sorted(beyond, key=lambda n: -round(change(n, against).errors, 6))
     ranked += sorted(others, key=lambda n: -_relative(n.value, n.before[against]))
     once = [n for i, n in enumerate(ranked) if not any(_same(n, other, against) for other in ranked[:i])]
     findings = tuple(Finding(n.label, n.page, _sentence(n, against)) for n in once[:MOST])
