@@ -138,4 +138,5 @@ def test_every_line_of_a_first_file_that_is_commented_out_can_be_used(tmp_path):
     assert config.parameters == {"lapse_after": 90}
     assert config.targets[0]["metric"] == "retention_rate"
     assert config.alerts[0]["condition"] == "> 0.2"
+    assert config.actions["holdout"] == 0.1
     assert config.sources["surveys"].written == "surveys.csv"
