@@ -1,0 +1,64 @@
+"""Two tasks on the first of each month: one notebook by papermill, and the whole report by the command."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pendulum
+from airflow import DAG
+from airflow.providers.papermill.operators.papermill import PapermillOperator
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.timetables.interval import CronDataIntervalTimetable
+
+HOME = Path(os.environ.get("RETENTION_HOME", "/srv/retention"))
+NOTEBOOK = HOME / "notebooks" / "reports" / "02_cohorts.ipynb"
+
+# The interval is the month that ended: it begins on its first day, and ends when the task starts.
+MONTH = "{{ data_interval_start.strftime('%Y-%m') }}"
+LAST_DAY = "{{ (data_interval_end - macros.timedelta(days=1)).strftime('%Y-%m-%d') }}"
+PARAMETERS = {"orders": str(HOME / "orders.csv"), "as_of": LAST_DAY, "period": "month", "min_size": 20}
+
+
+def check(notebook: str, given: dict) -> None:
+    """Refuse a misspelt parameter or one of the wrong type: papermill itself would only log it."""
+    from retention_kit.errors import ConfigError
+    from retention_kit.report.notebooks import find
+    from retention_kit.report.parameters import check as fits
+    from retention_kit.report.parameters import closest
+
+    (found,) = find([notebook])
+    for name, value in given.items():
+        if name not in found.defaults:
+            raise ConfigError(f"{found.name} has no parameter {name}, {closest(name, found.defaults)}")
+        fits(name, value, found.defaults[name])
+
+
+with DAG(
+    dag_id="retention_report",
+    start_date=pendulum.datetime(2026, 1, 1, tz="Europe/Warsaw"),
+    schedule=CronDataIntervalTimetable("0 6 1 * *", timezone="Europe/Warsaw"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 1, "retry_delay": timedelta(minutes=10)},
+) as dag:
+    checked = PythonOperator(
+        task_id="check_parameters",
+        python_callable=check,
+        op_kwargs={"notebook": str(NOTEBOOK), "given": PARAMETERS},
+        retries=0,
+    )
+    cohorts = PapermillOperator(
+        task_id="cohorts",
+        input_nb=str(NOTEBOOK),
+        output_nb=str(HOME / "out" / f"cohorts-{MONTH}.ipynb"),
+        parameters=PARAMETERS,
+    )
+    report = BashOperator(
+        task_id="report",
+        bash_command='retention-kit report --config report.toml --month "$MONTH" --output reports --fail-on-alert',
+        env={"MONTH": MONTH},  # what the sources need (SHOP_URL) is in the environment of the worker
+        append_env=True,
+        cwd=str(HOME),
+    )
+    checked >> cohorts
