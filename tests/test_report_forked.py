@@ -146,6 +146,29 @@ def test_kernels_end_with_the_process_that_asked_for_them(tmp_path):
         assert _gone(pid), "a process was left behind"
 
 
+def test_a_kernel_ends_by_itself_though_output_is_on_its_way_when_it_is_told_to(tmp_path, monkeypatch):
+    """The thread that takes the order to end flushes output; it must not wait for one that has already ended."""
+    slow = (
+        "import sys, threading, time\n"
+        "def late(flush=sys.stdout.flush, thread=threading.current_thread, sleep=time.sleep):\n"
+        "    sleep(0.2 if thread().name == 'Control' else 0)\n"
+        "    flush()\n"
+        "def slow(close=sys.stdout.pub_thread.io_loop.close, sleep=time.sleep, **options):\n"
+        "    sleep(0.5)\n"
+        "    close(**options)\n"
+        "sys.stdout.flush, sys.stdout.pub_thread.io_loop.close = late, slow"
+    )
+    terminated = []
+
+    async def terminate(self, restart=False):
+        terminated.append(self.pid)
+        await self.kill(restart)
+
+    monkeypatch.setattr(forked.Provisioner, "terminate", terminate)
+    run(cells(slow), tmp_path)
+    assert not terminated
+
+
 def _gone(pid, patience=10.0):
     until = time.monotonic() + patience
     while time.monotonic() < until:

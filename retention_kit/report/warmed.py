@@ -73,6 +73,7 @@ def main(descriptor: int) -> None:
         request = _serve(channel)
         if request is not None:
             _become_kernel(request)
+            _end_control_thread()
     _end()
 
 
@@ -128,6 +129,18 @@ def _become_kernel(request: dict[str, Any]) -> None:
     importlib.import_module("numpy").random.seed()  # else every kernel would draw the same numbers
     sys.argv = ["ipykernel_launcher", *request["arguments"]]
     importlib.import_module("ipykernel.kernelapp").launch_new_instance()
+
+
+def _end_control_thread() -> None:
+    """Let the thread that took the order to end come to its own end first.
+
+    The kernel's own exit first ends the thread that sends output and then waits for this one, which at that moment may
+    be waiting for output to be sent: neither would go on before the report's patience is over, 2.5 seconds later.
+    """
+    thread = importlib.import_module("ipykernel.kernelapp").IPKernelApp.instance().control_thread
+    if thread is not None:
+        thread.stop()
+        thread.join()
 
 
 def _end() -> None:
