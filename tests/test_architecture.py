@@ -13,7 +13,7 @@ import retention_kit
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
     {"errors"},
-    {"schema"},
+    {"formats", "schema"},
     {"simulate"},
     {"load"},
     {"summarise"},

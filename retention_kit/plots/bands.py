@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
-from retention_kit.plots.labels import compact, need, number_axis, percent
+from retention_kit.formats import compact, percent
+from retention_kit.plots.labels import need, number_axis
 from retention_kit.plots.style import canvas, finish, frame, series, styled
 
 __all__ = ["band_retention"]

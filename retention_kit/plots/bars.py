@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import compact, count, need, number_axis, period_axis, span
+from retention_kit.formats import compact, count
+from retention_kit.plots.labels import need, number_axis, period_axis, span
 from retention_kit.plots.style import BLUE, GREY, HATCH, TEXT, canvas, finish, frame, styled
 
 __all__ = ["coverage", "histogram"]

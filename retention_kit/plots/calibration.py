@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import compact, need, number, number_axis
+from retention_kit.formats import compact, number
+from retention_kit.plots.labels import need, number_axis
 from retention_kit.plots.style import LINES, MARKERS, PALETTE, canvas, finish, frame, styled
 
 __all__ = ["calibration"]

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
-from retention_kit.plots.labels import SPACE, need, number, number_axis, percent, signed
+from retention_kit.formats import SPACE, number, percent, signed
+from retention_kit.plots.labels import need, number_axis
 from retention_kit.plots.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, styled, under
 
 __all__ = ["decomposition"]
@@ -68,7 +69,7 @@ def decomposition(
     ...                       "rate_after": [0.6, 0.25, 0.32], "mix": [-0.072, -0.0405, -0.1125],
     ...                       "within": [0, 0.0325, 0.0325]})
     >>> plots.show(plots.decomposition(table, by="channel", before="May", after="June"))
-    Waterfall of the rate. May 40.0 %. app: share of customers −7.2 points, own rate +0.0 points. web: share of
+    Waterfall of the rate. May 40.0 %. app: share of customers −7.2 points, own rate 0.0 points. web: share of
     customers −4.0 points, own rate +3.2 points. June 32.0 %.
     """
     columns = (by, "share_before", "share_after", "rate_before", "rate_after", "mix", "within")

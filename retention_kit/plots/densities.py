@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from retention_kit.plots.labels import compact, need
+from retention_kit.formats import compact
+from retention_kit.plots.labels import need
 from retention_kit.plots.style import BLUE, TEXT, canvas, finish, frame, styled
 
 __all__ = ["parameter_densities"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import need, number_axis, percent
+from retention_kit.formats import percent
+from retention_kit.plots.labels import need, number_axis
 from retention_kit.plots.style import BLUE, MUTED, VERMILION, canvas, finish, frame, styled, under
 
 __all__ = ["expected_curve"]

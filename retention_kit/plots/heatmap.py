@@ -10,7 +10,8 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from retention_kit.errors import DataError
-from retention_kit.plots.labels import compact, count, need, number, percent, period_kind, period_name, span
+from retention_kit.formats import compact, count, number, percent
+from retention_kit.plots.labels import need, period_kind, period_name, span
 from retention_kit.plots.style import GREY, HATCH, MUTED, SKY, TEXT, canvas, finish, sequential, styled, text_on
 
 __all__ = ["retention_heatmap"]

@@ -12,9 +12,9 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.formats import DIGITS, compact, number, percent
 
-SPACE = "\u00a0"
-UNITS = ("rate", "money", "count", "score", "days", "number")
+UNITS = tuple(DIGITS)
 
 
 def need(table: pd.DataFrame, plot: str, *columns: str) -> pd.DataFrame:
@@ -34,29 +34,6 @@ def need(table: pd.DataFrame, plot: str, *columns: str) -> pd.DataFrame:
     return table
 
 
-def percent(x: float, digits: int = 0) -> str:
-    """0.123 as '12 %'."""
-    return _signed(100 * x, digits) + (f"{SPACE}%" if not math.isnan(x) else "")
-
-
-def number(x: float, digits: int = 1) -> str:
-    """1234.5 as '1,234.5'; NaN as a dash."""
-    return _signed(x, digits)
-
-
-def count(x: float) -> str:
-    """1234 as '1,234'."""
-    return _signed(x, 0)
-
-
-def compact(x: float) -> str:
-    """1234567 as '1.23M': at most three digits."""
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if abs(x) >= 0.9995 * size:
-            return _signed(float(f"{x / size:.3g}"), None) + letter
-    return _signed(float(f"{x:.3g}"), None)
-
-
 def value(x: float, unit: str, *, exact: bool = True) -> str:
     """A number in the way its unit is written: rate, money, count, score, days or number."""
     if unit not in UNITS:
@@ -66,18 +43,6 @@ def value(x: float, unit: str, *, exact: bool = True) -> str:
     if unit == "money":
         return number(x, 0 if abs(x) >= 1000 else 2)
     return number(x, 0 if unit == "count" else 1)
-
-
-def signed(text: str) -> str:
-    """The text with a plus in front unless it has its minus."""
-    return text if text.startswith("−") else f"+{text}"
-
-
-def _signed(x: float, digits: int | None) -> str:
-    if math.isnan(x):
-        return "–"
-    text = f"{x:,.{digits}f}" if digits is not None else f"{x:,g}"
-    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
 
 
 def number_axis(axis: Axis, unit: str) -> None:

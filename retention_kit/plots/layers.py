@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
-from retention_kit.plots.labels import compact, need, number_axis, period_axis, period_kind, period_name, span, value
+from retention_kit.formats import compact
+from retention_kit.plots.labels import need, number_axis, period_axis, period_kind, period_name, span, value
 from retention_kit.plots.style import HATCH, canvas, finish, frame, sequential, styled, under
 
 __all__ = ["cohort_lines", "revenue_layers"]

@@ -144,7 +144,7 @@ def mrr_movements(period: pd.Series, *, currency: str = "", ax: Axes | None = No
     ...          "churn": 300.0, "exchange": 0.0, "end": 5140.0}
     >>> month = pd.Series({"period": pd.Timestamp("2024-05-01"), **{f"mrr_{name}": x for name, x in money.items()}})
     >>> plots.show(plots.mrr_movements(month))
-    MRR in May 2024. Start 5,000, New +400.00, Expansion +90.00, Returned +0.00, Contraction −50.00, Churn −300.00,
+    MRR in May 2024. Start 5,000, New +400.00, Expansion +90.00, Returned 0.00, Contraction −50.00, Churn −300.00,
     End 5,140.
     """
     columns = [f"mrr_{name}" for name in ("start", *_MRR, "end")]

@@ -7,7 +7,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import need, number, number_axis, percent, value
+from retention_kit.formats import number, percent
+from retention_kit.plots.labels import need, number_axis, value
 from retention_kit.plots.style import BLUE, ORANGE, TEXT, canvas, finish, frame, sequential, styled, text_on
 
 __all__ = ["frequency_fit", "prediction_grid", "value_concentration"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import compact, need, number_axis, percent, period_axis, span
+from retention_kit.formats import compact, percent
+from retention_kit.plots.labels import need, number_axis, period_axis, span
 from retention_kit.plots.style import BLUE, SKY, TEXT, canvas, finish, frame, styled
 
 __all__ = ["revenue_split"]

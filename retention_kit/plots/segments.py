@@ -7,7 +7,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import count, need, percent
+from retention_kit.formats import count, percent
+from retention_kit.plots.labels import need
 from retention_kit.plots.style import BLUE, ORANGE, TEXT, canvas, finish, frame, sequential, styled, text_on
 
 __all__ = ["rfm_grid", "segment_shares"]

@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.errors import DataError
-from retention_kit.plots.labels import count, need, number, number_axis, percent, period_axis, period_kind, span
+from retention_kit.formats import count, number, percent
+from retention_kit.plots.labels import need, number_axis, period_axis, period_kind, span
 from retention_kit.plots.style import BLUE, GREY, ORANGE, TEXT, canvas, finish, frame, styled, text_on
 
 __all__ = ["survey_bars", "survey_trend"]

@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
-from retention_kit.plots.labels import compact, count, need, number_axis, percent
+from retention_kit.formats import compact, count, percent
+from retention_kit.plots.labels import need, number_axis
 from retention_kit.plots.style import BLUE, GREY, MUTED, PALETTE, canvas, finish, frame, series, styled
 
 __all__ = ["survival_curves"]

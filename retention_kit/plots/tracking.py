@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import count, need, number_axis, period_axis, period_kind, span
+from retention_kit.formats import count
+from retention_kit.plots.labels import need, number_axis, period_axis, period_kind, span
 from retention_kit.plots.style import BLUE, MUTED, VERMILION, canvas, finish, frame, styled
 
 __all__ = ["tracking"]

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from retention_kit.plots.labels import count, need, percent
+from retention_kit.formats import count, percent
+from retention_kit.plots.labels import need
 from retention_kit.plots.style import BLUE, GREY, canvas, finish, sequential, styled, text_on
 
 __all__ = ["rfm_map"]

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
-from retention_kit.plots.labels import need, number_axis, signed, value
+from retention_kit.formats import signed
+from retention_kit.plots.labels import need, number_axis, value
 from retention_kit.plots.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, styled, under
 
 __all__ = ["waterfall"]

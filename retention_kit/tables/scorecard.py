@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from great_tables import GT
 
-from retention_kit.tables.sheet import Sheet, formatted, need, styled
+from retention_kit.formats import SPACE, number, percent, signed
+from retention_kit.tables.sheet import Sheet, formatted, need, plain, styled, written
 
 __all__ = ["scorecard"]
 
@@ -46,25 +47,26 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
     shown["last_year"] = frame["last_year"].astype("float64")
     shown["change_year"] = _change(frame, "last_year")
     gt = GT(shown, id=id).cols_hide("unit")
-    points = shown.index[frame["unit"].isin(["rate", "score"])].tolist()
-    shares = shown.index.difference(points).tolist()
+    shares = shown.index[~frame["unit"].isin(["rate", "score"])].tolist()
     for unit in frame["unit"].unique():
         rows = shown.index[frame["unit"] == unit].tolist()
         for column in ("value", "low", "high", "previous", "last_year"):
             gt = formatted(gt, column, unit, rows)
-    scale = {rows: 100 if unit == "rate" else 1 for rows, unit in enumerate(frame["unit"])}
+    rates = shown.index[frame["unit"] == "rate"].tolist()
+    scores = shown.index[frame["unit"] == "score"].tolist()
     for column in ("change", "change_year"):
-        for factor in (1, 100):
-            rows = [row for row in points if scale[row] == factor]
-            gt = gt.fmt_number(
-                column, rows=rows, decimals=1, scale_by=factor, force_sign=True, pattern="{x}\u00a0points"
-            )
-        gt = gt.fmt_percent(column, rows=shares, decimals=1, force_sign=True, incl_space=True)
+        gt = written(gt, column, lambda x: _points(100 * x), rates)
+        gt = written(gt, column, _points, scores)
+        gt = written(gt, column, lambda x: plain(signed(percent(x, 1))), shares)
     gt = gt.cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label(
         label="Figure", value=f"This {period}", low="95 % interval", previous=f"{period.capitalize()} before",
         change="Change", last_year="Year before", change_year="Change",
     )  # fmt: skip
     return Sheet(styled(gt, blank=["low", "high"]), shown.drop(columns="unit").to_string(index=False))
+
+
+def _points(x: float) -> str:
+    return f"{signed(number(x))}{SPACE}points"
 
 
 def _change(frame: pd.DataFrame, earlier: str) -> pd.Series:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from great_tables import GT, loc, style
 
+from retention_kit import formats
 from retention_kit.errors import ConfigError, DataError
 
-__all__ = ["UNITS", "Sheet", "formatted", "need", "styled"]
+__all__ = ["UNITS", "Sheet", "formatted", "need", "plain", "styled", "written"]
 
-UNITS = ("rate", "money", "count", "score", "days", "number", "date", "text")
-MISSING = "–"
+UNITS = (*formats.DIGITS, "date", "text")
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,16 +64,19 @@ def formatted(gt: GT, column: str, unit: str, rows: list[int] | None = None) -> 
     """One column, or some of its rows, written in a unit."""
     if unit not in UNITS:
         raise ConfigError(f"A unit is one of {', '.join(UNITS)}; got {unit!r} for {column}.")
-    where = {"columns": column, "rows": rows}
-    if unit == "rate":
-        return gt.fmt_percent(**where, decimals=1, incl_space=True)
     if unit == "date":
-        return gt.fmt_date(**where)
-    if unit in ("count", "days"):
-        return gt.fmt_number(**where, decimals=0)
-    if unit in ("money", "number", "score"):
-        return gt.fmt_number(**where, decimals=1 if unit == "score" else 2)
-    return gt
+        return gt.fmt_date(columns=column, rows=rows)
+    return gt if unit == "text" else written(gt, column, lambda x: plain(formats.written(x, unit)), rows)
+
+
+def written(gt: GT, column: str, write: Callable[[float], str], rows: list[int] | None = None) -> GT:
+    """One column, or some of its rows, written by a function; what is missing is left to `styled`."""
+    return gt.fmt(lambda x: x if pd.isna(x) else write(x), columns=column, rows=rows)
+
+
+def plain(text: str) -> str:
+    """A written number with ordinary spaces: cells do not break their lines."""
+    return text.replace(formats.SPACE, " ")
 
 
 def styled(gt: GT, blank: Sequence[str] = ()) -> GT:
@@ -82,7 +85,7 @@ def styled(gt: GT, blank: Sequence[str] = ()) -> GT:
     The columns in `blank` stay empty where a number is missing.
     """
     frame = gt._tbl_data
-    gt = gt.sub_missing([str(c) for c in frame.columns if c not in blank], missing_text=MISSING)
+    gt = gt.sub_missing([str(c) for c in frame.columns if c not in blank], missing_text=formats.MISSING)
     numeric = [str(c) for c in frame.columns if not pd.api.types.is_string_dtype(frame[c])]
     if numeric:
         gt = gt.tab_style(style.css("white-space: nowrap;"), loc.body(numeric))
