@@ -14,7 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from retention_kit import __version__
-from retention_kit.report import alerts, data, manifest, page, scorecard
+from retention_kit.report import alerts, data, manifest, page, scorecard, sorting
 from retention_kit.report.config import Config
 from retention_kit.report.month import month_name
 
@@ -69,6 +69,7 @@ def write(output: Path, config: Config) -> None:
 def _html(months: list[Entry], config: Config) -> str:
     loader = jinja2.FileSystemLoader(page.TEMPLATE)
     pages = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    sorting.install(pages)
     columns = _columns(months)
     return pages.get_template("archive.html.j2").render(
         report={"title": config.title, "month_name": "All months", "version": __version__},

@@ -13,7 +13,7 @@ import nbformat
 
 from retention_kit import __version__
 from retention_kit.report import data as data_folder
-from retention_kit.report import facts, page, restated, scorecard, single, watch, whom
+from retention_kit.report import facts, page, restated, scorecard, single, sorting, watch, whom
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -176,4 +176,6 @@ def _template(name: str) -> jinja2.Template:
 @functools.cache
 def _templates() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(page.TEMPLATE)
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    sorting.install(made)
+    return made

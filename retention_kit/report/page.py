@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters.html import HTMLExporter
 from traitlets.config import Config as Settings
 
+from retention_kit.report import sorting
 from retention_kit.report.clean import plain_text
 from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.sanitise import parse, sanitise
@@ -59,6 +60,7 @@ def render(node: Any, *, title: str) -> Page:
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
     _frame_tables(tree)
+    sorting.mark(tree)
     _describe_figures(tree, title)
     return Page(str(tree), headings)
 

@@ -1,7 +1,7 @@
 """Only harmless HTML gets on a page: what is not on the list below is dropped, whatever the data contain.
 
-The pages also carry a content security policy that lets no script run and no request leave; this is the first of
-the two locks.
+The pages also carry a content security policy that lets no request leave and no script run but the one that sorts
+tables (`sorting`); this is the first of the two locks.
 """
 
 from __future__ import annotations
