@@ -27,8 +27,12 @@ def made(workspace, tmp_path_factory):
     """All four lists of June 1998, written twice."""
     folders = [tmp_path_factory.mktemp("month") for _ in range(2)]
     config = Config(actions={"holdout": 0.2, "due_within": 14})
-    written = [actions.write(folder, MONTH, config=config, workspace=workspace) for folder in folders]
+    written = [write(folder, MONTH, config, workspace) for folder in folders]
     return folders, written[0]
+
+
+def write(folder, month, config, workspace):
+    return actions.write(folder, actions.make(month, config=config, workspace=workspace), config=config)
 
 
 def saved(rows, folder):
@@ -100,7 +104,7 @@ def test_ids_are_hashed_with_the_secret_of_the_environment(tmp_path, monkeypatch
     rows = [(name, f"2026-0{m}-0{d}", 10.0 * d) for name in "abc" for m in (1, 2, 3) for d in (1, 5)]
     workspace = saved(rows, tmp_path / "w")
     config = Config(actions={"salt": "env:LIST_SALT", "lists": ["due_to_reorder"]}, hash_ids=True)
-    actions.write(tmp_path, "2026-03", config=config, workspace=workspace)
+    write(tmp_path, "2026-03", config, workspace)
     expected = {hmac.new(b"pepper", name.encode(), hashlib.sha256).hexdigest() for name in "abc"}
     assert set(read(tmp_path, "due_to_reorder")["customer_id"]) == expected
 
@@ -126,7 +130,7 @@ def test_a_wrong_setting_is_told_before_anything_is_read(options, says):
 
 
 def test_without_the_setting_no_list_is_written(workspace, tmp_path):
-    assert actions.write(tmp_path, MONTH, config=Config(), workspace=workspace) == ()
+    assert write(tmp_path, MONTH, Config(), workspace) == ()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -139,9 +143,7 @@ def test_without_the_setting_no_list_is_written(workspace, tmp_path):
     ],
 )
 def test_where_no_model_can_be_fitted_the_lists_that_need_it_say_why(rows, tmp_path):
-    written = actions.write(
-        tmp_path, "2026-03", config=Config(actions={"holdout": 0.1}), workspace=saved(rows, tmp_path / "w")
-    )
+    written = write(tmp_path, "2026-03", Config(actions={"holdout": 0.1}), saved(rows, tmp_path / "w"))
     told = {one.name: one for one in written}
     assert "expected value" in told["at_risk"].reason
     assert "expected value" in told["win_back"].reason
@@ -154,7 +156,7 @@ def test_hostile_customer_ids_stay_text_and_come_back_as_they_were(tmp_path):
     ids = ["=cmd|' /C calc'!A0", '"quoted",x', "zwei\nZeilen", "<script>", "\u202e007", "'=1", "007", "\U0001f600" * 50]
     rows = [(name, f"2026-0{m}-0{d}", 10.0 * d) for name in ids for m in (1, 2, 3) for d in (1, 5)]
     config = Config(actions={"lists": ["due_to_reorder"]})
-    actions.write(tmp_path, "2026-03", config=config, workspace=saved(rows, tmp_path / "w"))
+    write(tmp_path, "2026-03", config, saved(rows, tmp_path / "w"))
     shown = pd.read_csv(tmp_path / "actions" / "due_to_reorder.csv", dtype=str)["customer_id"]
     assert not shown.str.match(r"\s*[=+@-]").any()
     assert set(shown.map(cells.unguarded)) == set(load.orders(str(tmp_path / "w")).to_pandas()["customer_id"])

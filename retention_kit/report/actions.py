@@ -18,12 +18,22 @@ from retention_kit.report import cells, lists
 from retention_kit.report.dates import last_day
 from retention_kit.report.parameters import closest
 
-__all__ = ["COLUMNS", "FOLDER", "Written", "faults", "hashed", "salt", "write"]
+__all__ = ["COLUMNS", "FOLDER", "Made", "Written", "faults", "hashed", "make", "salt", "write"]
 
 FOLDER: Final = "actions"
 COLUMNS: Final = ("customer_id", "reason", "expected_value", "low", "high", "suggested_date", "group")
+_SPLIT: Final = (*COLUMNS, "segment")
 _KEYS: Final = ("lists", "holdout", "salt", "due_within", "limit")
 _SALT: Final = "actions.salt must be env:NAME, the environment variable that holds the secret the hashes are made with"
+
+
+@dataclass(frozen=True)
+class Made:
+    """One list of the whole, the most expected value first and of any length; or why there is none."""
+
+    name: str
+    table: pd.DataFrame | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,46 +118,82 @@ def hashed(ids: Sequence[str], secret: bytes | None) -> list[str]:
     return [hmac.new(secret, id.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest() for id in ids]
 
 
-def write(folder: Path, month: str, *, config: Any, workspace: Path) -> tuple[Written, ...]:
-    """Write the action lists of a month, each as CSV; none where the configuration asks for none.
+def make(month: str, *, config: Any, workspace: Path, segments: Mapping[str, Path] | None = None) -> tuple[Made, ...]:
+    """Make the action lists of a month for the whole; none where the configuration asks for none.
 
     Parameters
     ----------
-    folder : Path
-        Of the month.
     month : str
         ``"YYYY-MM"``: the lists are as of its last day.
     config : Config
-        With ``actions`` and ``hash_ids``.
+        With ``actions``.
     workspace : Path
         Folder with the run's validated orders.
+    segments : mapping of str to Path, optional
+        Each segment that the report is split into, with the folder of its orders: the lists then name the segment of
+        each customer.
 
     Returns
     -------
-    tuple of Written
+    tuple of Made
         In the order asked for; one that could not be made says why.
     """
     if not config.actions:
         return ()
-    (folder / FOLDER).mkdir()
-    orders = load.orders(str(workspace))
-    settings = lists.Settings.of(config)
-    base = lists.Customers(orders, pd.Timestamp(last_day(month)), settings)
-    return tuple(_written(folder / FOLDER, name, base, config) for name in config.actions.get("lists") or lists.TITLES)
+    base = lists.Customers(load.orders(str(workspace)), pd.Timestamp(last_day(month)), lists.Settings.of(config))
+    of_customer = _segments(segments) if segments else None
+    return tuple(_made(name, base, config, of_customer) for name in config.actions.get("lists") or lists.TITLES)
 
 
-def _written(folder: Path, name: str, base: lists.Customers, config: Any) -> Written:
-    title = lists.TITLES[name]
+def _made(name: str, base: lists.Customers, config: Any, of_customer: pd.Series | None) -> Made:
     try:
         table = lists.make(name, base)
     except (ConfigError, DataError, FitError) as fault:
-        return Written(name, title, reason=str(fault))
-    ids = table["customer_id"].astype("str")
-    table["group"] = groups(name, ids, config.actions.get("holdout", 0.1))
-    table["customer_id"] = hashed(ids, salt(config.actions, hash_ids=config.hash_ids))
-    cells.write_csv(folder / f"{name}.csv", table[list(COLUMNS)])
+        return Made(name, reason=str(fault))
+    table["customer_id"] = table["customer_id"].astype("str")
+    table["group"] = groups(name, table["customer_id"], config.actions.get("holdout", 0.1))
+    return Made(name, table if of_customer is None else table.assign(segment=table["customer_id"].map(of_customer)))
+
+
+def _segments(folders: Mapping[str, Path]) -> pd.Series:
+    """The segment of each customer. Only someone who never bought, and is on no list, can be found in several."""
+    found = [
+        pd.Series(value, load.orders(str(folder)).table.select("customer_id").distinct().to_pandas()["customer_id"])
+        for value, folder in folders.items()
+    ]
+    every = pd.concat(found)
+    return every[~every.index.duplicated()]
+
+
+def write(folder: Path, made: Sequence[Made], *, config: Any, segment: str | None = None) -> tuple[Written, ...]:
+    """Write action lists as CSV, those of the whole or the part of them that is about one segment.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month, or of the segment in it.
+    made : sequence of Made
+        `make`: so a customer has the same value, reason and group in the lists of the whole and of the segment.
+    config : Config
+        With ``actions`` and ``hash_ids``; ``actions.limit`` holds for each file.
+    segment : str, optional
+        Which one.
+    """
+    if made:
+        (folder / FOLDER).mkdir()
+    return tuple(_written(folder / FOLDER, one, config, segment) for one in made)
+
+
+def _written(folder: Path, one: Made, config: Any, segment: str | None) -> Written:
+    title = lists.TITLES[one.name]
+    if one.table is None:
+        return Written(one.name, title, reason=one.reason)
+    table = one.table if segment is None else one.table[one.table["segment"] == segment]
+    table = table.head(config.actions.get("limit", len(table)))
+    table = table.assign(customer_id=hashed(list(table["customer_id"]), salt(config.actions, hash_ids=config.hash_ids)))
+    cells.write_csv(folder / f"{one.name}.csv", table[[name for name in _SPLIT if name in table.columns]])
     held_out = int((table["group"] == "hold_out").sum())
-    return Written(name, title, len(table) - held_out, held_out)
+    return Written(one.name, title, len(table) - held_out, held_out)
 
 
 def groups(name: str, ids: Sequence[str], holdout: float) -> list[str]:

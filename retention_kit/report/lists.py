@@ -45,7 +45,6 @@ class Settings:
     quiet_below: float = 0.8
     draws: int = 100
     due_within: int = 30
-    limit: int | None = None
 
     @classmethod
     def of(cls, config: Any) -> Settings:
@@ -130,7 +129,7 @@ def make(name: str, customers: Customers) -> pd.DataFrame:
     )
     table = table.sort_values(["expected_value", "customer_id"], ascending=[False, True], ignore_index=True)
     columns = ["customer_id", "reason", "expected_value", "low", "high", "suggested_date"]
-    return table[columns].head(customers.settings.limit or len(table))
+    return table[columns]
 
 
 def _valued(customers: Customers) -> pd.DataFrame:

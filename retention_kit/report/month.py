@@ -12,8 +12,8 @@ import jinja2
 import nbformat
 
 from retention_kit import __version__
+from retention_kit.report import actions, facts, page, restated, scorecard, single, sorting, watch, whom
 from retention_kit.report import data as data_folder
-from retention_kit.report import facts, page, restated, scorecard, single, sorting, watch, whom
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -73,13 +73,20 @@ def month_name(month: str) -> str:
 
 
 def write(
-    folder: Path, month: str, executed: Sequence[Executed], *, config: Config, plan: Plan, data: Workspace
+    folder: Path,
+    month: str,
+    executed: Sequence[Executed],
+    *,
+    config: Config,
+    plan: Plan,
+    data: Workspace,
+    lists: Sequence[actions.Made] = (),
 ) -> None:
-    """Write everything of a month into a folder."""
+    """Write everything of a month into a folder; `lists` are the action lists of the whole."""
     heading = _heading(month, executed, config, "../" if plan.segment else "")
     for result in executed:
         _write_page(folder, result, heading, config)
-    acted = whom.of_month(folder, month, config=config, plan=plan, data=data)
+    acted = whom.of_month(folder, month, lists, config=config, plan=plan, data=data)
     changed = restated.compare(restated.earlier(_place(month, config, plan)), executed)
     tables = data_folder.write(folder, executed, *acted.tables, *([changed] if changed else []))
     _write_restated(folder, changed, executed, heading, config)

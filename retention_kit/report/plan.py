@@ -32,7 +32,7 @@ class Segment:
     """
 
     dimension: str
-    value: str | None
+    value: str
     folder: str
 
 

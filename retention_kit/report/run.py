@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from retention_kit.report import archive, fingerprint, forked, lock, manifest, place, secrets, split, workspace
+from retention_kit.report import actions, archive, fingerprint, forked, lock, manifest, place, secrets, split, workspace
 from retention_kit.report import month as month_folder
 from retention_kit.report import plan as request
 from retention_kit.report.config import Config
@@ -170,18 +170,24 @@ class _Job:
     def _finish(self, month: str, running: Running) -> Month:
         """Build the month in a folder of its own and put it in place when it is whole."""
         executed = {part: [future.result() for future in futures.values()] for part, futures in running.items()}
-        parts = self._parts(month)
+        parts, lists = self._parts(month), self._lists(month)
         with place.building(self.config.output, month) as built:
             for part in reversed(parts):  # the whole comes last: its index links the segments
                 folder = built / part.folder
                 folder.mkdir(exist_ok=True)
-                options = {"config": self.config, "plan": part.plan, "data": part.data}
+                options = {"config": self.config, "plan": part.plan, "data": part.data, "lists": lists}
                 month_folder.write(folder, month, executed[part.folder], **options)
             whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
             manifest.write(built, month, executed, **whole, depends=self.depends, made_by=self.made_by)
             place.put(built, self.config.output / month)
         folder = self.config.output / month
         return Month(month, folder / "index.html", _failures(executed), _alerts(folder))
+
+    def _lists(self, month: str) -> tuple[actions.Made, ...]:
+        """Action lists of the whole, which name the segment of each customer."""
+        whole, *segments = self.parts
+        folders = {part.plan.segment.value: part.data.folder for part in segments if part.plan.segment}
+        return actions.make(month, config=self.config, workspace=whole.data.folder, segments=folders)
 
 
 def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:

@@ -29,7 +29,7 @@ _TITLE: Final = (
 )
 
 
-def of_month(month: str, *, config: Any, workspace: Path) -> Table | None:
+def of_month(month: str, *, config: Any, workspace: Path, folder: str = "") -> Table | None:
     """Compare the two groups of every list of the month before; None where that month has no lists.
 
     Parameters
@@ -39,7 +39,9 @@ def of_month(month: str, *, config: Any, workspace: Path) -> Table | None:
     config : Config
         With the folder of the reports, and how ids are hashed.
     workspace : Path
-        Folder with the run's validated orders.
+        Folder with the run's validated orders, or with those of a segment.
+    folder : str
+        Of the segment inside a month's; empty for the whole.
 
     Notes
     -----
@@ -47,7 +49,7 @@ def of_month(month: str, *, config: Any, workspace: Path) -> Table | None:
     to and those of the group hold_out were not.
     """
     made = str(pd.Period(month, "M") - 1)
-    found = {name: table for name in lists.TITLES if (table := _list(config.output / made, name)) is not None}
+    found = {name: table for name in lists.TITLES if (table := _list(config.output / made / folder, name)) is not None}
     if not config.actions or not found:
         return None
     spent = _spent(workspace, month)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +24,11 @@ class Acted:
     tables: tuple[Table, ...] = ()
 
 
-def of_month(folder: Path, month: str, *, config: Config, plan: Plan, data: Workspace) -> Acted:
-    """Write the action lists of a month and compare the groups of the earlier ones; of the whole, not of segments."""
-    if plan.segment is not None or not config.actions:
-        return Acted()
-    came = uplift.of_month(month, config=config, workspace=data.folder)
-    lists = actions.write(folder, month, config=config, workspace=data.folder)
+def of_month(
+    folder: Path, month: str, made: Sequence[actions.Made], *, config: Config, plan: Plan, data: Workspace
+) -> Acted:
+    """Write the action lists of the whole or of a segment, and compare the groups of those of the month before."""
+    value, where = (plan.segment.value, plan.segment.folder) if plan.segment else (None, "")
+    came = uplift.of_month(month, config=config, workspace=data.folder, folder=where)
+    lists = actions.write(folder, made, config=config, segment=value)
     return Acted(lists, tuple(uplift.rows(came)), (came,) if came else ())
