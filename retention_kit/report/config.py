@@ -70,7 +70,8 @@ class Config:
         Folder of the notebooks; or a list of folders, of notebooks, and of names of those that come with the package,
         where ``"standard"`` stands for all of them. Without it the ones that come with the package.
     only : sequence of str
-        Names of the notebooks to run, with or without number: ``("cohorts",)``.
+        Names of the notebooks to run, with or without number: ``("cohorts",)``. Other pages of a month that is there
+        stay where they were made from the same data, parameters, code and versions, and are made anew where not.
     output : Path
         Folder of the reports; each month is a folder in it.
     parameters : mapping

@@ -18,7 +18,7 @@ from retention_kit.report.config import Config
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace, published
 
-__all__ = ["Inputs", "digest", "inputs", "of_month", "sha256", "versions"]
+__all__ = ["Inputs", "digest", "inputs", "narrowed", "of_month", "of_page", "sha256", "versions"]
 
 _SETTINGS: Final = (
     "title", "timezone", "currency", "language", "split_by", "targets", "alerts", "actions", "pdf", "single_file",
@@ -48,6 +48,19 @@ def inputs(config: Config, plan: Plan, data: Workspace) -> dict[str, Any]:
 def of_month(month: str, depends: Inputs) -> str:
     """The fingerprint of one month."""
     return digest({"month": month, **depends})
+
+
+def of_page(month: str, name: str, depends: Inputs) -> str:
+    """The fingerprint of one executed notebook of a month, in whatever report it stands."""
+    given = {key: depends["settings"][key] for key in ("timezone", "currency", "split_by")}
+    same = {key: depends[key] for key in ("data", "sources", "columns", "code", "environment")}
+    return digest({"month": month, **same, **given, **{key: depends[key][name] for key in ("parameters", "notebooks")}})
+
+
+def narrowed(depends: Inputs, names: set[str]) -> Inputs:
+    """What a month with these notebooks only depends on."""
+    by_notebook = ("parameters", "notebooks", "left_out")
+    return {**depends, **{key: {n: x for n, x in depends[key].items() if n in names} for key in by_notebook}}
 
 
 def digest(value: Any) -> str:

@@ -54,7 +54,9 @@ def write(
         "inputs": {name: _input(name, source, config, depends) for name, source in data.facts.items()},
         "parameters": secrets.masked(dict(config.parameters)),
         "settings": depends["settings"],
-        "notebooks": [_notebook(part, result, depends) for part, results in executed.items() for result in results],
+        "notebooks": [
+            _notebook(month, part, result, depends) for part, results in executed.items() for result in results
+        ],
         "left_out": depends["left_out"],
         "segments": [asdict(segment) for segment in plan.segments],
         **made_by,
@@ -78,7 +80,7 @@ def _input(name: str, source: Any, config: Config, depends: fingerprint.Inputs) 
     return about | {"sha256_of_rows_kept": depends["data"][f"{name}.parquet"]}
 
 
-def _notebook(part: str, result: Executed, depends: fingerprint.Inputs) -> dict[str, Any]:
+def _notebook(month: str, part: str, result: Executed, depends: fingerprint.Inputs) -> dict[str, Any]:
     name, shown = result.notebook.name, result.shown
     plain = {key: value for key, value in result.notebook.defaults.items() if isinstance(value, (int, str))}
     return {
@@ -89,6 +91,7 @@ def _notebook(part: str, result: Executed, depends: fingerprint.Inputs) -> dict[
         "failure": asdict(result.failure) if result.failure else None,
         "seconds": round(result.seconds, 2),
         "sha256": depends["notebooks"][name],
+        "fingerprint": fingerprint.of_page(month, name, depends),
         "parameters": dict(shown),
         "seeds": {key: value for key, value in (plain | dict(shown)).items() if "seed" in key},
         "warnings": list(_warnings(result.node)),

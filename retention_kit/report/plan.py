@@ -50,6 +50,11 @@ class Plan:
     segments: tuple[Segment, ...] = ()
     segment: Segment | None = None
 
+    @property
+    def all(self) -> tuple[Notebook, ...]:
+        """Also those that will not run."""
+        return (*self.notebooks, *(notebook for notebook, _ in self.left_out))
+
 
 def make(config: Config) -> Plan:
     """Check notebooks and parameters against each other.

@@ -14,7 +14,19 @@ from typing import Any
 
 from tqdm import tqdm
 
-from retention_kit.report import actions, archive, fingerprint, forked, lock, manifest, place, secrets, split, workspace
+from retention_kit.report import (
+    actions,
+    archive,
+    fingerprint,
+    forked,
+    kept,
+    lock,
+    manifest,
+    place,
+    secrets,
+    split,
+    workspace,
+)
 from retention_kit.report import month as month_folder
 from retention_kit.report import plan as request
 from retention_kit.report.config import Config
@@ -62,7 +74,8 @@ def run(
     jobs : int, optional
         How many notebooks run at the same time; by default one per processor.
     force : bool
-        Whether months are made again that are there, whole and unchanged.
+        Whether months are made again that are there, whole and unchanged. With ``config.only`` the chosen pages are;
+        others that are whole and unchanged stay.
     progress : bool
         Whether to show a progress bar over the notebooks.
 
@@ -88,7 +101,8 @@ def run(
     retention_kit.errors.ConfigError: A month is written YYYY-MM, as in 1998-06; got 'June 1998'.
     """
     wanted = tuple(dict.fromkeys(parse_month(m) for m in ([months] if isinstance(months, str) else months)))
-    plan = request.make(config)
+    chosen = {notebook.name for notebook in request.make(config).notebooks}
+    plan = request.make(replace(config, only=()))  # the pages that are not chosen may stand in the month
     with _told_where(config.output):
         config.output.mkdir(parents=True, exist_ok=True)
         with lock.held(config.output):
@@ -97,7 +111,7 @@ def run(
             with workspace.opened(config) as data:
                 workspace.refuse_months_without_orders(data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
-                job = _Job(config, split.parts(config, plan, data), depends, manifest.makers(plan))
+                job = _Job(config, split.parts(config, plan, data), chosen, depends, manifest.makers(plan))
                 due = [month for month in wanted if force or not job.is_there(month)]
                 made = {month.month: month for month in job.make(due, jobs or os.cpu_count() or 1, progress)}
                 archive.write(config.output, config)
@@ -122,11 +136,20 @@ class _Job:
 
     config: Config
     parts: tuple[Part, ...]
+    chosen: set[str]
     depends: fingerprint.Inputs
     made_by: Mapping[str, Any]
 
     def is_there(self, month: str) -> bool:
-        return manifest.unchanged(self.config.output / month, fingerprint.of_month(month, self.depends))
+        return manifest.unchanged(self.config.output / month, fingerprint.of_month(month, self._depends(month)))
+
+    def _names(self, month: str) -> set[str]:
+        """Notebooks of a month: all of the report, or those chosen by `only` and those that stand there already."""
+        every = {notebook.name for notebook in self.parts[0].plan.all}
+        return every & (self.chosen | kept.before(self.config.output / month).names) if self.config.only else every
+
+    def _depends(self, month: str) -> fingerprint.Inputs:
+        return fingerprint.narrowed(self.depends, self._names(month))
 
     def found(self, month: str) -> Month:
         folder = self.config.output / month
@@ -147,17 +170,22 @@ class _Job:
 
     def _parts(self, month: str) -> list[Part]:
         """The whole, and the segments that have orders in the month."""
-        made = [part for part in self.parts if month in part.data.months]
+        names = self._names(month)
+        here = [part for part in self.parts if month in part.data.months]
+        made = [replace(part, plan=kept.narrowed(part.plan, names)) for part in here]
         segments = tuple(part.plan.segment for part in made if part.plan.segment)
         return [replace(part, plan=replace(part.plan, segments=() if part.folder else segments)) for part in made]
 
     def _start(self, month: str, pool: ThreadPoolExecutor, done: Callable[[Any], Any]) -> Running:
-        passwords = secrets.found(self.config)
+        passwords, parts = secrets.found(self.config), self._parts(month)
+        old = kept.before(self.config.output / month)
+        stay = kept.pages(old, parts, self.chosen, self.depends, month) if self.config.only else {}
         running: dict[str, dict[str, Future[Executed]]] = {}
-        for part in self._parts(month):
+        for part in parts:
             running[part.folder] = {}
             for notebook in part.plan.notebooks:
-                future = pool.submit(self._execute, month, notebook, part, passwords)
+                page = stay.get((part.folder, notebook.name))
+                future = pool.submit(self._execute, month, notebook, part, passwords) if page is None else _done(page)
                 future.add_done_callback(done)
                 running[part.folder][notebook.name] = future
         return running
@@ -178,7 +206,7 @@ class _Job:
                 options = {"config": self.config, "plan": part.plan, "data": part.data, "lists": lists}
                 month_folder.write(folder, month, executed[part.folder], **options)
             whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
-            manifest.write(built, month, executed, **whole, depends=self.depends, made_by=self.made_by)
+            manifest.write(built, month, executed, **whole, depends=self._depends(month), made_by=self.made_by)
             place.put(built, self.config.output / month)
         folder = self.config.output / month
         return Month(month, folder / "index.html", _failures(executed), _alerts(folder))
@@ -188,6 +216,13 @@ class _Job:
         whole, *segments = self.parts
         folders = {part.plan.segment.value: part.data.folder for part in segments if part.plan.segment}
         return actions.make(month, config=self.config, workspace=whole.data.folder, segments=folders)
+
+
+def _done(page: Executed) -> Future[Executed]:
+    """A page that need not be made."""
+    future: Future[Executed] = Future()
+    future.set_result(page)
+    return future
 
 
 def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:
