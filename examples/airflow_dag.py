@@ -14,9 +14,10 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 HOME = Path(os.environ.get("RETENTION_HOME", "/srv/retention"))
 NOTEBOOK = HOME / "notebooks" / "reports" / "02_cohorts.ipynb"
 
-# The interval is the month that ended: it begins on its first day, and ends when the task starts.
-MONTH = "{{ data_interval_start.strftime('%Y-%m') }}"
-LAST_DAY = "{{ (data_interval_end - macros.timedelta(days=1)).strftime('%Y-%m-%d') }}"
+ZONE = "Europe/Warsaw"
+# The interval is the month that ended: from its first day to the start of the task. Templates see it in UTC.
+MONTH = f"{{{{ data_interval_start.in_timezone('{ZONE}').strftime('%Y-%m') }}}}"
+LAST_DAY = f"{{{{ data_interval_end.in_timezone('{ZONE}').subtract(days=1).strftime('%Y-%m-%d') }}}}"
 PARAMETERS = {"orders": str(HOME / "orders.csv"), "as_of": LAST_DAY, "period": "month", "min_size": 20}
 
 
@@ -36,8 +37,8 @@ def check(notebook: str, given: dict) -> None:
 
 with DAG(
     dag_id="retention_report",
-    start_date=pendulum.datetime(2026, 1, 1, tz="Europe/Warsaw"),
-    schedule=CronDataIntervalTimetable("0 6 1 * *", timezone="Europe/Warsaw"),
+    start_date=pendulum.datetime(2026, 1, 1, tz=ZONE),
+    schedule=CronDataIntervalTimetable("0 6 1 * *", timezone=ZONE),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 1, "retry_delay": timedelta(minutes=10)},
@@ -51,7 +52,7 @@ with DAG(
     cohorts = PapermillOperator(
         task_id="cohorts",
         input_nb=str(NOTEBOOK),
-        output_nb=str(HOME / "out" / f"cohorts-{MONTH}.ipynb"),
+        output_nb=str(HOME / f"cohorts-{MONTH}.ipynb"),  # papermill makes no folder: this one is there
         parameters=PARAMETERS,
     )
     report = BashOperator(
