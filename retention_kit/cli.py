@@ -72,7 +72,7 @@ def main() -> None:
 @click.option("--columns", multiple=True, metavar="NAME=HEADER", help="Our column name and the header in your orders.")
 @click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="Value for a notebook's parameter.")
 @click.option("--notebooks", type=click.Path(path_type=Path), metavar="DIR", help="Folder of your own notebooks.")
-@click.option("--only", multiple=True, metavar="NAME", help="Run only this notebook; may be repeated.")
+@click.option("--only", multiple=True, metavar="NAME", help="Make only this page anew, others stay; may be repeated.")
 @click.option("--split-by", metavar="COLUMN", help="Also a report for each value of this column of the orders.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports.")
 @click.option("--title", metavar="TEXT", help="Title of the report.")
@@ -80,7 +80,11 @@ def main() -> None:
 @click.option("--currency", metavar="CODE", help="Currency, as in EUR.")
 @click.option("--pdf", is_flag=True, default=None, help="Also one PDF, where Chromium is installed.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors.")
-@click.option("--force", is_flag=True, help="Make months again that are there and unchanged.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Make months again that are unchanged; nothing is posted twice.",
+)
 @click.option("--fail-on-alert", is_flag=True, help="Exit status 3 where an alert has tripped.")
 @_one_line_errors
 def make_report(

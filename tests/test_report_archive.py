@@ -9,6 +9,7 @@ from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit import report
 from retention_kit.report import archive, sorting
+from retention_kit.report import place as folders
 
 EVIL = "<script>alert(1)</script>"
 
@@ -101,6 +102,22 @@ def test_nothing_is_written_where_nothing_is_new(folder, made):
     archive.write(folder, made)
     assert (folder / "index.html").stat().st_mtime_ns == before.st_mtime_ns
     assert sorted(path.name for path in folder.iterdir()) == [".lock", "2026-03", "2026-05", "index.html"]
+
+
+def test_months_are_listed_as_soon_as_they_are_there(tmp_path, monkeypatch):
+    notebook(tmp_path / "own", "01_first", NUMBERS)
+    config = report.Config(orders=orders_csv(tmp_path), notebooks=tmp_path / "own", output=tmp_path / "reports")
+    put = folders.put
+
+    def put_one(built, where):
+        if where.name == "2026-05":
+            raise KeyboardInterrupt
+        put(built, where)
+
+    monkeypatch.setattr(folders, "put", put_one)
+    with pytest.raises(KeyboardInterrupt):
+        report.run(config, months=["2026-04", "2026-05"])
+    assert [item.a.get_text() for item in page(tmp_path / "reports").find_all("li")] == ["April 2026"]
 
 
 def test_a_run_in_which_everything_was_there_makes_the_same_bytes_again(tmp_path):

@@ -50,7 +50,14 @@ def test_a_mail_is_a_draft_in_two_forms_without_injected_headers():
 
 
 def done(folder, *alerts):
-    return act(folder, [(alert, MADE) for alert in alerts], title="Shop", month_name="June 1998", month="1998-06")
+    return act(
+        folder,
+        [(alert, MADE) for alert in alerts],
+        title="Shop",
+        month_name="June 1998",
+        month="1998-06",
+        earlier=folder / "earlier",
+    )
 
 
 def test_without_send_nothing_leaves_the_machine(tmp_path, server):
@@ -69,6 +76,40 @@ def test_with_send_the_alerts_are_posted_once_for_each_webhook(tmp_path, server)
     ((path, payload),) = got
     assert (path, len(payload["alerts"]), payload["month"]) == ("/sesame", 2, "1998-06")
     assert "sesame" not in "".join(file.read_text() for file in tmp_path.iterdir())
+
+
+def test_a_month_that_is_made_again_posts_only_what_it_has_not_posted(tmp_path, server):
+    set_url, got = server
+    set_url("/sesame")
+    one, other = (Alert("orders", limit, webhook="env:HOOK", send=True) for limit in ("> 1", "> 2"))
+    first, second, quiet, third = (tmp_path / name for name in ("first", "second", "quiet", "third"))
+    for folder in (first, second, quiet, third):
+        folder.mkdir()
+
+    def again(folder, earlier, *alerts, value=3.0):
+        numbers = [Measure("orders", "Orders", "count", value)]
+        tripped = [(alert, check(alert, numbers)) for alert in alerts]
+        return act(folder, tripped, title="Shop", month_name="June 1998", month="1998-06", earlier=earlier)
+
+    again(first, tmp_path / "nothing", one)
+    again(second, first, one, value=4.0)
+    assert len(got) == 1, "the same alert with another number"
+    assert "sesame" not in (second / "alert-posted.json").read_text()
+    again(quiet, second)
+    again(third, quiet, one, other)
+    assert len(got) == 2, "one more alert"
+    again(third, third, one)
+    assert len(got) == 2, "the first again"
+
+
+def test_what_was_not_delivered_is_tried_again(tmp_path, server):
+    set_url, got = server
+    set_url("/bad")
+    alert = Alert("orders", "> 1", webhook="env:HOOK", send=True)
+    assert len(done(tmp_path, alert)) == 1
+    set_url("/good")
+    assert act(tmp_path, [(alert, MADE)], title="", month_name="", month="1998-06", earlier=tmp_path) == ()
+    assert [path for path, _ in got] == ["/bad", "/good"]
 
 
 @pytest.mark.parametrize(("path", "says"), [("/bad", "answered 500"), ("/moved", "answered 302")])

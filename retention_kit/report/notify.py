@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from retention_kit.report import posted
 from retention_kit.report.alerts import Alert, Checked
 
 __all__ = ["act", "mail", "post"]
@@ -27,11 +28,17 @@ LONGEST: Final = 200
 Tripped = Sequence[tuple[Alert, Checked]]
 
 
-def act(folder: Path, tripped: Tripped, *, title: str, month_name: str, month: str) -> tuple[str, ...]:
+def act(folder: Path, tripped: Tripped, *, title: str, month_name: str, month: str, earlier: Path) -> tuple[str, ...]:
     """Write the drafts and the texts for webhooks into a month's folder, and post those that are to be sent.
 
-    Alerts with the same addresses share a mail, those with the same webhook one text. The month is not yet in its
-    place when it is posted, so a run that is killed afterwards posts again.
+    Alerts with the same addresses share a mail, those with the same webhook one text. A month posts the same set of
+    alerts once, however often it is made; one that could not be delivered is tried again. The month is not yet in its
+    place when it is posted, so a run that is killed between the two posts again: rather twice than never.
+
+    Parameters
+    ----------
+    earlier : Path
+        The month as its last run left it.
 
     Returns
     -------
@@ -41,14 +48,19 @@ def act(folder: Path, tripped: Tripped, *, title: str, month_name: str, month: s
     for number, (people, checked) in enumerate(_grouped(tripped, lambda alert: alert.mail).items(), start=1):
         draft = mail(people, checked, title=title, month_name=month_name)
         (folder / f"alert-mail{_nth(number)}.eml").write_bytes(draft)
-    failures = []
+    failures, sent = [], posted.read(earlier)
     hooks = _grouped(tripped, lambda alert: alert.webhook and (alert.webhook, alert.send))
     for number, ((webhook, send), checked) in enumerate(hooks.items(), start=1):
         told = {"title": title, "month": month, "alerts": [asdict(one) for one in checked]}
         payload = json.dumps(told, indent=2, allow_nan=False).encode("ascii") + b"\n"
         (folder / f"alert-webhook{_nth(number)}.json").write_bytes(payload)
-        if send and (failure := post(webhook.removeprefix("env:"), payload)):
+        if not send or posted.mark(webhook, checked) in sent:
+            continue
+        if failure := post(webhook.removeprefix("env:"), payload):
             failures.append(f"The alert for the webhook {webhook} was not delivered: {failure}.")
+        else:
+            sent.add(posted.mark(webhook, checked))
+    posted.write(folder, sent)
     return tuple(failures)
 
 

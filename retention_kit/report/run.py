@@ -114,7 +114,8 @@ def run(
                 job = _Job(config, split.parts(config, plan, data), chosen, depends, manifest.makers(plan))
                 due = [month for month in wanted if force or not job.is_there(month)]
                 made = {month.month: month for month in job.make(due, jobs or os.cpu_count() or 1, progress)}
-                archive.write(config.output, config)
+                if not due:
+                    archive.write(config.output, config)
                 return tuple(made.get(month) or job.found(month) for month in wanted)
 
 
@@ -208,6 +209,7 @@ class _Job:
             whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
             manifest.write(built, month, executed, **whole, depends=self._depends(month), made_by=self.made_by)
             place.put(built, self.config.output / month)
+        archive.write(self.config.output, self.config)  # after each: a run that is killed leaves none unlisted
         folder = self.config.output / month
         return Month(month, folder / "index.html", _failures(executed), _alerts(folder))
 

@@ -50,7 +50,8 @@ def of_month(
     found = _of_segments(folder, plan, [alert for alert in told if alert.by == "segment"])
     tripped = [pair for pair in zip(told, checked, strict=True) if pair[1].tripped]
     tripped += [(alert, one) for alert, _, one in found]
-    undelivered = notify.act(folder, tripped, title=config.title, month_name=month_name, month=month)
+    about = {"title": config.title, "month_name": month_name, "month": month}
+    undelivered = notify.act(folder, tripped, **about, earlier=config.output / month)
     for note in undelivered:
         warnings.warn(note, RetentionKitWarning, stacklevel=2)
     notes = undelivered if plan.segments else (*undelivered, *_not_split(told))
