@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from retention_kit.errors import DataError
 from retention_kit.formats import compact, count, number, percent
 from retention_kit.plots.labels import need, period_kind, period_name, span
-from retention_kit.plots.style import GREY, HATCH, MUTED, SKY, TEXT, canvas, finish, sequential, styled, text_on
+from retention_kit.plots.style import GREY, HATCH, MUTED, SKY, canvas, finish, styled
+from retention_kit.plots.tiles import tiles, write
 
 __all__ = ["retention_heatmap"]
 
@@ -83,10 +84,10 @@ def retention_heatmap(
     whole = table.pivot(index="cohort", columns="age", values="complete").eq(True) & values.notna()
     sizes = table.groupby("cohort")["size"].first()
     ax = canvas(ax, height=1.5 + 0.33 * len(values))
-    _cells(ax, values.where(whole))
+    mesh = tiles(ax, values.where(whole))
     unit = unit or ("rate" if measure == "rate" else "number")
     texts, scale = _written(values, unit)
-    _texts(ax, values, whole, texts)
+    _texts(ax, mesh, values, whole, texts)
     _rows(ax, values.index, sizes, ages=values.columns, kind=period_kind(table["cohort"]) if _dated(table) else "")
     ax.set_xlabel(f"{ax.get_xlabel()} after the {since}")
     blank, partly = bool(values.isna().any(axis=None)), bool((~whole & values.notna()).any(axis=None))
@@ -98,12 +99,6 @@ def retention_heatmap(
 
 def _dated(table: pd.DataFrame) -> bool:
     return pd.api.types.is_datetime64_any_dtype(table["cohort"])
-
-
-def _cells(ax: Axes, values: pd.DataFrame) -> None:
-    """The complete cells in colour."""
-    top = np.nanmax(values.to_numpy(), initial=0.0) or 1.0
-    sns.heatmap(values, ax=ax, cmap=sequential(), vmin=0, vmax=top, linewidths=0.8, linecolor="white", cbar=False)
 
 
 def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
@@ -122,31 +117,27 @@ def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
     return written, f", in {name}" if name else ""
 
 
-def _texts(ax: Axes, values: pd.DataFrame, whole: pd.DataFrame, texts: pd.DataFrame) -> None:
+def _texts(ax: Axes, mesh: QuadMesh, values: pd.DataFrame, whole: pd.DataFrame, texts: pd.DataFrame) -> None:
     """The number in every observed cell; hatch under the incomplete ones."""
-    mesh = ax.collections[0]
     for (i, j), x in np.ndenumerate(values.to_numpy()):
         if np.isnan(x):
             continue
         text = texts.iat[i, j]
         size = 11 if values.shape[1] <= _WIDE else 10.5 if len(text) <= 2 else 8
-        centre = (j + 0.5, i + 0.5)
         if whole.iat[i, j]:
-            ax.text(*centre, text, ha="center", va="center", fontsize=size, color=text_on(mesh.cmap(mesh.norm(x))))
-        else:
-            ax.add_patch(
-                Rectangle((j + 0.04, i + 0.04), 0.92, 0.92, fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0)
-            )
-            ax.text(*centre, text, ha="center", va="center", fontsize=size, color=TEXT,
-                    path_effects=[withStroke(linewidth=3, foreground="white")])  # fmt: skip
+            write(ax, (i, j), text, mesh, x, fontsize=size)
+            continue
+        frame = Rectangle((j + 0.04, i + 0.04), 0.92, 0.92, fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0)
+        ax.add_patch(frame).set_in_layout(False)
+        write(ax, (i, j), text, fontsize=size, path_effects=[withStroke(linewidth=3, foreground="white")])
 
 
 def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: str) -> None:
     """Name and size at each row, ages on top."""
     names = [f"{period_name(c, kind)}  {count(sizes[c]):>7}" for c in cohorts]
-    ax.set_yticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=10.5, family="DejaVu Sans Mono")
+    ax.set_yticks(np.arange(len(names)) + 0.5, names, va="center", fontsize=10.5, family="DejaVu Sans Mono")
     every = 1 if len(ages) <= 16 else 2
-    ax.set_xticks(np.arange(0, len(ages), every) + 0.5, [str(a) for a in ages[::every]], rotation=0)
+    ax.set_xticks(np.arange(0, len(ages), every) + 0.5, [str(a) for a in ages[::every]])
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
     unit = {"day": "Days", "week": "Weeks", "month": "Months", "quarter": "Quarters", "year": "Years"}.get(
@@ -154,7 +145,6 @@ def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: s
     )
     ax.set_xlabel(unit)
     ax.set_ylabel("")
-    ax.tick_params(length=0)
     ax.annotate("cohort       n", (0, 1), (-4, 6), xycoords="axes fraction", textcoords="offset points", ha="right",
                 va="bottom", fontsize=10.5, color=MUTED, family="DejaVu Sans Mono")  # fmt: skip
 

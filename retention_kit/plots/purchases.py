@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from retention_kit.formats import number, percent
 from retention_kit.plots.labels import need, number_axis, value
-from retention_kit.plots.style import BLUE, ORANGE, TEXT, canvas, finish, frame, sequential, styled, text_on
+from retention_kit.plots.style import BLUE, ORANGE, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.tiles import name_axes, tiles, write
 
 __all__ = ["frequency_fit", "prediction_grid", "value_concentration"]
 
@@ -116,21 +116,18 @@ def prediction_grid(
     table = need(grid, "prediction_grid", "frequency", "recency", prediction)
     cells = table.pivot(index="frequency", columns="recency", values=prediction).sort_index(ascending=False)
     ax = canvas(ax, height=1.6 + 0.42 * len(cells))
-    write = percent if prediction.startswith("probability") else number
-    sns.heatmap(cells, ax=ax, cmap=sequential(), vmin=0, linewidths=0.8, linecolor="white", cbar=False)
-    mesh = ax.collections[0]
+    say = percent if prediction.startswith("probability") else number
+    mesh = tiles(ax, cells)
+    name_axes(ax, cells)
     for (i, j), x in np.ndenumerate(cells.to_numpy(dtype="float64")):
         if not np.isnan(x):
             text = f"{100 * x:.0f}" if prediction.startswith("probability") else f"{x:.1f}"
-            ax.text(
-                j + 0.5, i + 0.5, text, ha="center", va="center", color=text_on(mesh.cmap(mesh.norm(x))), fontsize=10.5
-            )
+            write(ax, (i, j), text, mesh, x, fontsize=10.5)
     ax.set_xlabel("Recency: first to last purchase, in the model's unit")
     ax.set_ylabel("Repeat purchases")
-    ax.tick_params(length=0, rotation=0)
     low, high = table.loc[table[prediction].idxmin()], table.loc[table[prediction].idxmax()]
     places = [
-        f"{write(r[prediction])} at frequency {r['frequency']:.0f}, recency {r['recency']:.0f}" for r in (low, high)
+        f"{say(r[prediction])} at frequency {r['frequency']:.0f}, recency {r['recency']:.0f}" for r in (low, high)
     ]
     span = f"{table['frequency'].min():.0f} to {table['frequency'].max():.0f} repeat purchases"
     alt = f"Heat map of {prediction.replace('_', ' ')} for {span}: lowest {places[0]}; highest {places[1]}."

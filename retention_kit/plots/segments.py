@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from retention_kit.formats import count, percent
 from retention_kit.plots.labels import need
-from retention_kit.plots.style import BLUE, ORANGE, TEXT, canvas, finish, frame, sequential, styled, text_on
+from retention_kit.plots.style import BLUE, ORANGE, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.tiles import name_axes, tiles, write
 
 __all__ = ["rfm_grid", "segment_shares"]
 
@@ -110,23 +110,14 @@ def rfm_grid(
         .sort_index(ascending=False)
     )
     ax = canvas(ax, height=4.6)
-    sns.heatmap(cells, ax=ax, cmap=sequential(), vmin=0, linewidths=0.8, linecolor="white", cbar=False)
-    mesh = ax.collections[0]
+    mesh = tiles(ax, cells)
+    name_axes(ax, cells)
     for (i, j), n in np.ndenumerate(cells.to_numpy(dtype="float64")):
         if not np.isnan(n):
-            ax.text(
-                j + 0.5,
-                i + 0.5,
-                count(n),
-                ha="center",
-                va="center",
-                color=text_on(mesh.cmap(mesh.norm(n))),
-                fontsize=11,
-            )
+            write(ax, (i, j), count(n), mesh, n, fontsize=11)
     names = {"R": "Recency", "F": "Frequency", "M": "Money"}
     ax.set_xlabel(f"{names.get(x, x)} score (5 is best)")
     ax.set_ylabel(f"{names.get(y, y)} score (5 is best)")
-    ax.tick_params(length=0, rotation=0)
     top = table.loc[table["customers"].idxmax()]
     alt = (
         f"Grid of {len(table)} occupied cells out of {groups**2}: most customers, {count(top['customers'])}, "

@@ -85,6 +85,12 @@ def _own_words(plot: Axes | Figure) -> str:
 
 
 def _png(figure: Figure) -> bytes:
+    """Laid out first and drawn then: savefig by itself draws a figure twice to lay it out."""
+    figure.set_dpi(DPI)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     return buffer.getvalue()
