@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from bs4 import BeautifulSoup
 from nbconvert.exporters.html import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from traitlets.config import Config as Settings
 
 from retention_kit.report import sorting
@@ -65,15 +68,24 @@ def render(node: Any, *, title: str) -> Page:
     return Page(str(tree), headings)
 
 
+class _Cells(HTMLExporter):
+    """Only what the template writes: nbconvert's exporter reads its HTML once more, for marks that `render` makes."""
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
+        """The cells as HTML."""
+        shown = WidgetsDataTypeFilter(notebook_metadata=nb.metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", shown)
+        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
+
+
 @functools.cache  # its templates are compiled once, not for each page
 def _exporter() -> HTMLExporter:
     settings = Settings()
     settings.TagRemovePreprocessor.enabled = True
     settings.TagRemovePreprocessor.remove_cell_tags = {"remove-cell"}
     settings.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
-    exporter = HTMLExporter(
-        config=settings, template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)]
-    )
+    exporter = _Cells(config=settings, template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=exporter))
     exporter.register_filter("markdown_page", markdown_to_html)
     exporter.register_filter("mathml", lambda tex: tex_to_mathml(tex.strip().strip("$"), "block"))
     exporter.register_filter("plain", plain_text)

@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 from bs4 import BeautifulSoup
-from bs4.element import PreformattedString
+from bs4.element import PreformattedString, Tag
 
 __all__ = ["parse", "sanitise"]
 
@@ -58,13 +58,12 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
     """
     for text in tree.find_all(string=lambda s: isinstance(s, PreformattedString)):
         text.extract()  # comments and processing instructions
-    for tag in tree.find_all(True):
-        if tag.decomposed:
-            continue
-        if tag.name == "style" and _STYLER.fullmatch(tag.text) and not _UNSAFE_STYLE.search(tag.text):
-            tag.attrs = {}  # colours of a pandas Styler, which reach only its own table
-        elif tag.name in REMOVED_WITH_CONTENT:
+    for tag in tree.find_all(sorted(REMOVED_WITH_CONTENT)):
+        if not tag.decomposed and not _colours(tag):
             tag.decompose()
+    for tag in tree.find_all(True):
+        if tag.name == "style":
+            tag.attrs = {}
         elif tag.name == "img" and not _IMAGE.match(str(tag.get("src", ""))):
             tag.replace_with("[a picture from elsewhere is left out]")
         elif tag.name not in ALLOWED_TAGS:
@@ -72,6 +71,11 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
         else:
             tag.attrs = {name: value for name, value in tag.attrs.items() if _allowed(tag.name, name, value)}
     return tree
+
+
+def _colours(tag: Tag) -> bool:
+    """Whether it holds the colours of a pandas Styler and no more: they only reach its own table."""
+    return tag.name == "style" and bool(_STYLER.fullmatch(tag.text)) and not _UNSAFE_STYLE.search(tag.text)
 
 
 def _allowed(tag: str, name: str, value: Any) -> bool:
