@@ -25,7 +25,9 @@ _BLANK: Final = ("", "–", "—", "-", "nan", "nat", "none", "<na>")
 _TOTALS: Final = ("total", "totals", "all", "sum", "razem", "ogółem", "suma", "總計", "合計", "全部")
 _SIZES: Final = {"%": 0.01, "k": 1e3, "M": 1e6, "B": 1e9}
 _DIGITS: Final = r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+\-]?\d+)?"
-_NUMBER: Final = re.compile(rf"(?P<sign>[+\-\u2212]?)(?P<digits>{_DIGITS})(?P<size>[kMB](?!\w)|\s?%)?(?=[\s()]|$)")
+_NUMBER: Final = re.compile(
+    rf"(?P<sign>[+\-\u2212]?)(?P<digits>{_DIGITS})(?P<size>[kMB](?!\w)|\s?%)?(?=[\s()]|$)(?!\s\d)"
+)
 _DAY: Final = re.compile(r"((?P<day>\d{1,2})\s)?(?P<month>[A-Z][a-z]{2})[a-z]*\s(?P<year>\d{4})")
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -124,8 +126,8 @@ def key(text: str) -> float | None:
     --------
     >>> key("1,234.5"), key("−12.5 %"), key("1.2k"), key("28.8 (18.4 to 38.3)"), key("9 June 1998")
     (1234.5, -0.125, 1200.0, 28.8, 19980609.0)
-    >>> key("12,5"), key("1998-06-09"), key("R 3 to 2"), key("1.2.3")
-    (None, None, None, None)
+    >>> key("12,5"), key("1 234,5"), key("1998-06-09"), key("R 3 to 2"), key("1.2.3")
+    (None, None, None, None, None)
     """
     day = _DAY.fullmatch(text)
     if day and day["month"] in _MONTHS:
