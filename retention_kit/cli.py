@@ -1,4 +1,7 @@
-"""The command `retention-kit`: the same work as the package, for a terminal or a scheduler."""
+"""The command `retention-kit`: the same work as the package, for a terminal or a scheduler.
+
+The package is imported by the command that needs it, so that `--help` answers at once.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from retention_kit import __version__, load, report
+from retention_kit import __version__
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.schema import TABLES
+
+if TYPE_CHECKING:
+    from retention_kit import report
 
 __all__ = ["main"]
 
@@ -115,6 +121,8 @@ def make_report(
       2  the request or the data cannot be used, or nothing can be written; earlier months are untouched
       3  an alert has tripped (with --fail-on-alert)
     """
+    from retention_kit import report
+
     months = _months(month, first, last)
     config = _config(file, options)
     assigned = report.read_parameters(_pairs(parameter, "-p"), config)
@@ -138,6 +146,8 @@ def make_report(
 
 
 def _months(month: str | None, first: str | None, last: str | None) -> tuple[str, ...]:
+    from retention_kit import report
+
     if (month is None) == (first is None and last is None) or (first is None) != (last is None):
         raise ConfigError("Give either --month YYYY-MM or both --from YYYY-MM and --to YYYY-MM.")
     return (month,) if month else report.month_range(first, last)
@@ -145,6 +155,8 @@ def _months(month: str | None, first: str | None, last: str | None) -> tuple[str
 
 def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
     """What the file says; an option goes before it."""
+    from retention_kit import report
+
     given = {name: value for name, value in options.items() if value not in (None, ())}
     columns = _pairs(given.pop("columns", ()), "--columns")
     if file is None:
@@ -166,6 +178,8 @@ def init(csv: Path | None) -> None:
       retention-kit init
       retention-kit init orders.csv
     """
+    from retention_kit import report
+
     click.echo(report.init(csv))
 
 
@@ -181,6 +195,8 @@ def sample(name: str, folder: Path) -> None:
       retention-kit sample cdnow my-data
       retention-kit sample store my-data
     """
+    from retention_kit import load
+
     loaded = load.sample(name)
     parts = {table: getattr(loaded, table, None) for table in TABLES}
     datasets = {table: part for table, part in parts.items() if part is not None} or {loaded.source.table: loaded}

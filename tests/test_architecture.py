@@ -3,6 +3,8 @@
 import ast
 import importlib
 import inspect
+import subprocess
+import sys
 import tokenize
 from pathlib import Path
 
@@ -24,7 +26,7 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FOLDERS = ["lesson", "load", "metrics", "models", "plots", "report", "simulate", "summarise", "tables"]
-SLOW_IMPORTS = {"lifetimes", "pyspark", "psycopg"}
+SLOW_IMPORTS = {"lifelines", "lifetimes", "pyspark", "psycopg"}
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_notebooks" not in path.parts)
 
 
@@ -142,3 +144,17 @@ def test_each_folder_exports_names_that_exist(folder):
     module = importlib.import_module(f"retention_kit.{folder}")
     assert len(module.__all__) == len(set(module.__all__))
     assert all(hasattr(module, name) for name in module.__all__)
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("cli", {"pandas", "ibis", "scipy", "matplotlib"}),
+        ("load", {"scipy", "matplotlib", "lifelines"}),
+        ("summarise", {"scipy", "matplotlib", "lifelines"}),
+    ],
+)
+def test_importing_a_part_brings_no_library_that_few_of_its_functions_need(module, unneeded):
+    code = f"import sys, retention_kit.{module}; print(*sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert not unneeded & set(answer.split())

@@ -8,7 +8,6 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from scipy.stats import t as t_distribution
 
 from retention_kit.errors import ConfigError
 from retention_kit.summarise.bands import BAND_NAMES, one_per_customer, require_people
@@ -107,6 +106,8 @@ def mean_interval(
     total: pd.Series, squares: pd.Series, n: pd.Series, level: float = 0.95
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Mean with its t interval, from a sum, a sum of squares and a number; the interval is NaN below two."""
+    from scipy.stats import t as t_distribution
+
     size = n.where(n > 0).astype("float64")
     mean = total / size
     spread = ((squares - size * mean**2) / (size - 1).where(size > 1)).clip(lower=0) ** 0.5

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from statistics import NormalDist
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from scipy.special import ndtri
 
 from retention_kit.errors import DataError
 from retention_kit.summarise.band_behaviour import mean_interval
@@ -116,7 +116,7 @@ def _with_shares(table: pd.DataFrame, extra: list[str]) -> pd.DataFrame:
     revenue, squares = table["revenue"].where(answered), table["squares"].where(answered)
     share = revenue / revenue.sum()
     variance = ((1 - share) ** 2 * squares + share**2 * (squares.sum() - squares)) / revenue.sum() ** 2
-    half = float(ndtri(0.975)) * variance**0.5
+    half = NormalDist().inv_cdf(0.975) * variance**0.5
     mean, mean_low, mean_high = mean_interval(table["revenue"], table["squares"], table["customers"])
     table = table.assign(
         customer_share=table["customers"] / table["customers"].sum(),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 __all__ = ["wilson"]
 
@@ -40,7 +40,7 @@ def wilson(successes: Counts, n: Counts, *, level: float = 0.95) -> tuple[Counts
     >>> round(low, 4), round(high, 4)
     (0.5958, 0.9821)
     """
-    z = float(ndtri((1 + level) / 2))
+    z = NormalDist().inv_cdf((1 + level) / 2)
     size = n.where(n > 0) if isinstance(n, pd.Series) else (n if n > 0 else np.nan)
     share = successes / size
     centre = share + z**2 / (2 * size)
