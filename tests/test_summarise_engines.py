@@ -78,3 +78,13 @@ def test_the_overdue_list_stays_where_the_data_is(here, there, shop):
     in_pandas = summarise.overdue(shop["orders"], **options)
     assert isinstance(in_pandas, pd.DataFrame)
     assert sorted(in_pandas["customer_id"]) == frame_of(expected, sort=["customer_id"])["customer_id"].tolist()
+
+
+@pytest.mark.parametrize("grain", ["day", "month"])
+def test_every_engine_gives_the_same_customers_refunds_included(grain, here, there, shop):
+    assert (shop["orders"]["amount"] < 0).any()
+    options = {"as_of": AS_OF, "grain": grain}
+    found = frame_of(summarise.customers(there["orders"], **options), sort=["customer_id"])
+    expected = frame_of(summarise.customers(here["orders"], **options), sort=["customer_id"])
+    assert (expected["frequency"] > 0).any()
+    pdt.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
