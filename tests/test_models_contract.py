@@ -186,3 +186,31 @@ def test_a_model_read_from_json_draws_from_the_normal_approximation_and_says_so(
     with pytest.warns(RetentionKitWarning, match="normal approximation"):
         draws = back.sample(200, seed=1)
     assert abs(draws["r"].mean() - back.r) < back.standard_errors["r"]
+
+
+@pytest.mark.parametrize("weight", [-1.0, 0.0, np.nan, np.inf])
+def test_weights_that_count_nobody_are_refused(weight):
+    with pytest.raises(DataError, match="Weights \\(w\\) must be finite, 0 or more, and not all 0"):
+        models.BGNBD.fit(customers().assign(w=weight), weights="w")
+
+
+def test_what_a_fit_at_a_boundary_leaves_open_is_null_in_its_json_and_comes_back():
+    """NaN is no JSON: other languages refuse it."""
+    stay = customers().query("frequency > 0").head(200).assign(recency=lambda table: table["T"])
+    with pytest.warns(RetentionKitWarning, match="nobody seems to leave"):
+        model = models.BGNBD.fit(stay)
+    text = model.to_json()
+    assert "NaN" not in text
+    pd.testing.assert_frame_equal(models.BGNBD.from_json(text).covariance, model.covariance)
+
+
+@pytest.mark.parametrize("text", ["hello", "[]", "{}", '{"model": "BGNBD", "params": {"r": 1}}'])
+def test_text_that_is_no_saved_model_is_refused(text):
+    with pytest.raises(ConfigError, match="from_json needs what to_json wrote"):
+        models.BGNBD.from_json(text)
+
+
+@pytest.mark.parametrize("name", BUYING)
+def test_an_endless_time_to_predict_is_refused(name):
+    with pytest.raises(ConfigError, match="not endless"):
+        fitted(name).expected_purchases(customers(), np.inf)

@@ -8,6 +8,7 @@ from models_cdnow import SAMPLE, orders
 from retention_kit import models
 from retention_kit.errors import ConfigError
 from retention_kit.models import scores
+from retention_kit.models.holdout import _card, _Grade
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +81,25 @@ def test_a_split_that_is_not_before_as_of_and_an_unknown_model_are_refused():
         models.holdout(orders(), split="1998-06-30", as_of="1998-06-30")
     with pytest.raises(ConfigError, match="BGNBD, MBGNBD, ParetoNBD"):
         models.holdout(orders(), split="1997-09-30", as_of="1998-06-30", models=["ARIMA"])
+
+
+def test_who_could_not_be_fitted_at_every_split_cannot_win():
+    """Its mean would be over the easy splits only."""
+    lines = [("hard", "steady", -5.0), ("easy", "steady", -1.0), ("hard", "partly", np.nan), ("easy", "partly", -0.5)]
+    grades = [
+        _Grade({"split": split, "model": model, "log_density": density}, *_tables(split, model))
+        for split, model, density in lines
+    ]
+    card = _card(grades)
+    assert card.winner == "steady"
+
+
+def _tables(split, model):
+    about = {"split": [split], "model": [model]}
+    return pd.DataFrame({**about, "frequency": [0]}), pd.DataFrame({**about, "tenth": [1], "lift": [1.0]})
+
+
+@pytest.mark.parametrize(("split", "says"), [([], "at least one split"), ("soon", "split is a day such as")])
+def test_a_split_that_is_no_day_is_refused(split, says):
+    with pytest.raises(ConfigError, match=says):
+        models.holdout(orders(), split=split, as_of="1998-06-30")

@@ -75,3 +75,12 @@ def test_a_horizon_or_margin_that_makes_no_sense_is_refused():
         value(customers(), months=0)
     with pytest.raises(ConfigError, match="margin"):
         value(customers(), margin=20)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"level": 0}, "level must be between 0 and 1"), ({"level": 0.9, "draws": 0}, "draws must be a whole number")],
+)
+def test_intervals_that_make_no_sense_are_refused(wrong, says):
+    with pytest.raises(ConfigError, match=says):
+        value(customers(), **wrong)

@@ -67,8 +67,8 @@ class BuyingProcess(Model):
         return read(customers, unit=self.unit)
 
     def _expected(self, rows: Rows, t: float) -> Array:
-        if not t >= 0:
-            raise ConfigError(f"The time to predict must be 0 or more {self.unit}s; got {t}.")
+        if not 0 <= t < np.inf:
+            raise ConfigError(f"The time to predict must be 0 or more {self.unit}s, not endless; got {t}.")
         return self._alive(rows) * self._per_pair(rows, lambda pairs: self._while_alive(pairs, t))
 
     def _expected_new(self, t: Array) -> Array:

@@ -162,21 +162,30 @@ class Model:
         fit = None if self.evidence is None else asdict(replace(self.evidence, rows=None, drawn={}))
         if fit is not None:
             del fit["drawn"]
+            fit["covariance"] = [[v if np.isfinite(v) else None for v in line] for line in fit["covariance"]]
         about = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
-        return json.dumps(about, ensure_ascii=False)
+        return json.dumps(about, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The model that `to_json` wrote."""
-        about = json.loads(text)
-        if about.get("model") != cls.__name__:
-            raise ConfigError(
-                f"The text holds a {about.get('model')}, not a {cls.__name__}; use {about.get('model')}.from_json."
-            )
-        fit = about["evidence"]
+        """The model that `to_json` wrote.
+
+        Raises
+        ------
+        ConfigError
+            If the text is something else, or another model.
+        """
+        try:
+            about = json.loads(text)
+            name, params, unit, fit = (about[key] for key in ("model", "params", "unit", "evidence"))
+        except (TypeError, ValueError, KeyError):
+            raise ConfigError(f"{cls.__name__}.from_json needs what to_json wrote; got {str(text)[:60]!r}.") from None
+        if name != cls.__name__:
+            raise ConfigError(f"The text holds a {name}, not a {cls.__name__}; use {name}.from_json.")
         if fit is not None:
-            fit = Evidence(**{**fit, "covariance": tuple(map(tuple, fit["covariance"]))})
-        return cls(**about["params"], unit=about["unit"], evidence=fit)
+            covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in fit["covariance"])
+            fit = Evidence(**{**fit, "covariance": covariance})
+        return cls(**params, unit=unit, evidence=fit)
 
     def to_lifetimes(self) -> Any:
         """The same model as a fitted object of the lifetimes package, for code that expects one.

@@ -57,6 +57,8 @@ class Purchases(Question):
 
 def draws_of(model: Any, n: int, seed: int) -> list[Any]:
     """Models with parameters drawn from the posterior, without the evidence of the fit."""
+    if not (isinstance(n, int | np.integer) and n >= 1):
+        raise ConfigError(f"draws must be a whole number from 1; got {n}.")
     bare = replace(model, evidence=None)
     return [replace(bare, **dict(zip(model._names, line, strict=True))) for line in model.sample(n, seed).to_numpy()]
 

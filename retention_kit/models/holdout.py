@@ -21,6 +21,7 @@ from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASES, Array, Rows, read
 from retention_kit.models.scores import by_frequency, lift, scores
 from retention_kit.schema import UNIT_DAYS
+from retention_kit.summarise.calendar import as_day
 
 __all__ = ["Scorecard", "holdout"]
 
@@ -43,7 +44,7 @@ class Scorecard:
     lift : DataFrame
         split, model, tenth, lift: purchases per customer over the mean, from the highest forecasts down.
     winner : str
-        Highest log density over all splits.
+        Highest log density over all splits, among those that could be fitted at every split.
     margin : float
         How far ahead of the second, in log density per customer.
     """
@@ -106,11 +107,13 @@ def holdout(
     >>> card.table.set_index("model").loc["BGNBD", ["actual", "expected"]].round().tolist()
     [1882.0, 1653.0]
     """
-    splits = [split] if isinstance(split, str | dt.date) else list(split)
-    chosen = [_known(m) for m in models]
+    splits = [as_day(day, "split") for day in ([split] if isinstance(split, str | dt.date) else split)]
+    if not splits:
+        raise ConfigError("holdout needs at least one split; got none.")
+    chosen = [_known(m) for m in ([models] if isinstance(models, str | type) else models)]
     graded: list[_Grade] = []
     for day in splits:
-        days = (pd.Timestamp(as_of) - pd.Timestamp(day)).days
+        days = (as_day(as_of) - day).days
         if days <= 0:
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
         known, cells = _outcomes(orders, pd.Timestamp(day), days, unit, grain)
@@ -218,7 +221,8 @@ def _card(graded: list[_Grade]) -> Scorecard:
     table = pd.DataFrame([g.line for g in graded])
     calibration = pd.concat([g.calibration for g in graded], ignore_index=True)
     tenths = pd.concat([g.lift for g in graded], ignore_index=True)
-    ranking = table.groupby("model")["log_density"].mean().dropna().sort_values(ascending=False)
+    graded_everywhere = table.groupby("model")["log_density"].agg(lambda each: each.mean(skipna=False))
+    ranking = graded_everywhere.dropna().sort_values(ascending=False)
     margin = float(ranking.iloc[0] - ranking.iloc[1]) if len(ranking) > 1 else np.nan
     order = ["split", "model"]
     calibration = calibration[[*order, *calibration.columns.difference(order, sort=False)]]

@@ -103,6 +103,7 @@ def read(
     )
     _check_unit(rows.about, unit)
     _check(rows, columns, rules)
+    _check_weights(rows, weights)
     return rows
 
 
@@ -192,6 +193,14 @@ def _check_unit(about: dict[str, str], unit: str | None) -> None:
         raise DataError(
             f"The model counts time in {unit}s, the customers come in {there}s; summarise them with unit={unit!r}."
         )
+
+
+def _check_weights(rows: Rows, weights: str | None) -> None:
+    """Checked as summed over equal rows."""
+    bad = ~(np.isfinite(rows.weights) & (rows.weights >= 0))
+    if bad.any() or not rows.n > 0:
+        what = f"{int(bad.sum())} distinct rows have {rows.weights[bad][:1]}" if bad.any() else "all are 0"
+        raise DataError(f"Weights ({weights}) must be finite, 0 or more, and not all 0; {what}.")
 
 
 def _check(rows: Rows, columns: Sequence[str], rules: Sequence[Rule]) -> None:

@@ -94,7 +94,7 @@ def lifetime_value(
             columns=(*PURCHASES, _SPENT),
             unit=transactions.unit,
             by=by,
-            level=level or 0.9,
+            level=0.9 if level is None else level,
             seed=seed,
         )
         return answer if isinstance(answer, pd.DataFrame) else answer.drop(_SPENT)
