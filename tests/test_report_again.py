@@ -9,7 +9,7 @@ from report_cases import notebook, orders_csv
 
 from retention_kit import report
 from retention_kit.errors import ConfigError
-from retention_kit.report import lock, place, secrets
+from retention_kit.report import lock, place, secrets, workspace
 
 LOADS = "from retention_kit import load\nload.orders(orders).table.count().execute()"
 SEEDED = "orders = 'cdnow'\nas_of = ''\nmonths = 3\nseed = 7"
@@ -119,6 +119,14 @@ def test_passwords_are_found_in_sources_their_variables_and_parameters(monkeypat
     assert secrets.found(given) == ("p%40ss-word", "sesame-open", "p@ss-word")
 
 
+def test_passwords_and_tokens_in_the_query_of_an_address_are_found_and_hidden():
+    address = "https://shop.example/orders.csv?year=2026&access_token=open-sesame&api_key=abc-def#top"
+    given = report.Config(orders=address, parameters={"where": "postgresql://db/shop?user=anna&PASSWORD=p%40ss-word"})
+    assert secrets.found(given) == ("open-sesame", "p%40ss-word", "p@ss-word", "abc-def")
+    hidden = "https://shop.example/orders.csv?year=2026&access_token=***&api_key=***#top"
+    assert workspace.published(given.sources["orders"]) == hidden
+
+
 def test_a_second_run_is_told_which_process_is_in_its_way(case):
     holder = (
         "import sys, pathlib\nfrom retention_kit.report import lock\n"
@@ -181,11 +189,15 @@ def test_a_strangers_notebook_of_ten_lines_joins_the_report(tmp_path):
         (["nowhere.ipynb"], "There is no notebook nowhere.ipynb"),
         (["cohort"], "There is no folder of notebooks cohort"),
         (["own", "other"], "two notebooks are called 01_first; rename one"),
+        (["odd"], "notebook Index would stand where the report puts its own Index.html; rename it"),
+        (["odd"], "notebook sales #1 has one of the characters"),
     ],
 )
 def test_notebooks_that_cannot_be_found_or_told_apart(case, monkeypatch, entries, says):
     monkeypatch.chdir(case)
     notebook(case / "other", "01_first", "1")
+    notebook(case / "odd", "Index", "1")
+    notebook(case / "odd", "sales #1", "1")
     with pytest.raises(ConfigError, match=says):
         report.run(config(case, notebooks=entries), months="2026-04")
 

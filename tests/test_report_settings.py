@@ -140,3 +140,24 @@ def test_every_line_of_a_first_file_that_is_commented_out_can_be_used(tmp_path):
     assert config.alerts[0]["condition"] == "> 0.2"
     assert config.actions["holdout"] == 0.1
     assert config.sources["surveys"].written == "surveys.csv"
+
+
+@pytest.mark.parametrize(
+    ("file", "header"),
+    [("orders.csv", "amount 💰"), ("orders 💰.csv", "amount"), ("orders.csv", "a\x01b\x1bc"), ("orders.csv", "a\x7fb")],
+)
+def test_a_first_file_is_toml_whatever_headers_and_files_are_called(tmp_path, file, header):
+    dimension = [] if header.startswith("amount") else [header]
+    amount = header if header.startswith("amount") else "amount"
+    rows = [["customer_id", "ordered_at", amount, *dimension], ["a", "2026-03-01", "5", *["x" for _ in dimension]]]
+    rows.append(["b", "2026-03-02", "6", *["y" for _ in dimension]])
+    (tmp_path / file).write_text("\n".join(",".join(row) for row in rows) + "\n", encoding="utf-8")
+    found = read_config(init(tmp_path / file, path=tmp_path / "report.toml")).sources["orders"]
+    assert found.written == file
+    assert found.columns == ({} if amount == "amount" else {"amount": amount})
+
+
+@pytest.mark.parametrize("seconds", ["-1", "0", "nan", "inf"])
+def test_a_time_limit_that_is_none_is_refused(tmp_path, seconds):
+    with pytest.raises(ConfigError, match="cell_timeout must be a number of seconds above 0"):
+        read_config(written(tmp_path, f"cell_timeout = {seconds}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -130,6 +131,8 @@ class Config:
         faults = [fault for item in fields(self) if (fault := types.fault(item.name, getattr(self, item.name)))]
         if isinstance(self.language, str) and self.language not in LANGUAGES:
             faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
+        if isinstance(self.cell_timeout, (int, float)) and not 0 < self.cell_timeout < math.inf:
+            faults.append(f"cell_timeout must be a number of seconds above 0, got {self.cell_timeout!r}")
         faults += target_faults(self.targets) + alert_faults(self.alerts)
         faults += (
             action_faults(self.actions, hash_ids=self.hash_ids is True) if isinstance(self.actions, Mapping) else []

@@ -21,6 +21,12 @@ STANDARD: Final = "standard"
 """What stands in a list of notebooks for all those that come with the package."""
 
 
+_TAKEN: Final = ("index", "report", "restated")
+"""Pages of a month that come from no notebook."""
+_NO_LINK: Final = '#?%\\:"<>|*'
+"""Characters that mean something in addresses, or that not every system allows in the name of a file."""
+
+
 @dataclass(frozen=True)
 class Notebook:
     """One report notebook, read and checked but not run."""
@@ -104,6 +110,17 @@ def find(chosen: Path | str | Sequence[Path | str] | None, only: Sequence[str] =
     names = [path.stem for path in paths]
     faults += [
         f"two notebooks are called {name}; rename one." for name in sorted({n for n in names if names.count(n) > 1})
+    ]
+    faults += [
+        f"notebook {name} would stand where the report puts its own {name}.html; rename it."
+        for name in names
+        if name.lower() in _TAKEN
+    ]
+    faults += [
+        f"notebook {name} has one of the characters {_NO_LINK} in its name, so that no link could lead to its "
+        "page; rename it."
+        for name in names
+        if set(name) & set(_NO_LINK)
     ]
     if faults:
         raise ConfigError(join_faults(faults))

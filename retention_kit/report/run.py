@@ -125,7 +125,7 @@ def _told_where(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (*NO_ROOM, errno.EACCES, errno.EPERM):
+        if error.errno not in (*NO_ROOM, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR):
             raise
         kept = "months that were whole are as they were, the one that was being made is not there"
         raise OSError(f"Cannot write into {output}: {error.strerror}; {kept}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,9 +110,9 @@ def _written(look: _Look) -> str:
     pairs = ", ".join(f"{_key(ours)} = {_text(header)}" for ours, header in look.columns.items())
     source.append(f"columns = {{ {pairs} }}" if pairs else '# columns = { customer_id = "Client", amount = "Total" }')
     currency = f"currency = {_text(look.currency)}" if look.currency else '# currency = "EUR"'
-    could = ", ".join(f"{' '.join(name.split())} ({count} values)" for name, count in look.dimensions.items())
+    could = ", ".join(f"{_comment(name)} ({count} values)" for name, count in look.dimensions.items())
     return _TEMPLATE.format(
-        notes="\n".join(f"#   {' '.join(note.split())}" for note in look.notes) or "#   a sample",
+        notes="\n".join(f"#   {_comment(note)}" for note in look.notes) or "#   a sample",
         source="\n".join(source),
         currency=currency,
         could=f"Could split it: {could}." if could else "No column of the orders looks like a dimension.",
@@ -120,7 +121,13 @@ def _written(look: _Look) -> str:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=True)
+    """As a TOML string: JSON's, but for characters beyond 16 bits, which it would split in two, and for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _comment(text: str) -> str:
+    """On one line, without the control characters that TOML allows nowhere."""
+    return "".join(character for character in " ".join(text.split()) if unicodedata.category(character) != "Cc")
 
 
 def _key(name: str) -> str:

@@ -15,6 +15,11 @@ __all__ = ["HIDDEN", "found", "hide", "masked"]
 
 HIDDEN: Final = "***"
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)([^\s]*)(@)")
+_TOKEN: Final = re.compile(
+    r"([?&;](?:[\w-]*(?:password|passwd|pwd|token|secret|signature|api-?_?key|access-?_?key)|sig|key)=)([^&#;\s]+)()",
+    re.IGNORECASE,
+)
+"""The same in the query of an address, as in ?password= or &access_token=."""
 SHORTEST: Final = 5
 """Shorter passwords are hidden only where they stand in their address: elsewhere they would be parts of words."""
 
@@ -26,8 +31,10 @@ def masked(value: Any) -> Any:
     --------
     >>> masked({"from": ["postgresql://anna:secret@db/shop", 3]})
     {'from': ['postgresql://anna:***@db/shop', 3]}
+    >>> masked("https://shop.example/orders.csv?year=2026&token=abc123")
+    'https://shop.example/orders.csv?year=2026&token=***'
     """
-    return _mapped(value, lambda text: _PASSWORD.sub(rf"\1{HIDDEN}\3", text))
+    return _mapped(value, lambda text: _TOKEN.sub(rf"\1{HIDDEN}\3", _PASSWORD.sub(rf"\1{HIDDEN}\3", text)))
 
 
 def found(config: Config) -> tuple[str, ...]:
@@ -36,7 +43,7 @@ def found(config: Config) -> tuple[str, ...]:
     told = [source.where for source in config.sources.values()] + [dict(config.parameters)]
     _mapped([item for item in told if isinstance(item, (str, Mapping))], lambda text: texts.append(text) or text)
     texts += [os.environ.get(text.removeprefix("env:"), "") for text in texts if text.startswith("env:")]
-    passwords = {match[2] for text in texts for match in _PASSWORD.finditer(text)}
+    passwords = {match[2] for text in texts for pattern in (_PASSWORD, _TOKEN) for match in pattern.finditer(text)}
     spelt = {p for p in passwords | {unquote(p) for p in passwords} if len(p) >= SHORTEST}
     return tuple(sorted(spelt, key=lambda p: (-len(p), p)))  # the longest first: one may contain another
 

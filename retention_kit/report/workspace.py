@@ -19,6 +19,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.report import secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day
 
@@ -105,7 +106,7 @@ def published(source: Source) -> str:
     where = source.where if source.written is None else source.written
     if not isinstance(where, (str, os.PathLike)):
         return type(where).__name__
-    return re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(where))
+    return secrets.masked(re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(where)))
 
 
 def _hide(message: str, source: Source) -> str:
