@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 MONTH  ?= 1998-06
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lint lab lock refresh-lessons refresh-notebooks sample clean
+.PHONY: help report test check lint lab lock messages refresh-lessons refresh-notebooks sample clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ refresh-lessons: $(VENV)/.test  ## run the solved lessons again, and make those 
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/solutions/*.ipynb
 	$(BIN)/nbstripout --keep-output --keep-count --extra-keys "metadata.language_info.version cell.metadata.execution cell.metadata.papermill metadata.papermill" notebooks/solutions/*.ipynb
 	$(BIN)/python -m retention_kit.lesson notebooks/solutions notebooks/learn
+
+messages: $(VENV)/.report  ## bring the files of the report's languages up to date with its texts
+	$(BIN)/python -m retention_kit.report.language
 
 sample: $(VENV)/.report  ## write the simulated sample tables into data/sample/ again, byte for byte
 	$(BIN)/python -m retention_kit.simulate data/sample

@@ -38,7 +38,7 @@ def server(monkeypatch):
 
 
 def test_a_mail_is_a_draft_in_two_forms_without_injected_headers():
-    draft = mail(["a@example.com"], [MADE], title=EVIL, month_name="June 1998")
+    draft = mail(["a@example.com"], [MADE], title=EVIL, month="1998-06")
     told = email.message_from_bytes(draft, policy=default)
     assert sorted(told.keys()) == ["Content-Type", "MIME-Version", "Subject", "To", "X-Unsent"]
     assert told["Subject"].startswith("Orders Bcc: b@example.com <script>")
@@ -46,18 +46,12 @@ def test_a_mail_is_a_draft_in_two_forms_without_injected_headers():
     html = told.get_body(["html"]).get_content()
     assert "&lt;script&gt;" in html
     assert "<script>" not in html
-    assert draft == mail(["a@example.com"], [MADE], title=EVIL, month_name="June 1998")
+    assert draft == mail(["a@example.com"], [MADE], title=EVIL, month="1998-06")
 
 
 def done(folder, *alerts):
-    return act(
-        folder,
-        [(alert, MADE) for alert in alerts],
-        title="Shop",
-        month_name="June 1998",
-        month="1998-06",
-        earlier=folder / "earlier",
-    )
+    told = [(alert, MADE) for alert in alerts]
+    return act(folder, told, title="Shop", month="1998-06", earlier=folder / "earlier")
 
 
 def test_without_send_nothing_leaves_the_machine(tmp_path, server):
@@ -89,7 +83,7 @@ def test_a_month_that_is_made_again_posts_only_what_it_has_not_posted(tmp_path, 
     def again(folder, earlier, *alerts, value=3.0):
         numbers = [Measure("orders", "Orders", "count", value)]
         tripped = [(alert, check(alert, numbers)) for alert in alerts]
-        return act(folder, tripped, title="Shop", month_name="June 1998", month="1998-06", earlier=earlier)
+        return act(folder, tripped, title="Shop", month="1998-06", earlier=earlier)
 
     again(first, tmp_path / "nothing", one)
     again(second, first, one, value=4.0)
@@ -108,7 +102,7 @@ def test_what_was_not_delivered_is_tried_again(tmp_path, server):
     alert = Alert("orders", "> 1", webhook="env:HOOK", send=True)
     assert len(done(tmp_path, alert)) == 1
     set_url("/good")
-    assert act(tmp_path, [(alert, MADE)], title="", month_name="", month="1998-06", earlier=tmp_path) == ()
+    assert act(tmp_path, [(alert, MADE)], title="", month="1998-06", earlier=tmp_path) == ()
     assert [path for path, _ in got] == ["/bad", "/good"]
 
 

@@ -7,18 +7,24 @@ import math
 import operator
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from retention_kit.report import types
-from retention_kit.report.measures import RELATIVE, Measure, change, named, points
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
+from retention_kit.report.measures import RELATIVE, Change, Measure, change, named, points
 
-__all__ = ["NAME", "Alert", "Checked", "check", "faults", "read", "write"]
+__all__ = ["NAME", "Alert", "Checked", "again", "check", "faults", "read", "write"]
 
 NAME: Final = "alerts.json"
 SIGNS: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_WORDS: Final = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+_WORDS: Final = {
+    "<": gettext_noop("below %(limit)s"),
+    "<=": gettext_noop("at or below %(limit)s"),
+    ">": gettext_noop("above %(limit)s"),
+    ">=": gettext_noop("at or above %(limit)s"),
+}
 _CONDITION: Final = re.compile(r" *(change)? *(<=|>=|<|>) *(-?[0-9]{1,15}(?:\.[0-9]{1,15})?) *")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _KEYS: Final[dict[str, tuple[type, ...]]] = {
@@ -117,7 +123,9 @@ def read(items: Sequence[Mapping[str, Any]]) -> tuple[Alert, ...]:
     return tuple(Alert(**{**item, "mail": tuple(item.get("mail", ()))}) for item in items)
 
 
-def check(alert: Alert, numbers: Sequence[Measure], segment: str | None = None) -> Checked:
+def check(
+    alert: Alert, numbers: Sequence[Measure], segment: str | None = None, language: Language = ENGLISH
+) -> Checked:
     """Whether an alert trips on the numbers of a month.
 
     Parameters
@@ -129,6 +137,8 @@ def check(alert: Alert, numbers: Sequence[Measure], segment: str | None = None) 
         Those of the whole, or of one segment.
     segment : str, optional
         Which one.
+    language : Language
+        That of the reason.
 
     Returns
     -------
@@ -141,51 +151,83 @@ def check(alert: Alert, numbers: Sequence[Measure], segment: str | None = None) 
     >>> made.tripped, made.reason
     (True, 'Orders is 120: above 100.')
     """
-    number = named(numbers, alert.metric, alert.page)
+    number = named(numbers, alert.metric, alert.page, language)
     if isinstance(number, str):
-        return _unknown(alert, segment, f"{number}.")
+        return _unknown(alert, segment, number)
     about_change, sign, limit = alert.parts
-    value, low, high, said = _changed(number) if about_change else (number.value, number.low, number.high, "")
-    if math.isnan(value):
-        return _unknown(alert, segment, f"{number.label} has no earlier value that it could have changed from.", number)
-    bounds = [low, high] if low <= high else []
-    point, whole = SIGNS[sign](value, limit), all(SIGNS[sign](bound, limit) for bound in bounds)
-    tripped = point and (whole or alert.on == "point")
-    told = said or f"{number.label} is {number.said}"
-    verdict = _verdict(tripped, point, alert.on == "interval" and bool(bounds), sign)
-    reason = f"{told}: {verdict} {_limit(limit, number.unit, about_change)}."
-    state, known = "tripped" if tripped else "quiet", [_plain(x) for x in (value, low, high)]
-    return _checked(alert, segment, number, known, state, reason)
+    made = change(number) if about_change else number
+    if math.isnan(made.value):
+        reason = gettext_noop("%(label)s has no earlier value that it could have changed from.")
+        return _unknown(alert, segment, language.gettext(reason, label=number.label), number)
+    whole = all(SIGNS[sign](bound, limit) for bound in _bounds(made))
+    tripped = SIGNS[sign](made.value, limit) and (whole or alert.on == "point")
+    known = [_plain(x) for x in (made.value, made.low, made.high)]
+    reason = _reason(alert, number, made, tripped, language)
+    return _checked(
+        alert, segment, number, known, gettext_noop("tripped") if tripped else gettext_noop("quiet"), reason
+    )
 
 
-def _changed(number: Measure) -> tuple[float, float, float, str]:
-    """The change on last month with its interval, and how it is said."""
-    made = change(number)
-    moved = "rose" if made.value > 0 else "fell" if made.value < 0 else "changed"
-    told = f"{number.label} {moved} by {points(made.value, number.unit)} on last month"
-    if made.low <= made.high:
-        low, high = ("\u2212" * (bound < 0) + points(bound, number.unit) for bound in (made.low, made.high))
-        told += f" (95\u00a0% interval of the change {low} to {high})"
-    return made.value, made.low, made.high, told
+def again(alert: Alert, tripped: Checked, language: Language) -> Checked:
+    """An alert that tripped, as alerts.json has it, told in another language."""
+    value, low, high = (math.nan if x is None else x for x in (tripped.value, tripped.low, tripped.high))
+    label = language.metric(tripped.metric, tripped.label)
+    number = Measure(tripped.metric, label, tripped.unit, value, low, high)
+    made = Change(value, low, high, math.nan) if alert.parts[0] else number
+    return replace(tripped, label=label, reason=_reason(alert, number, made, True, language))
 
 
-def _verdict(tripped: bool, point: bool, by_interval: bool, sign: str) -> str:
+def _bounds(made: Measure | Change) -> list[float]:
+    return [made.low, made.high] if made.low <= made.high else []
+
+
+def _reason(alert: Alert, number: Measure, made: Measure | Change, tripped: bool, language: Language) -> str:
+    """What the number is or how it changed, and how that lies to the limit."""
+    about_change, sign, limit = alert.parts
+    if isinstance(made, Change):
+        told = _changed(number, made, language)
+    else:
+        told = language.gettext("%(label)s is %(value)s", label=number.label, value=number.said(language))
+    compared = language.gettext(_WORDS[sign], limit=_limit(limit, number.unit, about_change, language))
+    by_interval = alert.on == "interval" and bool(_bounds(made))
+    verdict = _verdict(tripped, SIGNS[sign](made.value, limit), by_interval)
+    return language.gettext("%(told)s: %(verdict)s.", told=told, verdict=language.gettext(verdict, compared=compared))
+
+
+def _changed(number: Measure, made: Change, language: Language) -> str:
+    """The change on last month with its interval."""
+    by = {"label": number.label, "by": points(made.value, number.unit, language)}
+    if made.value == 0:
+        told = language.gettext("%(label)s changed by %(by)s on last month", **by)
+    elif made.value > 0:
+        told = language.gettext("%(label)s rose by %(by)s on last month", **by)
+    else:
+        told = language.gettext("%(label)s fell by %(by)s on last month", **by)
+    if not made.low <= made.high:
+        return told
+    low, high = ("\u2212" * (bound < 0) + points(bound, number.unit, language) for bound in (made.low, made.high))
+    interval = language.gettext("%(low)s to %(high)s", low=low, high=high)
+    return language.gettext("%(told)s (95\u00a0%% interval of the change %(interval)s)", told=told, interval=interval)
+
+
+def _verdict(tripped: bool, point: bool, by_interval: bool) -> str:
     if tripped:
-        return f"all of the interval is {_WORDS[sign]}" if by_interval else _WORDS[sign]
-    return f"not all of the interval is {_WORDS[sign]}" if point else f"not {_WORDS[sign]}"
+        return gettext_noop("all of the interval is %(compared)s") if by_interval else "%(compared)s"
+    return gettext_noop("not all of the interval is %(compared)s") if point else gettext_noop("not %(compared)s")
 
 
-def _limit(x: float, unit: str, of_change: bool) -> str:
+def _limit(x: float, unit: str, of_change: bool, language: Language) -> str:
     """A bound as precise as it was given; a change of money is relative, of a rate in points."""
     share = unit == "rate" or (of_change and unit in RELATIVE)
     text = f"{100 * x if share else x:,.6g}".replace("-", "\u2212")
-    suffix = "points" if unit == "rate" and of_change else "%" if share else ""
-    return f"{text}\u00a0{suffix}" if suffix else text
+    if unit == "rate" and of_change:
+        return language.gettext("%(number)s\u00a0points", number=language.numerals(text))
+    return language.numerals(f"{text}\u00a0%" if share else text)
 
 
 def _unknown(alert: Alert, segment: str | None, reason: str, number: Measure | None = None) -> Checked:
     number = number or Measure(alert.metric, alert.metric, "number", math.nan)
-    return _checked(alert, segment, number, [None] * 3, "not checked", reason)
+    return _checked(alert, segment, number, [None] * 3, gettext_noop("not checked"), reason)
 
 
 def _checked(

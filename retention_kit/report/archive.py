@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 
 from retention_kit import __version__
-from retention_kit.report import alerts, data, manifest, page, scorecard, sorting
+from retention_kit.report import alerts, data, manifest, page, scorecard
 from retention_kit.report.config import Config
-from retention_kit.report.month import month_name
+from retention_kit.report.language import Language, gettext_noop, of
+from retention_kit.report.month import templates
 
 __all__ = ["NAME", "write"]
 
@@ -24,7 +24,7 @@ NAME: Final = "index.html"
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _COLUMNS: Final = 6
 """How many headline numbers are followed over the months."""
-_FILES: Final = (("report.html", "One file"), ("report.pdf", "PDF"))
+_FILES: Final = (("report.html", gettext_noop("One file")), ("report.pdf", gettext_noop("PDF")))
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,6 @@ class Entry:
     files: tuple[tuple[str, str], ...]
     segments: tuple[tuple[str, str], ...]
     numbers: dict[tuple[str, str], scorecard.Row]
-
-    @property
-    def name(self) -> str:
-        """The month in words."""
-        return month_name(self.month)
 
 
 def write(output: Path, config: Config) -> None:
@@ -56,7 +51,7 @@ def write(output: Path, config: Config) -> None:
     """
     found = sorted((path for path in output.iterdir() if _MONTH.fullmatch(path.name)), reverse=True)
     months = [path for path in found if (path / NAME).is_file()]
-    html = _html([_entry(path) for path in months], config)
+    html = _html([_entry(path, of(config.language)) for path in months], config)
     place, private = output / NAME, output / f".{NAME}"
     try:
         if not place.is_file() or place.read_text(encoding="utf-8") != html:
@@ -67,12 +62,11 @@ def write(output: Path, config: Config) -> None:
 
 
 def _html(months: list[Entry], config: Config) -> str:
-    loader = jinja2.FileSystemLoader(page.TEMPLATE)
-    pages = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    sorting.install(pages)
-    columns = _columns(months)
-    return pages.get_template("archive.html.j2").render(
-        report={"title": config.title, "month_name": "All months", "version": __version__},
+    columns, language = _columns(months), of(config.language)
+    heading = {"title": config.title, "month_name": language.gettext("All months"), "version": __version__}
+    archive = templates(config.language).get_template("archive.html.j2")
+    return archive.render(
+        report=heading,
         home=NAME,
         language=config.language,
         css=Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8")),
@@ -88,7 +82,7 @@ def _columns(months: list[Entry]) -> dict[tuple[str, str], str]:
     return {key: row.label for key, row in list(newest.items())[:_COLUMNS]}
 
 
-def _entry(folder: Path) -> Entry:
+def _entry(folder: Path, language: Language) -> Entry:
     told = _json(folder / manifest.NAME)
     made = [one for one in told.get("notebooks", ()) if isinstance(one, dict)]
     segments = [one for one in told.get("segments", ()) if _is_there(folder, one)]
@@ -99,7 +93,7 @@ def _entry(folder: Path) -> Entry:
         tripped=sum(_tripped(place) for place in (folder, *(folder / one["folder"] for one in segments))),
         files=tuple((name, title) for name, title in _FILES if (folder / name).is_file()),
         segments=tuple((one["folder"], f"{one['dimension']} = {one['value']}") for one in segments),
-        numbers=_numbers(folder, heading),
+        numbers=_numbers(folder, heading, language),
     )
 
 
@@ -115,12 +109,12 @@ def _tripped(folder: Path) -> int:
     return sum(bool(isinstance(one, dict) and one.get("tripped")) for one in found)
 
 
-def _numbers(folder: Path, heading: str | None) -> dict[tuple[str, str], scorecard.Row]:
+def _numbers(folder: Path, heading: str | None, language: Language) -> dict[tuple[str, str], scorecard.Row]:
     """Numbers of a month by page and name, those of the page that heads its index first."""
     try:
         table = pd.read_parquet(folder / data.FOLDER / "numbers.parquet")
         rows = sorted(table.to_dict("records"), key=lambda row: row["page"] != heading)
-        return {(row["page"], row["name"]): scorecard.row(row) for row in rows}
+        return {(row["page"], row["name"]): scorecard.row(row, language) for row in rows}
     except (OSError, ValueError, KeyError):  # made by an older version, or not by us: its link stands alone
         return {}
 

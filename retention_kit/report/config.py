@@ -13,6 +13,7 @@ from retention_kit.report import types
 from retention_kit.report.actions import faults as action_faults
 from retention_kit.report.alerts import faults as alert_faults
 from retention_kit.report.dates import last_day, month_range, parse_month
+from retention_kit.report.language import LANGUAGES
 from retention_kit.report.targets import faults as target_faults
 from retention_kit.schema import TABLES
 
@@ -23,7 +24,6 @@ COMPANIONS: Final = {
     "store": {name: "store" for name in TABLES if name != "orders"},
 }
 """Samples whose other tables belong to the orders of that name."""
-LANGUAGES: Final = ("en", "zh-Hant", "pl")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Config:
     timezone, currency : str, optional
         Business time zone and ISO 4217 code, handed to `retention_kit.load`.
     language : {"en", "zh-Hant", "pl"}
-        Language of labels and metric names.
+        Of the report's frame: names of metrics, dates, numbers; the prose of the notebooks stays as it is.
     notebooks : Path or sequence of Path, optional
         Folder of the notebooks; or a list of folders, of notebooks, and of names of those that come with the package,
         where ``"standard"`` stands for all of them. Without it the ones that come with the package.

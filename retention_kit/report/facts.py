@@ -12,6 +12,7 @@ from retention_kit import __version__
 from retention_kit.report import secrets
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace, published
 
@@ -22,47 +23,68 @@ QUIET_DAYS: Final = timedelta(days=3)
 """A month whose last order is longer before its end is pointed out: it may not be complete."""
 
 
-def notices(month: str, executed: Sequence[Executed], plan: Plan, data: Workspace) -> list[dict[str, str]]:
+_TABLES: Final = {
+    "orders": gettext_noop("Orders"),
+    "order_lines": gettext_noop("Order lines"),
+    "subscriptions": gettext_noop("Subscriptions"),
+    "surveys": gettext_noop("Surveys"),
+    "visits": gettext_noop("Visits"),
+}
+
+
+def notices(
+    month: str, executed: Sequence[Executed], plan: Plan, data: Workspace, language: Language = ENGLISH
+) -> list[dict[str, str]]:
     """What a reader has to know before the numbers."""
-    found = []
-    for result in executed:
-        if result.failure:
-            stopped = f"its notebook stopped in cell {result.failure.cell}, {result.failure.cause}"
-            text = f"{result.notebook.title} is missing: {stopped}."
-            found.append({"text": text, "href": f"failed/{result.notebook.name}.html"})
-    found += [
-        {"text": f"{notebook.title} is not in this report: {reason}.", "href": ""} for notebook, reason in plan.left_out
-    ]
+    found = [_failed(result, language) for result in executed if result.failure]
+    for one in plan.left_out:
+        names = {"title": language.known(one.notebook.title), "reason": one.reason(language)}
+        found.append({"text": language.gettext("%(title)s is not in this report: %(reason)s.", **names), "href": ""})
     if last_day(month) - data.last > QUIET_DAYS:
-        text = (
-            f"The last order in the data is of {data.last}; if later ones are still to come, the month is not complete."
+        text = gettext_noop(
+            "The last order in the data is of %(day)s; if later ones are still to come, the month is not complete."
         )
-        found.append({"text": text, "href": ""})
+        found.append({"text": language.gettext(text, day=data.last), "href": ""})
     return found
 
 
-def sources(config: Config, data: Workspace) -> list[dict[str, Any]]:
+def _failed(result: Executed, language: Language) -> dict[str, str]:
+    names = {"title": language.known(result.notebook.title), "cell": result.failure.cell, "cause": result.failure.cause}
+    text = language.gettext("%(title)s is missing: its notebook stopped in cell %(cell)s, %(cause)s.", **names)
+    return {"text": text, "href": f"failed/{result.notebook.name}.html"}
+
+
+def sources(config: Config, data: Workspace, language: Language = ENGLISH) -> list[dict[str, Any]]:
     """One block per table that was read."""
     return [
-        {"title": name.replace("_", " ").capitalize(), "facts": _source_facts(published(config.sources[name]), source)}
+        {
+            "title": language.gettext(_TABLES[name]),
+            "facts": _source_facts(published(config.sources[name]), source, language),
+        }
         for name, source in data.facts.items()
     ]
 
 
-def _source_facts(where: str, source: Any) -> list[tuple[str, str]]:
-    rows = f"{source.rows_read:,} read = {source.rows_kept:,} kept + {source.rows_refused:,} refused"
-    pairs = [("Source", where), ("Rows", rows)]
+def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str, str]]:
+    counts = {"read": source.rows_read, "kept": source.rows_kept, "refused": source.rows_refused}
+    told = {name: language.numerals(f"{count:,}") for name, count in counts.items()}
+    rows = language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **told)
+    pairs = [(language.gettext("Source"), where), (language.gettext("Rows"), rows)]
     if source.sha256:
         pairs.append(("SHA-256", source.sha256))
-    pairs += [("Taken as", text) for text in source.assumptions]
-    return pairs + [("Note", note.text) for note in source.warnings]
+    pairs += [(language.gettext("Taken as"), text) for text in source.assumptions]
+    return pairs + [(language.gettext("Note"), note.text) for note in source.warnings]
 
 
-def run(month: str, executed: Sequence[Executed], plan: Plan) -> list[tuple[str, str]]:
+def run(month: str, executed: Sequence[Executed], plan: Plan, language: Language = ENGLISH) -> list[tuple[str, str]]:
     """Facts of the run that are the same each time it is run."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    made = f"retention_kit {__version__}, Python {platform.python_version()}, {versions}"
     given = {name: value for notebook in plan.notebooks for name, value in plan.given[notebook.name].items()}
-    pairs = [("Last day that counts", last_day(month).isoformat())]
-    pairs += [("Parameter", f"{name} = {secrets.masked(value)!r}") for name, value in given.items()]
-    pairs.append(("Notebooks", ", ".join(result.notebook.path.name for result in executed)))
-    return [*pairs, ("Made with", f"retention_kit {__version__}, Python {platform.python_version()}, {versions}")]
+    parameters = [f"{name} = {secrets.masked(value)!r}" for name, value in given.items()]
+    return [
+        (language.gettext("Last day that counts"), last_day(month).isoformat()),
+        *((language.gettext("Parameter"), text) for text in parameters),
+        (language.gettext("Notebooks"), ", ".join(result.notebook.path.name for result in executed)),
+        (language.gettext("Made with"), made),
+    ]

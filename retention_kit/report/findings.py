@@ -8,18 +8,31 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from retention_kit.report import scorecard
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.measures import Measure, change, points
 
 __all__ = ["MOST", "RULE", "Finding", "Moved", "moved"]
 
 MOST: Final = 3
-RULE: Final = (
-    "Ranked by the change in units of its standard error, taken from the 95\u00a0% intervals of both periods; where"
+RULE: Final = gettext_noop(
+    "Ranked by the change in units of its standard error, taken from the 95\u00a0%% intervals of both periods; where"
     " only this month\u2019s is known, the earlier one is taken to be as wide. Less than one standard error is noise."
     " Numbers without an interval come behind, by their change relative to the larger of the two values: whether they"
     " moved by more than noise cannot be told."
 )
-_WHEN: Final = {"previous": "last month", "last_year": "last year"}
+_AGAINST: Final = {"previous": gettext_noop("Against last month"), "last_year": gettext_noop("Against last year")}
+_NOTHING: Final = {
+    "previous": gettext_noop("No number has a value of last month to compare with."),
+    "last_year": gettext_noop("No number has a value of last year to compare with."),
+}
+
+_MOVED: Final = {
+    (True, True): gettext_noop("rose by %(by)s, from %(before)s to %(now)s"),
+    (False, True): gettext_noop("fell by %(by)s, from %(before)s to %(now)s"),
+    (True, False): gettext_noop("rose from %(before)s to %(now)s"),
+    (False, False): gettext_noop("fell from %(before)s to %(now)s"),
+}
+"""By whether it rose, and whether it is known by how much."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +48,12 @@ class Finding:
 class Moved:
     """What moved most against an earlier period, and what has to be said before."""
 
-    against: str
+    heading: str
     findings: tuple[Finding, ...]
     note: str
 
 
-def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"]) -> Moved:
+def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"], language: Language = ENGLISH) -> Moved:
     """The three numbers that moved most.
 
     Examples
@@ -56,8 +69,9 @@ def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"])
     ranked = sorted(beyond, key=lambda n: -round(change(n, against).errors, 6))
     ranked += sorted(others, key=lambda n: -_relative(n.value, n.before[against]))
     once = [n for i, n in enumerate(ranked) if not any(_same(n, other, against) for other in ranked[:i])]
-    findings = tuple(Finding(n.label, n.page, _sentence(n, against)) for n in once[:MOST])
-    return Moved(_WHEN[against], findings, _note(known, judged, beyond, against))
+    findings = tuple(Finding(n.label, n.page, _sentence(n, against, language)) for n in once[:MOST])
+    note = _note(known, judged, beyond, against)
+    return Moved(language.gettext(_AGAINST[against]), findings, language.gettext(note) if note else "")
 
 
 def _relative(value: float, before: float) -> float:
@@ -72,20 +86,24 @@ def _same(one: Measure, other: Measure, against: str) -> bool:
     return one.unit == other.unit == "rate" and all(math.isclose(a + b, 1, rel_tol=1e-7) for a, b in pairs)
 
 
-def _sentence(number: Measure, against: Literal["previous", "last_year"]) -> str:
+def _sentence(number: Measure, against: Literal["previous", "last_year"], language: Language) -> str:
     made, before = change(number, against), number.before[against]
-    verb = "rose" if number.value > before else "fell"
-    by = "" if math.isnan(made.value) else f" by {points(made.value, number.unit)},"
-    text = f"{verb}{by} from {scorecard.written(before, number.unit)} to {number.said}"
-    return f"{text}: {made.errors:.1f} standard errors." if made.errors >= 1 else f"{text}; it has no interval."
+    by = "" if math.isnan(made.value) else points(made.value, number.unit, language)
+    ends = {"before": scorecard.written(before, number.unit, language), "now": number.said(language)}
+    text = language.gettext(_MOVED[number.value > before, bool(by)], by=by, **ends)
+    if made.errors >= 1:
+        errors = language.numerals(f"{made.errors:,.1f}")
+        return language.gettext("%(moved)s: %(errors)s standard errors.", moved=text, errors=errors)
+    return language.gettext("%(moved)s; it has no interval.", moved=text)
 
 
 def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], against: str) -> str:
-    when = _WHEN[against]
     if not known:
-        return f"No number has a value of {when} to compare with."
+        return _NOTHING[against]
     if judged and not beyond:
-        return "Nothing moved by more than noise: no number with an interval changed by as much as one standard error."
+        return gettext_noop(
+            "Nothing moved by more than noise: no number with an interval changed by as much as one standard error."
+        )
     if all(number.value == number.before[against] for number in known):
-        return "Nothing moved."
+        return gettext_noop("Nothing moved.")
     return ""

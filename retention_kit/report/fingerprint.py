@@ -38,7 +38,7 @@ def inputs(config: Config, plan: Plan, data: Workspace) -> dict[str, Any]:
         "columns": {name: dict(source.columns) for name, source in config.sources.items()},
         "parameters": {notebook.name: secrets.masked(plan.given[notebook.name]) for notebook in plan.notebooks},
         "notebooks": {notebook.name: sha256(notebook.path) for notebook in plan.notebooks},
-        "left_out": {notebook.name: reason for notebook, reason in plan.left_out},
+        "left_out": {one.notebook.name: one.reason() for one in plan.left_out},
         "settings": {name: secrets.masked(getattr(config, name)) for name in _SETTINGS},
         "code": _code(),
         "environment": digest(_environment()),

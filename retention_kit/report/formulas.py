@@ -9,6 +9,7 @@ from typing import Any
 
 from retention_kit.errors import ConfigError
 from retention_kit.metrics import explain
+from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.mathml import tex_to_mathml
 
 __all__ = ["Formula", "behind"]
@@ -24,7 +25,7 @@ class Formula:
     trap: str
 
 
-def behind(item: Mapping[str, Any]) -> Formula | None:
+def behind(item: Mapping[str, Any], language: Language = ENGLISH) -> Formula | None:
     """The formula of one number of `scorecard.numbers`; None where the page did not say what went into it.
 
     A formula is only shown where it gives the number that is shown.
@@ -46,4 +47,4 @@ def behind(item: Mapping[str, Any]) -> Formula | None:
     if not math.isclose(found.result, float(item.get("value") or 0), rel_tol=1e-6):
         return None
     letters, numbers = (tex_to_mathml(tex, "inline") for tex in (found.formula, found.with_numbers))
-    return Formula(found.name, letters, numbers, found.trap)
+    return Formula(found.name, letters, language.formula(numbers), language.as_is(found.trap))

@@ -51,7 +51,7 @@ def before(folder: Path) -> Before:
 
 def narrowed(plan: Plan, names: set[str]) -> Plan:
     """A plan with these notebooks only."""
-    left_out = tuple(one for one in plan.left_out if one[0].name in names)
+    left_out = tuple(one for one in plan.left_out if one.notebook.name in names)
     return replace(plan, notebooks=tuple(n for n in plan.notebooks if n.name in names), left_out=left_out)
 
 

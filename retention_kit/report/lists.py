@@ -15,14 +15,15 @@ import pandas as pd
 from retention_kit import models, summarise
 from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
 from retention_kit.models import rfm
+from retention_kit.report.language import gettext_noop
 
 __all__ = ["TITLES", "Customers", "Settings", "make"]
 
 TITLES: Final = {
-    "at_risk": "At risk: worth more than most, and going quiet",
-    "win_back": "Win back: good customers who are probably gone",
-    "champions": "Champions: bought lately, often and for much",
-    "due_to_reorder": "Due to reorder: by their own rhythm",
+    "at_risk": gettext_noop("At risk: worth more than most, and going quiet"),
+    "win_back": gettext_noop("Win back: good customers who are probably gone"),
+    "champions": gettext_noop("Champions: bought lately, often and for much"),
+    "due_to_reorder": gettext_noop("Due to reorder: by their own rhythm"),
 }
 _BEST: Final = ("champions", "loyal", "can't lose", "at risk")
 _MODELS: Final = ("MBGNBD", "ParetoNBD", "BGNBD")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from retention_kit.report import scorecard, types
+from retention_kit.report.language import ENGLISH, Language
 
 __all__ = ["Change", "Measure", "change", "find", "named", "points"]
 
@@ -43,18 +44,13 @@ class Measure:
         """Standard error, from the interval; NaN without one, and where it has no width."""
         return _error(self.low, self.high)
 
-    @property
-    def said(self) -> str:
+    def said(self, language: Language = ENGLISH) -> str:
         """Value and interval in words."""
-        return scorecard.written(self.value, self.unit) + self.interval
-
-    @property
-    def interval(self) -> str:
-        """The interval in words, in brackets; empty where there is none."""
+        value = scorecard.written(self.value, self.unit, language)
         if not self.has_interval:
-            return ""
-        low, high = (scorecard.written(bound, self.unit) for bound in (self.low, self.high))
-        return f" (95\u00a0% interval {low} to {high})"
+            return value
+        interval = scorecard.between(self.low, self.high, self.unit, language)
+        return language.gettext("%(value)s (95\u00a0%% interval %(interval)s)", value=value, interval=interval)
 
 
 @dataclass(frozen=True)
@@ -68,13 +64,15 @@ class Change:
     """The change in units of its standard error."""
 
 
-def find(pages: Iterable[tuple[str, str, Any]]) -> tuple[Measure, ...]:
+def find(pages: Iterable[tuple[str, str, Any]], language: Language = ENGLISH) -> tuple[Measure, ...]:
     """Every number of a month, in order, from the name, the title and the executed notebook of each page."""
-    return tuple(_measure(item, page, title) for page, title, node in pages for item in scorecard.numbers(node))
+    return tuple(
+        _measure(item, page, title, language) for page, title, node in pages for item in scorecard.numbers(node)
+    )
 
 
-def _measure(item: Mapping[str, Any], page: str, title: str) -> Measure:
-    shown = scorecard.row(item)
+def _measure(item: Mapping[str, Any], page: str, title: str, language: Language) -> Measure:
+    shown = scorecard.row(item, language)
     keys = [key for key in item if key.startswith(("previous", "last_year"))]
     value, low, high = (_number(item, key) for key in ("value", "low", "high"))
     unit, before = str(item.get("unit", "number")), {key: _number(item, key) for key in keys}
@@ -87,15 +85,22 @@ def _number(item: Mapping[str, Any], key: str) -> float:
     return float(value) if known else math.nan
 
 
-def named(measures: Sequence[Measure], metric: str, page: str | None) -> Measure | str:
+def named(measures: Sequence[Measure], metric: str, page: str | None, language: Language = ENGLISH) -> Measure | str:
     """The number of that name; else the reason why there is none that could be meant."""
     found = [m for m in measures if m.name == metric and page in (None, m.page, re.sub(r"^\d+[_-]*", "", m.page))]
     if not found:
-        where = f"of the page {page}" if page else "of this month"
-        return f"{metric} is not among the numbers {where}"
+        if page:
+            return language.gettext(
+                "%(metric)s is not among the numbers of the page %(page)s.", metric=metric, page=page
+            )
+        return language.gettext("%(metric)s is not among the numbers of this month.", metric=metric)
     if len(found) > 1:
-        return f"{metric} is on {len(found)} pages ({', '.join(m.page for m in found)}): say which with page"
-    return f"{metric} is not known this month" if math.isnan(found[0].value) else found[0]
+        pages = {"n": len(found), "pages": ", ".join(m.page for m in found)}
+        return language.gettext(
+            "%(metric)s is on %(n)s pages (%(pages)s): say which with page.", metric=metric, **pages
+        )
+    unknown = math.isnan(found[0].value)
+    return language.gettext("%(metric)s is not known this month.", metric=metric) if unknown else found[0]
 
 
 def change(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> Change:
@@ -134,7 +139,7 @@ def _in_errors(value: float, error: float) -> float:
     return abs(value) / error
 
 
-def points(x: float, unit: str) -> str:
+def points(x: float, unit: str, language: Language = ENGLISH) -> str:
     """A change in words, without its sign.
 
     Examples
@@ -142,8 +147,6 @@ def points(x: float, unit: str) -> str:
     >>> points(-0.012, "rate"), points(0.072, "money"), points(3, "score")
     ('1.2\\xa0points', '7.2\\xa0%', '3.0')
     """
-    if unit in RELATIVE:
-        return scorecard.written(abs(x), "rate")
-    return (
-        scorecard.written(abs(x) * 100, "score") + "\u00a0points" if unit == "rate" else scorecard.written(abs(x), unit)
-    )
+    if unit == "rate":
+        return scorecard.points(abs(x), language)
+    return scorecard.written(abs(x), "rate" if unit in RELATIVE else unit, language)

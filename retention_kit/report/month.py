@@ -12,29 +12,15 @@ import jinja2
 import nbformat
 
 from retention_kit import __version__
-from retention_kit.report import actions, facts, page, restated, scorecard, single, sorting, watch, whom
+from retention_kit.report import actions, facts, language, page, restated, scorecard, single, sorting, watch, whom
 from retention_kit.report import data as data_folder
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace
 
-__all__ = ["month_name", "write"]
+__all__ = ["templates", "write"]
 
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 CARDS: Final = 6
 """How many numbers stand large at the top of the index."""
 
@@ -61,17 +47,6 @@ class Heading:
     archive: str
 
 
-def month_name(month: str) -> str:
-    """The month in words.
-
-    Examples
-    --------
-    >>> month_name("1998-06")
-    'June 1998'
-    """
-    return f"{_MONTHS[int(month[5:]) - 1]} {month[:4]}"
-
-
 def write(
     folder: Path,
     month: str,
@@ -83,6 +58,7 @@ def write(
     lists: Sequence[actions.Made] = (),
 ) -> None:
     """Write everything of a month into a folder; `lists` are the action lists of the whole."""
+    spoken = language.of(config.language)
     heading = _heading(month, executed, config, "../" if plan.segment else "")
     for result in executed:
         _write_page(folder, result, heading, config)
@@ -91,19 +67,19 @@ def write(
     tables = data_folder.write(folder, executed, *acted.tables, *([changed] if changed else []))
     _write_restated(folder, changed, executed, heading, config)
     whole = [result for result in executed if result.failure is None]
-    blocks = [{"href": _href(r), "title": r.notebook.title, "rows": _rows(r.node)} for r in whole]
-    watched = watch.of_month(folder, month, heading.month_name, executed, config=config, plan=plan)
-    html = _template("month.html.j2").render(
+    blocks = [{"href": _href(r), "title": spoken.known(r.notebook.title), "rows": _rows(r.node, spoken)} for r in whole]
+    watched = watch.of_month(folder, month, executed, config=config, plan=plan)
+    html = _template("month.html.j2", config).render(
         **_frame(heading, config, here="index.html", up=""),
         watch=watched,
-        notices=facts.notices(month, executed, plan, data),
-        cards=_headline(whole)[:CARDS],
+        notices=facts.notices(month, executed, plan, data, spoken),
+        cards=_headline(whole, spoken)[:CARDS],
         scorecard=[block for block in blocks if block["rows"]],
-        sources=facts.sources(config, data),
+        sources=facts.sources(config, data, spoken),
         acted=acted,
         tables=tables,
-        restated=restated.rows(changed),
-        run_facts=facts.run(month, executed, plan),
+        restated=restated.rows(changed, spoken),
+        run_facts=facts.run(month, executed, plan, spoken),
     )
     (folder / "index.html").write_text(html, encoding="utf-8")
     if config.single_file or config.pdf:
@@ -115,16 +91,17 @@ def write(
 
 
 def _heading(month: str, executed: Sequence[Executed], config: Config, up: str) -> Heading:
-    pages = [Link(_href(r), r.notebook.title, r.notebook.question) for r in executed if r.failure is None]
-    end = last_day(month)
-    words = f"{end.day} {month_name(month)}"
-    links = (Link("index.html", "The month"), *pages)
-    return Heading(config.title, month_name(month), end.isoformat(), words, __version__, links, f"{up}../index.html")
+    spoken, end = language.of(config.language), last_day(month)
+    whole = [(_href(result), result.notebook) for result in executed if result.failure is None]
+    pages = [Link(href, spoken.known(notebook.title), spoken.known(notebook.question)) for href, notebook in whole]
+    links = (Link("index.html", spoken.gettext("The month")), *pages)
+    words = (spoken.month(month), end.isoformat(), spoken.day(end))
+    return Heading(config.title, *words, __version__, links, f"{up}../index.html")
 
 
-def _headline(whole: Sequence[Executed]) -> list[scorecard.Row]:
+def _headline(whole: Sequence[Executed], spoken: language.Language) -> list[scorecard.Row]:
     """Numbers of the page that heads the index: the one whose metadata say so, else the first that has any."""
-    rows = [_rows(r.node) for r in sorted(whole, key=lambda r: not r.notebook.heads_index)]
+    rows = [_rows(r.node, spoken) for r in sorted(whole, key=lambda r: not r.notebook.heads_index)]
     return next((row for row in rows if row), [])
 
 
@@ -132,8 +109,8 @@ def _href(result: Executed) -> str:
     return f"{'failed/' if result.failure else ''}{result.notebook.name}.html"
 
 
-def _rows(node: Any) -> list[scorecard.Row]:
-    return [scorecard.row(item) for item in scorecard.numbers(node)]
+def _rows(node: Any, spoken: language.Language) -> list[scorecard.Row]:
+    return [scorecard.row(item, spoken) for item in scorecard.numbers(node)]
 
 
 def _place(month: str, config: Config, plan: Plan) -> Path:
@@ -147,9 +124,9 @@ def _write_restated(
     """The page of the numbers that differ from the last run; there is none where none does."""
     if changed is None:
         return
-    html = _template("restated.html.j2").render(
+    html = _template("restated.html.j2", config).render(
         **_frame(heading, config, here="restated.html", up=""),
-        rows=restated.rows(changed),
+        rows=restated.rows(changed, language.of(config.language)),
         titles={result.notebook.name: result.notebook.title for result in executed},
     )
     (folder / "restated.html").write_text(html, encoding="utf-8")
@@ -158,11 +135,14 @@ def _write_restated(
 def _write_page(folder: Path, result: Executed, heading: Heading, config: Config) -> None:
     path = folder / _href(result)
     path.parent.mkdir(exist_ok=True)
-    body = page.render(result.node, title=result.notebook.title)
-    html = _template("page.html.j2").render(
+    spoken = language.of(config.language)
+    title = spoken.known(result.notebook.title)
+    body = page.render(result.node, title=title, language=spoken)
+    html = _template("page.html.j2", config).render(
         **_frame(heading, config, here=_href(result), up="../" if result.failure else ""),
         page=body,
-        page_title=result.notebook.title,
+        page_title=title,
+        prose=result.notebook.language if result.notebook.language != config.language else "",
         failure=result.failure,
         notebook=f"{result.notebook.name}.ipynb",
     )
@@ -176,13 +156,15 @@ def _frame(heading: Heading, config: Config, *, here: str, up: str) -> dict[str,
     return {"report": heading, "home": f"{up}index.html", "home_folder": up, "here": here, **names}
 
 
-def _template(name: str) -> jinja2.Template:
-    return _templates().get_template(name)
+def _template(name: str, config: Config) -> jinja2.Template:
+    return templates(config.language).get_template(name)
 
 
-@functools.cache
-def _templates() -> jinja2.Environment:
+@functools.cache  # they are compiled once for a language, not for each page
+def templates(code: str) -> jinja2.Environment:
+    """The templates, which speak a language."""
     loader = jinja2.FileSystemLoader(page.TEMPLATE)
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    sorting.install(made)
+    language.of(code).install(made)
+    sorting.install(made, language.of(code))
     return made

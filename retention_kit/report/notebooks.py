@@ -66,6 +66,11 @@ class Notebook:
         return bool(self.node.metadata.get("retention_kit", {}).get("heads_index"))
 
     @property
+    def language(self) -> str:
+        """Language of its prose where that is known: English for those that come with the package, else empty."""
+        return "en" if self.path.resolve().parent == own_folder().resolve() else ""
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """Tables it cannot do without: parameters named like a table whose default is not None."""
         return tuple(name for name in TABLES if self.defaults.get(name) is not None)

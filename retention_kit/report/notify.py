@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from retention_kit.report import posted
-from retention_kit.report.alerts import Alert, Checked
+from retention_kit.report.alerts import Alert, Checked, again
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
 
 __all__ = ["act", "mail", "post"]
 
@@ -28,7 +29,9 @@ LONGEST: Final = 200
 Tripped = Sequence[tuple[Alert, Checked]]
 
 
-def act(folder: Path, tripped: Tripped, *, title: str, month_name: str, month: str, earlier: Path) -> tuple[str, ...]:
+def act(
+    folder: Path, tripped: Tripped, *, title: str, month: str, earlier: Path, language: Language = ENGLISH
+) -> tuple[str, ...]:
     """Write the drafts and the texts for webhooks into a month's folder, and post those that are to be sent.
 
     Alerts with the same addresses share a mail, those with the same webhook one text. A month posts the same set of
@@ -45,19 +48,21 @@ def act(folder: Path, tripped: Tripped, *, title: str, month_name: str, month: s
     tuple of str
         What could not be posted, without the URL.
     """
-    for number, (people, checked) in enumerate(_grouped(tripped, lambda alert: alert.mail).items(), start=1):
-        draft = mail(people, checked, title=title, month_name=month_name)
+    told = [(alert, again(alert, checked, language)) for alert, checked in tripped]
+    for number, (people, checked) in enumerate(_grouped(told, lambda alert: alert.mail).items(), start=1):
+        draft = mail(people, checked, title=title, month=month, language=language)
         (folder / f"alert-mail{_nth(number)}.eml").write_bytes(draft)
     failures, sent = [], posted.read(earlier)
     hooks = _grouped(tripped, lambda alert: alert.webhook and (alert.webhook, alert.send))
     for number, ((webhook, send), checked) in enumerate(hooks.items(), start=1):
-        told = {"title": title, "month": month, "alerts": [asdict(one) for one in checked]}
-        payload = json.dumps(told, indent=2, allow_nan=False).encode("ascii") + b"\n"
+        content = {"title": title, "month": month, "alerts": [asdict(one) for one in checked]}
+        payload = json.dumps(content, indent=2, allow_nan=False).encode("ascii") + b"\n"
         (folder / f"alert-webhook{_nth(number)}.json").write_bytes(payload)
         if not send or posted.mark(webhook, checked) in sent:
             continue
-        if failure := post(webhook.removeprefix("env:"), payload):
-            failures.append(f"The alert for the webhook {webhook} was not delivered: {failure}.")
+        if failure := post(webhook.removeprefix("env:"), payload, language):
+            message = gettext_noop("The alert for the webhook %(webhook)s was not delivered: %(failure)s.")
+            failures.append(language.gettext(message, webhook=webhook, failure=failure))
         else:
             sent.add(posted.mark(webhook, checked))
     posted.write(folder, sent)
@@ -76,7 +81,9 @@ def _grouped(tripped: Tripped, key: Any) -> dict[Any, list[Checked]]:
     return groups
 
 
-def mail(people: Sequence[str], checked: Sequence[Checked], *, title: str, month_name: str) -> bytes:
+def mail(
+    people: Sequence[str], checked: Sequence[Checked], *, title: str, month: str, language: Language = ENGLISH
+) -> bytes:
     """A draft as .eml, in plain text and HTML, with the same bytes each time.
 
     Notes
@@ -86,8 +93,8 @@ def mail(people: Sequence[str], checked: Sequence[Checked], *, title: str, month
     """
     title = _line(title)
     lines = [f"{_line(one.segment) + ': ' if one.segment else ''}{_line(one.reason)}" for one in checked]
-    counted = "an alert has tripped" if len(lines) == 1 else f"{len(lines)} alerts have tripped"
-    head = f"{title}, {month_name}: {counted}"
+    counted = language.ngettext("an alert has tripped", "%(n)s alerts have tripped", len(lines))
+    head = f"{title}, {language.month(month)}: {counted}"
     draft = EmailMessage(policy=SMTP)
     draft["To"] = ", ".join(people)
     draft["Subject"] = head
@@ -113,18 +120,20 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def post(variable: str, payload: bytes) -> str:
+def post(variable: str, payload: bytes, language: Language = ENGLISH) -> str:
     """Post JSON to the URL in an environment variable; returns why it could not be done, without the URL."""
     url = os.environ.get(variable, "")
     if not url.startswith(("https://", "http://")):
-        return f"the environment variable {variable} " + ("holds no http address" if url else "is not set")
+        if url:
+            return language.gettext("the environment variable %(name)s holds no http address", name=variable)
+        return language.gettext("the environment variable %(name)s is not set", name=variable)
     try:
         request = urllib.request.Request(url, payload, {"Content-Type": "application/json"}, method="POST")
         urllib.request.build_opener(_Stay).open(request, timeout=PATIENCE).close()
     except urllib.error.HTTPError as error:
         error.close()
-        return f"its server answered {error.code}"
+        return language.gettext("its server answered %(code)s", code=error.code)
     except Exception as error:  # whatever it is: its text may hold the URL, its name does not
         reason = getattr(error, "reason", error)
-        return f"no answer from its server ({type(reason).__name__})"
+        return language.gettext("no answer from its server (%(error)s)", error=type(reason).__name__)
     return ""

@@ -19,6 +19,7 @@ from traitlets.config import Config as Settings
 
 from retention_kit.report import sorting
 from retention_kit.report.clean import plain_text
+from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.sanitise import parse, sanitise
 
@@ -48,7 +49,7 @@ class Page:
     headings: tuple[Heading, ...]
 
 
-def render(node: Any, *, title: str) -> Page:
+def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
     """The cells of an executed notebook as safe HTML.
 
     Parameters
@@ -57,14 +58,16 @@ def render(node: Any, *, title: str) -> Page:
         Executed notebook; it is not changed. A cell whose metadata say `failed` comes first.
     title : str
         Heading of the page where the notebook has none.
+    language : Language
+        Of what is said about its cells.
     """
     node = _folded(copy.deepcopy(node))
-    cells, _ = _exporter().from_notebook_node(node)
+    cells, _ = _exporter(language).from_notebook_node(node)
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
-    _frame_tables(tree)
+    _frame_tables(tree, language)
     sorting.mark(tree)
-    _describe_figures(tree, title)
+    _describe_figures(tree, title, language)
     return Page(str(tree), headings)
 
 
@@ -79,7 +82,7 @@ class _Cells(HTMLExporter):
 
 
 @functools.cache  # its templates are compiled once, not for each page
-def _exporter() -> HTMLExporter:
+def _exporter(language: Language) -> HTMLExporter:
     settings = Settings()
     settings.TagRemovePreprocessor.enabled = True
     settings.TagRemovePreprocessor.remove_cell_tags = {"remove-cell"}
@@ -89,6 +92,7 @@ def _exporter() -> HTMLExporter:
     exporter.register_filter("markdown_page", markdown_to_html)
     exporter.register_filter("mathml", lambda tex: tex_to_mathml(tex.strip().strip("$"), "block"))
     exporter.register_filter("plain", plain_text)
+    language.install(exporter.environment)
     return exporter
 
 
@@ -152,7 +156,7 @@ def _unique(text: str, taken: set[str]) -> str:
     return candidate
 
 
-def _frame_tables(tree: BeautifulSoup) -> None:
+def _frame_tables(tree: BeautifulSoup, language: Language) -> None:
     """Each table scrolls in a frame of its own that the keyboard can reach."""
     for number, table in enumerate(tree.find_all("table"), start=1):
         if table.find_parent("table"):
@@ -163,15 +167,16 @@ def _frame_tables(tree: BeautifulSoup) -> None:
         caption = table.find(["caption"]) or table.find(class_="gt_title")
         label = caption.get_text(" ", strip=True) if caption else next(_sections_above(table), "")
         frame = tree.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"})
-        frame["aria-label"] = f"Table {number}: {label}".rstrip(": ")
+        frame["aria-label"] = language.gettext("Table %(number)s: %(label)s", number=number, label=label).rstrip(": ：")
         table.wrap(frame)
 
 
-def _describe_figures(tree: BeautifulSoup, title: str) -> None:
+def _describe_figures(tree: BeautifulSoup, title: str, language: Language) -> None:
     """A figure whose author gave no alternative text is named after its section."""
     for image in tree.find_all("img"):
         if image.get("alt", "").strip() in ("", _NO_ALT):
-            image["alt"] = f"Figure: {next(_sections_above(image), title)}"
+            section = next(_sections_above(image), title)
+            image["alt"] = language.gettext("Figure: %(section)s", section=section)
 
 
 def _sections_above(tag: Any) -> Iterator[str]:

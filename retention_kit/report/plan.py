@@ -10,11 +10,12 @@ from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import notebooks, parameters, secrets, workspace
 from retention_kit.report.config import Config
 from retention_kit.report.dates import last_day
+from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.notebooks import Notebook
 from retention_kit.report.workspace import Workspace
 from retention_kit.schema import TABLES
 
-__all__ = ["Plan", "Segment", "make", "read_parameters", "values"]
+__all__ = ["LeftOut", "Plan", "Segment", "make", "read_parameters", "values"]
 
 SET_BY_RUN: Final = {
     "as_of": "it is the last day of --month",
@@ -37,6 +38,23 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A notebook that does not run: tables that it needs are not there, or cannot be split by a dimension."""
+
+    notebook: Notebook
+    tables: tuple[str, ...]
+    dimension: str = ""
+
+    def reason(self, language: Language = ENGLISH) -> str:
+        """Why it does not run, as the end of a sentence."""
+        tables = language.gettext(" and ").join(self.tables)
+        if not self.dimension:
+            return language.gettext("it needs %(tables)s", tables=tables)
+        names = {"tables": tables, "dimension": self.dimension}
+        return language.gettext("it needs %(tables)s, which cannot be split by %(dimension)s", **names)
+
+
+@dataclass(frozen=True)
 class Plan:
     """What will run, and what will not and why.
 
@@ -45,7 +63,7 @@ class Plan:
     """
 
     notebooks: tuple[Notebook, ...]
-    left_out: tuple[tuple[Notebook, str], ...]
+    left_out: tuple[LeftOut, ...]
     given: Mapping[str, Mapping[str, Any]]
     segments: tuple[Segment, ...] = ()
     segment: Segment | None = None
@@ -53,7 +71,7 @@ class Plan:
     @property
     def all(self) -> tuple[Notebook, ...]:
         """Also those that will not run."""
-        return (*self.notebooks, *(notebook for notebook, _ in self.left_out))
+        return (*self.notebooks, *(one.notebook for one in self.left_out))
 
 
 def make(config: Config) -> Plan:
@@ -72,11 +90,11 @@ def make(config: Config) -> Plan:
         faults += [f"{notebook.name}: {fault}" for fault in wrong]
     if faults:
         raise ConfigError(join_faults(faults))
-    missing = {n.name: [table for table in n.tables if table not in config.sources] for n in found}
-    left_out = tuple((n, f"it needs {' and '.join(missing[n.name])}") for n in found if missing[n.name])
+    missing = {n.name: tuple(table for table in n.tables if table not in config.sources) for n in found}
+    left_out = tuple(LeftOut(n, missing[n.name]) for n in found if missing[n.name])
     runs = tuple(n for n in found if not missing[n.name])
     if not runs:
-        raise ConfigError(join_faults([f"{n.name} cannot run, {reason}" for n, reason in left_out]))
+        raise ConfigError(join_faults([f"{one.notebook.name} cannot run, {one.reason()}" for one in left_out]))
     return Plan(runs, left_out, given)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from retention_kit.report import data, scorecard
 from retention_kit.report.execute import Executed
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
 
 __all__ = ["NAME", "Row", "compare", "earlier", "rows"]
 
@@ -21,6 +22,13 @@ _COLUMNS: Final = ("page", "name", "label", "unit", "state", "before", "after", 
 _FIGURES: Final = ("before", "after", "difference", "relative")
 _DIGITS: Final = 6
 """Significant digits of a number on a page (tables.numbers)."""
+
+_STATES: Final = {
+    (False, True): gettext_noop("new"),
+    (True, False): gettext_noop("gone"),
+    (True, True): gettext_noop("changed"),
+}
+"""By whether it was there before, and whether it is now."""
 
 Numbers = Mapping[tuple[str, str], Mapping[str, Any]]
 """By page and name."""
@@ -78,9 +86,9 @@ def compare(before: Numbers | None, pages: Sequence[Executed]) -> data.Table | N
     return data.Table(NAME, _TITLE, "", frame.astype(dict.fromkeys(_FIGURES, "float64")))
 
 
-def rows(table: data.Table | None) -> list[Row]:
+def rows(table: data.Table | None, language: Language = ENGLISH) -> list[Row]:
     """The table as it stands on its page."""
-    return [_row(row) for row in table.frame.to_dict("records")] if table else []
+    return [_row(row, language) for row in table.frame.to_dict("records")] if table else []
 
 
 def _by_name(told: Iterator[tuple[str, Mapping[str, Any]]]) -> Numbers:
@@ -100,7 +108,7 @@ def _differences(before: Numbers, after: Numbers, pages: Sequence[str]) -> Itera
         keys = dict.fromkeys(key for key in (*after, *before) if key[0] == page)
         for key in keys:
             old, new = before.get(key), after.get(key)
-            state = "new" if old is None else "gone" if new is None else "changed"
+            state = _STATES[old is not None, new is not None]
             x, y = _value(old), _value(new)
             if state != "changed" or _differ(x, y, _unit(new)):
                 yield _told(key, new or old or {}, state, x, y)
@@ -138,17 +146,19 @@ def _value(item: Mapping[str, Any] | None) -> float:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
 
 
-def _row(row: Mapping[str, Any]) -> Row:
-    unit, scale, name = row["unit"], 1.0, ""
-    before, after = scorecard.written(row["before"], unit), scorecard.written(row["after"], unit)
+def _row(row: Mapping[str, Any], language: Language) -> Row:
+    unit = row["unit"]
+    before, after = (scorecard.written(row[name], unit, language) for name in ("before", "after"))
+    difference = language.numerals(_signed((100 if unit == "rate" else 1) * row["difference"], ""))
     if unit == "rate":
-        scale, name = 100.0, "\u00a0points"
+        difference = language.gettext("%(number)s\u00a0points", number=difference)
     elif unit == "days":
-        name = "\u00a0days"
-    difference = _signed(scale * row["difference"], name)
-    return Row(
-        row["page"], row["label"], row["state"], before, after, difference, _signed(100 * row["relative"], "\u00a0%")
-    )
+        days = row["difference"]
+        whole = round(abs(days)) if math.isfinite(days) else 0
+        difference = language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=difference)
+    relative = language.numerals(_signed(100 * row["relative"], "\u00a0%"))
+    label = language.metric(row["name"], row["label"])
+    return Row(row["page"], label, row["state"], before, after, difference, relative)
 
 
 def _signed(x: float, name: str) -> str:

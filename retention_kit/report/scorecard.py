@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from retention_kit.report.formulas import Formula, behind
+from retention_kit.report.language import ENGLISH, Language
 
 __all__ = ["MIME", "Row", "numbers", "row"]
 
@@ -47,7 +48,7 @@ def numbers(node: Any) -> list[dict[str, Any]]:
     return [dict(item) for items in lists for item in items if isinstance(item, Mapping) and "name" in item]
 
 
-def row(item: Mapping[str, Any]) -> Row:
+def row(item: Mapping[str, Any], language: Language = ENGLISH) -> Row:
     """One number of `numbers`, written for people.
 
     Examples
@@ -62,17 +63,17 @@ def row(item: Mapping[str, Any]) -> Row:
     known = not (math.isnan(low) or math.isnan(high))
     return Row(
         name=str(item["name"]),
-        label=str(item.get("label") or item["name"]),
-        value=written(value, unit),
-        interval=f"{written(low, unit)} to {written(high, unit)}" if known else "",
-        n="" if math.isnan(_number(item, "n")) else written(_number(item, "n"), "count"),
-        change=_change(value, _number(item, "previous"), unit),
-        change_year=_change(value, _number(item, "last_year"), unit),
-        formula=behind(item),
+        label=language.metric(str(item["name"]), str(item.get("label") or item["name"])),
+        value=written(value, unit, language),
+        interval=between(low, high, unit, language) if known else "",
+        n="" if math.isnan(_number(item, "n")) else written(_number(item, "n"), "count", language),
+        change=_change(value, _number(item, "previous"), unit, language),
+        change_year=_change(value, _number(item, "last_year"), unit, language),
+        formula=behind(item, language),
     )
 
 
-def written(x: float, unit: str) -> str:
+def written(x: float, unit: str, language: Language = ENGLISH) -> str:
     """A number with its unit; a dash where there is none.
 
     Examples
@@ -85,21 +86,33 @@ def written(x: float, unit: str) -> str:
     digits = _DIGITS.get(unit, 2)
     text = f"{100 * x if unit == 'rate' else x:,.{digits}f}".replace("-", _MINUS)
     text = text.lstrip(_MINUS) if not text.strip(f"{_MINUS}0.,") else text
-    return text + {"rate": f"{_SPACE}%", "days": f"{_SPACE}days"}.get(unit, "")
+    text = language.numerals(f"{text}{_SPACE}%" if unit == "rate" else text)
+    if unit != "days":
+        return text
+    whole = round(abs(x)) if math.isfinite(x) else 0
+    return language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=text)
 
 
-def _change(value: float, before: float, unit: str) -> str:
+def between(low: float, high: float, unit: str, language: Language = ENGLISH) -> str:
+    """An interval in words."""
+    ends = {"low": written(low, unit, language), "high": written(high, unit, language)}
+    return language.gettext("%(low)s to %(high)s", **ends)
+
+
+def points(x: float, language: Language = ENGLISH) -> str:
+    """A difference of two rates, in percentage points."""
+    return language.gettext("%(number)s\u00a0points", number=written(100 * x, "score", language))
+
+
+def _change(value: float, before: float, unit: str, language: Language) -> str:
     if math.isnan(value) or math.isnan(before):
         return ""
     if unit in _RELATIVE:
-        return _signed((value - before) / abs(before), "rate") if before else ""
-    if unit == "rate":
-        return _signed(100 * (value - before), "score") + f"{_SPACE}points"
-    return _signed(value - before, unit)
+        return _signed(written((value - before) / abs(before), "rate", language)) if before else ""
+    return _signed(points(value - before, language) if unit == "rate" else written(value - before, unit, language))
 
 
-def _signed(x: float, unit: str) -> str:
-    text = written(x, unit)
+def _signed(text: str) -> str:
     return text if text.startswith(_MINUS) else f"+{text}"
 
 

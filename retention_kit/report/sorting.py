@@ -1,6 +1,6 @@
 """Long tables of a page get what the page's one script needs to sort them: kinds of columns, keys of cells, totals.
 
-The keys are read here, from numbers as they are written, so that the script knows no language. It is the only script
+The keys are read here, from numbers as the language writes them, so that the script knows none. It is the only script
 that a page lets run: the content security policy names it by its hash.
 """
 
@@ -15,6 +15,7 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
+from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.sanitise import parse
 
 __all__ = ["LEAST", "install", "key", "mark", "policy", "script"]
@@ -42,32 +43,34 @@ def policy() -> Markup:
     return Markup(f"'sha256-{base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()}'")
 
 
-def install(pages: jinja2.Environment) -> None:
+def install(pages: jinja2.Environment, language: Language) -> None:
     """Give templates the script with its policy, and a filter for a block with one table."""
     pages.globals["script"], pages.globals["script_policy"] = script(), policy()
-    pages.filters["sortable"] = _marked
+    pages.filters["sortable"] = lambda html: _marked(html, language)
 
 
-def _marked(html: str) -> Markup:
+def _marked(html: str, language: Language) -> Markup:
     tree = parse(html)
-    mark(tree)
+    mark(tree, language)
     return Markup(tree)
 
 
-def mark(tree: Any) -> None:
+def mark(tree: Any, language: Language = ENGLISH) -> None:
     """Mark every long table of a tree in which each body row has a cell for each heading.
 
     Parameters
     ----------
     tree : BeautifulSoup
         Sanitised, so that nobody else's marks are in it. It is changed.
+    language : Language
+        In which its numbers are written.
     """
     for table in tree.find_all("table"):
         bodies, heads = table.find_all("tbody"), table.select("thead tr")
         rows = [_cells(row) for row in bodies[0].find_all("tr")] if len(bodies) == 1 else []
         headings = _cells(heads[-1]) if heads else []
         if len(rows) >= LEAST and all(len(row) == len(headings) for row in [headings, *rows]) and _is_plain(table):
-            _mark(table, headings, rows)
+            _mark(table, headings, rows, language)
 
 
 def _cells(row: Any) -> list[Any]:
@@ -82,21 +85,21 @@ def _is_plain(table: Any) -> bool:
     return not table.find("table") and not table.find_parent("table")
 
 
-def _mark(table: Any, headings: list[Any], rows: list[list[Any]]) -> None:
+def _mark(table: Any, headings: list[Any], rows: list[list[Any]], language: Language) -> None:
     while rows and _text(rows[-1][0]).lower() in _TOTALS:
         rows.pop()[0].parent["data-total"] = ""
     table["data-sortable"] = ""
     for column, heading in enumerate(headings):
         if heading.name == "th" and heading.get_text(strip=True) and not heading.find(["a", "details"]):
-            heading["data-sort"] = _mark_column([row[column] for row in rows])
+            heading["data-sort"] = _mark_column([row[column] for row in rows], language)
 
 
-def _mark_column(cells: list[Any]) -> str:
+def _mark_column(cells: list[Any], language: Language) -> str:
     """The kind of a column; its cells get their keys, where those are not their own text."""
     if any("data-key" in cell.attrs for cell in cells):  # the template knew it
         return "text"
     texts = [_text(cell) for cell in cells]
-    keys = [key(text) for text in texts]
+    keys = [key(language.in_english(text)) for text in texts]
     known = [found is not None for text, found in zip(texts, keys, strict=True) if not _is_blank(text)]
     is_number = bool(known) and all(known)
     for cell, text, found in zip(cells, texts, keys, strict=True):

@@ -17,7 +17,7 @@ import ibis
 from retention_kit.errors import ConfigError
 from retention_kit.report.config import Config
 from retention_kit.report.parameters import closest
-from retention_kit.report.plan import Plan, Segment
+from retention_kit.report.plan import LeftOut, Plan, Segment
 from retention_kit.report.workspace import Workspace, days_with_orders
 from retention_kit.schema import TABLES
 from retention_kit.summarise.groups import NO_VALUE, first_rows
@@ -98,9 +98,8 @@ def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace)
             rows.order_by(list(rows.columns)).to_parquet(folder / f"{name}.parquet")
             facts[name] = _about(name, segment, data, folder)
     days = days_with_orders(ibis.read_parquet(folder / "orders.parquet"))
-    reason = f"it needs {{}}, which cannot be split by {segment.dimension}"
-    missing = {n.name: [table for table in n.tables if table not in facts] for n in plan.notebooks}
-    left_out = tuple((n, reason.format(" and ".join(missing[n.name]))) for n in plan.notebooks if missing[n.name])
+    missing = {n.name: tuple(table for table in n.tables if table not in facts) for n in plan.notebooks}
+    left_out = tuple(LeftOut(n, missing[n.name], segment.dimension) for n in plan.notebooks if missing[n.name])
     runs = tuple(n for n in plan.notebooks if not missing[n.name])
     narrowed = replace(plan, notebooks=runs, left_out=plan.left_out + left_out, segment=segment)
     return Part(narrowed, Workspace(folder, facts, days[0], days[-1], frozenset(f"{day:%Y-%m}" for day in days)))

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.report import scorecard, types
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.measures import Measure, named
 
 __all__ = ["Measured", "Target", "faults", "measured", "progress", "read"]
 
 DIRECTIONS: Final = {"at_least": "at least", "at_most": "at most"}
+_AIMS: Final = {"at_least": gettext_noop("at least %(limit)s"), "at_most": gettext_noop("at most %(limit)s")}
 _USUAL: Final = {"up": "at_least", "down": "at_most"}
 _KEYS: Final[dict[str, tuple[type, ...]]] = {
     "metric": (str,),
@@ -119,24 +121,27 @@ def _day(told: Any) -> date | None:
         return None
 
 
-def measured(targets: Sequence[Target], numbers: Sequence[Measure], as_of: date) -> tuple[Measured, ...]:
+def measured(
+    targets: Sequence[Target], numbers: Sequence[Measure], as_of: date, language: Language = ENGLISH
+) -> tuple[Measured, ...]:
     """Each target beside its number."""
-    return tuple(_measured(target, named(numbers, target.metric, target.page), as_of) for target in targets)
+    found = (named(numbers, target.metric, target.page, language) for target in targets)
+    return tuple(_measured(target, number, as_of, language) for target, number in zip(targets, found, strict=True))
 
 
-def _measured(target: Target, number: Measure | str, as_of: date) -> Measured:
+def _measured(target: Target, number: Measure | str, as_of: date, language: Language) -> Measured:
     known = isinstance(number, Measure)
     unit = number.unit if known else "number"
-    limit = scorecard.written(target.value, unit) if known else f"{target.value:g}"
+    limit = scorecard.written(target.value, unit, language) if known else language.numerals(f"{target.value:g}")
     return Measured(
         label=number.label if known else target.metric,
         page=number.page if known else "",
-        aim=f"{DIRECTIONS[target.direction]} {limit}",
-        now=number.said if known else f"{number}.",
+        aim=language.gettext(_AIMS[target.direction], limit=limit),
+        now=number.said(language) if known else number,
         progress=progress(number.value, target) if known else math.nan,
-        state=_state(number, target) if known else "not known",
+        state=_state(number, target) if known else gettext_noop("not known"),
         owner=target.owner,
-        due=_due(target.due, as_of),
+        due=_due(target.due, as_of, language),
     )
 
 
@@ -184,18 +189,17 @@ def _state(number: Measure, target: Target) -> str:
     """Met, not met, or which of the two cannot be told: the interval reaches over the target."""
     bounds = (number.low, number.high) if number.has_interval else (number.value,)
     reached = {_reached(bound, target.value, target.direction) for bound in bounds}
-    return "cannot be told" if len(reached) > 1 else "met" if reached.pop() else "not met"
+    if len(reached) > 1:
+        return gettext_noop("cannot be told")
+    return gettext_noop("met") if reached.pop() else gettext_noop("not met")
 
 
-def _due(due: date | None, as_of: date) -> str:
+def _due(due: date | None, as_of: date, language: Language) -> str:
     if due is None:
         return ""
-    days = (due - as_of).days
-    when = f"{due.day} {due:%B %Y}"
+    days, when = (due - as_of).days, language.day(due)
     if days < 0:
-        return f"{when}, {_days(-days)} ago"
-    return f"{when}, in {_days(days)}" if days else f"{when}, the last day of this report"
-
-
-def _days(count: int) -> str:
-    return f"{count} day" if count == 1 else f"{count} days"
+        return language.ngettext("%(when)s, %(n)s day ago", "%(when)s, %(n)s days ago", -days, when=when)
+    if days == 0:
+        return language.gettext("%(when)s, the last day of this report", when=when)
+    return language.ngettext("%(when)s, in %(n)s day", "%(when)s, in %(n)s days", days, when=when)

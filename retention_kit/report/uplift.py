@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from retention_kit.metrics import share_change_test
 from retention_kit.report import actions, cells, lists, scorecard
 from retention_kit.report.data import Table
 from retention_kit.report.dates import last_day
+from retention_kit.report.language import ENGLISH, Language
 from retention_kit.tables.behind import packed, unpacked
 
 __all__ = ["COLUMNS", "NAME", "of_month", "rows"]
@@ -59,24 +61,34 @@ def of_month(month: str, *, config: Any, workspace: Path, folder: str = "") -> T
     return Table(NAME, _TITLE, "", rounded.astype(dict.fromkeys(COLUMNS[4:], "float64")))
 
 
-def rows(table: Table | None) -> list[dict[str, str]]:
+def rows(table: Table | None, language: Language = ENGLISH) -> list[dict[str, str]]:
     """The comparison as it stands on the index: one row per list, written for people."""
-    return [_row(row) for row in table.frame.to_dict("records")] if table else []
+    return [_row(row, language) for row in table.frame.to_dict("records")] if table else []
 
 
-def _row(row: dict[str, Any]) -> dict[str, str]:
-    shares = {name: scorecard.written(row[name], "rate") for name in ("bought_acted", "bought_held_out")}
-    money = {name: scorecard.written(row[name], "money") for name in ("revenue_acted", "revenue_held_out")}
-    ends = [scorecard.written(100 * row[name], "score") for name in ("uplift", "uplift_low", "uplift_high")]
-    worth = [scorecard.written(row[f"revenue_uplift{end}"], "money") for end in ("", "_low", "_high")]
+def _row(row: dict[str, Any], language: Language) -> dict[str, str]:
+    title, uplift = lists.TITLES[row["list"]], scorecard.points(row["uplift"], language)
+    points = [scorecard.written(100 * row[f"uplift_{end}"], "score", language) for end in ("low", "high")]
+    worth = scorecard.written(row["revenue_uplift"], "money", language)
+    money = [scorecard.written(row[f"revenue_uplift_{end}"], "money", language) for end in ("low", "high")]
     return {
-        "list": lists.TITLES[row["list"]].split(":")[0],
-        "n": _on_one_line(f"{row['n_acted']:,} and {row['n_held_out']:,}"),
-        "bought": _on_one_line(f"{shares['bought_acted']} and {shares['bought_held_out']}"),
-        "uplift": _on_one_line(f"{ends[0]} points") + _on_one_line(f"({ends[1]} to {ends[2]})", " "),
-        "revenue": _on_one_line(f"{money['revenue_acted']} and {money['revenue_held_out']}"),
-        "revenue_uplift": worth[0] + _on_one_line(f"({worth[1]} to {worth[2]})", " "),
+        "list": re.split("[:：]", language.gettext(title))[0],
+        "n": _both(row, "n", "count", language),
+        "bought": _both(row, "bought", "rate", language),
+        "uplift": _on_one_line(uplift) + _interval(*points, language),
+        "revenue": _both(row, "revenue", "money", language),
+        "revenue_uplift": worth + _interval(*money, language),
     }
+
+
+def _both(row: dict[str, Any], name: str, unit: str, language: Language) -> str:
+    """A number of those acted on and of those left alone."""
+    told = {who: scorecard.written(row[f"{name}_{who}"], unit, language) for who in ("acted", "held_out")}
+    return _on_one_line(language.gettext("%(acted)s and %(held_out)s", **told))
+
+
+def _interval(low: str, high: str, language: Language) -> str:
+    return _on_one_line(f"({language.gettext('%(low)s to %(high)s', low=low, high=high)})", " ")
 
 
 def _on_one_line(text: str, before: str = "") -> str:

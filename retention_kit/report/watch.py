@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from retention_kit.errors import RetentionKitWarning
-from retention_kit.report import alerts, findings, measures, notify, targets
+from retention_kit.report import alerts, findings, language, measures, notify, targets
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
@@ -34,29 +34,34 @@ class Watch:
         return (*(("", one) for one in self.alerts if one.tripped), *self.elsewhere)
 
 
-def of_month(
-    folder: Path, month: str, month_name: str, executed: Sequence[Executed], *, config: Config, plan: Plan
-) -> Watch:
-    """Measure targets, check alerts and write alerts.json; the whole, which comes last, also acts on what tripped."""
-    numbers = measures.find((r.notebook.name, r.notebook.title, r.node) for r in executed if r.failure is None)
+def of_month(folder: Path, month: str, executed: Sequence[Executed], *, config: Config, plan: Plan) -> Watch:
+    """Measure targets, check alerts and write alerts.json; the whole, which comes last, also acts on what tripped.
+
+    The file is in English whatever the language of the report, so that programs can rely on it.
+    """
+    pages = [(r.notebook.name, r.notebook.title, r.node) for r in executed if r.failure is None]
+    spoken = language.of(config.language)
+    numbers = measures.find(pages, spoken)
     segment = plan.segment and f"{plan.segment.dimension} = {plan.segment.value}"
     told = [alert for alert in alerts.read(config.alerts) if alert.by == "segment" or segment is None]
-    checked = [alerts.check(alert, numbers, segment) for alert in told]
+    checked = [alerts.check(alert, measures.find(pages), segment) for alert in told]
     if checked:
         alerts.write(folder, checked)
-    moved = [findings.moved(numbers, against) for against in ("previous", "last_year")] if numbers else []
+    shown = tuple(alerts.check(alert, numbers, segment, spoken) for alert in told)
+    moved = [findings.moved(numbers, against, spoken) for against in ("previous", "last_year")] if numbers else []
     if segment is not None:
-        return Watch((), tuple(checked), (), tuple(moved), ())
+        return Watch((), shown, (), tuple(moved), ())
     found = _of_segments(folder, plan, [alert for alert in told if alert.by == "segment"])
     tripped = [pair for pair in zip(told, checked, strict=True) if pair[1].tripped]
     tripped += [(alert, one) for alert, _, one in found]
-    about = {"title": config.title, "month_name": month_name, "month": month}
+    about = {"title": config.title, "month": month, "language": spoken}
     undelivered = notify.act(folder, tripped, **about, earlier=config.output / month)
     for note in undelivered:
         warnings.warn(note, RetentionKitWarning, stacklevel=2)
-    notes = undelivered if plan.segments else (*undelivered, *_not_split(told))
-    measured = targets.measured(targets.read(config.targets), numbers, last_day(month))
-    return Watch(measured, tuple(checked), tuple((where, one) for _, where, one in found), tuple(moved), notes)
+    notes = undelivered if plan.segments else (*undelivered, *_not_split(told, spoken))
+    measured = targets.measured(targets.read(config.targets), numbers, last_day(month), spoken)
+    elsewhere = tuple((where, alerts.again(alert, one, spoken)) for alert, where, one in found)
+    return Watch(measured, shown, elsewhere, tuple(moved), notes)
 
 
 def _of_segments(
@@ -72,7 +77,9 @@ def _of_segments(
     return found
 
 
-def _not_split(told: Sequence[alerts.Alert]) -> list[str]:
+def _not_split(told: Sequence[alerts.Alert], spoken: language.Language) -> list[str]:
     names = [alert.metric for alert in told if alert.by == "segment"]
-    text = "by segment were checked in the whole only, because this report is not split (split_by)"
-    return [f"Alerts on {', '.join(names)} {text}."] if names else []
+    text = language.gettext_noop(
+        "Alerts on %(metrics)s by segment were checked in the whole only, because this report is not split (split_by)."
+    )
+    return [spoken.gettext(text, metrics=", ".join(names))] if names else []

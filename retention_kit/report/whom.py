@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retention_kit.report import actions, uplift
+from retention_kit.report import actions, language, uplift
 from retention_kit.report.config import Config
 from retention_kit.report.data import Table
 from retention_kit.report.plan import Plan
@@ -31,4 +31,4 @@ def of_month(
     value, where = (plan.segment.value, plan.segment.folder) if plan.segment else (None, "")
     came = uplift.of_month(month, config=config, workspace=data.folder, folder=where)
     lists = actions.write(folder, made, config=config, segment=value)
-    return Acted(lists, tuple(uplift.rows(came)), (came,) if came else ())
+    return Acted(lists, tuple(uplift.rows(came, language.of(config.language))), (came,) if came else ())

@@ -1,0 +1,169 @@
+"""One language: messages from its catalogue (gettext), dates and marks of numbers from Babel (CLDR)."""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import io
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from retention_kit.metrics.catalogue import CATALOGUE
+
+__all__ = ["CATALOGUES", "ENGLISH", "LANGUAGES", "VARIES", "Language", "gettext_noop", "of"]
+
+_DATES: Final = {
+    "en": ("LLLL y", "d MMMM y"),
+    "zh-Hant": ("y\u00a0年\u00a0M\u00a0月", "y\u00a0年\u00a0M\u00a0月\u00a0d\u00a0日"),
+    "pl": ("LLLL y", "d MMMM y"),
+}
+"""How a month and a day are written."""
+_NUMBER: Final = re.compile(r"<mn>[^<]*</mn>")
+LANGUAGES: Final = tuple(_DATES)
+CATALOGUES: Final = Path(__file__).parent
+VARIES: Final = re.compile(r"\d+|\w*NBD\b")
+"""What a parameter changes in the label of a number: its message has # there."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language by its code; English needs no catalogue, its messages are their own text."""
+
+    code: str
+
+    def gettext(self, message: str, **values: Any) -> str:
+        """A message with its values, as jinja2 does it in the templates: a per cent sign is written twice."""
+        return _messages(self.code).gettext(message) % values
+
+    def ngettext(self, one: str, many: str, n: int, /, **values: Any) -> str:
+        """A message in the form that belongs to a number, which stands in it as ``%(n)s``."""
+        return _messages(self.code).ngettext(one, many, n) % {"n": self.numerals(f"{n:,}"), **values}
+
+    def known(self, text: str) -> str:
+        """A text of a notebook: translated where it came with the package, else as its author wrote it.
+
+        Examples
+        --------
+        >>> of("pl").known("Back at age 12"), of("pl").known("Discounts, 100 %")
+        ('Powroty w wieku 12', 'Discounts, 100 %')
+        """
+        message = VARIES.sub("#", text)
+        if message == text:
+            return self.as_is(text)
+        parts, found = iter(VARIES.findall(text)), self.as_is(message)
+        return text if found == message else re.sub("#", lambda _: next(parts), found)
+
+    def as_is(self, text: str) -> str:
+        """The translation of a text in which nothing is filled in; the text itself where there is none."""
+        return _messages(self.code).gettext(text) if text else ""
+
+    def metric(self, name: str, label: str) -> str:
+        """What a number is called: its label, else its metric's name in the catalogue of metrics.
+
+        Examples
+        --------
+        >>> of("zh-Hant").metric("response_rate", "Response rate"), of("en").metric("nps", "NPS")
+        ('回覆率', 'NPS')
+        """
+        entry = CATALOGUE.get(name)
+        if self == ENGLISH or entry is None or label.lower() not in (entry.en.lower(), name):
+            return self.known(label)
+        translated = {"zh-Hant": entry.zh, "pl": entry.pl}[self.code]
+        return translated[0].upper() + translated[1:]
+
+    def month(self, month: str) -> str:
+        """A month ``YYYY-MM`` in words.
+
+        Examples
+        --------
+        >>> [of(code).month("1998-06") for code in LANGUAGES]
+        ['June 1998', '1998\\xa0年\\xa06\\xa0月', 'czerwiec 1998']
+        """
+        return format_date(date.fromisoformat(f"{month}-01"), _DATES[self.code][0], self._locale)
+
+    def day(self, day: date) -> str:
+        """A day in words.
+
+        Examples
+        --------
+        >>> of("pl").day(date(1998, 6, 30))
+        '30 czerwca 1998'
+        """
+        return format_date(day, _DATES[self.code][1], self._locale)
+
+    def numerals(self, written: str) -> str:
+        """A number as the report writes it in English, with the marks of the language.
+
+        Examples
+        --------
+        >>> of("pl").numerals("1,234.50"), of("pl").numerals("12.3\\xa0%"), of("en").numerals("12.3\\xa0%")
+        ('1\\xa0234,50', '12,3%', '12.3\\xa0%')
+        """
+        if self == ENGLISH:
+            return written
+        marks = {",": get_group_symbol(self._locale), ".": get_decimal_symbol(self._locale)}
+        return written.translate(str.maketrans(marks)).replace("\u00a0%", self._locale.percent_formats[None].suffix[0])
+
+    def in_english(self, text: str) -> str:
+        """A text with its numbers as English writes them: the other way of `numerals`.
+
+        Examples
+        --------
+        >>> of("pl").in_english("1\\xa0234,50 (od 5,5% do 12 345)"), of("zh-Hant").in_english("1,234.5")
+        ('1,234.50 (od 5.5% do 12,345)', '1,234.5')
+        """
+        group, decimal = get_group_symbol(self._locale), get_decimal_symbol(self._locale)
+        if decimal == ".":
+            return text
+        marks = {decimal: ".", group: ",", " ": ","}  # a space of a cell may have become an ordinary one
+        return re.sub(rf"(?<=\d)[{re.escape(decimal + group)} ](?=\d)", lambda mark: marks[mark[0]], text)
+
+    def formula(self, mathml: str) -> str:
+        """A formula with the decimal mark of the language in its numbers."""
+        mark = get_decimal_symbol(self._locale)
+        return _NUMBER.sub(lambda number: number[0].replace(".", mark), mathml)
+
+    def install(self, templates: Any) -> None:
+        """Let the templates of a jinja2 environment speak: ``{% trans %}``, known, numerals and month."""
+        templates.add_extension("jinja2.ext.i18n")
+        spoken = _messages(self.code)
+        templates.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)
+        templates.globals |= {"known": self.known, "numerals": self.numerals, "month_name": self.month}
+
+    @property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.code, sep="-")
+
+
+ENGLISH: Final = Language("en")
+
+
+@functools.cache
+def of(code: str) -> Language:
+    """The language of a code in `LANGUAGES`."""
+    return Language(code)
+
+
+@functools.cache  # a catalogue is read once, not for each message
+def _messages(code: str) -> gettext.NullTranslations:
+    if code == ENGLISH.code:
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code.replace("-", "_")))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a text that is translated where it is shown."""
+    return message
