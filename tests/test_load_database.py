@@ -3,6 +3,7 @@
 import sqlite3
 
 import duckdb
+import ibis
 import pytest
 
 from retention_kit import load
@@ -106,3 +107,22 @@ def test_faults_of_databases_say_what_to_do(monkeypatch, duck, sqlite, tmp_path)
         load.orders(f"sqlite:///{tmp_path}/none.sqlite", query="shop")
     with pytest.raises(DataError, match="cannot be read"):
         load.orders(duck, query="SELECT nothing FROM shop")
+
+
+def test_a_connection_whose_engine_cannot_apply_the_rules_hands_over_its_rows(sqlite):
+    connection = ibis.sqlite.connect(sqlite.removeprefix("sqlite:///"))
+    for data in (load.orders("shop", connection=connection), load.orders(connection.table("shop"))):
+        assert amounts(data) == [2.5, 10.05]
+        assert data.refused["rule"].tolist() == ["missing_customer_id"]
+        assert "rows were copied out of sqlite" in data.source.assumptions
+
+
+def test_queries_may_end_in_a_semicolon_and_columns_may_have_any_name(sqlite):
+    with sqlite3.connect(sqlite.removeprefix("sqlite:///")) as connection:
+        connection.execute("""ALTER TABLE shop ADD COLUMN "the ""odd"" one" TEXT""")
+    assert amounts(load.orders(sqlite, query="SELECT * FROM shop;")) == [2.5, 10.05]
+
+
+def test_a_file_on_the_web_is_not_taken_for_a_database():
+    with pytest.raises(ConfigError, match="download it"):
+        load.orders("https://example.com/orders.csv?sig=abc")

@@ -154,3 +154,50 @@ def test_a_missing_file_and_an_empty_folder_are_named(tmp_path):
         load.orders(tmp_path / "orders.csv")
     with pytest.raises(DataError, match="holds no file to read"):
         load.orders(tmp_path)
+
+
+def test_a_number_of_a_customer_is_the_same_in_every_file_whatever_its_type_there(tmp_path):
+    day = pd.Timestamp("2024-05-01")
+    for name, ids in {"a": [1, 2], "b": [1, None]}.items():
+        frame = pd.DataFrame({"customer_id": ids, "ordered_at": day, "amount": [1.5, 2.0]})
+        frame.to_excel(tmp_path / f"{name}.xlsx", index=False)
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    for pattern in ("*.xlsx", "*.parquet"):
+        assert sorted(load.orders(tmp_path / pattern).to_pandas()["customer_id"]) == ["1", "1", "2"]
+
+
+def test_headers_that_differ_in_capitals_between_files_are_one_column(tmp_path):
+    (tmp_path / "a.csv").write_text("Email,Date,Total\nann,2024-05-01,1.50\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("email,date,TOTAL\nben,2024-05-02,2.50\n", encoding="utf-8")
+    data = load.orders(tmp_path).to_pandas()
+    assert data[["customer_id", "amount"]].values.tolist() == [["ann", 1.5], ["ben", 2.5]]
+
+
+def test_a_column_that_some_parquet_files_lack_is_kept_and_said(tmp_path):
+    FRAME.drop(columns="country").to_parquet(tmp_path / "a.parquet")
+    FRAME.to_parquet(tmp_path / "b.parquet")
+    data = load.orders(tmp_path)
+    assert data.to_pandas()["country"].fillna("").tolist() == ["", "", "PL", "TW"]
+    assert "not in every file, and empty there: country" in data.source.assumptions
+
+
+def test_parquet_moments_with_an_offset_in_nanoseconds_are_read(tmp_path):
+    moments = pd.to_datetime(["2024-03-31 00:30", "2024-10-27 01:30", "2024-05-01 00:00"], utc=True).astype(
+        "datetime64[ns, UTC]"
+    )
+    FRAME.assign(ordered_at=moments).to_parquet(tmp_path / "orders.parquet")
+    data = load.orders(tmp_path / "orders.parquet", timezone="Europe/Warsaw")
+    assert [row[1] for row in kept(data)] == [pd.Timestamp("2024-03-31 01:30"), pd.Timestamp("2024-10-27 02:30")]
+
+
+def test_json_lines_are_read_in_the_encoding_that_is_named(tmp_path):
+    line = '{"customer_id": "Łucja", "ordered_at": "2024-05-01", "amount": 10.05}\n'
+    (tmp_path / "orders.jsonl").write_text(line, encoding="cp1250")
+    assert load.orders(tmp_path / "orders.jsonl", encoding="cp1250").to_pandas()["customer_id"].tolist() == ["Łucja"]
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders.parquet"])
+def test_a_column_whose_header_begins_with_two_underscores_is_kept(tmp_path, name):
+    frame = FRAME.assign(**{"__v": "7", "__row": "x"}).astype({"ordered_at": "str"})
+    frame.to_parquet(tmp_path / name) if name.endswith("parquet") else frame.to_csv(tmp_path / name, index=False)
+    assert load.orders(tmp_path / name).to_pandas()[["v", "row"]].values.tolist() == [["7", "x"]] * 2

@@ -205,3 +205,12 @@ def test_subscriptions_that_contradict_themselves_are_refused(change, rule):
 def test_days_of_traffic_that_cannot_be_are_refused(change, rule):
     good = {"day": "2024-05-01", "visitors": "100", "conversions": "3"}
     assert load.visits(pd.DataFrame([good, good | change])).refused["rule"].tolist() == [rule]
+
+
+@pytest.mark.parametrize("cell", ["2024-05-01 23:30", pd.Timestamp("2024-05-01 23:30")])
+def test_the_source_says_that_times_without_an_offset_are_local(cell):
+    log = pd.DataFrame({"customer_id": ["ann"], "ordered_at": [cell], "amount": [1.5]})
+    data = load.orders(log, timezone="Europe/Warsaw")
+    assert data.source.assumptions == ("ordered_at: times without an offset are taken as local, Europe/Warsaw",)
+    with_offset = log.assign(ordered_at="2024-05-01 23:30 +0200")
+    assert "local" not in " ".join(load.orders(with_offset, timezone="Europe/Warsaw").source.assumptions)

@@ -152,3 +152,24 @@ def test_faulty_rates_are_named(rates, message):
         load.orders(orders([1.0], currency=["PLN"]), rates=RATES)
     with pytest.raises(DataError, match="rates need a column currency"):
         load.orders(orders([1.0]), currency="EUR", rates=RATES)
+
+
+def test_the_source_says_which_currency_rows_without_one_are_taken_to_be_in():
+    log = pd.DataFrame(
+        {"customer_id": ["a", "b"], "ordered_at": "2024-05-01", "amount": "1.5", "currency": ["USD", ""]}
+    )
+    assert "1 rows without a currency are taken to be in USD" in load.orders(log).source.assumptions
+
+
+def test_decimals_that_are_no_amount_are_refused_like_any_other():
+    amounts = [Decimal("10.05"), Decimal("Infinity"), Decimal("1E+40"), Decimal("NaN")]
+    data = load.orders(pd.DataFrame({"customer_id": "ann", "ordered_at": "2024-05-01", "amount": amounts}))
+    assert data.to_pandas()["amount"].tolist() == [10.05]
+    assert data.refused["rule"].tolist() == ["unreadable_amount", "unreadable_amount", "missing_amount"]
+
+
+def test_a_day_of_a_rate_is_never_guessed():
+    log = orders(["1"], currency="USD")
+    rates = pd.DataFrame({"day": ["4.5.2024"], "currency": ["USD"], "rate": [0.5]})
+    with pytest.raises(DataError, match="without a readable day"):
+        load.orders(log, currency="EUR", rates=rates)

@@ -40,6 +40,13 @@ def test_every_segment_of_the_map_is_in_the_table():
     assert table["customers"].sum() == 5
 
 
+def test_customers_of_a_segment_that_the_map_does_not_know_are_not_dropped():
+    other = customers().assign(segment="cannot lose")
+    table = rfm.value_at_stake(other).set_index("segment")
+    assert table.loc["cannot lose", ["customers", "expected"]].tolist() == [5, 210.0]
+    assert table["customers"].sum() == 5
+
+
 def test_nobody_certainly_gone_has_slipped_infinitely_far():
     assert np.isfinite(rfm.value_at_stake(customers())["slipped"]).all()
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
+from matplotlib.collections import LineCollection
 from plot_cases import CALLS as RETENTION
 from plot_tables import CALLS as MORE
 
@@ -188,6 +189,30 @@ def test_a_histogram_stands_where_its_bins_are():
         (0, 10, 30),
         (10, 10, 70),
     ]
+
+
+def test_the_open_last_bin_of_a_histogram_is_drawn_and_named():
+    bins = pd.DataFrame({"lower": [0.0, 10.0], "upper": [10.0, np.nan], "rows": [3, 1]})
+    ax = plots.histogram(bins)
+    assert [(b.get_x(), b.get_width(), b.get_height()) for b in ax.patches] == [(0, 10, 3), (10, 10, 1)]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["10 and more"]
+    plots.show(ax)
+
+
+def test_a_point_without_neighbours_has_its_interval_too():
+    months = pd.date_range("2024-01-01", periods=4, freq="MS")
+    table = pd.DataFrame({"period": months, "value": [0.1, 0.2, np.nan, 0.4]})
+    table = table.assign(low=table["value"] - 0.1, high=table["value"] + 0.1)
+    ax = plots.trend(table, label="Rate", unit="rate")
+    drawn = [line.tolist() for c in ax.collections if isinstance(c, LineCollection) for line in c.get_segments()]
+    np.testing.assert_allclose(drawn, [[[3, 0.3], [3, 0.5]]])
+    plots.show(ax)
+
+
+def test_a_curve_of_one_age_has_whole_ages_on_its_axis():
+    ax = plots.retention_curves(pd.DataFrame({"age": [1], "rate": [0.5], "low": [0.3], "high": [0.7]}))
+    assert set(ax.get_xticks()) <= {0, 1, 2}
+    plots.show(ax)
 
 
 def test_grids_write_each_cell_once():

@@ -59,6 +59,13 @@ def test_each_band_has_its_curve_and_what_is_not_known_is_a_gap(measure):
     assert "nan" not in ax.get_label()
 
 
+def test_where_no_month_after_an_answer_is_over_the_figure_says_so():
+    unknown = BEHAVIOUR.assign(rate=np.nan, low=np.nan, high=np.nan)
+    ax = plots.band_retention(unknown)
+    assert [t.get_text() for t in ax.texts] == ["nothing known yet"]
+    assert len(ax.get_yticks()) == 0
+
+
 def test_an_unknown_measure_is_named():
     with pytest.raises(ConfigError, match="measure is one of"):
         plots.band_retention(BEHAVIOUR, measure="joy")

@@ -102,6 +102,8 @@ def test_a_band_is_worth_its_share_of_revenue():
     assert found.loc["detractors", "probability_alive"] == pytest.approx(0.3)
     assert np.isnan(found.loc["passives", "probability_alive"])
     assert np.isnan(found.loc["no answer", "answered_share"])
+    assert found.loc["passives", "answered_share"] == 0
+    assert found.loc["passives", ["share_low", "share_high"]].isna().all()
 
 
 def test_the_last_answer_decides_the_band_of_value():

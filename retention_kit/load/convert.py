@@ -106,7 +106,9 @@ def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, eng
     if column.type in ("timestamp", "date"):
         if kind.is_timestamp() or kind.is_date():
             aware = utc or getattr(kind, "timezone", None) is not None
-            return MomentReader(name, timezone=hints.timezone, engine=engine, type=column.type, aware=aware)
+            return MomentReader(
+                name, timezone=hints.timezone, engine=engine, type=column.type, aware=aware, days=kind.is_date()
+            )
         if kind.is_string() or (kind.is_numeric() and not kind.is_boolean()):
             return TextMomentReader(
                 name,

@@ -38,7 +38,7 @@ def exchange(table: schema.Table, converted: Converted, currency: str | None, ra
             raise DataError(f"rates need a column currency in {table.name}; name it with columns={{'currency': …}}")
         note = (f"amounts are in {target}",) if target and table.name in _MONEY else ()
         return Exchanged(converted, target, assumptions=note)
-    found = _found(converted)
+    found, without = _found(converted)
     if rates is not None:
         return _by_rates(table, converted, target, rates)
     if len(found) > 1 or (target and found and target not in found):
@@ -48,19 +48,22 @@ def exchange(table: schema.Table, converted: Converted, currency: str | None, ra
             f"amounts are in {counts}{wish}; pass currency='…' and rates=<table of day, currency, rate>, "
             "or keep the rows of one currency"
         )
-    return Exchanged(converted, next(iter(found), target))
+    code = next(iter(found), target)
+    note = (f"{without:,} rows without a currency are taken to be in {code}",) if without and code else ()
+    return Exchanged(converted, code, assumptions=note)
 
 
 def _code(currency: str | None) -> str | None:
     return None if currency is None else currency.strip().upper()
 
 
-def _found(converted: Converted) -> dict[str, int]:
-    """Rows by currency, the most frequent first."""
+def _found(converted: Converted) -> tuple[dict[str, int], int]:
+    """Rows by currency, the most frequent first, and the rows that name none."""
     code = converted.values()["currency"]
     counted = converted.table.select(code=code).group_by("code").aggregate(rows=lambda t: t.count())
     rows = counted.to_pyarrow().to_pylist()
-    return {r["code"]: r["rows"] for r in sorted(rows, key=lambda r: (-r["rows"], r["code"] or "")) if r["code"]}
+    counts = {r["code"]: r["rows"] for r in sorted(rows, key=lambda r: (-r["rows"], r["code"] or ""))}
+    return {code: n for code, n in counts.items() if code}, sum(n for code, n in counts.items() if not code)
 
 
 def _by_rates(table: schema.Table, converted: Converted, target: str | None, rates: pd.DataFrame) -> Exchanged:
@@ -104,7 +107,8 @@ def _spans(rates: pd.DataFrame) -> pd.DataFrame:
     missing = [c for c in ("day", "currency", "rate") if c not in rates]
     if missing:
         raise DataError(f"rates need the columns day, currency, rate; missing: {', '.join(missing)}")
-    day, rate = pd.to_datetime(rates["day"], errors="coerce"), pd.to_numeric(rates["rate"], errors="coerce")
+    day = pd.to_datetime(rates["day"], errors="coerce", format="ISO8601")
+    rate = pd.to_numeric(rates["rate"], errors="coerce")
     code = rates["currency"].astype("str").str.strip().str.upper()
     faults = [
         f"rates have {n:,} rows {what}; repair them"

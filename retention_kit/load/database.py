@@ -18,6 +18,8 @@ from retention_kit.load.raw import Raw
 
 __all__ = ["is_url", "read_connection", "read_url"]
 
+_ON_THE_WEB = ("http", "https", "ftp", "s3", "gs")
+
 
 def is_url(source: object) -> bool:
     """Whether a source is the URL of a database, or names an environment variable that holds one."""
@@ -30,6 +32,8 @@ def read_url(source: str, query: str | None) -> Raw:
     """A table or query of the database at a URL; SQLite is copied, every other database keeps its data."""
     url = _secret(source)
     name = source if source.startswith("env:") else shown(url)
+    if urlsplit(url).scheme in _ON_THE_WEB:
+        raise ConfigError(f"{name} is a file on the web; download it and give its path")
     if not query:
         raise ConfigError(f"{name} is a database; pass query='<table>' or query='SELECT …' as well")
     if urlsplit(url).scheme == "sqlite":
@@ -91,6 +95,10 @@ def _is_sql(query: str) -> bool:
     return re.match(r"^\s*(select|with|from|values)\s", query, re.IGNORECASE) is not None
 
 
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _path_of(url: str) -> Path:
     """The file of an SQLite URL: three slashes lead to a relative path, four to an absolute one."""
     return Path(unquote(url.removeprefix("sqlite://")).removeprefix("/"))
@@ -100,11 +108,11 @@ def _sqlite(path: Path, name: str, query: str) -> Raw:
     """A table or query of an SQLite file, every cell as text, for its cells have no reliable types."""
     if not path.is_file():
         raise DataError(f"there is no file {path} (working folder {Path.cwd()}); check the path")
-    inner = f"({query})" if _is_sql(query) else '"' + query.replace('"', '""') + '"'
+    inner = f"({query.strip().rstrip(';')})" if _is_sql(query) else _quoted(query)
     connection = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
     try:
-        columns = [c[0] for c in connection.execute(f"SELECT * FROM {inner} LIMIT 0").description]
-        cells = ", ".join(f'CAST("{c}" AS TEXT) AS "{c}"' for c in columns)
+        columns = [_quoted(c[0]) for c in connection.execute(f"SELECT * FROM {inner} LIMIT 0").description]
+        cells = ", ".join(f"CAST({c} AS TEXT) AS {c}" for c in columns)
         frame = pd.read_sql_query(f"SELECT {cells} FROM {inner}", connection, dtype="str")
     except (sqlite3.Error, pd.errors.DatabaseError) as fault:
         raise DataError(

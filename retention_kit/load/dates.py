@@ -36,6 +36,7 @@ _SHAPES = {
 _NAMED = ("day_name", "name_day")
 _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
 _OFFSET = "[0-9]:[0-9]{2}.*(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{0,2})$"
+_CLOCK = "[0-9]:[0-9]{2}"
 _EPOCH = "^[0-9]{10}([0-9]{3})?$"
 _MIXED = "mixed"
 
@@ -48,6 +49,7 @@ class MomentReader(Reader):
     engine: str = "duckdb"
     type: str = "timestamp"
     aware: bool = False
+    days: bool = False
 
     def dirt(self, column: ir.Value) -> None:
         """No moment needs cleaning."""
@@ -64,7 +66,7 @@ class MomentReader(Reader):
     def settle(self, seen: Mapping[str, int]) -> MomentReader:
         """Know whether to move the moments to the business time zone."""
         if not (self.aware or seen.get("instants")):
-            return self
+            return self if self.days else replace(self, assumptions=(_as_local(self.name, self.timezone),))
         note = f"{self.name}: moments with an offset are shown in {self.timezone}"
         return replace(self, aware=True, assumptions=(note,))
 
@@ -103,6 +105,7 @@ class TextMomentReader(Reader):
             "day_first": ((first > 12) | cell.re_search("^[0-9]+[.][0-9]+[.]")).sum(),
             "month_first": (second > 12).sum(),
             "offsets": cell.re_search(_OFFSET).sum(),
+            "times": cell.re_search(_CLOCK).sum(),
         }
 
     def settle(self, seen: Mapping[str, int]) -> TextMomentReader:
@@ -113,6 +116,8 @@ class TextMomentReader(Reader):
             notes += (f"{self.name}: five-digit numbers are Excel's days since 1899-12-30",)
         if seen["offsets"] or self.utc:
             notes += (f"{self.name}: moments with an offset are shown in {self.timezone}",)
+        if seen["times"] > seen["offsets"] and not self.utc:
+            notes += (_as_local(self.name, self.timezone),)
         if seen["epoch"]:
             notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
         counts = bool(seen["serial"] or seen["epoch"])
@@ -183,6 +188,10 @@ class TextMomentReader(Reader):
         doubtful = (first <= 12) & (second <= 12) & (first != second)
         reason = "{header} {value} may be day or month first; pass day_first=True or day_first=False"
         return Fault(f"ambiguous_{self.name}", self.name, doubtful, reason), plain
+
+
+def _as_local(name: str, zone: str) -> str:
+    return f"{name}: times without an offset are taken as local, {zone}"
 
 
 def _ahead(zone: ir.StringValue) -> ir.IntegerValue:

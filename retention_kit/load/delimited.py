@@ -19,7 +19,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.load.raw import ROW, Raw
+from retention_kit.load.raw import ROW, Raw, own_name
 
 __all__ = ["as_utf8_file", "fingerprint", "headers_of", "read"]
 
@@ -44,10 +44,10 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, 
 
 
 def headers_of(cells: list[str]) -> tuple[str, ...]:
-    """Headers that can be told apart: empty ones are numbered, and so are repeated ones."""
+    """Headers that can be told apart: empty ones are numbered, and so are repeated ones; '__' in front is ours."""
     headers: list[str] = []
     for i, cell in enumerate(cells, start=1):
-        wanted = " ".join(str(cell).split()) or f"column_{i}"
+        wanted = own_name(" ".join(str(cell).split())) or f"column_{i}"
         taken = {h.lower() for h in headers}
         name, copy = wanted, 2
         while name.lower() in taken:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import ibis
 import pandas as pd
+import pyarrow.parquet as pq
 
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load import delimited, frames, jsonlines
 from retention_kit.load.raw import FILE, Raw
+from retention_kit.load.reading import written
 
 __all__ = ["Layout", "find", "read"]
 
@@ -29,6 +31,9 @@ _KINDS = {
     ".xlsx": "excel",
     ".xlsm": "excel",
 }
+_BY_NAME = {"duckdb": {"union_by_name": True}, "pyspark": {"mergeSchema": True}}
+"""How an engine is told that a column may be missing in some of the Parquet files."""
+
 _READABLE = "CSV or TSV, JSON lines (both also .gz), Parquet, Excel .xlsx"
 
 
@@ -114,7 +119,7 @@ def _one(path: Path, local: ibis.BaseBackend, layout: Layout) -> Raw:
     if kind == "csv":
         return delimited.read(path, local, encoding=layout.encoding, header_rows=layout.header_rows)
     if kind == "json lines":
-        return jsonlines.read(path, local)
+        return jsonlines.read(path, local, encoding=layout.encoding)
     return _excel(path, layout)
 
 
@@ -128,16 +133,15 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
             faults.append(str(fault))
     if faults:
         raise DataError(join_faults(faults))
+    raws = _spelled_alike(raws)
     headers = list(dict.fromkeys(c for raw in raws for c in raw.table.columns))
     tables = []
     for raw in raws:
-        have = raw.table.cast(dict.fromkeys(raw.headers, "string"))
+        have = raw.table.mutate(**{h: written(raw.table[h]) for h in raw.headers})
         lacking = {h: ibis.null("string") for h in headers if h not in have.columns}
         tables.append(have.mutate(**lacking, **{FILE: ibis.literal(raw.name)}).select(*headers, FILE))
     broken = [raw.broken.assign(file=raw.name) for raw in raws if raw.broken is not None]
-    uneven = sorted({h for h in headers if any(h not in raw.table.columns for raw in raws)})
-    notes = (f"{len(paths)} files were read under each other",)
-    notes += (f"not in every file, and empty there: {', '.join(uneven)}",) if uneven else ()
+    notes = _united([raw.table.columns for raw in raws])
     return Raw(
         table=ibis.union(*tables),
         name=name,
@@ -149,14 +153,37 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
     )
 
 
+def _spelled_alike(raws: Sequence[Raw]) -> list[Raw]:
+    """Headers that differ in capitals only are one column, spelled as in the first file that has it."""
+    first: dict[str, str] = {}
+    for header in (h for raw in raws for h in raw.headers):
+        first.setdefault(header.lower(), header)
+    return [
+        replace(raw, table=raw.table.rename({first[h.lower()]: h for h in raw.headers if first[h.lower()] != h}))
+        for raw in raws
+    ]
+
+
 def _parquet(paths: Sequence[Path], name: str, backend: ibis.BaseBackend) -> Raw:
     """Parquet files, left where they are."""
     try:
-        table = backend.read_parquet([str(p) for p in paths] if len(paths) > 1 else str(paths[0]))
+        table = backend.read_parquet([str(p) for p in paths], **_BY_NAME.get(backend.name, {}))
     except Exception as fault:
         first = next(iter(str(fault).splitlines()), type(fault).__name__)
         raise DataError(f"{name} cannot be read as Parquet ({first}); write it again") from fault
-    return Raw(table, name, "parquet", stays=True, sha256=_digest(paths))
+    return Raw(table, name, "parquet", stays=True, sha256=_digest(paths), assumptions=_together(paths))
+
+
+def _together(paths: Sequence[Path]) -> tuple[str, ...]:
+    """What is said of several Parquet files."""
+    return _united([pq.read_schema(path).names for path in paths]) if len(paths) > 1 else ()
+
+
+def _united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """How many files were put under each other, and which columns are not in all of them."""
+    uneven = sorted({c for names in columns for c in names if any(c not in others for others in columns)})
+    notes = (f"{len(columns)} files were read under each other",)
+    return (*notes, f"not in every file, and empty there: {', '.join(uneven)}") if uneven else notes
 
 
 def _excel(path: Path, layout: Layout) -> Raw:

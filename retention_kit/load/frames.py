@@ -31,6 +31,13 @@ def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", 
     return Raw(ibis.memtable(arrow), name, kind, **about)
 
 
+def _is_exact(cell: object) -> bool:
+    """Whether a cell is a decimal number of a size that the engine holds."""
+    return isinstance(cell, decimal.Decimal) and (
+        cell.is_nan() or (cell.is_finite() and abs(cell.adjusted()) < 18 and cell.as_tuple().exponent > -18)
+    )
+
+
 def _cells(column: pd.Series) -> pd.Series:
     """A column that Arrow can hold: text, numbers, dates or exact decimals."""
     column = column.reset_index(drop=True)
@@ -41,6 +48,6 @@ def _cells(column: pd.Series) -> pd.Series:
     if column.dtype != object:
         return column
     present = column.dropna()
-    if present.map(lambda cell: isinstance(cell, decimal.Decimal)).all() and len(present):
+    if present.map(_is_exact).all() and len(present):
         return column
     return column.where(column.isna(), column.map(str)).where(column.notna(), None).astype("string")

@@ -16,9 +16,9 @@ from retention_kit.load.raw import ROW, Raw
 __all__ = ["read"]
 
 
-def read(path: Path, backend: ibis.BaseBackend) -> Raw:
+def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) -> Raw:
     """A file of JSON objects, one on each line, as a table of text; lines that are no object come back as broken."""
-    sha256, encoding = fingerprint(path, None)
+    sha256, encoding = fingerprint(path, encoding)
     with as_utf8_file(path, encoding) as utf8:
         lines = _lines(utf8, backend)
     kind = "CASE WHEN json_valid(line) THEN json_type(line) END AS kind"

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = ["FILE", "ROW", "Raw"]
+__all__ = ["FILE", "ROW", "Raw", "own_name"]
 
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
 
 FILE = "__file"
 """Column that names the file of each row, where there are several."""
+
+
+def own_name(header: str) -> str:
+    """A header of the source without the two underscores that mark columns of ours: '__v' is v."""
+    return header.lstrip("_") if header.startswith("__") else header
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-__all__ = ["Fault", "Reader", "Row", "nothing", "text"]
+__all__ = ["Fault", "Reader", "Row", "nothing", "text", "written"]
 
 Row = Mapping[str, ir.Value]
 """The columns of one reader so far: `cell`, then its parts, then `value`."""
@@ -56,7 +56,7 @@ class Reader:
 
     def cell(self, column: ir.Value) -> ir.Value:
         """The original value, trimmed."""
-        return column.cast("string") if self.as_is else text(column)
+        return written(column) if self.as_is else text(column)
 
     def evidence(self, cell: ir.Value) -> dict[str, ir.IntegerScalar]:  # noqa: ARG002
         """Counts over the column that tell how it is written."""
@@ -79,14 +79,19 @@ class Reader:
         return ()
 
 
-def text(column: ir.Value) -> ir.StringValue:
-    """A column as text without outer white space; empty cells and their many spellings are null."""
+def written(column: ir.Value) -> ir.StringValue:
+    """A column as text; a number that is whole is written so, whatever its type: 7.0 is 7."""
     if column.type().is_floating():
         whole = ibis.ifelse(column.abs() < 1e15, column, ibis.null("float64")).cast("int64")
-        column = ibis.ifelse(column == whole, whole.cast("string"), column.cast("string"))
+        return ibis.ifelse(column == whole, whole.cast("string"), column.cast("string"))
+    return column.cast("string")
+
+
+def text(column: ir.Value) -> ir.StringValue:
+    """A column as text without outer white space; empty cells and their many spellings are null."""
     if column.type().is_integer():
         return column.cast("string")
-    trimmed = column.cast("string").replace(_HARD_SPACE, " ").strip()
+    trimmed = written(column).replace(_HARD_SPACE, " ").strip()
     return ibis.ifelse(trimmed.lower().isin(EMPTY), nothing(), trimmed)
 
 

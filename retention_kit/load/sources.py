@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
@@ -11,9 +12,13 @@ import pandas as pd
 from retention_kit.errors import ConfigError
 from retention_kit.load import database, files, frames
 from retention_kit.load.engine import default_engine
-from retention_kit.load.raw import Raw
+from retention_kit.load.raw import Raw, own_name
 
 __all__ = ["local_engine", "open_source"]
+
+
+_ASKED_IN_PLACE = ("duckdb", "postgres", "pyspark")
+"""Engines whose data stay where they are."""
 
 
 def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
@@ -26,6 +31,12 @@ def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
 
 def open_source(source, connection: ibis.BaseBackend | None, query: str | None, layout: files.Layout) -> Raw:
     """Open a file, a folder, a database, a DataFrame or an Ibis table."""
+    raw = _opened(source, connection, query, layout)
+    return _usable(raw) if raw.stays else raw
+
+
+def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layout: files.Layout) -> Raw:
+    """The source as it is."""
     if isinstance(source, pd.DataFrame):
         return frames.read(source)
     if isinstance(source, ir.Table):
@@ -42,6 +53,31 @@ def open_source(source, connection: ibis.BaseBackend | None, query: str | None, 
     local = local_engine(connection)
     keeps_files = connection is not None and connection.name in ("duckdb", "pyspark")
     return files.read(source, connection if keeps_files else local, local, layout)
+
+
+def _usable(raw: Raw) -> Raw:
+    """Data that stays where it is, if the rules can be asked there; a copy of it otherwise."""
+    engine = raw.table._find_backend(use_default=True).name
+    if engine not in _ASKED_IN_PLACE:
+        as_text = {
+            c: "string" for c, kind in raw.table.schema().items() if not (kind.is_floating() or kind.is_decimal())
+        }
+        note = f"rows were copied out of {engine}"
+        return frames.read(
+            raw.table.cast(as_text).to_pandas(),
+            raw.name,
+            raw.kind,
+            query=raw.query,
+            assumptions=(*raw.assumptions, note),
+        )
+    names = {c: own_name(c) for c in raw.table.columns}
+    table = raw.table.rename({new: old for old, new in names.items() if new != old})
+    return replace(raw, table=table.mutate(**{c: table[c].cast("timestamp('UTC', 6)") for c in _fine_instants(table)}))
+
+
+def _fine_instants(table: ir.Table) -> list[str]:
+    """Columns of moments with an offset in billionths of a second, a type that Ibis has no name for."""
+    return [c for c, kind in table.schema().items() if "TIMESTAMPTZ_NS" in str(kind)]
 
 
 def _sql(table: ir.Table) -> str:

@@ -47,6 +47,10 @@ def nps_interval(
     Rocks, B. (2016), The American Statistician 70, 365–372. Three answers are added in the shares ¼, ½, ¼, so an NPS of
     100 from ten answers has no interval of width zero; the middle therefore lies a little nearer to 0 than the score.
 
+    How often an interval of 95 % holds the truth, counted exactly over 64 pairs of shares from 5 % to 90 %: 89 % to
+    100 % with 10 answers, 93 % to 99 % with 30, 93.5 % to 97.5 % with 50, 94.3 % to 96 % with 100; 95 % on average with
+    each. Below 30 answers it is a rough guide.
+
     Examples
     --------
     >>> low, high = nps_interval(promoters=70, passives=20, detractors=10)

@@ -76,8 +76,11 @@ def band_retention(
         words.append(_told(band, one, measure, period))
     frame(ax)
     number_axis(ax.yaxis, "rate" if measure == "rate" else "money")
-    ax.set_ylim(bottom=min(0.0, table[low].min()))
-    ax.set_xticks(np.unique(table["age"]))
+    ax.set_ylim(bottom=min(0.0, table[low].min()) if table[low].notna().any() else 0.0)
+    ax.set(xticks=np.unique(table["age"]), xlim=(table["age"].min() - 0.5, table["age"].max() + 0.5))
+    if table[measure].isna().all():
+        ax.set_yticks([])
+        ax.text(0.5, 0.5, "nothing known yet", transform=ax.transAxes, ha="center", va="center")
     ax.set_xlabel(f"{period.capitalize()}s after the answer's {period}")
     ax.set_ylabel(name)
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, count
 from retention_kit.plots.labels import need, number_axis, period_axis, span
-from retention_kit.plots.style import BLUE, GREY, HATCH, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, GREY, HATCH, SKY, TEXT, canvas, finish, frame, styled
 
 __all__ = ["coverage", "histogram"]
 
@@ -67,7 +67,7 @@ def histogram(
     Parameters
     ----------
     bins : DataFrame
-        As from `load.quality.histogram`: `lower`, `upper`, `rows`.
+        As from `load.quality.histogram`: `lower`, `upper` (NaN in the last: all that is more), `rows`.
     label : str
         What is counted, with its unit.
     ax : Axes, optional
@@ -90,13 +90,21 @@ def histogram(
     table = need(bins, "histogram", "lower", "upper", "rows")
     ax = canvas(ax, height=3.2)
     look = {"color": BLUE, "edgecolor": "white", "linewidth": 0.6}
-    ax.bar(table["lower"], table["rows"], width=table["upper"] - table["lower"], align="edge", **look)
+    widths = (table["upper"] - table["lower"]).ffill()
+    bars = ax.bar(table["lower"], table["rows"], width=widths, align="edge", **look)
     frame(ax)
+    last = table.iloc[-1]
+    beyond = int(last["rows"]) if pd.isna(last["upper"]) else 0
+    if beyond:
+        bars[-1].set(facecolor=SKY, edgecolor=TEXT, label=f"{compact(last['lower'])} and more")
+        ax.legend(loc="upper right")
     number_axis(ax.xaxis, "number")
     number_axis(ax.yaxis, "count")
     ax.set_xlabel(label)
     ax.set_ylabel("Rows")
     top = table.loc[table["rows"].idxmax()]
     ends = f"{compact(table['lower'].min())} to {compact(table['upper'].max())}"
-    most = f"most rows, {count(top['rows'])}, between {compact(top['lower'])} and {compact(top['upper'])}"
-    return finish(ax, title=title, alt=f"Histogram of {label.lower()} from {ends}: {most}.")
+    upper = "more" if pd.isna(top["upper"]) else compact(top["upper"])
+    most = f"most rows, {count(top['rows'])}, between {compact(top['lower'])} and {upper}"
+    rest = f"; {count(beyond)} above" if beyond else ""
+    return finish(ax, title=title, alt=f"Histogram of {label.lower()} from {ends}: {most}{rest}.")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.formats import percent
 from retention_kit.plots.labels import need, number_axis, period_kind
-from retention_kit.plots.style import BLUE, GREY, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, GREY, canvas, finish, frame, interval_band, styled
 
 __all__ = ["retention_curves"]
 
@@ -63,11 +63,13 @@ def retention_curves(
         for i, (_, one) in enumerate(table[(table["age"] > 0) & table["complete"]].groupby("cohort")):
             name = "single cohorts" if i == 0 else None
             ax.plot(one["age"], one["rate"], color=GREY, linewidth=0.9, alpha=0.8, label=name)
-    ax.fill_between(rows["age"], rows["low"], rows["high"], color=BLUE, alpha=0.22, linewidth=0, label="95 % interval")
+    interval_band(ax, rows["age"], rows["low"], rows["high"], color=BLUE, alpha=0.22, label="95 % interval")
     ax.plot(rows["age"], rows["rate"], color=BLUE, marker="o", label="all cohorts")
     frame(ax)
     ax.set_ylim(bottom=0)
     number_axis(ax.yaxis, "rate")
+    if len(rows) == 1:  # a lone age would have ticks such as 0.98 around it
+        ax.set_xlim(rows["age"].iloc[0] - 1, rows["age"].iloc[0] + 1)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_xlabel(f"{kind.capitalize()}s after the {since}")
     ax.set_ylabel(share)

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -144,6 +145,15 @@ def under(ax: Axes, inches: float, *, right: bool = False) -> dict[str, Any]:
     shift = ScaledTranslation(0, -inches, ax.get_figure(root=True).dpi_scale_trans)
     side = ("upper right", (1, 0)) if right else ("upper left", (0, 0))
     return {"loc": side[0], "bbox_to_anchor": side[1], "bbox_transform": ax.transAxes + shift, "borderaxespad": 0}
+
+
+def interval_band(ax: Axes, x: Any, low: pd.Series, high: pd.Series, **look: Any) -> None:
+    """Area between the ends of intervals; a point without neighbours gets a line, for there an area has no width."""
+    ax.fill_between(x, low, high, linewidth=0, **look)
+    known = (low.notna() & high.notna()).to_numpy()
+    alone = known & ~np.append(False, known[:-1]) & ~np.append(known[1:], False)
+    if alone.any():
+        ax.vlines(np.asarray(x)[alone], low[alone], high[alone], color=look["color"], linewidth=1.4)
 
 
 def series(i: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.plots.labels import need, number_axis, period_axis, span, value
-from retention_kit.plots.style import BLUE, MUTED, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, MUTED, TEXT, canvas, finish, frame, interval_band, styled
 
 __all__ = ["sparklines", "trend"]
 
@@ -50,7 +50,7 @@ def trend(
     ax = canvas(ax, height=3.4)
     x = range(len(table))
     if {"low", "high"} <= set(table.columns):
-        ax.fill_between(x, table["low"], table["high"], color=BLUE, alpha=0.18, linewidth=0, label="95 % interval")
+        interval_band(ax, x, table["low"], table["high"], color=BLUE, alpha=0.18, label="95 % interval")
     ax.plot(x, table["value"], color=BLUE, marker="o")
     _open_markers(ax, table)
     frame(ax)

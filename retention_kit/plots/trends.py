@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
 from retention_kit.plots.labels import need, number_axis, period_axis, span, value
-from retention_kit.plots.style import MUTED, PALETTE, canvas, finish, frame, series, styled, under
+from retention_kit.plots.style import MUTED, PALETTE, canvas, finish, frame, interval_band, series, styled, under
 
 __all__ = ["trends"]
 
@@ -87,7 +87,7 @@ def trends(
 def _line(ax: Axes, rows: pd.DataFrame, x: list[int], look: dict) -> None:
     """One line with its band, hollow where a period has not ended."""
     if {"low", "high"} <= set(rows.columns):
-        ax.fill_between(x, rows["low"], rows["high"], color=look["color"], alpha=0.14, linewidth=0)
+        interval_band(ax, x, rows["low"], rows["high"], color=look["color"], alpha=0.14)
     ax.plot(x, rows["value"], markersize=5, **look)
     if "complete" in rows.columns:
         at = [i for i, whole in enumerate(rows["complete"]) if not whole]

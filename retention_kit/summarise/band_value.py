@@ -54,8 +54,9 @@ def band_value(
     DataFrame
         One row per band, best first, and one for customers without an answer: band, customers, revenue,
         customer_share and revenue_share (of all customers), answered_share (of the revenue of those who answered) with
-        its 95 % interval share_low, share_high, revenue_per_customer with revenue_low, revenue_high; then, where there,
-        the mean probability_alive and the sums of `value`, `value`_low, `value`_high.
+        its 95 % interval share_low, share_high (NaN where one band has all of it), revenue_per_customer with
+        revenue_low, revenue_high; then, where there, the mean probability_alive and the sums of `value`, `value`_low,
+        `value`_high.
 
     Raises
     ------
@@ -116,7 +117,7 @@ def _with_shares(table: pd.DataFrame, extra: list[str]) -> pd.DataFrame:
     revenue, squares = table["revenue"].where(answered), table["squares"].where(answered)
     share = revenue / revenue.sum()
     variance = ((1 - share) ** 2 * squares + share**2 * (squares.sum() - squares)) / revenue.sum() ** 2
-    half = NormalDist().inv_cdf(0.975) * variance**0.5
+    half = NormalDist().inv_cdf(0.975) * variance.where(variance > 0) ** 0.5  # all or nothing has no spread to measure
     mean, mean_low, mean_high = mean_interval(table["revenue"], table["squares"], table["customers"])
     table = table.assign(
         customer_share=table["customers"] / table["customers"].sum(),

@@ -40,7 +40,7 @@ def value_at_stake(
     quiet_below : float
         A customer is quiet when probability_alive is below this.
     segments : SegmentMap
-        The map the segments were made with: gives the segments without customers.
+        The map the segments were made with: gives the segments without customers. Others that occur come as well.
 
     Returns
     -------
@@ -82,7 +82,8 @@ def value_at_stake(
         probability_alive=table.probability_alive.mean(),
         **{name: table[name].sum() for name in money},
     )
-    found = sums.to_pandas().set_index("segment").reindex(segments.segments)
+    found = sums.to_pandas().set_index("segment")
+    found = found.reindex([*segments.segments, *(name for name in found.index if name not in segments.segments)])
     found = found.fillna(dict.fromkeys(["customers", "quiet", *money], 0)).rename_axis("segment").reset_index()
     found["risk_share"] = found["at_risk"] / found["at_risk"].sum()
     found = found.astype({"customers": "int64", "quiet": "int64"})
