@@ -10,7 +10,8 @@ from report_cases import NUMBERS, notebook, orders_csv
 from retention_kit.cli import main
 from retention_kit.errors import ConfigError
 from retention_kit.report import Config
-from retention_kit.report.alerts import Alert, check, faults
+from retention_kit.report.alerts import Alert, _limit, check, faults
+from retention_kit.report.language import ENGLISH
 from retention_kit.report.measures import Measure
 
 RATE = Measure("churn_rate", "Churn rate", "rate", 0.10, 0.08, 0.13, {"previous": 0.12})
@@ -141,3 +142,8 @@ def test_an_alert_by_segment_is_checked_in_each_and_shown_on_the_index_of_the_wh
     rows = [row for path in found for row in json.loads(path.read_text(encoding="ascii"))["alerts"]]
     assert {row["segment"] for row in rows} == {None, "country = PL"}
     assert "2 alerts have tripped" in (shop / "reports" / "2026-04" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_large_bound_is_written_as_it_was_given():
+    assert _limit(1_234_567, "money", False, ENGLISH) == "1,234,567"
+    assert _limit(0.07, "rate", False, ENGLISH) == "7\u00a0%"

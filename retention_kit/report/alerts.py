@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from retention_kit import formats
 from retention_kit.report import types
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.measures import RELATIVE, Change, Measure, change, named, points
@@ -37,6 +38,10 @@ _KEYS: Final[dict[str, tuple[type, ...]]] = {
     "webhook": (str,),
     "send": (bool,),
 }
+
+
+_AS_GIVEN: Final = 15
+"""Significant digits that a bound can have: all that were written, and not what binary fractions add to them."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +224,7 @@ def _verdict(tripped: bool, point: bool, by_interval: bool) -> str:
 def _limit(x: float, unit: str, of_change: bool, language: Language) -> str:
     """A bound as precise as it was given; a change of money is relative, of a rate in points."""
     share = unit == "rate" or (of_change and unit in RELATIVE)
-    text = f"{100 * x if share else x:,.6g}".replace("-", "\u2212")
+    text = formats.significant(100 * x if share else x, _AS_GIVEN)
     if unit == "rate" and of_change:
         return language.gettext("%(number)s\u00a0points", number=language.numerals(text))
     return language.numerals(f"{text}\u00a0%" if share else text)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from retention_kit import formats
 from retention_kit.report import data, scorecard
 from retention_kit.report.execute import Executed
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
@@ -170,8 +171,6 @@ def _signed(x: float, name: str) -> str:
     ('−0.00123', '+1,234.5', '–')
     """
     if not math.isfinite(x):
-        return "–"
+        return formats.MISSING
     digits = min(max(2 - math.floor(math.log10(abs(x))), 0), 12) if x else 0
-    text = f"{x:+,.{digits}f}" if abs(x) < 1000 else f"{x:+,.2f}"
-    plain = text.rstrip("0").rstrip(".") if "." in text else text
-    return plain.replace("-", "\u2212") + name
+    return formats.signed(formats.number(x, digits if abs(x) < 1000 else 2, zeros=False)) + name

@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from retention_kit import formats
 from retention_kit.report.formulas import Formula, behind
 from retention_kit.report.language import ENGLISH, Language
 
 __all__ = ["MIME", "Row", "numbers", "row"]
 
 MIME: Final = "application/vnd.retention-kit.numbers+json"
-_SPACE: Final = "\u00a0"
-_MINUS: Final = "\u2212"
-_DIGITS: Final = {"rate": 1, "money": 2, "count": 0, "score": 1, "days": 0, "number": 2}
 _RELATIVE: Final = ("money", "count")
 
 
@@ -81,13 +79,8 @@ def written(x: float, unit: str, language: Language = ENGLISH) -> str:
     >>> written(1234.5, "money"), written(-5, "score"), written(float("nan"), "rate")
     ('1,234.50', '−5.0', '–')
     """
-    if math.isnan(x):
-        return "–"
-    digits = _DIGITS.get(unit, 2)
-    text = f"{100 * x if unit == 'rate' else x:,.{digits}f}".replace("-", _MINUS)
-    text = text.lstrip(_MINUS) if not text.strip(f"{_MINUS}0.,") else text
-    text = language.numerals(f"{text}{_SPACE}%" if unit == "rate" else text)
-    if unit != "days":
+    text = language.numerals(formats.written(x, unit))
+    if unit != "days" or math.isnan(x):
         return text
     whole = round(abs(x)) if math.isfinite(x) else 0
     return language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=text)
@@ -108,12 +101,9 @@ def _change(value: float, before: float, unit: str, language: Language) -> str:
     if math.isnan(value) or math.isnan(before):
         return ""
     if unit in _RELATIVE:
-        return _signed(written((value - before) / abs(before), "rate", language)) if before else ""
-    return _signed(points(value - before, language) if unit == "rate" else written(value - before, unit, language))
-
-
-def _signed(text: str) -> str:
-    return text if text.startswith(_MINUS) else f"+{text}"
+        return formats.signed(written((value - before) / abs(before), "rate", language)) if before else ""
+    by = value - before
+    return formats.signed(points(by, language) if unit == "rate" else written(by, unit, language))
 
 
 def _number(item: Mapping[str, Any], key: str) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from retention_kit import formats
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.report import scorecard, types
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
@@ -132,7 +133,8 @@ def measured(
 def _measured(target: Target, number: Measure | str, as_of: date, language: Language) -> Measured:
     known = isinstance(number, Measure)
     unit = number.unit if known else "number"
-    limit = scorecard.written(target.value, unit, language) if known else language.numerals(f"{target.value:g}")
+    plain = formats.number(target.value, 6, zeros=False)
+    limit = scorecard.written(target.value, unit, language) if known else language.numerals(plain)
     return Measured(
         label=number.label if known else target.metric,
         page=number.page if known else "",
