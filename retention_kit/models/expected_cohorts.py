@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import sparse, special
 
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.beta_geometric import BetaGeometric
@@ -109,11 +110,11 @@ def expected_cohorts(
         raise DataError(f"Nobody had ordered by {as_of_day}; take a later as_of.")
     keys = ["age"] if pooled else ["cohort", "age"]
     sizes = cells.groupby(keys)["customers"].sum()
-    best, middle = _shares(model, cells, keys), _middle(cells)
+    best, near = _shares(model, _times(cells, keys)), _times(_middle(cells), keys)
     drawn = draws_of(model, draws, seed) if model.evidence is not None else []
-    scale = best / _shares(model, middle, keys)
+    scale = best / _shares(model, near)
     table = sizes.rename("size").reset_index()
-    table = table.assign(**bands(best, [_shares(m, middle, keys) * scale for m in drawn], sizes, level, seed))
+    table = table.assign(**bands(best, [_shares(m, near) * scale for m in drawn], sizes, level, seed))
     if not pooled:
         table["cohort"] = period_start(table["cohort"], period)
     return table
@@ -163,14 +164,29 @@ def _middle(cells: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(until=sums["until"] / sums["customers"])
 
 
-def _shares(model: Any, cells: pd.DataFrame, keys: list[str]) -> Array:
-    """Expected share per cell; at age 0 everybody has bought."""
+@dataclass(frozen=True)
+class _Times:
+    """Distinct times until a period and lengths of it, in days; customers per answer and time, at age 0, and in all."""
+
+    until: Array
+    length: Array
+    counts: sparse.csr_matrix
+    at_once: Array
+    n: Array
+
+
+def _times(cells: pd.DataFrame, keys: list[str]) -> _Times:
+    answer, n = cells.groupby(keys).ngroup().to_numpy(), cells["customers"].to_numpy(dtype=float)
+    later = cells["age"].to_numpy() > 0
     code, pairs = pd.factorize(cells["until"].to_numpy() + 1j * cells["length"].to_numpy())
-    until, length = pairs.real / UNIT_DAYS[model.unit], pairs.imag / UNIT_DAYS[model.unit]
-    chance = np.where(cells["age"] == 0, 1.0, _buys(model, until, length)[code])
-    weighted = pd.DataFrame({"share": chance * cells["customers"], "n": cells["customers"]})
-    sums = weighted.groupby([cells[k] for k in keys]).sum()
-    return (sums["share"] / sums["n"]).to_numpy()
+    counts = sparse.csr_matrix((n * later, (answer, code)))
+    return _Times(pairs.real, pairs.imag, counts, np.bincount(answer, n * ~later), np.bincount(answer, n))
+
+
+def _shares(model: Any, times: _Times) -> Array:
+    """Expected share per answer; at age 0 everybody has bought."""
+    per_day = 1 / UNIT_DAYS[model.unit]
+    return (times.at_once + times.counts @ _buys(model, times.until * per_day, times.length * per_day)) / times.n
 
 
 def _buys(model: Any, until: Array, length: Array) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from retention_kit.models.dropout_table import two_stories
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array, Rows
 
@@ -75,7 +76,7 @@ class ParetoNBD(PurchaseModel):
         x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
         counts, at = rows.levels("frequency")
         gammas = special.gammaln(r + counts) - special.gammaln(r)
-        alive, total, means = _two_stories(r + x, alpha + t_x, s, beta + t_x, T - t_x, slopes)
+        alive, total, means = _stories(theta, rows, slopes)
         a_x, b_x = np.log1p(t_x / alpha), np.log1p(t_x / beta)
         ll = at(gammas) - x * np.log(alpha + t_x) - r * a_x - s * b_x + np.log(total)
         if not slopes:
@@ -97,9 +98,7 @@ class ParetoNBD(PurchaseModel):
 
     def _alive(self, rows: Rows) -> Array:
         """Weight of the story 'alive at T' in the likelihood."""
-        t_x = rows["recency"]
-        history = (self.r + rows["frequency"], self.alpha + t_x, self.s, self.beta + t_x, rows["T"] - t_x)
-        return _two_stories(*history, slopes=False)[0]
+        return _stories(self._theta, rows, slopes=False)[0]
 
     # Given alive at T: λ ~ Gamma(r + x, α + T), μ ~ Gamma(s, β + T), independent
 
@@ -140,6 +139,14 @@ class ParetoNBD(PurchaseModel):
 
     def _posterior(self, rows: Rows) -> tuple[Array, Array, Array]:
         return self.r + rows["frequency"], self.alpha + rows["T"], self.beta + rows["T"]
+
+
+def _stories(theta: Array, rows: Rows, slopes: bool) -> tuple[Array, Array, Array]:
+    """As `_two_stories`; many rows on the same days share one table of the integral."""
+    r, alpha, s, beta = theta
+    t_x = rows["recency"]
+    shared = two_stories(theta, rows, slopes)
+    return shared or _two_stories(r + rows["frequency"], alpha + t_x, s, beta + t_x, rows["T"] - t_x, slopes)
 
 
 def _two_stories(R: Array, A: Array, s: Any, B: Array, gap: Array, slopes: bool) -> tuple[Array, Array, Array]:

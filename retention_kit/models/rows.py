@@ -66,6 +66,25 @@ class Rows:
         once per level. (All places exist; "clip" only spares numpy's check, two thirds of the time.)"""
         return self._levels[column]
 
+    @cached_property
+    def moments(self) -> tuple[Array, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """All times that occur as recency or T, in order, and where among them the two of each row are."""
+        times = np.unique(np.concatenate([self.values["recency"], self.values["T"]]))
+        return times, np.searchsorted(times, self.values["recency"]), np.searchsorted(times, self.values["T"])
+
+    @cached_property
+    def most_by_moment(self) -> Array:
+        """Highest frequency among the rows whose recency is not after each of these times."""
+        times, last, _ = self.moments
+        most = np.zeros(len(times))
+        np.maximum.at(most, last, self.values["frequency"])
+        return np.maximum.accumulate(most)
+
+    @cached_property
+    def ranks(self) -> npt.NDArray[np.intp]:
+        """Place of each row's frequency among the distinct ones in ascending order."""
+        return np.unique(self.values["frequency"], return_inverse=True)[1]
+
     def mean(self, column: str) -> float:
         """Mean over customers."""
         return float(np.average(self.values[column], weights=self.weights))
