@@ -90,7 +90,7 @@ class BetaGeometric(PurchaseModel):
 
         return (R / A)[:, None] * beta_mean(f, self.a, b, R + 1, u.max() / A)
 
-    def _pmf(self, rows: Rows, n: int, t: float) -> Array:
+    def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
         """Eq. 8 with the posterior's parameters; its sum is the tail of a negative binomial, an incomplete beta
         function."""
         R, A, b = self._posterior(rows)

@@ -117,7 +117,7 @@ class BGBB(PurchaseModel):
         """E[p] Σ E[(1-θ)^k]: a sum of positive terms, so γ = 1 is no special case."""
         return self._share(rows) * self._survival(rows, np.arange(1, _whole(t) + 1)).sum(axis=1)
 
-    def _discounted(self, rows: Rows, t: float, force: float) -> Array:
+    def _discounted(self, rows: Rows, t: float, force: float, rough: bool = False) -> Array:  # noqa: ARG002
         """Σ e^(-δk) E[p] E[(1-θ)^k]; an endless sum ends where discounting has come to e^-42."""
         if np.isinf(t) and force == 0:
             raise ConfigError("An endless horizon needs a discount rate above 0.")

@@ -20,7 +20,7 @@ from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
 
 __all__: list[str] = []
 
-_NODES, _WEIGHTS = special.roots_legendre(16)
+_RULES = {n: special.roots_legendre(n) for n in (6, 16)}
 _GONE = 42.0
 """e^-42 is below the last digit: an endless horizon ends where discounting has come to that."""
 
@@ -52,8 +52,8 @@ class BuyingProcess(Model):
         """Expected purchases per unit of time at T + u, given alive at T; one column per u."""
         raise NotImplementedError
 
-    def _pmf(self, rows: Rows, n: int, t: float) -> Array:
-        """P(n purchases in (T, T + t] | alive at T)."""
+    def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
+        """P(n purchases in (T, T + t] | alive at T); t may differ by row."""
         raise NotImplementedError
 
     def _draw(self, rows: Rows, rng: np.random.Generator) -> tuple[Array, Array, int]:
@@ -82,15 +82,32 @@ class BuyingProcess(Model):
         alive = self._alive(rows)
         return (n == 0) * (1 - alive) + alive * self._per_pair(rows, lambda pairs: self._pmf(pairs, n, t))
 
-    def _discounted(self, rows: Rows, t: float, force: float) -> Array:
-        """∫ e^(-δu) rate(u) du over (0, t), in panels of equal log time."""
+    def _probability_of_n_new(self, n: int, t: Array) -> Array:
+        """Of n repeat purchases of new customers, each in a time of its own."""
+        new = Rows({k: np.zeros(len(t)) for k in PURCHASES}, np.ones(len(t)))
+        alive = self._alive(new)
+        return (n == 0) * (1 - alive) + alive * self._pmf(new, n, t)
+
+    def _discounted(self, rows: Rows, t: float, force: float, rough: bool = False) -> Array:
+        """∫ e^(-δu) rate(u) du over (0, t), in panels of equal log time.
+
+        The part e^(-δt) that a unit of money still has at the end goes with the number of purchases, which is exact; the
+        nodes only see what is beyond, a tenth or less over a year. 6 of them (`rough`, for draws of the parameters) give
+        the whole to a hundred-thousandth.
+        """
         if not (t > 0 and force >= 0) or (np.isinf(t) and force == 0):
             raise ConfigError(
                 f"Discounting needs t above 0 and a rate from 0, above 0 if t is endless; got t={t}, δ={force}."
             )
-        u, weight = _log_panels(min(t, _GONE / force) if force else t, float(np.median(rows["T"])) + 1e-9)
-        present = weight * np.exp(-force * u)
-        return self._alive(rows) * self._per_pair(rows, lambda pairs: self._rate(pairs, u) @ present)
+        t = min(t, _GONE / force) if force else t
+        u, weight = _log_panels(t, float(np.median(rows["T"])) + 1e-9, 6 if rough else 16)
+        left = np.exp(-force * t)
+        beyond = weight * (np.exp(-force * u) - left)
+
+        def value(pairs: Rows) -> Array:
+            return left * self._while_alive(pairs, t) + self._rate(pairs, u) @ beyond
+
+        return self._alive(rows) * self._per_pair(rows, value)
 
     def _future(self, rows: Rows, t: float, rng: np.random.Generator) -> tuple[Array, Array]:
         """One future per row drawn at random: for each purchase in the next t, whose it is and when."""
@@ -118,10 +135,11 @@ class BuyingProcess(Model):
         return f(pairs)[place_]
 
 
-def _log_panels(t: float, scale: float) -> tuple[Array, Array]:
-    """Nodes and weights on (0, t): 16 Gauss–Legendre nodes in each panel of log(1 + u / scale) about 1 long."""
+def _log_panels(t: float, scale: float, n: int) -> tuple[Array, Array]:
+    """Nodes and weights on (0, t): n Gauss–Legendre nodes in each panel of log(1 + u / scale) about 1 long."""
+    node, weight = _RULES[n]
     end = np.log1p(t / scale)
     edges = np.linspace(0, end, int(np.ceil(end)) + 1)
     half = np.diff(edges)[:, None] / 2
-    v = (edges[:-1, None] + half * (1 + _NODES)).ravel()
-    return scale * np.expm1(v), ((half * _WEIGHTS).ravel()) * scale * np.exp(v)
+    v = (edges[:-1, None] + half * (1 + node)).ravel()
+    return scale * np.expm1(v), ((half * weight).ravel()) * scale * np.exp(v)

@@ -41,8 +41,7 @@ def frequency_histogram(model: PurchaseModel, customers: Customers, *, top: int 
     actual = np.bincount(np.minimum(rows["frequency"], top).astype(int), rows.weights, top + 1)
     spans, at = np.unique(rows["T"], return_inverse=True)
     watched = np.bincount(at, rows.weights, len(spans))
-    each = [[model.probability_of_n_purchases(n, t) for n in range(top)] for t in spans]
-    expected = watched @ np.array(each)
+    expected = np.array([watched @ model._probability_of_n_new(n, spans) for n in range(top)])
     expected = np.append(expected, rows.n - expected.sum())
     labels = [*map(str, range(top)), f"{top}+"]
     return pd.DataFrame({"frequency": range(top + 1), "label": labels, "actual": actual, "expected": expected})

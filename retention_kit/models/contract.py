@@ -67,7 +67,7 @@ class Model:
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        wrong = {k: v for k, v in self.params.items() if not (np.isfinite(v) and v > 0)}
+        wrong = {k: v for k in self._names if not 0 < (v := float(getattr(self, k))) < np.inf}
         if wrong:
             raise ConfigError(f"{type(self).__name__} needs finite parameters above 0; got {wrong}.")
         if self.unit not in UNIT_DAYS:

@@ -75,15 +75,18 @@ def forecast(
     seed: int = 0,
 ) -> Any:
     """The five columns per customer (by=None), per group, or for everybody (by=[])."""
-    if not 0 < level < 1:
-        raise ConfigError(f"level must be between 0 and 1; got {level}.")
-    rng = np.random.default_rng([seed, 1])
-    tails = [(1 - level) / 2, (1 + level) / 2]
+    rng, tails = np.random.default_rng([seed, 1]), _tails(level)
     if by is None:
         rows = read(customers, columns, PURCHASE_RULES, unit=unit)
         return place_many(customers, rows, _per_row(best, drawn, rows, tails, rng))
     groups = group(customers, columns, PURCHASE_RULES, [by] if isinstance(by, str) else list(by), unit)
     return groups.labels.assign(n=groups.n, **_per_group(best, drawn, groups, tails, rng))
+
+
+def _tails(level: float) -> list[float]:
+    if not 0 < level < 1:
+        raise ConfigError(f"level must be between 0 and 1; got {level}.")
+    return [(1 - level) / 2, (1 + level) / 2]
 
 
 def _per_row(
@@ -98,6 +101,31 @@ def _per_row(
         out[1:3, chunk] = np.quantile(expected, tails, axis=0)
         out[3:5, chunk] = np.quantile(future, tails, axis=0, method="inverted_cdf")
     return dict(zip(COLUMNS, out, strict=True))
+
+
+def for_rows_and_total(
+    best: Question, drawn: Sequence[Question], rows: Rows, *, level: float, seed: int
+) -> tuple[dict[str, Array], dict[str, float]]:
+    """The five columns per row, and the five numbers of everybody together, from the same futures."""
+    rng, tails = np.random.default_rng([seed, 1]), _tails(level)
+    each, total = np.empty((5, len(rows))), np.zeros((2, len(drawn)))
+    for chunk in _chunks(rows, len(drawn)):
+        some = rows.take(chunk)
+        expected = np.stack([q.expected(some) for q in drawn])
+        twins = np.minimum(some.weights, _TWINS).astype(int)
+        cell, first = np.repeat(np.arange(len(twins)), twins), np.cumsum(twins) - twins
+        people, grown = some.take(cell), np.sqrt(some.weights / twins)
+        future = np.empty_like(expected)
+        for d, q in enumerate(drawn):
+            seen = q.future(people, rng)
+            future[d] = seen[first]
+            total[1, d] += grown @ np.bincount(cell, seen - expected[d][cell], len(twins))
+        total += expected @ some.weights
+        each[0, chunk] = best.expected(some)
+        each[1:3, chunk] = np.quantile(expected, tails, axis=0)
+        each[3:5, chunk] = np.quantile(future, tails, axis=0, method="inverted_cdf")
+    whole = [float(each[0] @ rows.weights), *np.quantile(total, tails, axis=1).T.ravel()]
+    return dict(zip(COLUMNS, each, strict=True)), dict(zip(COLUMNS, whole, strict=True))
 
 
 def _per_group(

@@ -15,6 +15,7 @@ from retention_kit import summarise
 from retention_kit.errors import ConfigError, FitError
 from retention_kit.models.baselines import BASELINES
 from retention_kit.models.bgnbd import BGNBD
+from retention_kit.models.forecast import Purchases, draws_of, for_rows_and_total
 from retention_kit.models.mbgnbd import MBGNBD
 from retention_kit.models.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases import PurchaseModel
@@ -118,8 +119,7 @@ def holdout(
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
         known, cells = _outcomes(orders, pd.Timestamp(day), days, unit, grain)
         t, label = days / UNIT_DAYS[unit], pd.Timestamp(day)
-        settings = {"level": level, "draws": draws, "seed": seed}
-        graded += [_grade_model(model, known, cells, t, label, **settings) for model in chosen]
+        graded += [_grade_model(model, known, cells, t, label, level, draws, seed) for model in chosen]
         graded += [_grade_rule(name, rule(cells, t), cells, label) for name, rule in BASELINES.items()]
     return _card(graded)
 
@@ -168,7 +168,14 @@ def _outcomes(orders: Any, split: pd.Timestamp, days: int, unit: str, grain: str
 
 
 def _grade_model(
-    model: type[PurchaseModel], known: pd.DataFrame, cells: Rows, t: float, split: pd.Timestamp, **settings: Any
+    model: type[PurchaseModel],
+    known: pd.DataFrame,
+    cells: Rows,
+    t: float,
+    split: pd.Timestamp,
+    level: float,
+    draws: int,
+    seed: int,
 ) -> _Grade:
     name = model.__name__
     try:
@@ -176,9 +183,8 @@ def _grade_model(
     except FitError as error:
         empty = pd.DataFrame()
         return _Grade({"split": split, "model": name, "verdict": str(error)}, empty, empty)
-    people = pd.DataFrame(cells.values)
-    each = fitted.forecast(people, t, **settings)
-    whole = fitted.forecast(known.loc[known.index.repeat(known["n"]), list(PURCHASES)], t, by=[], **settings).iloc[0]
+    drawn = [Purchases(one, t) for one in draws_of(fitted, draws, seed)]
+    each, whole = for_rows_and_total(Purchases(fitted, t), drawn, cells, level=level, seed=seed)
     inside = (cells["actual"] >= each["predicted_low"]) & (cells["actual"] <= each["predicted_high"])
     extra = {
         "total_low": whole["predicted_low"],
@@ -186,7 +192,7 @@ def _grade_model(
         "coverage": float((cells.weights * inside).sum() / cells.n),
         "verdict": fitted.verdict,
     }
-    return _grade(name, each["expected"].to_numpy(), _log_density(fitted, cells, t), cells, split, extra)
+    return _grade(name, each["expected"], _log_density(fitted, cells, t), cells, split, extra)
 
 
 def _log_density(model: PurchaseModel, cells: Rows, t: float) -> Array:

@@ -102,7 +102,7 @@ class ParetoNBD(PurchaseModel):
 
     # Given alive at T: λ ~ Gamma(r + x, α + T), μ ~ Gamma(s, β + T), independent
 
-    def _stay(self, rows: Rows, t: float) -> Array:
+    def _stay(self, rows: Rows, t: Any) -> Array:
         """((β + T) / (β + T + t))^s."""
         return np.exp(-self.s * np.log1p(t / (self.beta + rows["T"])))
 
@@ -117,11 +117,11 @@ class ParetoNBD(PurchaseModel):
         R, A, B = self._posterior(rows)
         return (R / A)[:, None] * np.exp(-self.s * np.log1p(u / B[:, None]))
 
-    def _pmf(self, rows: Rows, n: int, t: float) -> Array:
+    def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
         """n purchases and still there, or lost at y after n purchases, with y integrated out (128 nodes)."""
         R, A, B = self._posterior(rows)
-        near = np.minimum(A, B)
-        v, weight = _panel(near, np.full(len(R), float(t)), 128)
+        near, t = np.minimum(A, B), np.broadcast_to(t, len(R)).astype(float)
+        v, weight = _panel(near, t, 128)
         z, weight = near[:, None] * np.expm1(v), weight * np.exp(v)
         A, B, R = A[:, None], B[:, None], R[:, None]
         log_n = special.gammaln(R + n) - special.gammaln(R) - special.gammaln(n + 1.0)
@@ -130,7 +130,7 @@ class ParetoNBD(PurchaseModel):
             return np.exp(log_n - R * np.log1p(y / A) + special.xlogy(n, y / (A + y)))
 
         lost = (weight * self.s / B * np.exp(-(self.s + 1) * np.log1p(z / B)) * count(z)).sum(axis=1)
-        return count(t)[:, 0] * self._stay(rows, t) + lost
+        return count(t[:, None])[:, 0] * self._stay(rows, t) + lost
 
     def _draw(self, rows: Rows, rng: np.random.Generator) -> tuple[Array, Array, int]:
         """λ, μ, and no purchase at the moment of leaving."""

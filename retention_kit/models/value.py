@@ -85,7 +85,7 @@ def lifetime_value(
     if by is not None or level is not None:
         settings = (t, transactions._force(annual_discount_rate), margin)
         pairs = zip(draws_of(transactions, draws, seed), draws_of(spend, draws, seed + 1), strict=True)
-        drawn = [Value(purchases, worth, *settings) for purchases, worth in pairs]
+        drawn = [Value(purchases, worth, *settings, rough=True) for purchases, worth in pairs]
         best, table = Value(transactions, spend, *settings), _with_spent(customers)
         answer = forecast(
             best,
@@ -115,10 +115,11 @@ class Value(Question):
     t: float
     force: float
     margin: float
+    rough: bool = False
 
     def expected(self, rows: Rows) -> Array:
         worth = self.spend._expected(rows["frequency"], rows[_SPENT])
-        return self.model._discounted(rows, self.t, self.force) * worth * self.margin
+        return self.model._discounted(rows, self.t, self.force, self.rough) * worth * self.margin
 
     def future(self, rows: Rows, rng: np.random.Generator) -> Array:
         """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
