@@ -91,9 +91,9 @@ class BuyingProcess(Model):
     def _discounted(self, rows: Rows, t: float, force: float, rough: bool = False) -> Array:
         """∫ e^(-δu) rate(u) du over (0, t), in panels of equal log time.
 
-        The part e^(-δt) that a unit of money still has at the end goes with the number of purchases, which is exact; the
-        nodes only see what is beyond, a tenth or less over a year. 6 of them (`rough`, for draws of the parameters) give
-        the whole to a hundred-thousandth.
+        The part e^(-δt) that money still has at the end goes with the number of purchases, which is exact; the nodes
+        only see what is beyond, a tenth or less over a year. 6 of them (`rough`, for draws of the parameters) then
+        give the whole to a hundred-thousandth.
         """
         if not (t > 0 and force >= 0) or (np.isinf(t) and force == 0):
             raise ConfigError(
