@@ -152,8 +152,10 @@ def test_probabilities_of_counts_sum_to_one(name, grid):
             np.testing.assert_allclose(each, 1, atol=2e-6)
 
 
-def test_both_rules_of_the_beta_mean_agree_with_the_exact_mean():
-    for a, b, R, tau in itertools.product([0.05, 1.0, 8.0], [0.3, 1003.0], [0.2, 1000.0], [1e-6, 0.5, 1e6]):
+def test_all_rules_of_the_beta_mean_agree_with_the_exact_mean():
+    for a, b, R, tau in itertools.product(
+        [0.05, 1.0, 8.0], [0.3, 3.0, 1003.0], [0.2, 5.0, 1000.0], [1e-6, 0.5, 3, 1e6]
+    ):
         exact = R * tau * mp.hyp3f2(R + 1, a, 1, a + b, 2, -mp.mpf(tau))
 
         def purchases(p, _, R=R, tau=tau):

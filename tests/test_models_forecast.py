@@ -7,7 +7,7 @@ from models_cdnow import customers, engine_customers, fitted, frame
 
 from retention_kit import models, simulate
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.models.forecast import Purchases
+from retention_kit.models.forecast import Purchases, draws_of, for_rows_and_total
 from retention_kit.models.rows import read
 
 
@@ -65,6 +65,20 @@ def test_the_noise_of_a_total_is_that_of_its_customers():
     assert twins["predicted_high"] - twins["predicted_low"] == pytest.approx(
         alone["predicted_high"] - alone["predicted_low"], rel=0.15
     )
+
+
+def test_rows_and_total_from_the_same_futures_are_the_two_forecasts():
+    model, rows = fitted("BGNBD"), read(customers())
+    drawn = [Purchases(one, 39) for one in draws_of(model, 200, 0)]
+    each, whole = for_rows_and_total(Purchases(model, 39), drawn, rows, level=0.9, seed=0)
+    apart = model.forecast(pd.DataFrame(rows.values), 39, draws=200)
+    for name in ("expected", "expected_low", "expected_high"):
+        np.testing.assert_allclose(each[name], apart[name])
+    total = model.forecast(customers(), 39, by=[], draws=200).iloc[0]
+    for name in ("expected", "expected_low", "expected_high"):
+        assert whole[name] == pytest.approx(total[name])
+    width, other = (t["predicted_high"] - t["predicted_low"] for t in (whole, total))
+    assert width == pytest.approx(other, rel=0.25)
 
 
 def test_an_engine_table_and_a_frame_give_the_same_forecast():

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from models_cdnow import SAMPLE, fitted, frame
+from models_cdnow import SAMPLE, customers, fitted, frame
 from scipy.special import hyperu
 
 from retention_kit import models
+from retention_kit.models import dropout_table, pareto_nbd
+from retention_kit.models.rows import read
 
 PUBLISHED = SAMPLE["pareto_nbd"]
 
@@ -39,3 +41,20 @@ def test_alpha_equal_to_beta_is_no_special_case():
         for beta in (10 - 1e-7, 10.0, 10 + 1e-7)
     ]
     assert values == pytest.approx([values[1]] * 3, rel=1e-6)
+
+
+@pytest.mark.parametrize("theta", [(0.5, 10.0, 0.6, 11.0), (0.3, 4.0, 0.2, 3.0), (2.0, 30.0, 1.0, 50.0)])
+def test_the_table_shared_by_all_rows_gives_each_row_its_own_integral(theta):
+    rows, (r, alpha, s, beta) = read(customers()), theta
+    x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
+    shared = dropout_table.two_stories(np.array(theta), rows, True)
+    alone = pareto_nbd._two_stories(r + x, alpha + t_x, s, beta + t_x, T - t_x, True)
+    assert shared is not None
+    for ours, theirs in zip(shared[:2], alone[:2], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11)
+    np.testing.assert_allclose((1 - alone[0]) * shared[2], (1 - alone[0]) * alone[2], atol=1e-12)
+
+
+def test_where_a_table_is_too_coarse_each_row_has_its_own_integral():
+    rows = read(customers())
+    assert dropout_table.two_stories(np.array([0.5, 0.01, 0.6, 11.0]), rows, False) is None
