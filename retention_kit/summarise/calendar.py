@@ -53,7 +53,7 @@ def period_number(moment: ir.Value, period: str) -> ir.IntegerValue:
     if period == "week":
         return ((day_number(moment) + 3) / 7).floor().cast("int64")
     months = (moment.year().cast("int64") - 1970) * 12 + moment.month().cast("int64") - 1
-    return (months / _MONTHS[period]).floor().cast("int64")
+    return months if period == "month" else (months / _MONTHS[period]).floor().cast("int64")
 
 
 def number_of(day: dt.date, period: str) -> int:

@@ -9,11 +9,12 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.summarise.calendar import period_number
+from retention_kit.summarise.cohort_bits import bit_cells, first_period
 from retention_kit.summarise.cohort_plan import CohortPlan
 from retention_kit.summarise.groups import first_rows
 from retention_kit.summarise.log import purchases
 
-__all__ = ["BEFORE", "cells", "join_days"]
+__all__ = ["BEFORE", "cells", "join_days", "step_cells"]
 
 BEFORE = -1
 """Age of what came before the start of a customer's cohort."""
@@ -21,6 +22,12 @@ BEFORE = -1
 
 def cells(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
     """Per group, cohort and age: active customers, customers last active there, orders and revenue."""
+    first = first_period(log, plan)
+    return step_cells(log, plan) if first is None else bit_cells(log, plan, first)
+
+
+def step_cells(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
+    """The cells of any request, from one row per customer and day or period."""
     steps = _steps(log, plan)
     joined = steps.join(_lives(log, steps, plan), "customer_id")
     age = _age(joined, plan)

@@ -46,6 +46,11 @@ class CohortPlan:
     groups: tuple[str, ...]
 
     @property
+    def plain(self) -> bool:
+        """Whether each customer has one cohort, that of the first order, and each calendar period is an age."""
+        return not (self.length or self.brackets or self.start or self.recurring)
+
+    @property
     def scale(self) -> str:
         """What ages are counted in before they are rounded down: days for a customer's own periods."""
         return "day" if self.length else self.period
