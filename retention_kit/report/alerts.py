@@ -40,10 +40,6 @@ _KEYS: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-_AS_GIVEN: Final = 15
-"""Significant digits that a bound can have: all that were written, and not what binary fractions add to them."""
-
-
 @dataclass(frozen=True)
 class Alert:
     """One ``[[alerts]]`` of report.toml.
@@ -222,9 +218,9 @@ def _verdict(tripped: bool, point: bool, by_interval: bool) -> str:
 
 
 def _limit(x: float, unit: str, of_change: bool, language: Language) -> str:
-    """A bound as precise as it was given; a change of money is relative, of a rate in points."""
+    """A bound as precise as it was given (15 digits); a change of money is relative, of a rate in points."""
     share = unit == "rate" or (of_change and unit in RELATIVE)
-    text = formats.significant(100 * x if share else x, _AS_GIVEN)
+    text = formats.significant(100 * x if share else x, 15)
     if unit == "rate" and of_change:
         return language.gettext("%(number)s\u00a0points", number=language.numerals(text))
     return language.numerals(f"{text}\u00a0%" if share else text)
