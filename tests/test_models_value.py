@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from models_cdnow import SAMPLE, customers, engine_customers, fitted, frame
-from scipy.integrate import quad
+from scipy.integrate import quad, quad_vec
 
 from retention_kit import models
 from retention_kit.errors import ConfigError, DataError
@@ -40,6 +40,27 @@ def test_discounting_is_the_integral_over_purchase_times():
     integral = quad(lambda u: np.exp(-force * u) * slope(u), 1e-2, 52, epsrel=1e-9)[0]
     integral += model.expected_purchases(row, 1e-2).item()
     assert model.discounted_purchases(row, 52, annual_discount_rate=0.15).item() == pytest.approx(integral, rel=1e-6)
+
+
+FADING_FAST = [
+    models.ParetoNBD(0.4, 2.5, 12.5, 5.1),
+    models.BGNBD(0.85, 2.8, 10.0, 0.8),
+    models.MBGNBD(1.6, 0.3, 2.3, 0.3),
+]
+
+
+@pytest.mark.parametrize("model", FADING_FAST, ids=lambda model: type(model).__name__)
+@pytest.mark.parametrize("t", [4, 52, np.inf])
+def test_customers_who_fade_fast_beside_old_ones_are_discounted_as_exactly(model, t):
+    table = frame([0, 3, 0, 9], [0, 2.0, 0, 30.0], [1.0, 2.5, 150.0, 31.0])
+    rows, force = model._read(table), np.log1p(0.3) * 7 / 365.25
+    end = min(t, 42 / force)
+    sooner, _ = quad_vec(
+        lambda u: force * np.exp(-force * u) * model._expected(rows, u), 0, end, epsabs=1e-13, epsrel=1e-11
+    )
+    whole = sooner + np.exp(-force * end) * model._expected(rows, end)
+    np.testing.assert_allclose(model._discounted(rows, t, force), whole, rtol=1e-9)
+    np.testing.assert_allclose(model._discounted(rows, t, force, rough=True), whole, rtol=1e-5)
 
 
 def test_without_discount_and_margin_it_is_purchases_times_value():

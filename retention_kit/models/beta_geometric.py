@@ -81,14 +81,21 @@ class BetaGeometric(PurchaseModel):
         """E[(1 - e^(-λpt)) / p] = E[(1 - (1 + pτ)^-(r+x)) / p]; eq. 10 is this mean as a hypergeometric function."""
         return self._mean(rows, t, lambda R, tau, p: -np.expm1(-R * np.log1p(p * tau)) / p)
 
-    def _rate(self, rows: Rows, u: Array) -> Array:
-        """E[λ e^(-λpu)] = (r+x)/(α+T) · E[(1 + pu/(α+T))^-(r+x+1)]."""
+    def _fading(self, rows: Rows) -> Array:
+        R, A, b = self._posterior(rows)
+        return A / (1 + R * self.a / (self.a + b))
+
+    def _weighted_purchases(self, rows: Rows, t: float, u: Array, weights: Array, rough: bool) -> Array:
+        """As one mean, with E[λ e^(-λpu)] = (r+x)/(α+T) · E[(1 + pu/(α+T))^-(r+x+1)]: finding the nodes costs more than
+        what is asked at them."""
         R, A, b = self._posterior(rows)
 
         def f(p: Array, i: Any) -> Array:
-            return np.exp(-(R[i] + 1)[:, None, None] * np.log1p(p[:, :, None] * (u / A[i, None])[:, None, :]))
+            by_t = -np.expm1(-R[i, None] * np.log1p(p * (t / A[i, None]))) / p
+            rates = np.exp(-(R[i] + 1)[:, None, None] * np.log(1 + p[:, :, None] * (u / A[i, None])[:, None, :]))
+            return weights[0] * by_t + (R / A)[i, None] * (rates @ weights[1:])
 
-        return (R / A)[:, None] * beta_mean(f, self.a, b, R + 1, u.max() / A)
+        return beta_mean(f, self.a, b, R + 1, t / A, rough=rough)
 
     def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
         """Eq. 8 with the posterior's parameters; its sum is the tail of a negative binomial, an incomplete beta

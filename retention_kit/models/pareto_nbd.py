@@ -112,10 +112,14 @@ class ParetoNBD(PurchaseModel):
         v = np.log1p(t / B)
         return R / A * B * v * special.exprel((1 - self.s) * v)
 
-    def _rate(self, rows: Rows, u: Array) -> Array:
-        """(r+x)/(α+T) · ((β + T) / (β + T + u))^s."""
+    def _fading(self, rows: Rows) -> Array:
+        return (self.beta + rows["T"]) / (1 + self.s)
+
+    def _weighted_purchases(self, rows: Rows, t: float, u: Array, weights: Array, rough: bool) -> Array:  # noqa: ARG002
+        """With E[rate] = (r+x)/(α+T) · ((β + T) / (β + T + u))^s."""
         R, A, B = self._posterior(rows)
-        return (R / A)[:, None] * np.exp(-self.s * np.log1p(u / B[:, None]))
+        rates = np.exp(-self.s * np.log(1 + u / B[:, None]))
+        return weights[0] * self._while_alive(rows, t) + R / A * (rates @ weights[1:])
 
     def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
         """n purchases and still there, or lost at y after n purchases, with y integrated out (128 nodes)."""
