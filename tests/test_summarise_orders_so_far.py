@@ -55,3 +55,23 @@ def test_the_history_of_the_scorecard_ends_in_the_scorecard():
     for place, column in ((-1, "value"), (-2, "previous"), (0, "last_year")):
         told = by_name.iloc[place].reindex(card.index)
         pdt.assert_series_equal(told, card[column], check_names=False)
+
+
+@pytest.mark.parametrize("made", [metrics.scorecard, metrics.scorecard_history])
+def test_a_period_table_at_hand_gives_the_same_scorecard(made):
+    orders, how = load.sample("cdnow_sample"), {"as_of": "1998-06-30", "period": "quarter"}
+    table = summarise.periods(orders, lapse_after=90, **how)
+    pdt.assert_frame_equal(made(orders, table=table, **how), made(orders, lapse_after=90, **how))
+
+
+@pytest.mark.parametrize("other", [{"as_of": "2024-02-29"}, {"period": "week"}, {"lapse_after": [30, 60]}])
+def test_a_period_table_of_something_else_is_refused(other):
+    table = summarise.periods(LOG, **{"as_of": "2024-04-15"} | other)
+    with pytest.raises(DataError, match="one row for each month up to 2024-04-15"):
+        metrics.scorecard(LOG, as_of="2024-04-15", table=table)
+
+
+def test_a_log_that_begins_with_a_refund_has_a_scorecard():
+    refund = LOG.iloc[[0]].assign(ordered_at=pd.Timestamp("2023-11-05"), amount=-3)
+    card = metrics.scorecard(pd.concat([refund, LOG]), as_of="2024-04-15").set_index("name")
+    assert card.loc["repeat_purchase_rate", "value"] == pytest.approx(1 / 3)

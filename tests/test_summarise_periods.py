@@ -131,7 +131,17 @@ def test_before_the_first_order_there_is_nothing_to_count():
         summarise.periods(log(("ada", "2024-01-05", 1)), as_of="2023-12-31")
 
 
-@pytest.mark.parametrize("wrong", [0, -5, 1.5, "90", True])
+@pytest.mark.parametrize("by", [None, "number_of_cds"])
+def test_several_lapses_are_the_tables_of_each_one_under_the_other(cdnow, by):
+    how = {"as_of": "1998-06-15", "period": "quarter", "by": by}
+    table = summarise.periods(cdnow, lapse_after=[90, 30], **how)
+    assert table["lapse_after"].unique().tolist() == [90, 30]
+    for lapse, part in table.groupby("lapse_after"):
+        alone = summarise.periods(cdnow, lapse_after=lapse, **how)
+        pd.testing.assert_frame_equal(part.drop(columns="lapse_after").reset_index(drop=True), alone)
+
+
+@pytest.mark.parametrize("wrong", [0, -5, 1.5, "90", True, [], [30, 0]])
 def test_a_lapse_is_whole_days(wrong):
     with pytest.raises(ConfigError, match="whole number of days"):
         summarise.periods(log(("ada", "2024-01-05", 1)), as_of="2024-01-31", lapse_after=wrong)

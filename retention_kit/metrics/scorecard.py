@@ -21,6 +21,7 @@ from retention_kit.metrics.customers import (
 from retention_kit.metrics.intervals import wilson_interval
 from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
 from retention_kit.summarise.log import Orders, as_table
+from retention_kit.summarise.periods import check_lapse
 
 __all__ = ["scorecard", "scorecard_history"]
 
@@ -89,7 +90,12 @@ _YEAR = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 
 
 def scorecard(
-    orders: Orders, *, as_of: str | dt.date, period: str = "month", lapse_after: int | None = None
+    orders: Orders,
+    *,
+    as_of: str | dt.date,
+    period: str = "month",
+    lapse_after: int | None = None,
+    table: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The figures of the period that as_of lies in, with the period before and the same one a year earlier.
 
@@ -103,6 +109,9 @@ def scorecard(
         Calendar period.
     lapse_after : int, optional
         Days a purchase keeps a customer active; see `summarise.periods`.
+    table : DataFrame, optional
+        What `summarise.periods` has given for these orders, as_of and period, where it is at hand: it stands in for
+        lapse_after, and the orders are not counted again.
 
     Returns
     -------
@@ -115,7 +124,7 @@ def scorecard(
     Raises
     ------
     DataError
-        When there is no order up to as_of, or the period is not one of the four.
+        When there is no order up to as_of, the period is not one of the four, or the table does not end with as_of.
 
     Notes
     -----
@@ -138,19 +147,25 @@ def scorecard(
     revenue          50.0      25.0
     retention_rate    0.5       NaN
     """
-    table = _table(orders, as_of, period, lapse_after)
+    table = _with_orders_so_far(orders, as_of, period, lapse_after, table)
     rows = [_figure(name, table, _YEAR[period]) for name in _FIGURES]
     return pd.DataFrame(rows)
 
 
 def scorecard_history(
-    orders: Orders, *, as_of: str | dt.date, period: str = "month", lapse_after: int | None = None, periods: int = 13
+    orders: Orders,
+    *,
+    as_of: str | dt.date,
+    period: str = "month",
+    lapse_after: int | None = None,
+    periods: int = 13,
+    table: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The figures of `scorecard` period by period, for small trend lines beside it.
 
     Parameters
     ----------
-    orders, as_of, period, lapse_after
+    orders, as_of, period, lapse_after, table
         As for `scorecard`.
     periods : int
         How many periods, the last one that of as_of; fewer where the log begins later.
@@ -181,7 +196,7 @@ def scorecard_history(
     0 2024-01-01   25.0
     1 2024-02-01   50.0
     """
-    table = _table(orders, as_of, period, lapse_after)
+    table = _with_orders_so_far(orders, as_of, period, lapse_after, table)
     figures = [
         pd.DataFrame(
             {"name": name, "label": f.label, "unit": f.unit, "period": table["period"], "value": f.values(table)}
@@ -191,13 +206,19 @@ def scorecard_history(
     return pd.concat([figure.tail(periods) for figure in figures], ignore_index=True).astype({"value": "float64"})
 
 
-def _table(orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None) -> pd.DataFrame:
+def _with_orders_so_far(
+    orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None, table: pd.DataFrame | None
+) -> pd.DataFrame:
     """The period table, and the customers up to the end of each period with one, two or three orders by then."""
     if period not in _YEAR:
         raise DataError(f"a scorecard is by {', '.join(_YEAR)}; got {period!r}")
     orders = as_table(orders)
-    table = summarise.periods(orders, as_of=as_of, period=period, lapse_after=lapse_after)
+    if table is None:
+        check_lapse(lapse_after)
+        table = summarise.periods(orders, as_of=as_of, period=period, lapse_after=lapse_after)
     so_far = summarise.orders_so_far(orders, as_of=as_of, period=period)
+    if not table["period"].is_unique or list(table["period"].tail(len(so_far))) != list(so_far["period"]):
+        raise DataError(f"the table needs one row for each {period} up to {as_of}; make it with the same arguments")
     so_far = so_far.set_axis(["period", "ever", "ever_twice", "ever_thrice"], axis="columns")
     table = table.merge(so_far, on="period", how="left")
     return table.fillna(dict.fromkeys(("ever", "ever_twice", "ever_thrice"), 0))

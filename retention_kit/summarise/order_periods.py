@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -20,9 +21,9 @@ __all__ = ["order_periods"]
 
 
 def order_periods(
-    orders: Orders, as_of: dt.date, period: str, lapse_after: int | None, by: str | None = None
-) -> pd.DataFrame:
-    """Customer movements and money of an order log; `periods` documents the columns."""
+    orders: Orders, as_of: dt.date, period: str, lapses: Sequence[int | None], by: str | None = None
+) -> list[pd.DataFrame]:
+    """Customer movements and money of an order log, a table for each lapse; `periods` documents the columns."""
     log, groups = orders_until(orders, as_of), [by] if by else []
     if by:
         log = _grouped(log, by)
@@ -30,8 +31,17 @@ def order_periods(
     if money.empty:
         raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
     numbers = np.arange(money.index.get_level_values("number").min(), number_of(as_of, period) + 1)
-    shown = spells(purchases(log), as_of, period, lapse_after, groups)
-    if not by:
+    bought = purchases(log)
+    return [
+        _tables(spells(bought, as_of, period, lapse, groups), money, numbers, period, as_of, by) for lapse in lapses
+    ]
+
+
+def _tables(
+    shown: pd.DataFrame, money: pd.DataFrame, numbers: np.ndarray, period: str, as_of: dt.date, by: str | None
+) -> pd.DataFrame:
+    """The tables of all groups, one under the other."""
+    if by is None:
         return _table(shown, money, numbers, period, as_of)
     tables = []
     for value in sorted(money.index.get_level_values(by).unique()):
@@ -93,7 +103,8 @@ def _movements(spells: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
 
 def _money(log: ir.Table, period: str, groups: list[str]) -> pd.DataFrame:
     """Customers, orders and money per group and period, indexed by group and its number."""
-    rows = log.mutate(number=period_number(log.ordered_at, period), day=log.ordered_at.date())
+    moment = log.ordered_at
+    rows = log.select(*groups, "customer_id", "amount", number=period_number(moment, period), day=moment.date())
     bought = rows.filter(rows.amount >= 0)
     first = bought.group_by("customer_id").agg(first_day=bought.day.min())
     rows = rows.left_join(first, "customer_id")

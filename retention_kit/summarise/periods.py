@@ -23,7 +23,7 @@ def periods(
     *,
     as_of: str | dt.date,
     period: str = "month",
-    lapse_after: int | None = None,
+    lapse_after: int | list[int] | tuple[int, ...] | None = None,
     by: str | None = None,
     rules: SubscriptionRules | None = None,
     rates: pd.DataFrame | None = None,
@@ -39,9 +39,10 @@ def periods(
         Last day that counts.
     period : {"day", "week", "month", "quarter", "year"}
         Calendar periods; weeks start on Monday.
-    lapse_after : int, optional
+    lapse_after : int or list of int, optional
         Orders: a customer is active at a moment when the last order is at most this many days old. None: active at
-        the end of a period means having bought in it. Subscriptions: for how many days after the last paid moment a
+        the end of a period means having bought in it. Several: a table for each, one under the other, with the column
+        lapse_after in front. Subscriptions: for how many days after the last paid moment a
         customer still counts, at the last price; who is back within them was never lost. None: not at all.
     by : str, optional
         A column to split by. A customer belongs to its value in the first order or subscription row, so that groups
@@ -123,14 +124,17 @@ def periods(
     1      2     1    1       18.0      0.0           15.0        8.0     25.0
     """
     check_period(period)
-    check_lapse(lapse_after)
     day = as_day(as_of)
     if is_subscriptions(orders_or_subscriptions):
         how = rules or SubscriptionRules()
-        return subscription_periods(orders_or_subscriptions, day, period, lapse_after, by, how, rates)
+        return subscription_periods(orders_or_subscriptions, day, period, check_lapse(lapse_after), by, how, rates)
     if rules is not None or rates is not None:
         raise ConfigError("rules and rates belong to subscriptions, which have the columns subscription_id and mrr")
-    return order_periods(orders_or_subscriptions, day, period, lapse_after, by)
+    if not isinstance(lapse_after, list | tuple) or not lapse_after:
+        return order_periods(orders_or_subscriptions, day, period, [check_lapse(lapse_after)], by)[0]
+    tables = order_periods(orders_or_subscriptions, day, period, [check_lapse(days) for days in lapse_after], by)
+    labelled = pd.concat(tables, keys=lapse_after, names=["lapse_after"])
+    return labelled.reset_index("lapse_after").reset_index(drop=True)
 
 
 def is_subscriptions(data: Orders) -> bool:
@@ -142,8 +146,10 @@ def is_subscriptions(data: Orders) -> bool:
     return {"subscription_id", "mrr"} <= set(data.columns)
 
 
-def check_lapse(lapse_after: int | None) -> None:
-    """ConfigError unless it is a whole number of days, or None."""
-    whole = lapse_after is None or (isinstance(lapse_after, Integral) and not isinstance(lapse_after, bool))
-    if not whole or (lapse_after is not None and lapse_after < 1):
+def check_lapse(lapse_after: object) -> int | None:
+    """The days themselves if they are a whole number, or None; else ConfigError."""
+    if lapse_after is None:
+        return None
+    if not isinstance(lapse_after, Integral) or isinstance(lapse_after, bool) or int(lapse_after) < 1:
         raise ConfigError(f"lapse_after is a whole number of days, 1 or more, or None; got {lapse_after!r}")
+    return int(lapse_after)

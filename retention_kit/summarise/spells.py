@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -12,6 +13,8 @@ import pandas as pd
 from retention_kit.summarise.calendar import day_number, number_of, period_number
 
 __all__ = ["spells"]
+
+_BOUNDARIES: Final = ("first_boundary", "last_boundary", "joined")
 
 
 def spells(
@@ -43,14 +46,9 @@ def spells(
     """
     who = ["customer_id", *groups]
     events = _events(bought, period, lapse_after, who)
-    joined = _spell_rows(events, 1 if lapse_after is None else lapse_after, who)
-    joined = joined.mutate(
-        first_boundary=joined.first_number + 1,
-        last_boundary=_last_boundary(joined, as_of, period, lapse_after),
-    )
-    marked = _marks(joined)
-    keys = [*groups, "first_boundary", "last_boundary", "joined", "is_first", "is_new", "gap_inside"]
-    return marked.group_by(keys).agg(customers=marked.count()).to_pandas()
+    rows = _spell_rows(events, 1 if lapse_after is None else lapse_after, who)
+    shown = _boundaries(rows, _last_boundary(rows, as_of, period, lapse_after), groups)
+    return shown.group_by(*groups, *_BOUNDARIES, **_marks(shown)).agg(customers=shown.count()).to_pandas()
 
 
 def _events(bought: ir.Table, period: str, lapse_after: int | None, who: list[str]) -> ir.Table:
@@ -67,10 +65,9 @@ def _spell_rows(events: ir.Table, lapse: int, who: list[str]) -> ir.Table:
     starts = events.mutate(begins=(events.step - events.step.lag().over(ordered) > lapse).fill_null(True).ifelse(1, 0))
     running = ibis.cumulative_window(group_by="customer_id", order_by="step")
     numbered = starts.mutate(spell=starts.begins.sum().over(running))
-    rows = numbered.group_by([*who, "spell"]).agg(
+    return numbered.group_by([*who, "spell"]).agg(
         first_number=numbered.number.min(), last_number=numbered.number.max(), last_day=numbered.day.max()
     )
-    return rows.mutate(joined=rows.first_number.min().over(ibis.window(group_by="customer_id")))
 
 
 def _last_boundary(rows: ir.Table, as_of: dt.date, period: str, lapse_after: int | None) -> ir.IntegerValue:
@@ -83,15 +80,25 @@ def _last_boundary(rows: ir.Table, as_of: dt.date, period: str, lapse_after: int
     return (last >= after).ifelse(final, period_number(last, period))
 
 
-def _marks(rows: ir.Table) -> ir.Table:
+def _boundaries(rows: ir.Table, last: ir.IntegerValue, groups: Sequence[str]) -> ir.Table:
+    """Between which boundaries each spell shows, and those before it of the same customer last did."""
+    first = rows.first_number + 1
+    earlier = ibis.window(group_by="customer_id", order_by="spell", preceding=(None, 1))
+    end_shown = (first <= last).ifelse(last, ibis.null("int64"))
+    return rows.select(
+        *groups,
+        "spell",
+        first_boundary=first,
+        last_boundary=last,
+        joined=rows.first_number.min().over(ibis.window(group_by="customer_id")),
+        previous=end_shown.max().over(earlier),
+    )
+
+
+def _marks(shown: ir.Table) -> dict[str, ir.BooleanValue]:
     """Which spells are a customer's first, show the customer as new, or follow a gap inside one period."""
-    shown = rows.mutate(
-        end_shown=(rows.first_boundary <= rows.last_boundary).ifelse(rows.last_boundary, ibis.null("int64"))
-    )
-    before = ibis.window(group_by="customer_id", order_by="spell", preceding=(None, 1))
-    shown = shown.mutate(previous=shown.end_shown.max().over(before))
-    return shown.mutate(
-        is_first=shown.spell == 1,
-        is_new=shown.first_boundary == shown.joined + 1,
-        gap_inside=(shown.previous == shown.first_boundary - 1).fill_null(False),
-    )
+    return {
+        "is_first": shown.spell == 1,
+        "is_new": shown.first_boundary == shown.joined + 1,
+        "gap_inside": (shown.previous == shown.first_boundary - 1).fill_null(False),
+    }
