@@ -132,6 +132,19 @@ def test_no_text_lies_outside_the_figure_or_under_the_title(name):
 
 
 @pytest.mark.parametrize("name", CALLS)
+def test_the_axes_stand_where_the_layout_of_matplotlib_puts_them(name):
+    ax = draw(name)
+    figure, start = ax.get_figure(), ax.get_position()
+    figure.canvas.draw()
+    ours = ax.get_position().get_points()
+    ax.set_position(start)
+    ax.set_in_layout(True)
+    figure.set_layout_engine("constrained")
+    figure.canvas.draw()
+    np.testing.assert_allclose(ours * figure.bbox.size, ax.get_position().get_points() * figure.bbox.size, atol=2)
+
+
+@pytest.mark.parametrize("name", CALLS)
 def test_a_missing_column_and_an_empty_table_are_named(name):
     table, options = CALLS[name]
     if isinstance(table, pd.Series):

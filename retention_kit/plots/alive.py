@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.formats import percent
 from retention_kit.plots.labels import need, number_axis
-from retention_kit.plots.style import LINES, MUTED, PALETTE, canvas, finish, frame, styled
+from retention_kit.plots.style import LINES, MUTED, PALETTE, canvas, finish, frame, styled, under
 
 __all__ = ["alive_history"]
 
@@ -68,6 +68,6 @@ def alive_history(
     ax.set_xlabel(f"{unit.capitalize()}s since the first purchase")
     ax.set_ylabel("P(active)")
     if len(bought) or names[0]:
-        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.2), ncols=4)
+        ax.legend(ncols=4, **under(ax, 0.55))
     head = f"Probability of being active of one customer with {int(one['frequency'].max())} repeat purchases"
     return finish(ax, title=title, alt=f"{head} in {one['time'].max():.0f} {unit}s: {'; '.join(words)}.")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, percent
 from retention_kit.plots.labels import need, number_axis
-from retention_kit.plots.style import canvas, finish, frame, series, styled
+from retention_kit.plots.style import canvas, finish, frame, series, styled, under
 
 __all__ = ["band_retention"]
 
@@ -83,7 +83,7 @@ def band_retention(
         ax.text(0.5, 0.5, "nothing known yet", transform=ax.transAxes, ha="center", va="center")
     ax.set_xlabel(f"{period.capitalize()}s after the answer's {period}")
     ax.set_ylabel(name)
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.17), ncols=3)
+    ax.legend(ncols=3, **under(ax, 0.53))
     title = title or f"{name} after the answer, with 95 % interval"
     return finish(ax, title=title, alt=f"{name} after the answer, by band. {' '.join(words)}")
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, count
 from retention_kit.plots.labels import need, number_axis, period_axis, span
-from retention_kit.plots.style import BLUE, GREY, HATCH, SKY, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, GREY, HATCH, SKY, TEXT, canvas, finish, frame, styled, under
 
 __all__ = ["coverage", "histogram"]
 
@@ -52,7 +52,7 @@ def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Row
     period_axis(ax, table["period"])
     number_axis(ax.yaxis, "count")
     ax.set_ylabel("Rows")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.18), ncols=2, labelcolor=TEXT)
+    ax.legend(ncols=2, labelcolor=TEXT, **under(ax, 0.5))
     low, high = count(table["rows"].min()), count(table["rows"].max())
     alt = f"Bars of rows {span(table['period'])}: from {low} to {high}; {gaps.sum()} with days without data."
     return finish(ax, title=title, alt=alt)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from retention_kit.plots.labels import need, value
-from retention_kit.plots.style import BLUE, GREY, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, GREY, TEXT, canvas, finish, frame, styled, under
 
 __all__ = ["value_comparison"]
 
@@ -74,5 +74,5 @@ def value_comparison(
     ax.margins(x=0.14)
     if ends["low"].notna().any():
         handle = Line2D([], [], color=TEXT, linewidth=2, label="interval")
-        ax.legend(handles=[handle], loc="upper left", bbox_to_anchor=(0, 0.03))
+        ax.legend(handles=[handle], **under(ax, 0))
     return finish(ax, title=title, width=36, alt=f"Bars by method. {'. '.join(words)}.")

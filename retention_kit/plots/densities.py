@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from retention_kit.formats import compact
 from retention_kit.plots.labels import need
-from retention_kit.plots.style import BLUE, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, TEXT, canvas, finish, frame, styled, under
 
 __all__ = ["parameter_densities"]
 
@@ -60,7 +60,7 @@ def parameter_densities(
         top = compact(one["value"].iloc[one["posterior"].to_numpy().argmax()])
         words.append(f"{name}: highest at {top}, drawn from {low} to {high}")
     handles, labels = ax.child_axes[0].get_legend_handles_labels()
-    ax.legend(handles, labels, loc="upper left", bbox_to_anchor=(0, 0.02), ncols=2)
+    ax.legend(handles, labels, ncols=2, **under(ax, 0.02))
     return finish(ax, title=title, alt=f"Posterior densities of {len(names)} parameters. {'. '.join(words)}.")
 
 

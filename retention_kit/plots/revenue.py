@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, percent
 from retention_kit.plots.labels import need, number_axis, period_axis, span
-from retention_kit.plots.style import BLUE, SKY, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.style import BLUE, SKY, TEXT, canvas, finish, frame, styled, under
 
 __all__ = ["revenue_split"]
 
@@ -62,7 +62,7 @@ def revenue_split(
     period_axis(ax, table["period"])
     number_axis(ax.yaxis, "money")
     ax.set_ylabel(f"Revenue{f' ({currency})' if currency else ''}")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2)
+    ax.legend(ncols=2, **under(ax, 0.5))
     total = repeat + first
     share = pd.Series(repeat / total).where(total > 0)
     alt = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from retention_kit.errors import ConfigError
-from retention_kit.plots.style import DPI, SHOWN_WIDTH, tables_behind
+from retention_kit.plots.png import png
+from retention_kit.plots.style import SHOWN_WIDTH, tables_behind
 
 __all__ = ["Picture", "picture", "show"]
 
@@ -74,7 +74,7 @@ def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
     if not words:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
     tables = [pair for ax in figure.axes for pair in tables_behind(ax).items()]
-    drawn = Picture(_png(figure), words, tables=tables)
+    drawn = Picture(png(figure), words, tables=tables)
     plt.close(figure)
     return drawn
 
@@ -82,15 +82,3 @@ def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
 def _own_words(plot: Axes | Figure) -> str:
     axes = plot.axes if isinstance(plot, Figure) else [plot]
     return " ".join(str(ax.get_label()) for ax in axes if not str(ax.get_label()).startswith("<"))
-
-
-def _png(figure: Figure) -> bytes:
-    """Laid out first and drawn then: savefig by itself draws a figure twice to lay it out."""
-    figure.set_dpi(DPI)
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
-        figure.set_layout_engine(None)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
-    return buffer.getvalue()

@@ -22,6 +22,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, to_rgb
 from matplotlib.transforms import ScaledTranslation
 
+from retention_kit.plots.layout import RoomAround
+
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
 GREEN: Final = "#009E73"
@@ -119,7 +121,7 @@ def canvas(ax: Axes | None, *, height: float = 4.0) -> Axes:
     """The given Axes, or those of a new figure of the standard width."""
     if ax is not None:
         return ax
-    _, new = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    _, new = plt.subplots(figsize=(WIDTH, height), layout=RoomAround())
     return new
 
 
@@ -134,8 +136,12 @@ def frame(ax: Axes, *, grid: str | None = "y") -> None:
 
 
 def finish(ax: Axes, *, title: str, alt: str, width: int = 58) -> Axes:
-    """Give the Axes their title and keep the alternative text with them (`show` reads it)."""
-    ax.set_title("\n".join(textwrap.wrap(title, width)))
+    """Give the Axes their title and keep the alternative text with them (`show` reads it).
+
+    Without ticks on top the title's place is known: to look for it, matplotlib would measure all ticks again each time.
+    """
+    below = ax.xaxis.get_ticks_position() == "bottom" and ax.xaxis.get_label_position() == "bottom"
+    ax.set_title("\n".join(textwrap.wrap(title, width)), y=1.0 if below else None)
     ax.set_label(alt)
     return ax
 
