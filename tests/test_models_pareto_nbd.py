@@ -48,7 +48,7 @@ def test_the_table_shared_by_all_rows_gives_each_row_its_own_integral(theta):
     rows, (r, alpha, s, beta) = read(customers()), theta
     x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
     shared = dropout_table.two_stories(np.array(theta), rows, True)
-    alone = pareto_nbd._two_stories(r + x, alpha + t_x, s, beta + t_x, T - t_x, True)
+    alone = pareto_nbd._two_stories(r + x, alpha + t_x, np.full(len(x), s), beta + t_x, T - t_x, True)
     assert shared is not None
     for ours, theirs in zip(shared[:2], alone[:2], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-11)

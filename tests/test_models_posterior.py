@@ -7,6 +7,7 @@ from models_cdnow import customers, fitted, frame
 
 from retention_kit import load, models, summarise
 from retention_kit.errors import ConfigError, RetentionKitWarning
+from retention_kit.models import posterior
 from retention_kit.models.pareto_smoothing import smooth
 
 
@@ -74,3 +75,13 @@ def test_draws_that_were_looked_at_before_are_the_same_and_travel_nowhere():
     pd.testing.assert_frame_equal(model.sample(150, 3), again.sample(150, 3))
     assert not model.sample(400, 4).equals(first)
     assert "drawn" not in model.to_json()
+
+
+@pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD", "GammaGamma"])
+def test_proposals_looked_at_together_have_the_likelihood_of_each_alone(name):
+    model = getattr(models, name).fit(customers().head(400))
+    rows = model._fit.rows
+    thetas = model._theta * np.exp(np.random.default_rng(3).normal(0, 0.5, (50, len(model._theta))))
+    alone = [(model._log_likelihood(theta, rows)[0] * rows.weights).sum() for theta in thetas]
+    assert len(rows) <= posterior._FEW
+    np.testing.assert_allclose(posterior._log_likelihoods(model, thetas, rows), alone, rtol=1e-12)

@@ -29,6 +29,7 @@ class BetaGeometric(PurchaseModel):
 
     _names = ("r", "alpha", "a", "b")
     _scales = {"alpha": "T"}
+    _broadcasts = True
     _chances_before: ClassVar[int] = 0
     _advice = {
         "r": "customers hardly differ in their rate, or nearly all bought once; use more customers",

@@ -63,6 +63,9 @@ class Model:
     _scales: ClassVar[dict[str, str]] = {}
     """Parameters that are times or money, and the column whose mean their weak prior is centred on."""
 
+    _broadcasts: ClassVar[bool] = False
+    """Whether each parameter may be a column, for the log-likelihood (without slopes) of many at once."""
+
     unit: str = field(default="week", kw_only=True)
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 

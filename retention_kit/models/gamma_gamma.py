@@ -61,6 +61,7 @@ class GammaGamma(Model):
 
     _names = ("p", "q", "gamma")
     _scales = {"gamma": "monetary_value"}
+    _broadcasts = True
 
     @classmethod
     def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:

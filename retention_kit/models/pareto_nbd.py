@@ -56,6 +56,7 @@ class ParetoNBD(PurchaseModel):
 
     _names = ("r", "alpha", "s", "beta")
     _scales = {"alpha": "T", "beta": "T"}
+    _broadcasts = True
     _advice = {
         "r": "customers hardly differ in their rate, or nearly all bought once; use more customers",
         "alpha": "customers hardly differ in their rate, or nearly all bought once; use more customers",
@@ -146,20 +147,25 @@ class ParetoNBD(PurchaseModel):
 
 
 def _stories(theta: Array, rows: Rows, slopes: bool) -> tuple[Array, Array, Array]:
-    """As `_two_stories`; many rows on the same days share one table of the integral."""
+    """As `_two_stories`, for parameters that may be columns; many rows on the same days share one table of the
+    integral."""
+    shared = two_stories(theta, rows, slopes) if np.ndim(theta) == 1 else None
+    if shared:
+        return shared
     r, alpha, s, beta = theta
     t_x = rows["recency"]
-    shared = two_stories(theta, rows, slopes)
-    return shared or _two_stories(r + rows["frequency"], alpha + t_x, s, beta + t_x, rows["T"] - t_x, slopes)
+    cases = np.broadcast_arrays(r + rows["frequency"], alpha + t_x, s, beta + t_x, rows["T"] - t_x)
+    R, A, s, B, gap = (case.ravel() for case in cases)
+    alive, total, means = _two_stories(R, A, s, B, gap, slopes)
+    return alive.reshape(cases[0].shape), total.reshape(cases[0].shape), means
 
 
-def _two_stories(R: Array, A: Array, s: Any, B: Array, gap: Array, slopes: bool) -> tuple[Array, Array, Array]:
+def _two_stories(R: Array, A: Array, s: Array, B: Array, gap: Array, slopes: bool) -> tuple[Array, Array, Array]:
     """P(alive); both stories together, relative to their value at t_x; means over the dropout time y, if lost.
 
     A = α + t_x, B = β + t_x. The means are of log((α+y)/A), log((β+y)/B), 1/(α+y), 1/(β+y). The faster the integrand
     falls, the more nodes: the relative error stays below 1e-10.
     """
-    R, s = np.broadcast_to(R, A.shape), np.broadcast_to(s, A.shape)
     fall = R * np.log1p(gap / A) + (s + 1) * np.log1p(gap / B)
     kind = np.searchsorted(_STEEP, fall)
     lost, means = np.empty_like(fall), np.empty((4 if slopes else 0, len(fall)))

@@ -30,6 +30,9 @@ _FREEDOM = 4.0
 _FEWEST, _PILOT = 9, 10
 """Proposals are powers of 2 (Sobol's points are even only then): at least 2^9, and 2^10 before more than these."""
 
+_FEW, _CELLS = 1_000, 8_000
+"""Up to so many rows, proposals are looked at together: so many rows × proposals at a time."""
+
 
 def draw(model: Model, n: int, seed: int, prior: str) -> pd.DataFrame:
     """n draws, one per row; `.attrs` has ess (effective sample size), pareto_k and prior."""
@@ -57,21 +60,31 @@ def _weighted(model: Model, rows: Rows, most: int, seed: int, prior: str) -> tup
     rng, mode = np.random.default_rng(seed), np.log(model._theta)
     centre, precision = _prior(model._scales, model._names, rows, prior)
 
-    def target(u: Array) -> float:
-        ll = model._log_likelihood(np.exp(u), rows, slopes=False)[0]
-        value = float((rows.weights * ll).sum()) - 0.5 * precision * float(((u - centre) ** 2).sum())
-        return value if np.isfinite(value) else -np.inf
+    def target(u: Array) -> Array:
+        value = _log_likelihoods(model, np.exp(u), rows) - 0.5 * precision * ((u - centre) ** 2).sum(axis=1)
+        return np.where(np.isfinite(value), value, -np.inf)
 
     spread = np.linalg.inv(_information(model) + max(precision, 1e-4) * np.eye(len(mode)))
     mode = mode - spread @ (precision * (mode - centre))
     for size in (min(most, _PILOT), most):
         u, log_q = _proposals(mode, spread, size, rng)
-        weight, k = smooth(np.array([target(v) for v in u]) - log_q)
+        weight, k = smooth(target(u) - log_q)
         if size == most and k < 0.5 and (weight**2).sum() * len(u) < 2:
             break
         mode = weight @ u
         spread = ((u - mode) * weight[:, None]).T @ (u - mode) * 1.1 + 1e-12 * np.eye(len(mode))
     return u, weight, k, rng.bit_generator.state
+
+
+def _log_likelihoods(model: Model, thetas: Array, rows: Rows) -> Array:
+    """Of all rows together, for each line of parameters. With few rows a single line would be all overhead."""
+    size = _CELLS // len(rows) if model._broadcasts and len(rows) <= _FEW else 1
+    blocks = np.split(thetas, range(size, len(thetas), size))
+    if size > 1:
+        return np.concatenate(
+            [model._log_likelihood(b.T[:, :, None], rows, slopes=False)[0] @ rows.weights for b in blocks]
+        )
+    return np.array([model._log_likelihood(b[0], rows, slopes=False)[0] @ rows.weights for b in blocks])
 
 
 def _prior(scales: Mapping[str, str], names: tuple[str, ...], rows: Rows, prior: str) -> tuple[Array, float]:

@@ -59,7 +59,7 @@ class Rows:
     @cached_property
     def _levels(self) -> dict[str, tuple[Array, Callable[[Array], Array]]]:
         found = {k: pd.factorize(v) for k, v in self.values.items()}
-        return {k: (levels, partial(np.take, indices=at, mode="clip")) for k, (at, levels) in found.items()}
+        return {k: (levels, partial(np.take, indices=at, axis=-1, mode="clip")) for k, (at, levels) in found.items()}
 
     def levels(self, column: str) -> tuple[Array, Callable[[Array], Array]]:
         """Distinct values of a column, and what brings a value per level back to the rows: costly functions are needed
