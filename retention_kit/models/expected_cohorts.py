@@ -112,9 +112,9 @@ def expected_cohorts(
     sizes = cells.groupby(keys)["customers"].sum()
     best, near = _shares(model, _times(cells, keys)), _times(_middle(cells), keys)
     drawn = draws_of(model, draws, seed) if model.evidence is not None else []
-    scale = best / _shares(model, near)
+    scale = best / _shares(model, near, rough=True)
     table = sizes.rename("size").reset_index()
-    table = table.assign(**bands(best, [_shares(m, near) * scale for m in drawn], sizes, level, seed))
+    table = table.assign(**bands(best, [_shares(m, near, rough=True) * scale for m in drawn], sizes, level, seed))
     if not pooled:
         table["cohort"] = period_start(table["cohort"], period)
     return table
@@ -183,13 +183,13 @@ def _times(cells: pd.DataFrame, keys: list[str]) -> _Times:
     return _Times(pairs.real, pairs.imag, counts, np.bincount(answer, n * ~later), np.bincount(answer, n))
 
 
-def _shares(model: Any, times: _Times) -> Array:
-    """Expected share per answer; at age 0 everybody has bought."""
+def _shares(model: Any, times: _Times, *, rough: bool = False) -> Array:
+    """Expected share per answer; at age 0 everybody has bought. `rough` where six digits will do."""
     per_day = 1 / UNIT_DAYS[model.unit]
-    return (times.at_once + times.counts @ _buys(model, times.until * per_day, times.length * per_day)) / times.n
+    return (times.at_once + times.counts @ _buys(model, times.until * per_day, times.length * per_day, rough)) / times.n
 
 
-def _buys(model: Any, until: Array, length: Array) -> Array:
+def _buys(model: Any, until: Array, length: Array, rough: bool = False) -> Array:
     """P(a new customer buys between `until` and `until + length` after the first purchase)."""
     if isinstance(model, ParetoNBD):
         v = np.log1p(length / model.alpha)[:, None] * (1 + _NODES) / 2
@@ -199,9 +199,9 @@ def _buys(model: Any, until: Array, length: Array) -> Array:
     r, alpha, b = model.r, model.alpha, model.b + model._chances_before
 
     def f(p: Array, i: Any) -> Array:
-        none_before = np.log1p(p * until[i, None] / alpha)
-        return np.exp(-r * none_before) - np.exp(-r * np.log1p((p * until[i, None] + length[i, None]) / alpha))
+        gone = 1 + p * until[i, None] / alpha
+        return np.exp(-r * np.log(gone)) - np.exp(-r * np.log(gone + length[i, None] / alpha))
 
     outlasts = model.b / (model.a + model.b) if model._chances_before else 1.0
     many = np.ones(len(until))
-    return outlasts * beta_mean(f, model.a, b * many, r * many, until / alpha)
+    return outlasts * beta_mean(f, model.a, b * many, r * many, until / alpha, rough=rough)

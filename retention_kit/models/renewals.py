@@ -217,10 +217,7 @@ def _log_drop(theta: Array, n: Array, direct: Array) -> Array:
     start = np.maximum(n - 1, 0) ** c
     half = (n**c - start) / 2
     z = beta + start[:, None] + half[:, None] * (1 + _NODES)
-    slope = np.where(
-        z > 1e4 * alpha,
-        alpha * special.polygamma(1, z + alpha / 2),
-        special.digamma(alpha + z) - special.digamma(z),
-    )
+    slope, far = special.digamma(alpha + z) - special.digamma(z), z > 1e4 * alpha
+    slope[far] = alpha * special.polygamma(1, z[far] + alpha / 2)
     integral = -half * (slope @ _WEIGHTS)
     return np.where(integral > -0.05, integral, direct)
