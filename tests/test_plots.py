@@ -13,6 +13,7 @@ from plot_tables import CALLS as MORE
 from retention_kit import plots
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.plots import style
+from retention_kit.plots.numbers import Numbers
 
 MONTHS = pd.date_range("1998-01-01", periods=4, freq="MS")
 COHORTS = pd.DataFrame(
@@ -90,7 +91,7 @@ def draw(name, **more):
 
 
 def texts(ax):
-    return [t.get_text() for t in ax.texts]
+    return [t.get_text() for t in ax.texts] + [t for c in ax.collections if isinstance(c, Numbers) for t in c.texts]
 
 
 def test_every_plot_is_tested_here():

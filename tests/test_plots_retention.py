@@ -10,6 +10,7 @@ from plot_cases import EXPECTED, KM, MONEY_COHORTS, MRR, PARTS, SEEN, SHARES_OVE
 
 from retention_kit import plots
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.plots.numbers import Numbers
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +20,7 @@ def closed():
 
 
 def texts(ax):
-    return [t.get_text() for t in ax.texts]
+    return [t.get_text() for t in ax.texts] + [t for c in ax.collections if isinstance(c, Numbers) for t in c.texts]
 
 
 def spans(ax):
@@ -197,12 +198,15 @@ def test_a_map_of_24_by_24_is_readable(measure, scale):
     table = pd.DataFrame(rows, columns=["cohort", "age", "size", measure, "complete"])
     ax = plots.retention_heatmap(table, measure=measure)
     ax.get_figure().canvas.draw()
-    cells = [t for t in ax.texts if "cohort" not in t.get_text()]
-    widths = [t.get_window_extent().width for t in cells]
+    cells = [numbers for numbers in ax.collections if isinstance(numbers, Numbers)]
+    sizes = np.concatenate([np.sqrt(numbers.get_sizes()) for numbers in cells])
+    outlines = [path for numbers in cells for path in numbers.get_paths()]
+    points = ax.get_figure().dpi / 72
+    widths = [points * size * path.get_extents().width for size, path in zip(sizes, outlines, strict=True)]
     width = ax.get_window_extent().width / (23 if measure == "rate" else 24)
-    assert len(cells) == sum(24 - i for i in range(24)) - (24 if measure == "rate" else 0)
+    assert len(widths) == sum(24 - i for i in range(24)) - (24 if measure == "rate" else 0)
     assert max(widths) <= width
-    assert min(t.get_fontsize() for t in cells) >= 8
+    assert sizes.min() >= 8
     names = [t.get_window_extent() for t in ax.get_yticklabels()]
     assert not any(one.overlaps(other) for one, other in itertools.pairwise(names))
 

@@ -87,7 +87,7 @@ def retention_heatmap(
     mesh = tiles(ax, values.where(whole))
     unit = unit or ("rate" if measure == "rate" else "number")
     texts, scale = _written(values, unit)
-    _texts(ax, mesh, values, whole, texts)
+    _texts(ax, mesh, whole.to_numpy(), np.where(values.notna(), texts, ""))
     _rows(ax, values.index, sizes, ages=values.columns, kind=period_kind(table["cohort"]) if _dated(table) else "")
     ax.set_xlabel(f"{ax.get_xlabel()} after the {since}")
     blank, partly = bool(values.isna().any(axis=None)), bool((~whole & values.notna()).any(axis=None))
@@ -117,19 +117,15 @@ def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
     return written, f", in {name}" if name else ""
 
 
-def _texts(ax: Axes, mesh: QuadMesh, values: pd.DataFrame, whole: pd.DataFrame, texts: pd.DataFrame) -> None:
+def _texts(ax: Axes, mesh: QuadMesh, whole: np.ndarray, texts: np.ndarray) -> None:
     """The number in every observed cell; hatch under the incomplete ones."""
-    for (i, j), x in np.ndenumerate(values.to_numpy()):
-        if np.isnan(x):
-            continue
-        text = texts.iat[i, j]
-        size = 11 if values.shape[1] <= _WIDE else 10.5 if len(text) <= 2 else 8
-        if whole.iat[i, j]:
-            write(ax, (i, j), text, mesh, x, fontsize=size)
-            continue
+    sizes = 11.0 if texts.shape[1] <= _WIDE else np.where(np.strings.str_len(texts.astype(str)) <= 2, 10.5, 8)
+    write(ax, np.where(whole, texts, ""), sizes, mesh)
+    partly = np.where(whole, "", texts)
+    for i, j in np.argwhere(partly != ""):
         frame = Rectangle((j + 0.04, i + 0.04), 0.92, 0.92, fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0)
         ax.add_patch(frame).set_in_layout(False)
-        write(ax, (i, j), text, fontsize=size, path_effects=[withStroke(linewidth=3, foreground="white")])
+    write(ax, partly, sizes).set_path_effects([withStroke(linewidth=3, foreground="white")])
 
 
 def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: str) -> None:

@@ -119,10 +119,8 @@ def prediction_grid(
     say = percent if prediction.startswith("probability") else number
     mesh = tiles(ax, cells)
     name_axes(ax, cells)
-    for (i, j), x in np.ndenumerate(cells.to_numpy(dtype="float64")):
-        if not np.isnan(x):
-            text = f"{100 * x:.0f}" if prediction.startswith("probability") else f"{x:.1f}"
-            write(ax, (i, j), text, mesh, x, fontsize=10.5)
+    short = (lambda x: f"{100 * x:.0f}") if prediction.startswith("probability") else (lambda x: f"{x:.1f}")
+    write(ax, cells.map(lambda x: "" if pd.isna(x) else short(x)).to_numpy(), 10.5, mesh)
     ax.set_xlabel("Recency: first to last purchase, in the model's unit")
     ax.set_ylabel("Repeat purchases")
     low, high = table.loc[table[prediction].idxmin()], table.loc[table[prediction].idxmax()]

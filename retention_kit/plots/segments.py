@@ -112,9 +112,7 @@ def rfm_grid(
     ax = canvas(ax, height=4.6)
     mesh = tiles(ax, cells)
     name_axes(ax, cells)
-    for (i, j), n in np.ndenumerate(cells.to_numpy(dtype="float64")):
-        if not np.isnan(n):
-            write(ax, (i, j), count(n), mesh, n, fontsize=11)
+    write(ax, cells.map(lambda n: "" if pd.isna(n) else count(n)).to_numpy(), 11, mesh)
     names = {"R": "Recency", "F": "Frequency", "M": "Money"}
     ax.set_xlabel(f"{names.get(x, x)} score (5 is best)")
     ax.set_ylabel(f"{names.get(y, y)} score (5 is best)")

@@ -168,6 +168,7 @@ def series(i: int) -> dict[str, Any]:
     return {"color": PALETTE[k], "marker": MARKERS[k], "linestyle": LINES[k]}
 
 
+@functools.cache
 def sequential() -> Colormap:
     """Light to dark blue: more is darker, in grey as well."""
     return sns.blend_palette([PALE, SKY, BLUE, "#00304B"], as_cmap=True)
@@ -185,6 +186,7 @@ def contrast(one: Any, other: Any) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@functools.cache
 def text_on(colour: Any) -> str:
     """Dark or white, whichever reads better on that colour."""
     return max((TEXT, "white"), key=lambda ink: contrast(ink, colour))

@@ -10,6 +10,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 
+from retention_kit.plots.numbers import Numbers
 from retention_kit.plots.style import TEXT, sequential, text_on
 
 __all__ = ["name_axes", "tiles", "write"]
@@ -38,11 +39,20 @@ def name_axes(ax: Axes, values: pd.DataFrame) -> None:
     ax.set_yticks(np.arange(values.shape[0]) + 0.5, [str(name) for name in values.index], va="center")
 
 
-def write(ax: Axes, at: tuple[int, int], text: str, mesh: QuadMesh | None = None, x: float = 0, **look: Any) -> None:
-    """Text in the middle of the tile at (row, column), dark or white, whichever reads better on the tile of value x.
+def write(ax: Axes, texts: np.ndarray, sizes: Any, mesh: QuadMesh | None = None) -> Numbers:
+    """Texts in the middle of their tiles, none where the text is "".
 
-    It stays inside its tile, so the layout need not ask every one of them for its size.
+    With the tiles they are dark or white, whichever reads better; without, they are dark.
     """
-    colour = TEXT if mesh is None else text_on(mesh.cmap(mesh.norm(x)))
-    written = ax.text(at[1] + 0.5, at[0] + 0.5, text, ha="center", va="center", color=colour, **look)
-    written.set_in_layout(False)
+    rows, columns = np.nonzero(texts != "")
+    words = texts[rows, columns]
+    inks = [TEXT] * len(words) if mesh is None else _inks(mesh)[rows, columns]
+    places = np.column_stack([columns, rows]) + 0.5
+    return Numbers(ax, places, words, np.broadcast_to(sizes, texts.shape)[rows, columns], inks)
+
+
+def _inks(mesh: QuadMesh) -> np.ndarray:
+    """Colour of the text on each tile."""
+    values = mesh.get_array()
+    colours = mesh.cmap(mesh.norm(values)).reshape(-1, 4).tolist()
+    return np.array([text_on(tuple(colour)) for colour in colours]).reshape(values.shape)
