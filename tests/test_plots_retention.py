@@ -28,6 +28,12 @@ def spans(ax):
     return [tuple(round(float(x), 6) for x in sorted((p.get_y(), p.get_y() + p.get_height()))) for p in ax.patches]
 
 
+def layers(bars):
+    """Place, start and end of every bar."""
+    corners = [path.vertices for path in bars.get_paths()]
+    return [(round(bar[:2, 0].mean()), bar[0, 1], bar[2, 1]) for bar in corners]
+
+
 def ticks(axis):
     return [t.get_text() for t in axis.get_ticklabels()]
 
@@ -111,11 +117,11 @@ def test_the_projection_begins_after_the_last_age_that_was_seen():
 
 def test_layers_stand_on_each_other_in_the_period_in_which_the_money_came():
     ax = plots.revenue_layers(MONEY_COHORTS)
-    january, february, march = ax.containers
-    assert [(b.get_y(), b.get_height()) for b in january] == [(0, 100), (0, 30), (0, 20)]
-    assert [(b.get_y(), b.get_height()) for b in february] == [(100, 0), (30, 200), (20, 50)]
-    assert [(b.get_y(), b.get_height()) for b in march] == [(100, 0), (230, 0), (70, 70)]
-    assert [bool(b.get_hatch()) for b in january] == [False, False, True]
+    final, still_open = ax.collections
+    assert layers(final) == [(0, 0, 100), (1, 0, 30), (1, 30, 230)]
+    assert layers(still_open) == [(2, 0, 20), (2, 20, 70), (2, 70, 140)]
+    assert [bool(bars.get_hatch()) for bars in ax.collections] == [False, True]
+    assert ax.get_ylim()[0] == 0
 
 
 def test_layers_of_nothing_are_refused():
@@ -125,9 +131,8 @@ def test_layers_of_nothing_are_refused():
 
 def test_refunds_stand_below_the_line():
     table = MONEY_COHORTS.assign(revenue=MONEY_COHORTS["revenue"].where(MONEY_COHORTS["age"] != 1, -5))
-    bars = plots.revenue_layers(table).containers
-    assert [(b.get_y(), b.get_height()) for b in bars[0]][1] == (0, -5)
-    assert [(b.get_y(), b.get_height()) for b in bars[1]][1] == (0, 200)
+    final, _ = plots.revenue_layers(table).collections
+    assert layers(final) == [(0, 0, 100), (1, 0, -5), (1, 0, 200)]
 
 
 def test_a_cohort_line_is_solid_as_far_as_it_is_final_and_ends_hollow():

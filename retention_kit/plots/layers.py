@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
@@ -177,15 +178,24 @@ def _shades(n: int) -> list[tuple[float, ...]]:
 
 
 def _stack(ax: Axes, layers: pd.DataFrame, open_places: set[int]) -> None:
-    """Gains upwards and losses downwards, cohort on cohort."""
-    up, down = np.zeros(len(layers)), np.zeros(len(layers))
-    hatches = [HATCH if place in open_places else "" for place in layers.index]
-    for cohort, colour in zip(layers.columns, _shades(layers.shape[1]), strict=True):
-        heights = layers[cohort].to_numpy()
-        bottom = np.where(heights >= 0, up, down)
-        look = {"width": 0.88, "color": colour, "edgecolor": "white", "linewidth": 0.5}
-        ax.bar(layers.index, heights, bottom=bottom, hatch=hatches, **look)
-        up, down = up + heights.clip(min=0), down + heights.clip(max=0)
+    """Gains upwards and losses downwards, cohort on cohort; as patches they would take ten times as long."""
+    heights = layers.to_numpy()
+    up, down = heights.clip(min=0), heights.clip(max=0)
+    ends = np.where(heights >= 0, up.cumsum(axis=1), down.cumsum(axis=1))
+    place, cohort = np.nonzero(heights)
+    corners = _corners(layers.index.to_numpy()[place], (ends - heights)[place, cohort], ends[place, cohort])
+    colours, still_open = np.array(_shades(layers.shape[1]))[cohort], np.isin(place, list(open_places))
+    for these, hatch in ((~still_open, None), (still_open, HATCH)):
+        look = {"facecolors": colours[these], "edgecolors": "white", "linewidths": 0.5, "hatch": hatch}
+        bars = ax.add_collection(PolyCollection(corners[these], **look))
+        bars.sticky_edges.y.append(0)
+    ax.autoscale_view()
+
+
+def _corners(x: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Of the bars that stand at x, reaching from start to end: bars x 4 x 2."""
+    left, right = x - 0.44, x + 0.44
+    return np.stack([left, start, right, start, right, end, left, end], axis=1).reshape(-1, 4, 2)
 
 
 def _key(ax: Axes, cohorts: pd.Index, kind: str, note: str) -> None:
