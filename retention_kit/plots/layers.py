@@ -139,13 +139,11 @@ def cohort_lines(
     needed = need(cohorts, "cohort_lines", "cohort", "age", "complete", measure)
     kind, names = period or period_kind(needed["cohort"]), sorted(needed["cohort"].unique())
     ax = canvas(ax, height=3.9)
-    words = []
+    known = needed.dropna(subset=[measure]).sort_values("age")
+    cohort, age, y, final = (known[name].to_numpy() for name in ("cohort", "age", measure, "complete"))
     for name, colour in zip(names, _shades(len(names)), strict=True):
-        rows = needed[(needed["cohort"] == name) & needed[measure].notna()].sort_values("age")
-        _line(ax, rows.rename(columns={measure: "y"}), colour)
-        ends = rows.iloc[[0, -1]].drop_duplicates("age") if len(rows) else rows
-        told = [f"{value(x, unit)} at age {age}" for age, x in zip(ends["age"], ends[measure], strict=True)]
-        words.append(f"{period_name(pd.Timestamp(name), kind)}: {', '.join(told) or 'nothing observed'}.")
+        its = cohort == name
+        _line(ax, age[its], y[its], final[its].astype(bool), colour)
     frame(ax)
     ax.set(xlim=(-0.2, max(needed["age"].max(), 3) + 0.2), ylim=(min(0, ax.get_ylim()[0]), None))
     number_axis(ax.yaxis, unit)
@@ -158,18 +156,26 @@ def cohort_lines(
         kind,
         "dotted: not complete yet" if (needed[measure].notna() & ~needed["complete"].astype(bool)).any() else "",
     )
+    told = [
+        f"{period_name(pd.Timestamp(name), kind)}: {_ends(known.loc[cohort == name, ['age', measure]], unit)}."
+        for name in dict.fromkeys((names[0], names[-1]))
+    ]
     text = f"Lines of {len(names)} cohorts by age, {label[0].lower()}{label[1:]}."
-    return finish(ax, title=title, alt=" ".join([text, *dict.fromkeys((words[0], words[-1]))]))
+    return finish(ax, title=title, alt=" ".join([text, *told]))
 
 
-def _line(ax: Axes, rows: pd.DataFrame, colour: tuple[float, ...]) -> None:
+def _ends(rows: pd.DataFrame, unit: str) -> str:
+    ends = rows.iloc[[0, -1]].drop_duplicates("age") if len(rows) else rows
+    return ", ".join(f"{value(x, unit)} at age {age}" for age, x in ends.itertuples(index=False)) or "nothing observed"
+
+
+def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: tuple[float, ...]) -> None:
     """One cohort: solid as far as it is final, dotted to a hollow point after that."""
-    final = rows[rows["complete"].astype(bool)]
-    rest = rows[rows["age"] >= final["age"].max()] if len(final) else rows
-    ax.plot(final["age"], final["y"], color=colour, linewidth=1.8, marker="o" if len(final) == 1 else "", markersize=4)
-    if len(rest) > len(final.tail(1)):
-        ax.plot(rest["age"], rest["y"], color=colour, linewidth=1.4, linestyle=":")
-        ax.plot(rest["age"].iloc[-1:], rest["y"].iloc[-1:], "o", color=colour, markerfacecolor="white", markersize=4)
+    rest = age >= age[final].max(initial=-1)
+    ax.plot(age[final], y[final], color=colour, linewidth=1.8, marker="o" if final.sum() == 1 else "", markersize=4)
+    if rest.sum() > final.any():
+        ax.plot(age[rest], y[rest], color=colour, linewidth=1.4, linestyle=":")
+        ax.plot(age[-1:], y[-1:], "o", color=colour, markerfacecolor="white", markersize=4)
 
 
 def _shades(n: int) -> list[tuple[float, ...]]:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.spines import Spine
 from matplotlib.transforms import Bbox
 
 __all__ = ["RoomAround"]
@@ -31,7 +32,8 @@ class RoomAround(ConstrainedLayoutEngine):
     def _fit(self, ax: Axes, frame: np.ndarray) -> None:
         """Move the sides of the Axes until everything ends one padding away from the edge of the figure."""
         place, pads, figure = _place(ax), self.get(), ax.get_figure(root=True)
-        boxes = [artist.get_tightbbox() for artist in ax.get_default_bbox_extra_artists()]
+        artists = [artist for artist in ax.get_default_bbox_extra_artists() if not isinstance(artist, Spine)]
+        boxes = [artist.get_tightbbox() for artist in artists if artist is not ax.patch]
         seen = [box for box in boxes if box is not None and np.isfinite(box.get_points()).all() and any(box.size)]
         room = place - Bbox.union([Bbox(place - frame), *seen]).get_points()
         padding = figure.dpi * np.outer([1, -1], [pads["w_pad"], pads["h_pad"]])

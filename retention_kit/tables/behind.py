@@ -130,7 +130,8 @@ def _column(name: str, values: pd.Series) -> dict[str, Any]:
     kind = _kind(values)
     write = {"number": _rounded, "whole": int, "truth": bool, "date": lambda t: f"{t:%Y-%m-%d}", "moment": _moment}
     one = write.get(kind, str)
-    return {"name": name, "type": kind, "values": [None if pd.isna(x) is True else one(x) for x in values]}
+    pairs = zip(values.tolist(), values.isna().tolist(), strict=True)
+    return {"name": name, "type": kind, "values": [None if missing else one(x) for x, missing in pairs]}
 
 
 def _kind(values: pd.Series) -> str:
