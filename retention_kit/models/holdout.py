@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -23,6 +24,8 @@ from retention_kit.models.rows import PURCHASES, Array, Rows, read
 from retention_kit.models.scores import by_frequency, lift, scores
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.calendar import as_day
+from retention_kit.summarise.customers import numbered
+from retention_kit.summarise.log import as_table, orders_until, purchases
 
 __all__ = ["Scorecard", "holdout"]
 
@@ -117,7 +120,7 @@ def holdout(
         days = (as_day(as_of) - day).days
         if days <= 0:
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
-        known, cells = _outcomes(orders, pd.Timestamp(day), days, unit, grain)
+        known, cells = _outcomes(orders, day, days, unit, grain)
         t, label = days / UNIT_DAYS[unit], pd.Timestamp(day)
         graded += [_grade_model(model, known, cells, t, label, level, draws, seed) for model in chosen]
         graded += [_grade_rule(name, rule(cells, t), cells, label) for name, rule in BASELINES.items()]
@@ -139,31 +142,20 @@ def _known(model: str | type[PurchaseModel]) -> type[PurchaseModel]:
     return _MODELS[str(model)]
 
 
-def _outcomes(orders: Any, split: pd.Timestamp, days: int, unit: str, grain: str) -> tuple[pd.DataFrame, Rows]:
+def _outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> tuple[pd.DataFrame, Rows]:
     """Customers known at the split, counted by history, purchases in the period before, and purchases since.
 
-    A later frequency minus an earlier one is the number of purchase events in between.
+    An event's number is the frequency that a customer has from then on, so one pass tells it for every day.
     """
-
-    def counted(day: pd.Timestamp) -> Any:
-        return summarise.customers(orders, as_of=day.date(), unit=unit, grain=grain)
-
-    gap = pd.Timedelta(days=days)
-    known, later, before = counted(split), counted(split + gap), counted(split - gap)
-    if isinstance(known, pd.DataFrame):
-        was, will = (t.set_index("customer_id")["frequency"] for t in (before, later))
-        known = pd.DataFrame(known)
-        known["last_period"] = known["frequency"] - known["customer_id"].map(was).fillna(-1)
-        known["actual"] = known["customer_id"].map(will) - known["frequency"]
-    else:
-        was = before.select("customer_id", was=before.frequency)
-        will = later.select("customer_id", will=later.frequency)
-        known = known.left_join(was, "customer_id").drop("customer_id_right").inner_join(will, "customer_id")
-        known = known.mutate(last_period=known.frequency - known.was.fill_null(-1), actual=known.will - known.frequency)
-        known = (
-            known.group_by([*_CELL, "unit", "grain", "as_of"]).agg(n=known.count()).order_by(list(_CELL)).to_pandas()
-        )
-    table = known if "n" in known else known.assign(n=1)
+    log, gap = as_table(orders), dt.timedelta(days=days)
+    known: Any = summarise.customers(log, as_of=split, unit=unit, grain=grain)
+    events = numbered(purchases(orders_until(log, split + gap)), grain)
+    before = events["rank"].max(where=events.ordered_at < ibis.timestamp(f"{split - gap + dt.timedelta(days=1)}"))
+    counted = events.group_by("customer_id").agg(was=before, will=events["rank"].max())
+    both = known.inner_join(counted, "customer_id")
+    cells = both.mutate(last_period=both.frequency - both.was.fill_null(-1), actual=both.will - both.frequency)
+    grouped = cells.group_by([*_CELL, "unit", "grain", "as_of"])
+    table = grouped.agg(n=ibis._.count()).order_by(list(_CELL)).to_pandas()
     return table, read(table, _CELL, (), weights="n")
 
 

@@ -112,8 +112,7 @@ def _events(bought: ir.Table, grain: str) -> ir.Table:
     Numbering the events of each customer sorts the log once and lets the engine spill. Grouping by customer and event
     would need a table of nearly as many groups as orders; counting distinct events keeps the same table.
     """
-    rows = bought.select("customer_id", "ordered_at", "amount", event=period_number(bought.ordered_at, grain))
-    ranked = rows.mutate(rank=ibis.dense_rank().over(group_by="customer_id", order_by=rows.event))
+    ranked = numbered(bought, grain)
     return ranked.group_by("customer_id").agg(
         frequency=ranked["rank"].max(),
         gross=ranked.amount.sum(),
@@ -123,6 +122,12 @@ def _events(bought: ir.Table, grain: str) -> ir.Table:
         first_order=ranked.ordered_at.min(),
         last_order=ranked.ordered_at.max(),
     )
+
+
+def numbered(bought: ir.Table, grain: str) -> ir.Table:
+    """The purchases with the number of their event among the customer's own, `rank`, from 0."""
+    rows = bought.select("customer_id", "ordered_at", "amount", event=period_number(bought.ordered_at, grain))
+    return rows.mutate(rank=ibis.dense_rank().over(group_by="customer_id", order_by=rows.event))
 
 
 def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
