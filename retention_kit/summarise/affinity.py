@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -14,6 +15,8 @@ from retention_kit.summarise.intervals import wilson
 from retention_kit.summarise.log import Orders
 
 __all__ = ["product_pairs", "second_orders"]
+
+_NOTHING: Final = "no order up to {} has lines; as_of must be later, and order_id must agree in both tables"
 
 
 def product_pairs(
@@ -70,12 +73,16 @@ def product_pairs(
     """
     if within not in ("order", "customer"):
         raise ConfigError(f"within is 'order' or 'customer'; got {within!r}")
-    rows = _rows(orders, lines, as_of, min_count)
+    day = _checked(as_of, min_count)
+    rows = baskets(orders, lines, day)
     rows = rows.select(basket=rows.order_id if within == "order" else rows.customer_id, item=rows["product"]).distinct()
-    pairs = _together(rows, rows, min_count, apart=True)
     total = int(rows.basket.nunique().to_pandas())
-    singles = rows.group_by("item").agg(n=rows.count()).to_pandas().set_index("item")["n"]
-    table = pairs.to_pandas().rename(columns={"item": "product", "next_item": "other"})
+    if not total:
+        raise DataError(_NOTHING.format(day))
+    pairs = _together(rows, rows, min_count).rename(columns={"item": "product", "next_item": "other"})
+    # A product is together with itself in every basket that holds it.
+    alone = pairs["product"] == pairs["other"]
+    singles, table = pairs[alone].set_index("product")["together"], pairs[~alone].reset_index(drop=True)
     table["with_product"] = table["product"].map(singles).astype("int64")
     table["with_other"] = table["other"].map(singles).astype("int64")
     table["baskets"] = total
@@ -128,45 +135,44 @@ def second_orders(orders: Orders, lines: Orders, *, as_of: str | dt.date, min_co
       first second  customers  buyers  back  confidence  lift
     0   pot    tea          2       3     2         1.0   1.0
     """
-    rows = _rows(orders, lines, as_of, min_count)
-    placed = rows.select("place", basket=rows.customer_id, item=rows["product"]).distinct()
-    first, second = placed.filter(placed.place == 1).drop("place"), placed.filter(placed.place == 2).drop("place")
+    day = _checked(as_of, min_count)
+    rows = baskets(orders, lines, day, placed=True)
+    placed = (
+        rows.filter(rows.place <= 2).select("place", basket=rows.customer_id, item=rows["product"]).distinct().cache()
+    )
+    held = placed.group_by(["place", "item"]).agg(n=placed.count()).to_pandas().set_index("item")
+    if held.empty and not int(rows.count().to_pandas()):
+        raise DataError(_NOTHING.format(day))
+    first, second = placed.filter(placed.place == 1), placed.filter(placed.place == 2)
     back = first.semi_join(second, "basket")
+    everybody = int(second.basket.nunique().to_pandas())
     counts = {
-        "buyers": first.group_by("item").agg(n=first.count()).to_pandas().set_index("item")["n"],
+        "buyers": held.loc[held["place"] == 1, "n"],
         "back": back.group_by("item").agg(n=back.count()).to_pandas().set_index("item")["n"],
     }
-    seconds = second.group_by("item").agg(n=second.count()).to_pandas().set_index("item")["n"]
-    everybody = int(second.basket.nunique().to_pandas())
-    table = _together(first, second, min_count, apart=False).to_pandas()
+    table = _together(first, second, min_count)
     table = table.rename(columns={"item": "first", "next_item": "second", "together": "customers"})
     for name, values in counts.items():
         table[name] = table["first"].map(values).astype("int64")
-    table["usual"] = table["second"].map(seconds).astype("int64") / max(everybody, 1)
+    table["usual"] = table["second"].map(held.loc[held["place"] == 2, "n"]).astype("int64") / max(everybody, 1)
     table["came_back"] = table["back"] / table["buyers"]
     table = _measures(table.assign(together=table["customers"]), table["back"], table["usual"])
     columns = ["first", "second", "customers", "buyers", "back", "confidence", "low", "high", "usual", "lift"]
     return table[[*columns, "came_back"]]
 
 
-def _rows(orders: Orders, lines: Orders, as_of: str | dt.date, min_count: int) -> ir.Table:
+def _checked(as_of: str | dt.date, min_count: int) -> dt.date:
     if not min_count >= 1:
         raise ConfigError(f"min_count is a number of baskets, 1 or more; got {min_count!r}")
-    day = as_day(as_of)
-    rows = baskets(orders, lines, day)
-    if not int(rows.count().to_pandas()):
-        raise DataError(f"no order up to {day} has lines; as_of must be later, and order_id must agree in both tables")
-    return rows
+    return as_day(as_of)
 
 
-def _together(left: ir.Table, right: ir.Table, min_count: int, *, apart: bool) -> ir.Table:
+def _together(left: ir.Table, right: ir.Table, min_count: int) -> pd.DataFrame:
     """How many baskets hold an item on the left and one on the right, counted in the engine."""
     other = right.select(other_basket=right.basket, next_item=right["item"])
     pairs = left.join(other, left.basket == other.other_basket)
-    if apart:
-        pairs = pairs.filter(pairs["item"] != pairs.next_item)
     counted = pairs.group_by(["item", "next_item"]).agg(together=pairs.count())
-    return counted.filter(counted.together >= min_count)
+    return counted.filter(counted.together >= min_count).to_pandas()
 
 
 def _measures(table: pd.DataFrame, n: pd.Series, usual: pd.Series) -> pd.DataFrame:

@@ -14,11 +14,12 @@ from retention_kit.summarise.log import Orders, as_table, orders_until, purchase
 __all__ = ["baskets"]
 
 
-def baskets(orders: Orders, lines: Orders, as_of: dt.date) -> ir.Table:
-    """One row per product of an order up to as_of: customer_id, order_id, day (number), product; place: 1 on the
-    customer's first day with an order, 2 on the next …
+def baskets(orders: Orders, lines: Orders, as_of: dt.date, *, placed: bool = False) -> ir.Table:
+    """One row per line of an order up to as_of: customer_id, order_id, day (number), product; where it is asked for
+    place: 1 on the customer's first day with an order, 2 on the next …
 
-    Refunds are no orders, and lines with a negative quantity or amount are returns: neither is a purchase.
+    Refunds are no orders, and lines with a negative quantity or amount are returns: neither is a purchase. A product
+    may come twice in an order.
     """
     bought = purchases(orders_until(orders, as_of))
     if "order_id" not in bought.columns:
@@ -28,5 +29,6 @@ def baskets(orders: Orders, lines: Orders, as_of: dt.date) -> ir.Table:
         if name in rows.columns:
             rows = rows.filter(rows[name].isnull() | (rows[name] >= 0))
     dated = bought.select("customer_id", "order_id", day=day_number(bought.ordered_at))
-    dated = dated.mutate(place=ibis.dense_rank().over(ibis.window(group_by="customer_id", order_by="day")) + 1)
-    return dated.join(rows.select("order_id", "product"), "order_id").distinct()
+    if placed:
+        dated = dated.mutate(place=ibis.dense_rank().over(ibis.window(group_by="customer_id", order_by="day")) + 1)
+    return dated.join(rows.select("order_id", "product"), "order_id")
