@@ -35,9 +35,11 @@ MODULES: Final = (
     "scipy.stats",
     "scipy.optimize",
     "pyarrow.parquet",
+    "pyarrow.dataset",
     "duckdb",
     "ibis",
     "ibis.backends.duckdb",
+    "ibis.backends.duckdb.converter",
     "lifelines",
     "great_tables",
     "ipykernel.kernelapp",
@@ -65,6 +67,8 @@ def main(descriptor: int) -> None:
     for name in MODULES:
         with contextlib.suppress(ImportError):  # what is broken here is broken, and told, in the notebook that needs it
             importlib.import_module(name)
+    with contextlib.suppress(ImportError):  # from ibis import duckdb: looks through all installed packages, once
+        importlib.__import__("ibis", fromlist=["duckdb"])
     gc.collect()
     gc.freeze()  # a kernel's first collection would otherwise copy every page it shares
     channel = socket.socket(fileno=descriptor)

@@ -131,7 +131,7 @@ def numbered(bought: ir.Table, grain: str) -> ir.Table:
 
 
 def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
-    """Refunds per customer, and the part of them that follows the second event."""
+    """With the refunds of each customer, and the part of them that follows the second event; empty without any."""
     refunds = log.filter(log.amount < 0)
     refunds = refunds.select("customer_id", "amount", event=period_number(refunds.ordered_at, grain))
     dated = refunds.inner_join(events.select("customer_id", "second"), "customer_id")
@@ -139,13 +139,7 @@ def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
     per_customer = dated.group_by("customer_id").agg(
         refunds=dated.amount.sum(), repeat_refunds=late.ifelse(dated.amount, 0).sum()
     )
-    joined = events.left_join(per_customer, "customer_id")
-    return joined.drop("customer_id_right").mutate(
-        refunds=joined.refunds.fill_null(0),
-        repeat_refunds=joined.repeat_refunds.fill_null(0),
-        first_event=period_number(joined.first_order, grain),
-        last_event=period_number(joined.last_order, grain),
-    )
+    return events.left_join(per_customer, "customer_id")
 
 
 def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.Table:
@@ -154,15 +148,16 @@ def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.T
     def units(grains: ir.IntegerValue) -> ir.FloatingValue:
         return grains.cast("float64") * _GRAIN_DAYS[grain] / UNIT_DAYS[unit]
 
-    repeat_value = (table.gross - table.first_value + table.repeat_refunds).cast("float64")
+    first_event, last_event = period_number(table.first_order, grain), period_number(table.last_order, grain)
+    repeat_value = (table.gross - table.first_value + table.repeat_refunds.fill_null(0)).cast("float64")
     columns: dict[str, Any] = {
         "customer_id": table.customer_id,
         "frequency": table.frequency.cast("int64"),
-        "recency": units(table.last_event - table.first_event),
-        "T": units(ibis.literal(number_of(day, grain)) - table.first_event),
+        "recency": units(last_event - first_event),
+        "T": units(ibis.literal(number_of(day, grain)) - first_event),
         "monetary_value": (table.frequency > 0).ifelse(repeat_value / table.frequency, ibis.null("float64")),
         "orders": table.orders.cast("int64"),
-        "revenue": (table.gross + table.refunds).cast("float64"),
+        "revenue": (table.gross + table.refunds.fill_null(0)).cast("float64"),
         "first_order": table.first_order,
         "last_order": table.last_order,
         "days_since_last": ibis.literal(number_of(day, "day")) - day_number(table.last_order),
