@@ -132,15 +132,14 @@ def _members(
 ) -> tuple[ir.Table, ir.Table]:
     """Paid stretches, and one row per customer: cohort, MRR at the first paid moment, groups."""
     rows = rows_until(subscriptions, day, rules)
-    counted = stretches(rows, day, rules, hold=True)
+    counted = stretches(rows, day, rules)
     if "currency" in counted.columns and int(counted.currency.nunique().to_pandas()) > 1:
         raise DataError("subscriptions are in several currencies; take one at a time")
     first = counted.began.min().over(ibis.window(group_by="customer_id"))
     starting = counted.mutate(first=counted.began == first)
     members = starting.filter(starting["first"]).group_by("customer_id")
     members = members.agg(cohort=lambda t: period_number(t.began.min(), period), start_mrr=lambda t: t.mrr.sum())
-    members = members.join(first_rows(rows, groups, "started_at"), "customer_id") if groups else members
-    return counted, members.cache()
+    return counted, members.join(first_rows(rows, groups, "started_at"), "customer_id") if groups else members
 
 
 def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.ndarray, period: str) -> pd.DataFrame:
