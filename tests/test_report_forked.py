@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 import nbformat
@@ -118,6 +119,21 @@ def test_an_ordinary_kernel_is_started_where_the_warmed_process_did_not_come_up(
     monkeypatch.setattr(forked, "_server", lambda _: broken)
     (parent,) = texts(run(cells("import os\nos.getppid()"), tmp_path))
     assert int(parent) == os.getpid()
+
+
+SPOKEN_TO = "from ipykernel.kernelapp import IPKernelApp\nIPKernelApp.instance().transport"
+
+
+def test_a_kernel_listens_on_no_port_and_leaves_no_file(tmp_path, monkeypatch):
+    with tempfile.TemporaryDirectory() as short:
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", short)
+        assert texts(run(cells(SPOKEN_TO), tmp_path)) == ["'ipc'"]
+        assert os.listdir(short) == []
+
+
+def test_a_kernel_whose_files_would_have_too_long_a_path_listens_on_a_port(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / ("long" * 20)))
+    assert texts(run(cells(SPOKEN_TO), tmp_path)) == ["'tcp'"]
 
 
 def test_only_this_pythons_own_kernel_is_forked():

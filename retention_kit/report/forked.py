@@ -16,12 +16,15 @@ import socket
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
+from jupyter_core.paths import jupyter_runtime_dir
+from jupyter_core.utils import ensure_dir_exists
 from papermill.engines import NBClientEngine, papermill_engines
 
 from retention_kit.report.warmed import READY
@@ -36,6 +39,9 @@ _PATIENCE: Final = 120.0
 """Seconds that the imports may take."""
 _QUIET: Final = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """Environment of the warmed process; each kernel gets its own."""
+
+_LONGEST: Final = 96
+"""Bytes of a path to which "-ipc-5" can still be added: the name of a socket holds 107, on macOS 103."""
 
 
 def available() -> bool:
@@ -180,9 +186,17 @@ def _arguments(command: Sequence[str]) -> list[str] | None:
 
 
 class KernelManager(AsyncKernelManager):
-    """Kernel manager whose kernels come from `Provisioner`, whatever the kernel's specification says."""
+    """Kernel manager whose kernels come from `Provisioner`, whatever the kernel's specification says.
+
+    They are spoken to through files that only their owner can open. A port would be open to everybody on the machine,
+    and another program may take it between its choice and its use.
+    """
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
+        file = os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}.json")
+        if os.name == "posix" and len(os.fsencode(file)) <= _LONGEST:
+            ensure_dir_exists(jupyter_runtime_dir(), 0o700)
+            self.transport, self.connection_file = "ipc", file
         if self.provisioner is None:
             self.provisioner = Provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**options)
