@@ -1,5 +1,6 @@
 """Recency, frequency, age and money of each customer, from the raw log."""
 
+import ibis
 import pandas as pd
 import pandas.testing as pdt
 import pytest
@@ -151,3 +152,11 @@ def test_cdnow_tenth_has_the_published_shape():
     back = table[table["frequency"] > 0]
     assert (len(table), len(back)) == (2357, 946)
     assert round(back["monetary_value"].mean(), 2) == 35.08
+
+
+def test_the_table_can_be_joined_by_any_condition():
+    table = summarise.customers(load.sample("cdnow_sample"), as_of="1997-09-30")
+    other = ibis.memtable({"customer_id": ["00004", "nobody"], "note": ["seen", "unseen"]})
+    joined = table.left_join(other, [table.customer_id == other.customer_id, table.frequency > 0]).to_pandas()
+    assert len(joined) == 2357
+    assert joined["note"].dropna().tolist() == ["seen"]
