@@ -78,13 +78,11 @@ def _weighted(model: Model, rows: Rows, most: int, seed: int, prior: str) -> tup
 
 def _log_likelihoods(model: Model, thetas: Array, rows: Rows) -> Array:
     """Of all rows together, for each line of parameters. With few rows a single line would be all overhead."""
-    size = _CELLS // len(rows) if model._broadcasts and len(rows) <= _FEW else 1
-    blocks = np.split(thetas, range(size, len(thetas), size))
-    if size > 1:
-        return np.concatenate(
-            [model._log_likelihood(b.T[:, :, None], rows, slopes=False)[0] @ rows.weights for b in blocks]
-        )
-    return np.array([model._log_likelihood(b[0], rows, slopes=False)[0] @ rows.weights for b in blocks])
+    if not model._broadcasts or len(rows) > _FEW:
+        return np.array([model._log_likelihood(line, rows, slopes=False)[0] @ rows.weights for line in thetas])
+    size = _CELLS // len(rows)
+    blocks = [thetas[i : i + size].T[:, :, None] for i in range(0, len(thetas), size)]
+    return np.concatenate([model._log_likelihood(block, rows, slopes=False)[0] @ rows.weights for block in blocks])
 
 
 def _prior(scales: Mapping[str, str], names: tuple[str, ...], rows: Rows, prior: str) -> tuple[Array, float]:

@@ -193,13 +193,18 @@ class KernelManager(AsyncKernelManager):
     """
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
-        file = os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}.json")
-        if os.name == "posix" and len(os.fsencode(file)) <= _LONGEST:
-            ensure_dir_exists(jupyter_runtime_dir(), 0o700)
-            self.transport, self.connection_file = "ipc", file
         if self.provisioner is None:
+            self._prefer_files()
             self.provisioner = Provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**options)
+
+    def _prefer_files(self) -> None:
+        """Ports remain where there are no sockets with names, or the names would be too long."""
+        folder = jupyter_runtime_dir()
+        file = os.path.join(folder, f"kernel-{uuid.uuid4()}.json")
+        if os.name == "posix" and len(os.fsencode(file)) <= _LONGEST:
+            ensure_dir_exists(folder, 0o700)
+            self.transport, self.connection_file = "ipc", file
 
 
 class Engine(NBClientEngine):
