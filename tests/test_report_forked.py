@@ -55,6 +55,14 @@ def test_pages_are_byte_for_byte_those_of_an_ordinary_kernel(tmp_path):
         assert page(run(node, tmp_path)) == page(run(node, tmp_path, engine=None))
 
 
+def test_linear_algebra_starts_no_thread_beside_the_other_kernels(tmp_path):
+    count = "len(os.listdir('/proc/self/task'))"
+    asked = cells(
+        f"import os, numpy\nbefore = {count}", f"numpy.ones((500, 500)) @ numpy.ones((500, 500));\n{count} - before"
+    )
+    assert texts(run(asked, tmp_path)) == ["0"]
+
+
 def test_what_one_notebook_changes_the_next_does_not_see(tmp_path):
     changed = cells(
         "import os, sys, pandas, matplotlib.pyplot as plt",
