@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.spines import Spine
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 __all__ = ["RoomAround"]
 
@@ -26,6 +26,7 @@ class RoomAround(ConstrainedLayoutEngine):
             return
         ax = fig.axes[0]
         frame = _place(ax) - ax.get_tightbbox(for_layout_only=True, bbox_extra_artists=[]).get_points()
+        _hold_labels(ax)
         for _ in range(2):
             self._fit(ax, frame)
 
@@ -39,6 +40,17 @@ class RoomAround(ConstrainedLayoutEngine):
         padding = figure.dpi * np.outer([1, -1], [pads["w_pad"], pads["h_pad"]])
         ax.set_position(Bbox((figure.bbox.get_points() + padding + room) / figure.bbox.size))
         ax.set_in_layout(True)  # set_position takes them out
+
+
+def _hold_labels(ax: Axes) -> None:
+    """Names of the axes keep their distance from the Axes, for which matplotlib would measure all ticks once more."""
+    place, figure = _place(ax), ax.get_figure(root=True)
+    for across, axis in enumerate((ax.xaxis, ax.yaxis)):
+        side = int(axis.get_label_position() in ("top", "right"))
+        at, gap = np.array(axis.label.get_position()), np.zeros(2)
+        gap[1 - across] = (at[1 - across] - place[side, 1 - across]) / figure.dpi
+        at[1 - across] = side
+        axis.set_label_coords(*at, transform=ax.transAxes + ScaledTranslation(*gap, figure.dpi_scale_trans))
 
 
 def _place(ax: Axes) -> np.ndarray:
