@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import re
 from collections.abc import Iterator
@@ -13,13 +12,13 @@ from typing import Any, Final
 from bs4 import BeautifulSoup
 from nbconvert.exporters.html import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from traitlets.config import Config as Settings
 
 from retention_kit.report import sorting
 from retention_kit.report.clean import plain_text
 from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.listing import Listings
 from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.sanitise import parse, sanitise
 
@@ -61,13 +60,13 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
     language : Language
         Of what is said about its cells.
     """
-    node = _folded(copy.deepcopy(node))
-    cells, _ = _exporter(language).from_notebook_node(node)
+    cells, resources = _exporter(language).from_notebook_node(node)
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
     _frame_tables(tree, language)
     sorting.mark(tree)
     _describe_figures(tree, title, language)
+    resources["listings"].put(tree)
     return Page(str(tree), headings)
 
 
@@ -75,10 +74,20 @@ class _Cells(HTMLExporter):
     """Only what the template writes: nbconvert's exporter reads its HTML once more, for marks that `render` makes."""
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
-        """The cells as HTML."""
+        """The cells as HTML; the code whose marks are in it stands in the resources."""
         shown = WidgetsDataTypeFilter(notebook_metadata=nb.metadata, parent=self, resources=resources)
+        listings = Listings()
         self.register_filter("filter_data_type", shown)
-        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
+        self.register_filter("highlight_code", listings.mark)
+        cells, resources = TemplateExporter.from_notebook_node(self, nb, resources, **options)
+        return cells, {**resources, "listings": listings}
+
+    def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """The steps before the template, on the copy that nbconvert made: it would make and check one for each step."""
+        nb = _folded(nb)
+        for step in self._preprocessors:
+            nb, resources = step(nb, resources)
+        return nb, resources
 
 
 @functools.cache  # its templates are compiled once, not for each page
@@ -88,7 +97,6 @@ def _exporter(language: Language) -> HTMLExporter:
     settings.TagRemovePreprocessor.remove_cell_tags = {"remove-cell"}
     settings.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
     exporter = _Cells(config=settings, template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
-    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=exporter))
     exporter.register_filter("markdown_page", markdown_to_html)
     exporter.register_filter("mathml", lambda tex: tex_to_mathml(tex.strip().strip("$"), "block"))
     exporter.register_filter("plain", plain_text)
