@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import errno
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import papermill
+from nbformat import NotebookNode
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from retention_kit.report import forked, secrets
@@ -23,6 +25,8 @@ NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Errors of a disk that is full or cannot be written."""
 
 KERNEL: Final = "python3"
+ENGINE: Final = "retention-kit-report"
+"""Name of `Engine` among papermill's."""
 MORE_STARTS: Final = 3
 """How often a kernel that did not come up is started again."""
 QUIET: Final = ["--IPKernelApp.log_level=50"]
@@ -98,10 +102,10 @@ def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float)
     made: list[Any] = []
     try:
         papermill.execute_notebook(
-            copy.deepcopy(notebook.node),
+            _outline(notebook.node),
             None,
             parameters=dict(values),
-            engine_name=forked.ENGINE,
+            engine_name=ENGINE,
             kernel_name=KERNEL,
             language="python",
             progress_bar=False,
@@ -118,6 +122,31 @@ def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float)
             raise
         return made[0] if made else copy.deepcopy(notebook.node), error
     return made[0], None
+
+
+class Engine(forked.Engine):
+    """Hands papermill the outline of what it made, `keep` has all of it.
+
+    Papermill turns every notebook that it gets into text and checks it, before and after the run, even where it is
+    neither read from a file nor written to one.
+    """
+
+    @classmethod
+    def execute_notebook(cls, nb: Any, kernel_name: str, *, keep: list[Any] | None = None, **options: Any) -> Any:
+        """Run a notebook; papermill looks for errors in what comes back."""
+        return _outline(super().execute_notebook(nb, kernel_name, keep=keep, **options), keep={"error"})
+
+
+papermill_engines.register(ENGINE, Engine)
+
+
+def _outline(node: Any, *, keep: Set[str] = frozenset()) -> Any:
+    """A notebook whose cells are the same but for their outputs, of which only these types are left."""
+    cells = [NotebookNode(cell) for cell in node.cells]
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.output_type in keep]
+    return NotebookNode(node, cells=cells)
 
 
 def _never_began(error: Exception | None) -> bool:

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters.html import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+from nbformat import NotebookNode
 from traitlets.config import Config as Settings
 
 from retention_kit.report import sorting
@@ -21,6 +22,7 @@ from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.listing import Listings
 from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.sanitise import parse, sanitise
+from retention_kit.tables.behind import MIME
 
 __all__ = ["Heading", "Page", "render"]
 
@@ -60,7 +62,7 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
     language : Language
         Of what is said about its cells.
     """
-    cells, resources = _exporter(language).from_notebook_node(node)
+    cells, resources = _exporter(language).from_notebook_node(_folded(node))
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
     _frame_tables(tree, language)
@@ -84,7 +86,6 @@ class _Cells(HTMLExporter):
 
     def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """The steps before the template, on the copy that nbconvert made: it would make and check one for each step."""
-        nb = _folded(nb)
         for step in self._preprocessors:
             nb, resources = step(nb, resources)
         return nb, resources
@@ -111,19 +112,25 @@ def _folded(node: Any) -> Any:
         if cell.cell_type != "code":
             cells.append(cell)
             continue
-        cell.outputs = [output for output in cell.outputs if not _says_nothing(output)]
+        outputs = [_shown(output) for output in cell.outputs if not _says_nothing(output)]
+        last = NotebookNode(cell, outputs=outputs, metadata=NotebookNode(cell.metadata))
         failed = cell.metadata.get("failed", False)
         if "remove-input" not in cell.metadata.get("tags", []) and cell.source.strip():
             waiting.append(cell.source)
-        if cell.outputs or failed:
-            cell.metadata["folded"], waiting = waiting, []
-            (first if failed else cells).append(cell)
-        last = cell
+        if outputs or failed:
+            last.metadata["folded"], waiting = waiting, []
+            (first if failed else cells).append(last)
     if waiting:
         last.metadata["folded"] = waiting
         cells.append(last)
-    node.cells = first + cells
-    return node
+    return NotebookNode(node, cells=first + cells)
+
+
+def _shown(output: Any) -> Any:
+    """An output without the tables behind it: they are long, and no page shows them."""
+    if MIME not in output.get("data", {}):
+        return output
+    return NotebookNode(output, data=NotebookNode({kind: data for kind, data in output.data.items() if kind != MIME}))
 
 
 def _says_nothing(output: Any) -> bool:
