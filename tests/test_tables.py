@@ -87,6 +87,35 @@ def test_two_renders_are_the_same_bytes_and_headers_have_scope(sheet):
     assert all('scope="col"' in head for head in heads)
 
 
+KINDS = {
+    "whole": [3, -2], "share": [0.5, np.nan], "day": pd.to_datetime(["2024-01-31", None]), "kept": [True, False],
+    "group": pd.Categorical(["a", "b"]), "maybe": pd.array([1, None], dtype="Int64"), "text": ["a & b", None],
+    "like_numbers": ["2024-01", "1/2"], "mixed": [1, "x"], "nothing": [None, None], "small": np.float32([0.1, -0.0]),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rows", [2, 1, 0])
+def test_the_page_shows_what_great_tables_itself_makes_of_the_numbers(rows):
+    frame = pd.DataFrame(KINDS).head(rows)
+    formats = {"whole": "count", "share": "rate", "small": "text", "maybe": "score"}
+    for sheet in (
+        tables.table(frame, id="t", caption="A <title>", note="A note.", formats=formats),
+        tables.table(ROWS, id="t", labels={"high": "To"}),
+        tables.scorecard(ROWS.head(rows)),
+        tables.scorecard(ROWS.assign(low=np.nan)),
+        tables.numbers(ROWS.assign(n=[3, None]).head(rows)),
+    ):
+        assert html(sheet) == sheet.gt.as_raw_html()
+
+
+def test_more_of_great_tables_can_be_applied_to_the_numbers_of_a_sheet():
+    gt = tables.table(pd.DataFrame({"share": [0.5, 0.25]}), id="t").gt
+    assert ">0.500</td>" in gt.fmt_number("share", decimals=3).as_raw_html()
+    assert "background-color" in gt.data_color("share").as_raw_html()
+    assert ">More</th>" in gt.cols_label(share="More").as_raw_html()
+
+
 def test_the_input_is_unchanged_and_its_index_does_not_matter():
     copy = ROWS.copy()
     odd = ROWS.set_index(pd.Index([7, 3]))
@@ -100,6 +129,9 @@ def test_wrong_requests_are_clear():
         tables.numbers(ROWS.drop(columns="unit"))
     with pytest.raises(DataError, match="needs a DataFrame"):
         tables.scorecard([1])
+    for twice in (pd.DataFrame([[1, 2]], columns=["x", "x"]), pd.DataFrame([[1]], columns=[["x"], ["y"]])):
+        with pytest.raises(DataError, match="each one once"):
+            tables.table(twice, id="t")
     with pytest.raises(ConfigError, match="A unit is one of"):
         tables.table(ROWS, id="t", formats={"value": "pounds"})
 

@@ -37,11 +37,10 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:
-    bundle, gt = sheet._repr_mimebundle_(), sheet.gt
+    bundle = sheet._repr_mimebundle_()
     if NUMBERS in bundle:
         return bundle  # the report has these already, and keeps them in one file for all pages
-    id, title = str(gt._options.table_id.value), str(gt._heading.title or "")
-    return {**bundle, MIME: _packed([(id, gt._tbl_data)], title)}
+    return {**bundle, MIME: _packed([(sheet.id, sheet.frame)], sheet.title)}
 
 
 def _of_picture(picture: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -89,8 +88,8 @@ def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:
     >>> packed("kept", pd.DataFrame({"rate": [0.1234567891234, None]}))["columns"]
     [{'name': 'rate', 'type': 'number', 'values': [0.123456789, None]}]
     """
-    names = _names(frame.columns)
-    return {"id": id, "title": title, "columns": [_column(name, frame.iloc[:, i]) for i, name in enumerate(names)]}
+    pairs = zip(_names(frame.columns), frame.items(), strict=True)
+    return {"id": id, "title": title, "columns": [_column(name, values) for name, (_, values) in pairs]}
 
 
 def unpacked(table: Mapping[str, Any]) -> pd.DataFrame:

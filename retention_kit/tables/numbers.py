@@ -6,14 +6,18 @@ import math
 from typing import Any, Final
 
 import pandas as pd
-from great_tables import GT
 
-from retention_kit.tables.sheet import UNITS, Sheet, formatted, need, styled
+from retention_kit.tables.cells import UNITS, in_unit
+from retention_kit.tables.sheet import Sheet, need
 
 __all__ = ["MIME", "numbers"]
 
 MIME: Final = "application/vnd.retention-kit.numbers+json"
 _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
+_HEADINGS: Final = {
+    "label": "Number", "value": "Value", "low": "95 % from", "high": "to", "n": "n", "previous": "Period before",
+    "last_year": "Year before",
+}  # fmt: skip
 
 
 def numbers(frame: pd.DataFrame) -> Sheet:
@@ -50,15 +54,17 @@ def numbers(frame: pd.DataFrame) -> Sheet:
     frame = frame[columns].copy()
     for column in set(_FIGURES) & set(columns):
         frame[column] = frame[column].astype("float64").map(_rounded)
-    gt = GT(frame.drop(columns="name"), id="numbers").cols_hide("unit")
-    for column in (c for c in _FIGURES if c in columns):
-        for unit in frame["unit"].unique():
-            rows = frame.index[frame["unit"] == unit].tolist()
-            gt = formatted(gt, column, "count" if column == "n" else unit, rows)
-    headings = {"label": "Number", "value": "Value", "low": "95 % from", "high": "to", "n": "n"}
-    headings |= {"previous": "Period before", "last_year": "Year before"}
-    gt = styled(gt.cols_label(**{c: name for c, name in headings.items() if c in columns}))
-    return Sheet(gt, frame.to_string(index=False), {MIME: _records(frame, inputs)})
+    rows = {unit: frame.index[frame["unit"] == unit].tolist() for unit in frame["unit"].unique()}
+    shown = [c for c in _FIGURES if c in columns]
+    cells = [in_unit(c, "count" if c == "n" else unit, these) for c in shown for unit, these in rows.items()]
+    return Sheet(
+        frame.drop(columns="name"),
+        frame.to_string(index=False),
+        id="numbers",
+        cells=[one for some in cells for one in some],
+        finish=lambda gt: gt.cols_hide("unit").cols_label(**{c: _HEADINGS[c] for c in ("label", *shown)}),
+        extra={MIME: _records(frame, inputs)},
+    )
 
 
 def _rounded(x: float) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pandas as pd
-from great_tables import GT
 
 from retention_kit.formats import SPACE, number, percent, signed
-from retention_kit.tables.sheet import Sheet, formatted, need, plain, styled, written
+from retention_kit.tables.cells import Cells, in_unit, plain
+from retention_kit.tables.sheet import Sheet, need
 
 __all__ = ["scorecard"]
 
@@ -46,27 +48,37 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
     shown["change"] = _change(frame, "previous")
     shown["last_year"] = frame["last_year"].astype("float64")
     shown["change_year"] = _change(frame, "last_year")
-    gt = GT(shown, id=id).cols_hide("unit")
-    shares = shown.index[~frame["unit"].isin(["rate", "score"])].tolist()
-    for unit in frame["unit"].unique():
-        rows = shown.index[frame["unit"] == unit].tolist()
-        for column in ("value", "low", "high", "previous", "last_year"):
-            gt = formatted(gt, column, unit, rows)
-    rates = shown.index[frame["unit"] == "rate"].tolist()
-    scores = shown.index[frame["unit"] == "score"].tolist()
-    for column in ("change", "change_year"):
-        gt = written(gt, column, lambda x: _points(100 * x), rates)
-        gt = written(gt, column, _points, scores)
-        gt = written(gt, column, lambda x: plain(signed(percent(x, 1))), shares)
-    gt = gt.cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label(
-        label="Figure", value=f"This {period}", low="95 % interval", previous=f"{period.capitalize()} before",
-        change="Change", last_year="Year before", change_year="Change",
-    )  # fmt: skip
-    return Sheet(styled(gt, blank=["low", "high"]), shown.drop(columns="unit").to_string(index=False))
+    rows = {unit: shown.index[shown["unit"] == unit].tolist() for unit in shown["unit"].unique()}
+    before = period.capitalize()
+    headings = {
+        "label": "Figure", "value": f"This {period}", "low": "95 % interval", "previous": f"{before} before",
+        "change": "Change", "last_year": "Year before", "change_year": "Change",
+    }  # fmt: skip
+    return Sheet(
+        shown,
+        shown.drop(columns="unit").to_string(index=False),
+        id=id,
+        cells=[cells for unit, these in rows.items() for cells in _cells(unit, these)],
+        finish=lambda gt: (
+            gt.cols_hide("unit").cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label(**headings)
+        ),
+        blank=("low", "high"),
+    )
+
+
+def _cells(unit: str, rows: list[int]) -> list[Cells]:
+    """How the figures of a unit and their changes are written."""
+    figures = [in_unit(column, unit, rows) for column in ("value", "low", "high", "previous", "last_year")]
+    change = {"rate": lambda x: _points(100 * x), "score": _points}.get(unit, _relative)
+    return [*chain.from_iterable(figures), *(Cells(column, change, rows) for column in ("change", "change_year"))]
 
 
 def _points(x: float) -> str:
     return f"{signed(number(x))}{SPACE}points"
+
+
+def _relative(x: float) -> str:
+    return plain(signed(percent(x, 1)))
 
 
 def _change(frame: pd.DataFrame, earlier: str) -> pd.Series:

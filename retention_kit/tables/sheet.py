@@ -2,93 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from great_tables import GT, loc, style
 
-from retention_kit import formats
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import DataError
+from retention_kit.tables.cells import Cells, with_numbers, with_texts
 
-__all__ = ["UNITS", "Sheet", "formatted", "need", "plain", "styled", "written"]
-
-UNITS = (*formats.DIGITS, "date", "text")
+__all__ = ["Sheet", "need"]
 
 
 @dataclass(frozen=True, repr=False)
 class Sheet:
-    """A rendered table: HTML by great_tables, plain text, and what else its cell carries.
+    """A table as it is shown: HTML by great_tables, plain text, and what else its cell carries.
 
     Parameters
     ----------
-    gt : GT
-        The table; more of great_tables can be applied to it.
+    frame : DataFrame
+        The finished rows, numbers as numbers.
     plain : str
         The same as text.
+    id : str
+        Name of the table, one of a kind on its page.
+    cells : sequence of Cells
+        How columns are written; others are text.
+    finish : function of a GT, optional
+        What else great_tables does to it: headings, columns it hides or merges, notes.
+    title : str
+        What the table shows, in its first line.
+    blank : collection of str
+        Columns that stay empty where a number is missing; in others there is a dash.
     extra : mapping
         Further MIME types and their data.
 
     Examples
     --------
-    >>> from great_tables import GT, loc, style
-    >>> Sheet(GT(pd.DataFrame({"x": [1]}), id="x"), "x\\n1")
+    >>> Sheet(pd.DataFrame({"x": [1]}), "x\\n1", id="x")
     x
     1
     """
 
-    gt: GT
+    frame: pd.DataFrame
     plain: str
+    id: str
+    cells: Sequence[Cells] = ()
+    finish: Callable[[GT], GT] = field(default=lambda gt: gt)
+    title: str = ""
+    blank: Collection[str] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def gt(self) -> GT:
+        """The table with its numbers; more of great_tables can be applied to it."""
+        return self._styled(with_numbers(self.frame, self.cells, self.blank, self.id))
 
     def __repr__(self) -> str:
         return self.plain
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        return {"text/html": self.gt.as_raw_html(), "text/plain": self.plain, **self.extra}
+        shown = self._styled(with_texts(self.frame, self.cells, self.blank, self.id))
+        return {"text/html": shown.as_raw_html(), "text/plain": self.plain, **self.extra}
+
+    def _styled(self, gt: GT) -> GT:
+        numeric = [str(c) for c in self.frame.columns if not pd.api.types.is_string_dtype(self.frame[c])]
+        if numeric:
+            gt = gt.tab_style(style.css("white-space: nowrap;"), loc.body(numeric))
+        gt = gt.tab_header(title=self.title) if self.title else gt
+        return _quiet(self.finish(gt))
 
 
 def need(frame: pd.DataFrame, function: str, *columns: str) -> pd.DataFrame:
-    """The frame with a plain index, if it has these columns."""
+    """The frame with a plain index, if it has these columns, and each one once."""
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"tables.{function} needs a DataFrame; got {type(frame).__name__}. Call .to_pandas() first.")
     missing = [name for name in columns if name not in frame.columns]
+    found = ", ".join(map(str, frame.columns))
     if missing:
-        found = ", ".join(map(str, frame.columns))
         raise DataError(f"tables.{function} needs the columns {', '.join(missing)}; found {found}.")
+    if isinstance(frame.columns, pd.MultiIndex) or len(set(map(str, frame.columns))) < len(frame.columns):
+        raise DataError(f"tables.{function} needs columns with plain names, each one once; found {found}.")
     return frame.reset_index(drop=True)
 
 
-def formatted(gt: GT, column: str, unit: str, rows: list[int] | None = None) -> GT:
-    """One column, or some of its rows, written in a unit."""
-    if unit not in UNITS:
-        raise ConfigError(f"A unit is one of {', '.join(UNITS)}; got {unit!r} for {column}.")
-    if unit == "date":
-        return gt.fmt_date(columns=column, rows=rows)
-    return gt if unit == "text" else written(gt, column, lambda x: plain(formats.written(x, unit)), rows)
-
-
-def written(gt: GT, column: str, write: Callable[[float], str], rows: list[int] | None = None) -> GT:
-    """One column, or some of its rows, written by a function; what is missing is left to `styled`."""
-    return gt.fmt(lambda x: x if pd.isna(x) else write(x), columns=column, rows=rows)
-
-
-def plain(text: str) -> str:
-    """A written number with ordinary spaces: cells do not break their lines."""
-    return text.replace(formats.SPACE, " ")
-
-
-def styled(gt: GT, blank: Sequence[str] = ()) -> GT:
-    """The look that all tables share: quiet lines, the page's font, a dash where a number is missing.
-
-    The columns in `blank` stay empty where a number is missing.
-    """
-    frame = gt._tbl_data
-    gt = gt.sub_missing([str(c) for c in frame.columns if c not in blank], missing_text=formats.MISSING)
-    numeric = [str(c) for c in frame.columns if not pd.api.types.is_string_dtype(frame[c])]
-    if numeric:
-        gt = gt.tab_style(style.css("white-space: nowrap;"), loc.body(numeric))
+def _quiet(gt: GT) -> GT:
+    """The look that all tables share: quiet lines and the page's font."""
     return gt.tab_options(
         table_font_names="inherit",
         table_font_size="0.95em",

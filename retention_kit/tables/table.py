@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 from great_tables import GT
 
-from retention_kit.tables.sheet import Sheet, formatted, need, styled
+from retention_kit.tables.cells import in_unit
+from retention_kit.tables.sheet import Sheet, need
 
 __all__ = ["table"]
 
@@ -61,14 +62,15 @@ def table(
       loyal            0.25
     """
     frame = need(frame, "table", *(formats or {}), *(labels or {}))
-    gt = GT(frame, id=id)
-    for column in frame.columns:
-        gt = formatted(gt, column, (formats or {}).get(column) or _unit(str(column), frame[column]))
-    names = {str(c): str(c).replace("_", " ").capitalize() for c in frame.columns} | dict(labels or {})
-    gt = styled(gt.cols_label(**names))
-    gt = gt.tab_header(title=caption) if caption else gt
-    gt = gt.tab_source_note(note) if note else gt
-    return Sheet(gt, frame.to_string(index=False))
+    units = {str(c): (formats or {}).get(c) or _unit(str(c), frame[c]) for c in frame.columns}
+    cells = [cells for name, unit in units.items() for cells in in_unit(name, unit)]
+    headings = {name: name.replace("_", " ").capitalize() for name in units} | dict(labels or {})
+
+    def finish(gt: GT) -> GT:
+        gt = gt.cols_label(**headings)
+        return gt.tab_source_note(note) if note else gt
+
+    return Sheet(frame, frame.to_string(index=False), id=id, cells=cells, finish=finish, title=caption or "")
 
 
 def _unit(name: str, values: pd.Series) -> str:
