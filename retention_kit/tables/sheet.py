@@ -49,7 +49,7 @@ class Sheet:
     plain: str
     id: str
     cells: Sequence[Cells] = ()
-    finish: Callable[[GT], GT] = field(default=lambda gt: gt)
+    finish: Callable[[GT], GT] | None = None
     title: str = ""
     blank: Collection[str] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Sheet:
         if numeric:
             gt = gt.tab_style(style.css("white-space: nowrap;"), loc.body(numeric))
         gt = gt.tab_header(title=self.title) if self.title else gt
-        return _quiet(self.finish(gt))
+        return _quiet(self.finish(gt) if self.finish else gt)
 
 
 def need(frame: pd.DataFrame, function: str, *columns: str) -> pd.DataFrame:
