@@ -8,6 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from retention_kit.plots.layout import RoomAround
 from retention_kit.plots.png import png, with_palette
 
 
@@ -47,3 +48,28 @@ def test_of_many_colours_areas_keep_theirs_and_the_rare_ones_move_little():
 
 def test_the_same_figure_gives_the_same_bytes(figure):
     assert png(figure) == png(figure)
+
+
+@pytest.mark.parametrize(
+    ("x_side", "y_side", "own"), [("bottom", "left", False), ("top", "right", False), ("bottom", "left", True)]
+)
+def test_axis_labels_stand_where_matplotlib_puts_them_in_axes_of_the_same_place(x_side, y_side, own):
+    def drawn(figure, ax):
+        if own:
+            ax.yaxis.set_label_coords(-0.2, 0.3)
+        ax.plot([0, 30], [0, 2e5])
+        ax.set(xlabel="Days", ylabel="Revenue in\nthousands")
+        getattr(ax.xaxis, f"tick_{x_side}")()
+        getattr(ax.yaxis, f"tick_{y_side}")()
+        ax.xaxis.set_label_position(x_side)
+        ax.yaxis.set_label_position(y_side)
+        png(figure)
+        return ax.get_position(), [axis.label.get_window_extent() for axis in (ax.xaxis, ax.yaxis)]
+
+    figure = plt.figure(figsize=(6, 4), layout=RoomAround())
+    place, labels = drawn(figure, figure.add_subplot())
+    other = plt.figure(figsize=(6, 4))
+    _, expected = drawn(other, other.add_axes(place))
+    for box, same in zip(labels, expected, strict=True):
+        np.testing.assert_allclose(box.get_points(), same.get_points(), atol=1e-6)
+    plt.close("all")

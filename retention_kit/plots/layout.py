@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.spines import Spine
-from matplotlib.transforms import Bbox, ScaledTranslation
+from matplotlib.transforms import Bbox, IdentityTransform, blended_transform_factory
 
 __all__ = ["RoomAround"]
 
@@ -21,14 +21,20 @@ class RoomAround(ConstrainedLayoutEngine):
     """
 
     def execute(self, fig: Figure) -> None:
-        if len(fig.axes) != 1 or fig.legends or fig.get_suptitle():
+        if not _is_alone(fig):
             super().execute(fig)
             return
         ax = fig.axes[0]
         frame = _place(ax) - ax.get_tightbbox(for_layout_only=True, bbox_extra_artists=[]).get_points()
-        _hold_labels(ax)
         for _ in range(2):
             self._fit(ax, frame)
+
+    def execute_for_good(self, fig: Figure) -> None:
+        """For a figure that is drawn once and never changed: the labels of its axes are settled as well."""
+        before = [_place(ax) for ax in fig.axes]
+        self.execute(fig)
+        if _is_alone(fig) and fig.axes[0].get_aspect() == "auto":  # others find their place when they are drawn
+            _keep_labels(fig.axes[0], _place(fig.axes[0]) - before[0])
 
     def _fit(self, ax: Axes, frame: np.ndarray) -> None:
         """Move the sides of the Axes until everything ends one padding away from the edge of the figure."""
@@ -42,15 +48,20 @@ class RoomAround(ConstrainedLayoutEngine):
         ax.set_in_layout(True)  # set_position takes them out
 
 
-def _hold_labels(ax: Axes) -> None:
-    """Names of the axes keep their distance from the Axes, for which matplotlib would measure all ticks once more."""
-    place, figure = _place(ax), ax.get_figure(root=True)
-    for across, axis in enumerate((ax.xaxis, ax.yaxis)):
-        side = int(axis.get_label_position() in ("top", "right"))
-        at, gap = np.array(axis.label.get_position()), np.zeros(2)
-        gap[1 - across] = (at[1 - across] - place[side, 1 - across]) / figure.dpi
-        at[1 - across] = side
-        axis.set_label_coords(*at, transform=ax.transAxes + ScaledTranslation(*gap, figure.dpi_scale_trans))
+def _is_alone(fig: Figure) -> bool:
+    return len(fig.axes) == 1 and not fig.legends and not fig.get_suptitle()
+
+
+def _keep_labels(ax: Axes, shift: np.ndarray) -> None:
+    """Axis labels go along with their side of the Axes; to find their place, drawing would measure all ticks again."""
+    (left, bottom), (right, top) = shift
+    sides = {"left": (left, 0), "right": (right, 0), "bottom": (0, bottom), "top": (0, top)}
+    pixels = IdentityTransform()
+    free = [blended_transform_factory(ax.transAxes, pixels), blended_transform_factory(pixels, ax.transAxes)]
+    for axis, places in zip((ax.xaxis, ax.yaxis), free, strict=True):
+        if axis.label.get_transform() == places:  # not where somebody has put it
+            place = np.add(axis.label.get_position(), sides[axis.get_label_position()])
+            axis.set_label_coords(*place, transform=places)
 
 
 def _place(ax: Axes) -> np.ndarray:

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from retention_kit.plots.layout import RoomAround
 from retention_kit.plots.style import DPI
 
 __all__ = ["png", "with_palette"]
@@ -42,7 +43,7 @@ def png(figure: Figure) -> bytes:
     canvas = FigureCanvasAgg(figure)
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        (engine.execute_for_good if isinstance(engine, RoomAround) else engine.execute)(figure)
         figure.set_layout_engine("none")
     canvas.draw()
     image, buffer = with_palette(np.asarray(canvas.buffer_rgba())), io.BytesIO()

@@ -138,6 +138,7 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
     for i, (name, rows) in enumerate(groups.items()):
         bottom = 1 - (i // 2 + 1) * height
         panel = ax.inset_axes((0.11 + 0.47 * (i % 2), bottom + 0.2 * height, 0.41, 0.66 * height))
+        panel.set_in_layout(False)  # it lies within the Axes, with all that stands around it
         for other in groups.values():
             panel.step(other["time"], other["share"], where="post", color=GREY, linewidth=0.8, alpha=0.7)
         _curve(panel, rows, {"color": BLUE})
