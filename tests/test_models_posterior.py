@@ -85,3 +85,13 @@ def test_proposals_looked_at_together_have_the_likelihood_of_each_alone(name):
     alone = [(model._log_likelihood(theta, rows)[0] * rows.weights).sum() for theta in thetas]
     assert len(rows) <= posterior._FEW
     np.testing.assert_allclose(posterior._log_likelihoods(model, thetas, rows), alone, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["ShiftedBetaGeometric", "BetaDiscreteWeibull"])
+def test_renewals_of_many_proposals_have_the_likelihood_of_each_alone(name):
+    share = [0.87, 0.74, 0.65, 0.59, 0.55, 0.52, 0.5, 0.48]
+    model = getattr(models, name).fit(models.renewals(share), weights="weights")
+    rows = model._fit.rows
+    thetas = model._theta * np.exp(np.random.default_rng(3).normal(0, 1.5, (50, len(model._theta))))
+    alone = [(model._log_likelihood(theta, rows)[0] * rows.weights).sum() for theta in thetas]
+    np.testing.assert_allclose(posterior._log_likelihoods(model, thetas, rows), alone, rtol=1e-12)

@@ -36,16 +36,16 @@ def beta_mean(f: Integrand, a: float, b: Array, power: Array, tau: Array, *, rou
     out: Array | None = None
     for k in range(len(_GAUSS) + 1):
         cases = np.flatnonzero(kind == k)
-        for chunk in np.split(cases, range(_CHUNK, len(cases), _CHUNK)):
-            if len(chunk):
-                p, weight = (
-                    gauss_jacobi(a, b[chunk], _GAUSS[k][0] // (1 + rough))
-                    if k < len(_GAUSS)
-                    else _double_exponential(a, b[chunk], (power * tau)[chunk], 1 + rough)
-                )
-                mean = np.einsum("ik,ik...->i...", weight, f(p, chunk))
-                out = np.empty((len(b), *mean.shape[1:])) if out is None else out
-                out[chunk] = mean
+        for first in range(0, len(cases), _CHUNK):
+            chunk = cases[first : first + _CHUNK]
+            p, weight = (
+                gauss_jacobi(a, b[chunk], _GAUSS[k][0] // (1 + rough))
+                if k < len(_GAUSS)
+                else _double_exponential(a, b[chunk], (power * tau)[chunk], 1 + rough)
+            )
+            mean = np.einsum("ik,ik...->i...", weight, f(p, chunk))
+            out = np.empty((len(b), *mean.shape[1:])) if out is None else out
+            out[chunk] = mean
     assert out is not None
     return out
 
@@ -79,6 +79,7 @@ def _double_exponential(a: float, b: Array, fall: Array, coarser: int = 1) -> tu
     low, high = (np.arcsinh(reach / np.pi) for reach in (far + _GONE / a, _GONE / b.min()))
     s = np.arange(max(-low, -_END), min(high, _END) + step, step)
     log_p = np.maximum(special.log_expit(np.pi * np.sinh(s)), -650.0)
-    log_weight = a * log_p + b[:, None] * special.log_expit(-np.pi * np.sinh(s)) - special.betaln(a, b)[:, None]
-    log_weight += np.log(np.pi * np.cosh(s) * step)
-    return np.broadcast_to(np.exp(log_p), log_weight.shape), np.exp(log_weight)
+    levels, index = np.unique(b, return_inverse=True)
+    through = levels[:, None] * special.log_expit(-np.pi * np.sinh(s))
+    log_weight = a * log_p + through - special.betaln(a, levels)[:, None] + np.log(np.pi * np.cosh(s) * step)
+    return np.broadcast_to(np.exp(log_p), (len(b), len(s))), np.exp(log_weight)[index]

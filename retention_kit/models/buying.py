@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from retention_kit.errors import ConfigError
@@ -133,9 +132,7 @@ class BuyingProcess(Model):
     @staticmethod
     def _per_pair(rows: Rows, f: Any) -> Array:
         """f once per distinct (x, T): given alive, the last purchase no longer matters."""
-        code = rows["frequency"] + 1j * rows["T"]
-        place_, found = pd.factorize(code)
-        pairs = Rows({"frequency": found.real.copy(), "T": found.imag.copy()}, np.ones(len(found)))
+        pairs, place_ = rows.pairs
         return f(pairs)[place_]
 
 

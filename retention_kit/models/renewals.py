@@ -75,6 +75,7 @@ class RenewalModel(Model):
         "c": "try ShiftedBetaGeometric, which has c = 1",
     }
     _start: ClassVar[tuple[float, ...]] = ()
+    _broadcasts = True
 
     @classmethod
     def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
@@ -183,41 +184,50 @@ class RenewalModel(Model):
     def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
         """log S(n) of a running contract; log(S(n-1) - S(n)) of a lost one, and derivatives."""
         n, lost = rows["periods"], rows["lost"] == 1
-        now, slope_now = _log_survival(theta, n)
-        before, slope_before = _log_survival(theta, np.maximum(n - 1, 0))
-        drop = np.where(lost, np.minimum(_log_drop(theta, n, now - before), -1e-300), -1.0)
+        earlier = np.maximum(n - 1, 0)
+        now, before = _log_survival(theta, n), _log_survival(theta, earlier)
+        drop = np.full(now.shape, -1.0)
+        drop[..., lost] = np.minimum(_log_drop(theta, n[lost], (now - before)[..., lost]), -1e-300)
         ll = np.where(lost, before + np.log(-np.expm1(drop)), now)
         if not slopes:
             return ll, ll[:0]
-        odds = 1 / np.expm1(-drop)
+        slope_now, slope_before, odds = _slopes(theta, n), _slopes(theta, earlier), 1 / np.expm1(-drop)
         d_theta = np.where(lost, slope_before + odds * (slope_before - slope_now), slope_now)
         return ll, d_theta[: len(theta)]
 
     def _log_survival(self, t: Array) -> Array:
-        return _log_survival(self._theta, t)[0]
+        return _log_survival(self._theta, t)
 
 
-def _log_survival(theta: Array, t: Array) -> tuple[Array, Array]:
-    """log B(α, β + t^c) - log B(α, β), and its gradient; c = 1 if there is no third parameter."""
-    alpha, beta = theta[:2]
-    c = theta[2] if len(theta) > 2 else 1.0
-    k = t**c
-    ln, psi = special.gammaln, special.digamma
-    value = ln(beta + k) - ln(beta) + ln(alpha + beta) - ln(alpha + beta + k)
-    d_alpha = psi(alpha + beta) - psi(alpha + beta + k)
-    d_beta = psi(beta + k) - psi(beta) + d_alpha
-    d_c = (psi(beta + k) - psi(alpha + beta + k)) * special.xlogy(k, t)
-    return value, np.stack([d_alpha, d_beta, d_c])
+def _log_survival(theta: Array, t: Array) -> Array:
+    """log B(α, β + t^c) - log B(α, β); c = 1 if there is no third parameter."""
+    alpha, beta, c = _three(theta)
+    ln, k = special.gammaln, t**c
+    return ln(beta + k) - ln(beta) + ln(alpha + beta) - ln(alpha + beta + k)
+
+
+def _slopes(theta: Array, t: Array) -> Array:
+    """Gradient of `_log_survival` in α, β and c."""
+    alpha, beta, c = _three(theta)
+    psi, k = special.digamma, t**c
+    there, all_of_it = psi(beta + k), psi(alpha + beta + k)
+    d_alpha = psi(alpha + beta) - all_of_it
+    return np.stack([d_alpha, there - psi(beta) + d_alpha, (there - all_of_it) * special.xlogy(k, t)])
 
 
 def _log_drop(theta: Array, n: Array, direct: Array) -> Array:
     """log S(n) - log S(n - 1): where it is small, the integral of the slope of log S, in which nothing cancels."""
-    alpha, beta = theta[:2]
-    c = theta[2] if len(theta) > 2 else 1.0
+    alpha, beta, c = _three(theta)
     start = np.maximum(n - 1, 0) ** c
     half = (n**c - start) / 2
-    z = beta + start[:, None] + half[:, None] * (1 + _NODES)
-    slope, far = special.digamma(alpha + z) - special.digamma(z), z > 1e4 * alpha
-    slope[far] = alpha * special.polygamma(1, z[far] + alpha / 2)
+    z = np.expand_dims(beta, -1) + start[..., None] + half[..., None] * (1 + _NODES)
+    a = np.broadcast_to(np.expand_dims(alpha, -1), z.shape)
+    slope, far = special.digamma(a + z) - special.digamma(z), z > 1e4 * a
+    slope[far] = a[far] * special.polygamma(1, z[far] + a[far] / 2)
     integral = -half * (slope @ _WEIGHTS)
     return np.where(integral > -0.05, integral, direct)
+
+
+def _three(theta: Array) -> tuple[Any, Any, Any]:
+    """α, β and c, which is 1 if there is no third parameter; each may be a column."""
+    return theta[0], theta[1], theta[2] if len(theta) > 2 else 1.0

@@ -85,6 +85,13 @@ class Rows:
         """Place of each row's frequency among the distinct ones in ascending order."""
         return np.unique(self.values["frequency"], return_inverse=True)[1]
 
+    @cached_property
+    def pairs(self) -> tuple[Rows, npt.NDArray[np.intp]]:
+        """Distinct (frequency, T), as rows of these two alone, and the place of each row among them."""
+        place_, found = pd.factorize(self.values["frequency"] + 1j * self.values["T"])
+        pairs = {"frequency": found.real.copy(), "T": found.imag.copy()}
+        return Rows(pairs, np.ones(len(found))), place_
+
     def mean(self, column: str) -> float:
         """Mean over customers."""
         return float(np.average(self.values[column], weights=self.weights))
