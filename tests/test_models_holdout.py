@@ -1,14 +1,17 @@
 """The scorecard: grades by hand, and on CDNOW."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 from models_cdnow import SAMPLE, orders
 
-from retention_kit import models
+from retention_kit import models, summarise
 from retention_kit.errors import ConfigError
 from retention_kit.models import scores
-from retention_kit.models.holdout import _card, _Grade
+from retention_kit.models.holdout import _card, _Grade, _outcomes
+from retention_kit.models.rows import PURCHASES, read
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +106,20 @@ def _tables(split, model):
 def test_a_split_that_is_no_day_is_refused(split, says):
     with pytest.raises(ConfigError, match=says):
         models.holdout(orders(), split=split, as_of="1998-06-30")
+
+
+@pytest.mark.parametrize(("unit", "grain"), [("week", "day"), ("month", "month")])
+def test_histories_at_the_split_are_those_of_the_customer_table(unit, grain):
+    table, rows = _outcomes(orders(), dt.date(1997, 9, 30), 273, unit, grain)
+    wanted = read(summarise.customers(orders(), as_of="1997-09-30", unit=unit, grain=grain))
+    found = read(table, weights="n")
+    assert found.about == wanted.about == rows.about
+    for column in PURCHASES:
+        np.testing.assert_array_equal(found[column], wanted[column])
+    np.testing.assert_array_equal(found.weights, wanted.weights)
+
+
+@pytest.mark.parametrize("wrong", [{"unit": "fortnight"}, {"grain": "hour"}])
+def test_a_unit_or_grain_that_is_not_known_is_refused(wrong):
+    with pytest.raises(ConfigError, match=f"{next(iter(wrong))} is one of"):
+        models.holdout(orders(), split="1997-09-30", as_of="1998-06-30", models=["BGNBD"], **wrong)

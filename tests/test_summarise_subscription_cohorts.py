@@ -1,5 +1,6 @@
 """Customer, net and gross revenue retention of cohorts of subscribers."""
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,3 +104,15 @@ def test_requests_that_cannot_be_met():
     mixed = ROWS.assign(currency=["EUR", "EUR"] + ["USD"] * 6)
     with pytest.raises(DataError, match=r"one currency|several currencies"):
         summarise.subscription_cohorts(mixed, as_of="2024-03-31")
+
+
+def test_several_currencies_are_refused_also_where_a_customer_changes_later():
+    changed = ROWS.assign(currency=["EUR"] * (len(ROWS) - 1) + ["USD"])
+    for by in (None, "currency"):
+        with pytest.raises(DataError, match="several currencies"):
+            summarise.subscription_cohorts(ibis.memtable(changed), as_of="2024-12-31", by=by)
+    one = changed.assign(currency="EUR")
+    pd.testing.assert_frame_equal(
+        summarise.subscription_cohorts(ibis.memtable(one), as_of="2024-12-31"),
+        summarise.subscription_cohorts(ROWS, as_of="2024-12-31"),
+    )

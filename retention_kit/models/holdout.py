@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from retention_kit import summarise
 from retention_kit.errors import ConfigError, FitError
 from retention_kit.models.baselines import BASELINES
 from retention_kit.models.bgnbd import BGNBD
@@ -24,8 +23,8 @@ from retention_kit.models.rows import PURCHASES, Array, Rows, read
 from retention_kit.models.scores import by_frequency, lift, scores
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.calendar import as_day
-from retention_kit.summarise.customers import numbered
-from retention_kit.summarise.log import as_table, orders_until, purchases
+from retention_kit.summarise.customers import check_clock, numbered, times
+from retention_kit.summarise.log import orders_until, purchases
 
 __all__ = ["Scorecard", "holdout"]
 
@@ -114,6 +113,7 @@ def holdout(
     splits = [as_day(day, "split") for day in ([split] if isinstance(split, str | dt.date) else split)]
     if not splits:
         raise ConfigError("holdout needs at least one split; got none.")
+    check_clock(unit, grain)
     chosen = [_known(m) for m in ([models] if isinstance(models, str | type) else models)]
     graded: list[_Grade] = []
     for day in splits:
@@ -147,15 +147,26 @@ def _outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> 
 
     An event's number is the frequency that a customer has from then on, so one pass tells it for every day.
     """
-    log, gap = as_table(orders), dt.timedelta(days=days)
-    known: Any = summarise.customers(log, as_of=split, unit=unit, grain=grain)
-    events = numbered(purchases(orders_until(log, split + gap)), grain)
-    before = events["rank"].max(where=events.ordered_at < ibis.timestamp(f"{split - gap + dt.timedelta(days=1)}"))
-    counted = events.group_by("customer_id").agg(was=before, will=events["rank"].max())
-    both = known.inner_join(counted, "customer_id")
-    cells = both.mutate(last_period=both.frequency - both.was.fill_null(-1), actual=both.will - both.frequency)
-    grouped = cells.group_by([*_CELL, "unit", "grain", "as_of"])
-    table = grouped.agg(n=ibis._.count()).order_by(list(_CELL)).to_pandas()
+    day, gap = dt.timedelta(days=1), dt.timedelta(days=days)
+    events = numbered(purchases(orders_until(orders, split + gap)), grain)
+    seen, past = (events.ordered_at < ibis.timestamp(f"{end + day}") for end in (split, split - gap))
+    rank, event = events["rank"], events.event
+    counted = events.group_by("customer_id").agg(
+        first=event.min(),
+        last=event.max(where=seen),
+        frequency=rank.max(where=seen),
+        was=rank.max(where=past),
+        will=rank.max(),
+    )
+    known = counted.filter(counted.frequency.notnull())
+    cells = known.select(
+        known.frequency,
+        **times(known["first"], known["last"], split, unit, grain),
+        last_period=known.frequency - known.was.fill_null(-1),
+        actual=known.will - known.frequency,
+    )
+    table = cells.group_by(list(_CELL)).agg(n=cells.count()).order_by(list(_CELL)).to_pandas()
+    table = table.assign(unit=unit, grain=grain, as_of=split.isoformat())
     return table, read(table, _CELL, (), weights="n")
 
 

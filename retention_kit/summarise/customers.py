@@ -94,9 +94,7 @@ def customers(
     0         ada          2      4.0  5.0            30.0
     1          bo          0      0.0  4.0             NaN
     """
-    if unit not in UNIT_DAYS:
-        raise ConfigError(f"unit is one of {', '.join(UNIT_DAYS)}; got {unit!r}")
-    check_period(grain, "grain")
+    check_clock(unit, grain)
     day = as_day(as_of)
     log = orders_until(orders, day)
     events = _events(purchases(log), grain)
@@ -104,6 +102,13 @@ def customers(
     if isinstance(orders, pd.DataFrame):
         return CustomerFrame(table.order_by("customer_id").to_pandas())
     return table
+
+
+def check_clock(unit: str, grain: str) -> None:
+    """ConfigError unless time can be measured in the unit, and events be told apart by the grain."""
+    if unit not in UNIT_DAYS:
+        raise ConfigError(f"unit is one of {', '.join(UNIT_DAYS)}; got {unit!r}")
+    check_period(grain, "grain")
 
 
 def _events(bought: ir.Table, grain: str) -> ir.Table:
@@ -130,6 +135,17 @@ def numbered(bought: ir.Table, grain: str) -> ir.Table:
     return rows.mutate(rank=ibis.dense_rank().over(group_by="customer_id", order_by=rows.event))
 
 
+def times(
+    first: ir.IntegerValue, last: ir.IntegerValue, day: dt.date, unit: str, grain: str
+) -> dict[str, ir.FloatingValue]:
+    """recency and T in the unit, from the numbers of a customer's first and last event."""
+
+    def units(grains: ir.IntegerValue) -> ir.FloatingValue:
+        return grains.cast("float64") * _GRAIN_DAYS[grain] / UNIT_DAYS[unit]
+
+    return {"recency": units(last - first), "T": units(ibis.literal(number_of(day, grain)) - first)}
+
+
 def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
     """With the refunds of each customer, and the part of them that follows the second event; empty without any."""
     refunds = log.filter(log.amount < 0)
@@ -144,17 +160,12 @@ def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
 
 def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.Table:
     """The columns of `schema.CUSTOMERS` from the sums per customer."""
-
-    def units(grains: ir.IntegerValue) -> ir.FloatingValue:
-        return grains.cast("float64") * _GRAIN_DAYS[grain] / UNIT_DAYS[unit]
-
     first_event, last_event = period_number(table.first_order, grain), period_number(table.last_order, grain)
     repeat_value = (table.gross - table.first_value + table.repeat_refunds.fill_null(0)).cast("float64")
     columns: dict[str, Any] = {
         "customer_id": table.customer_id,
         "frequency": table.frequency.cast("int64"),
-        "recency": units(last_event - first_event),
-        "T": units(ibis.literal(number_of(day, grain)) - first_event),
+        **times(first_event, last_event, day, unit, grain),
         "monetary_value": (table.frequency > 0).ifelse(repeat_value / table.frequency, ibis.null("float64")),
         "orders": table.orders.cast("int64"),
         "revenue": (table.gross + table.refunds.fill_null(0)).cast("float64"),

@@ -23,6 +23,8 @@ __all__ = ["subscription_cohorts"]
 _SUMS = ["active", "returned", "revenue", "returned_mrr", "kept_mrr"]
 _SHOWN = ["active", "rate", "low", "high", "revenue", "returned", "returned_mrr"]
 _REVENUE = ["net_revenue_retention", "gross_revenue_retention"]
+_CURRENCIES = {"_first_currency": "min", "_last_currency": "max"}
+"""By name: where the two are the same, everybody pays in one."""
 
 
 def subscription_cohorts(
@@ -110,10 +112,9 @@ def subscription_cohorts(
     day, groups = as_day(as_of), [by] if isinstance(by, str) else list(by or [])
     counted, members = _members(subscriptions, day, period, groups, rules or SubscriptionRules())
     keys = [*groups, "cohort"]
-    sizes = members.group_by(keys).agg(size=members.count(), starting_mrr=members.start_mrr.sum()).to_pandas()
+    sizes = _sizes(members, keys)
     if sizes.empty:
         raise DataError(f"no paid subscription up to {day}; as_of must be later than the first paid day")
-    sizes = sizes.astype({"cohort": "int64", "size": "int64", "starting_mrr": "float64"})
     numbers = np.arange(sizes["cohort"].min(), number_of(day, period) + 1)
     table = sizes.merge(pd.DataFrame({"age": numbers - numbers[0]}), how="cross")
     table = table.merge(_at_ends(counted, members, keys, numbers, period), on=[*keys, "age"], how="left")
@@ -130,16 +131,29 @@ def subscription_cohorts(
 def _members(
     subscriptions: Orders, day: dt.date, period: str, groups: list[str], rules: SubscriptionRules
 ) -> tuple[ir.Table, ir.Table]:
-    """Paid stretches, and one row per customer: cohort, MRR at the first paid moment, groups."""
+    """Paid stretches, and one row per customer: cohort, MRR at the first paid moment, first and last currency by name,
+    groups."""
     rows = rows_until(subscriptions, day, rules)
     counted = stretches(rows, day, rules)
-    if "currency" in counted.columns and int(counted.currency.nunique().to_pandas()) > 1:
-        raise DataError("subscriptions are in several currencies; take one at a time")
     first = counted.began.min().over(ibis.window(group_by="customer_id"))
     starting = counted.mutate(first=counted.began == first)
-    members = starting.filter(starting["first"]).group_by("customer_id")
-    members = members.agg(cohort=lambda t: period_number(t.began.min(), period), start_mrr=lambda t: t.mrr.sum())
+    ends = _CURRENCIES if "currency" in starting.columns else {}
+    members = starting.group_by("customer_id").agg(
+        cohort=period_number(starting.began.min(), period),
+        start_mrr=starting.mrr.sum(where=starting["first"]),
+        **{name: getattr(starting.currency, end)() for name, end in ends.items()},
+    )
     return counted, members.join(first_rows(rows, groups, "started_at"), "customer_id") if groups else members
+
+
+def _sizes(members: ir.Table, keys: list[str]) -> pd.DataFrame:
+    """Customers and starting MRR per cohort; DataError where the money is in several currencies."""
+    names = [name for name in _CURRENCIES if name in members.columns]
+    ends = {name: getattr(members[name], _CURRENCIES[name])() for name in names}
+    sizes = members.group_by(keys).agg(size=members.count(), starting_mrr=members.start_mrr.sum(), **ends).to_pandas()
+    if sizes[names].melt()["value"].nunique() > 1:
+        raise DataError("subscriptions are in several currencies; take one at a time")
+    return sizes.drop(columns=names).astype({"cohort": "int64", "size": "int64", "starting_mrr": "float64"})
 
 
 def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.ndarray, period: str) -> pd.DataFrame:
@@ -154,7 +168,9 @@ def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.
     ends = ibis.memtable(pd.DataFrame({"number": numbers.astype("int64")}))
     there = spans.join(ends, [ends.number >= spans["first"], ends.number <= spans.final])
     there = there.group_by(["customer_id", "number"]).agg(mrr=there.mrr.sum())
-    rows = there.join(members, "customer_id").mutate(age=lambda t: t.number - t.cohort)
+    rows = there.join(members.select("customer_id", *keys, "start_mrr"), "customer_id").mutate(
+        age=lambda t: t.number - t.cohort
+    )
     place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="number"))
     rows = rows.mutate(returned=(place < rows.age).ifelse(1, 0))
     sums = rows.group_by([*keys, "age"]).agg(
