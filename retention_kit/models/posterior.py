@@ -77,12 +77,17 @@ def _weighted(model: Model, rows: Rows, most: int, seed: int, prior: str) -> tup
 
 
 def _log_likelihoods(model: Model, thetas: Array, rows: Rows) -> Array:
-    """Of all rows together, for each line of parameters. With few rows a single line would be all overhead."""
+    """Of all rows together, for each line of parameters. With few rows a single line would be all overhead.
+
+    Each line is summed alone, as without blocks: where the data hardly settle a parameter, the last bit decides which
+    proposals are drawn.
+    """
     if not model._broadcasts or len(rows) > _FEW:
         return np.array([model._log_likelihood(line, rows, slopes=False)[0] @ rows.weights for line in thetas])
     size = _CELLS // len(rows)
     blocks = [thetas[i : i + size].T[:, :, None] for i in range(0, len(thetas), size)]
-    return np.concatenate([model._log_likelihood(block, rows, slopes=False)[0] @ rows.weights for block in blocks])
+    looked = (model._log_likelihood(block, rows, slopes=False)[0] for block in blocks)
+    return np.array([line @ rows.weights for block in looked for line in block])
 
 
 def _prior(scales: Mapping[str, str], names: tuple[str, ...], rows: Rows, prior: str) -> tuple[Array, float]:

@@ -186,8 +186,7 @@ class RenewalModel(Model):
         n, lost = rows["periods"], rows["lost"] == 1
         earlier = np.maximum(n - 1, 0)
         now, before = _log_survival(theta, n), _log_survival(theta, earlier)
-        drop = np.full(now.shape, -1.0)
-        drop[..., lost] = np.minimum(_log_drop(theta, n[lost], (now - before)[..., lost]), -1e-300)
+        drop = np.where(lost, np.minimum(_log_drop(theta, n, now - before), -1e-300), -1.0)
         ll = np.where(lost, before + np.log(-np.expm1(drop)), now)
         if not slopes:
             return ll, ll[:0]
