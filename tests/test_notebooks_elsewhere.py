@@ -1,4 +1,4 @@
-"""The overview, the cohorts and the subscriptions also run on other data, in a first month, and without a dimension."""
+"""Notebooks also run on other data, in a first month, without a dimension, and where a model cannot be fitted."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import matplotlib as mpl
 import nbformat
 import pytest
 
+from retention_kit import models
+from retention_kit.errors import FitError
 from retention_kit.tables.numbers import MIME
 
 REPORTS = Path(__file__).parents[1] / "notebooks" / "reports"
@@ -75,3 +77,17 @@ def test_subscriptions_of_a_first_month_without_a_dimension(capsys):
     assert rows["subscriptions_mrr_end"]["value"] == 68
     assert rows["subscriptions_nrr"]["value"] is None
     assert "Not shown" in capsys.readouterr().out
+
+
+def test_a_model_that_could_not_be_graded_is_not_used_for_the_value(monkeypatch):
+    fit = models.ParetoNBD.fit.__func__
+
+    def fails_in_the_past(cls, customers, *, weights=None):
+        if weights:  # the customers as they were at the split, counted
+            raise FitError("no optimum was found")
+        return fit(cls, customers)
+
+    monkeypatch.setattr(models.ParetoNBD, "fit", classmethod(fails_in_the_past))
+    rows = run("04_lifetime_value", draws=10)
+    assert "parameter_a" in rows  # BG/NBD or MBG/NBD
+    assert "parameter_s" not in rows  # Pareto/NBD
