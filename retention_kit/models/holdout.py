@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -22,7 +21,7 @@ from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASES, Array, Rows, read
 from retention_kit.models.scores import by_frequency, lift, scores
 from retention_kit.schema import UNIT_DAYS
-from retention_kit.summarise.calendar import as_day
+from retention_kit.summarise.calendar import as_day, moment_after
 from retention_kit.summarise.customers import check_clock, numbered, times
 from retention_kit.summarise.log import orders_until, purchases
 
@@ -147,9 +146,9 @@ def _outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> 
 
     An event's number is the frequency that a customer has from then on, so one pass tells it for every day.
     """
-    day, gap = dt.timedelta(days=1), dt.timedelta(days=days)
+    gap = dt.timedelta(days=days)
     events = numbered(purchases(orders_until(orders, split + gap)), grain)
-    seen, past = (events.ordered_at < ibis.timestamp(f"{end + day}") for end in (split, split - gap))
+    seen, past = (events.ordered_at < moment_after(end) for end in (split, split - gap))
     rank, event = events["rank"], events.event
     counted = events.group_by("customer_id").agg(
         first=event.min(),

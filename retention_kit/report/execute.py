@@ -132,20 +132,21 @@ class Engine(forked.Engine):
     """
 
     @classmethod
-    def execute_notebook(cls, nb: Any, kernel_name: str, *, keep: list[Any] | None = None, **options: Any) -> Any:
-        """Run a notebook; papermill looks for errors in what comes back."""
-        return _outline(super().execute_notebook(nb, kernel_name, keep=keep, **options), keep={"error"})
+    def execute_notebook(cls, nb: Any, kernel_name: str, *, keep: list[Any], **options: Any) -> Any:
+        """Run a notebook; `keep` receives it first, so that a run that breaks off leaves what it had made."""
+        keep.append(nb)
+        return _outline(super().execute_notebook(nb, kernel_name, **options), types={"error"})  # papermill looks for it
 
 
 papermill_engines.register(ENGINE, Engine)
 
 
-def _outline(node: Any, *, keep: Set[str] = frozenset()) -> Any:
+def _outline(node: Any, *, types: Set[str] = frozenset()) -> Any:
     """A notebook whose cells are the same but for their outputs, of which only these types are left."""
     cells = [NotebookNode(cell) for cell in node.cells]
     for cell in cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.output_type in keep]
+            cell.outputs = [output for output in cell.outputs if output.output_type in types]
     return NotebookNode(node, cells=cells)
 
 

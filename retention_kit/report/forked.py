@@ -221,13 +221,6 @@ class Engine(NBClientEngine):
     """
 
     @classmethod
-    def execute_notebook(cls, nb: Any, kernel_name: str, *, keep: list[Any] | None = None, **options: Any) -> Any:
-        """Run a notebook; `keep` receives it, so that a run that breaks off leaves what it had made."""
-        if keep is not None:
-            keep.append(nb)
-        return super().execute_notebook(nb, kernel_name, **options)
-
-    @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         """Run the notebook's cells."""
         return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=KernelManager, **options)

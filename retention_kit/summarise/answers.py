@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.calendar import as_day
+from retention_kit.summarise.calendar import as_day, moment_after
 from retention_kit.summarise.log import Orders, as_table
 
 __all__ = ["SCALES", "answers", "highest"]
@@ -66,8 +66,7 @@ def answers(
     missing = [name for name in groups if name not in table.columns]
     if missing:
         raise DataError(f"surveys have no column {', '.join(missing)}; found {', '.join(table.columns)}")
-    end = as_day(as_of) + dt.timedelta(days=1)
-    rows = table.filter(table.kind.lower() == kind, table.answered_at < ibis.timestamp(end.isoformat()))
+    rows = table.filter(table.kind.lower() == kind, table.answered_at < moment_after(as_day(as_of)))
     if since is not None:
         rows = rows.filter(rows.answered_at >= ibis.timestamp(as_day(since, "since").isoformat()))
     weight = rows.weight.cast("float64").fill_null(1.0) if "weight" in rows.columns else ibis.literal(1.0)

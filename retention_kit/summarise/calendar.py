@@ -16,7 +16,16 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["PERIODS", "as_day", "check_period", "day_number", "number_of", "period_number", "period_start"]
+__all__ = [
+    "PERIODS",
+    "as_day",
+    "check_period",
+    "day_number",
+    "moment_after",
+    "number_of",
+    "period_number",
+    "period_start",
+]
 
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
 _EPOCH: Final = dt.date(1970, 1, 1)
@@ -39,6 +48,11 @@ def as_day(day: str | dt.date | pd.Timestamp, name: str = "as_of") -> dt.date:
     if stamp is pd.NaT:
         raise ConfigError(f"{name} is a day such as 2026-03-31; got {day!r}")
     return stamp.date()
+
+
+def moment_after(day: dt.date) -> ir.TimestampScalar:
+    """The moment at which a day is over."""
+    return ibis.timestamp((day + dt.timedelta(days=1)).isoformat())
 
 
 def day_number(moment: ir.Value) -> ir.IntegerValue:

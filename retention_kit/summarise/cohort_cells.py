@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from retention_kit.summarise.calendar import period_number
+from retention_kit.summarise.calendar import moment_after, period_number
 from retention_kit.summarise.cohort_bits import bit_cells, first_period
 from retention_kit.summarise.cohort_plan import CohortPlan
 from retention_kit.summarise.groups import first_rows
@@ -94,9 +92,7 @@ def _starts(log: ir.Table, plan: CohortPlan) -> ir.Table:
     """The first date of each customer in the column `start`, up to as_of."""
     assert plan.start is not None
     moment = log[plan.start].cast("timestamp")
-    dated = log.select("customer_id", moment=moment).filter(
-        lambda t: t.moment < ibis.timestamp((plan.day + dt.timedelta(days=1)).isoformat())
-    )
+    dated = log.select("customer_id", moment=moment).filter(lambda t: t.moment < moment_after(plan.day))
     first = dated.group_by("customer_id").agg(moment=dated.moment.min())
     return first.select(
         "customer_id",

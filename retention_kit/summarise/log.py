@@ -13,6 +13,7 @@ import pandas as pd
 
 from retention_kit import load, schema
 from retention_kit.errors import DataError, RetentionKitWarning, join_faults
+from retention_kit.summarise.calendar import moment_after
 
 __all__ = ["Orders", "as_table", "orders_until", "purchases"]
 
@@ -57,8 +58,7 @@ def _is_already(kind: dt_.DataType, wanted: dt_.DataType) -> bool:
 def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
     """Orders and refunds up to the end of the day as_of."""
     table = as_table(orders)
-    after = as_of + dt.timedelta(days=1)
-    return table.filter(table.ordered_at < ibis.timestamp(after.isoformat()))
+    return table.filter(table.ordered_at < moment_after(as_of))
 
 
 def purchases(log: ir.Table) -> ir.Table:

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
+from retention_kit.summarise.calendar import moment_after
 from retention_kit.summarise.log import Orders, as_table
 from retention_kit.summarise.rules import SubscriptionRules
 
@@ -34,7 +35,7 @@ def rows_until(subscriptions: Orders, as_of: dt.date, rules: SubscriptionRules, 
         raise DataError(
             f"with {wanted} subscriptions need the column {', '.join(missing)}; found {', '.join(table.columns)}"
         )
-    rows = table.filter(table.started_at.isnull() | (table.started_at < _moment_after(as_of)))
+    rows = table.filter(table.started_at.isnull() | (table.started_at < moment_after(as_of)))
     faulty = {
         "have a row without customer_id, subscription_id, started_at or mrr": _any_null(rows),
         "have a stretch that ends before it starts": rows.ended_at < rows.started_at,
@@ -81,7 +82,7 @@ def stretches(
         counted = _one_at_a_time(counted)
     if lapse_after:
         counted = _with_grace(counted, lapse_after)
-    after = _moment_after(as_of)
+    after = moment_after(as_of)
     counted = counted.filter(counted.began < after).drop("paused")
     return counted.mutate(until=(counted.until >= after).ifelse(ibis.null("timestamp"), counted.until))
 
@@ -100,10 +101,6 @@ def _as_read(subscriptions: Orders) -> ir.Table:
     if "currency" not in table.columns:
         raise DataError(f"rates need the column currency in subscriptions; found {', '.join(table.columns)}")
     return table.mutate(currency=table.currency.upper())
-
-
-def _moment_after(day: dt.date) -> ir.TimestampScalar:
-    return ibis.timestamp((day + dt.timedelta(days=1)).isoformat())
 
 
 def _any_null(rows: ir.Table) -> ir.BooleanValue:
