@@ -6,11 +6,12 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from nbformat import reads, v4, writes
 from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit import plots, report
 from retention_kit.plots.show import Picture, picture
-from retention_kit.report import cells, dictionary
+from retention_kit.report import carried, cells, dictionary
 from retention_kit.tables import behind
 
 SHOWS = """\
@@ -118,6 +119,16 @@ def test_any_kind_of_column_survives_packing():
     assert back["day"].iloc[0] == pd.Timestamp("2026-01-01")
     assert list(back["mixed"]) == ["1", "b"]
     assert list(back["group"]) == ["x", "y"]
+
+
+def test_tables_come_back_from_the_file_of_a_published_notebook_as_the_cells_carried_them():
+    frame = pd.DataFrame({"name": ["zażółć\u2028\x85", '"\\'], "value": [0.1, None]})
+    first, last = [behind.packed("t", frame, "What it\nshows")], [behind.packed("u", frame), behind.packed("v", frame)]
+    outputs = [v4.new_output("display_data", data={behind.MIME: tables}) for tables in (first, last)]
+    outputs.insert(1, v4.new_output("stream", text="no data"))
+    node = carried.as_text(v4.new_notebook(cells=[v4.new_markdown_cell("# A"), v4.new_code_cell("", outputs=outputs)]))
+    assert list(carried.tables(reads(writes(node), as_version=4))) == first + last
+    assert behind.MIME not in writes(node)
 
 
 def test_columns_of_the_same_name_are_kept_apart():

@@ -7,9 +7,8 @@ from hostile import HOSTILE
 from nbconvert.filters.highlight import Highlight2HTML
 from nbformat import v4
 
-from retention_kit.report import listing, page
+from retention_kit.report import carried, listing, page
 from retention_kit.report.sanitise import parse, sanitise
-from retention_kit.tables.behind import MIME
 
 
 def shown(html):
@@ -59,7 +58,7 @@ def test_data_that_guesses_a_mark_get_the_code_of_the_page_and_nothing_else():
 
 
 def test_rendering_does_not_change_the_notebook():
-    output = v4.new_output("display_data", data={"text/html": "<b>1</b>", MIME: [{"id": "table", "columns": []}]})
+    output = v4.new_output("display_data", data={"text/html": "<b>1</b>", carried.TEXT: "[]"})
     cells = [
         v4.new_markdown_cell("# Title"),
         v4.new_code_cell("a = 1"),

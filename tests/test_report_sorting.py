@@ -182,6 +182,12 @@ def test_a_column_is_of_numbers_only_where_every_cell_begins_with_one():
     assert [td["data-key"] for td in table.find_all("td") if "data-key" in td.attrs] == ["5"] * 7 + ["6"]
 
 
+def test_what_a_cell_only_shows_when_opened_does_not_count():
+    opened = "<b>pear</b><details><summary>2</summary>3</details> 7"
+    table = marked(HEAD, *[[opened, f"<i>{n}</i>,5{n}0"] for n in range(8)])
+    assert [td["data-key"] for td in table.find_all("td")][:4] == ["pear 7", "500", "pear 7", "1510"]
+
+
 def test_marks_in_the_data_never_reach_the_script():
     tree = sanitise(parse('<table data-sortable data-total><tr><th data-sort="text" data-key="1">x</th></tr></table>'))
     assert str(tree) == "<table><tr><th>x</th></tr></table>"

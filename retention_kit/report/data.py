@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
-from retention_kit.report import cells, dictionary, scorecard
+from retention_kit.report import carried, cells, dictionary, scorecard
 from retention_kit.report.execute import Executed
-from retention_kit.tables.behind import MIME, unpacked
+from retention_kit.tables.behind import unpacked
 
 __all__ = ["FOLDER", "Table", "write"]
 
@@ -71,15 +71,9 @@ def _behind(pages: Sequence[Executed]) -> Iterator[Table]:
     """Tables that cells carried, each under a name of its own."""
     taken: set[str] = {"numbers", "uplift"}
     for page in pages:
-        for told in _carried(page.node):
+        for told in carried.tables(page.node):
             name = _unique(f"{_plain(page.notebook.name)}-{_plain(told['id'])}", taken)
             yield Table(name, str(told.get("title", "")), page.notebook.name, unpacked(told))
-
-
-def _carried(node: Any) -> Iterator[dict[str, Any]]:
-    for cell in node.cells:
-        for output in cell.get("outputs", []):
-            yield from output.get("data", {}).get(MIME, ())
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from retention_kit.report import forked, secrets
+from retention_kit.report import carried, forked, secrets
 from retention_kit.report.clean import INJECTED, PRIVATE, clean, plain_text
 from retention_kit.report.notebooks import Notebook
 
@@ -93,7 +93,7 @@ def execute(
         node, error = _attempt(notebook, values, cell_timeout)
     cause = error and secrets.hide(_cause(error).replace(str(private), PRIVATE), passwords)
     failure = _failure(node, cause)
-    node = secrets.hide(clean(node, shown, hidden=str(private)), passwords)
+    node = carried.as_text(secrets.hide(clean(node, shown, hidden=str(private)), passwords))
     return Executed(notebook, node, time.monotonic() - started, failure, dict(shown))
 
 
@@ -120,7 +120,7 @@ def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float)
     except Exception as error:  # whatever else stops a notebook is reported with its page, and the others go on
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise
-        return made[0] if made else copy.deepcopy(notebook.node), error
+        return made[0] if made else copy.deepcopy(_outline(notebook.node)), error
     return made[0], None
 
 

@@ -17,12 +17,12 @@ from nbformat import NotebookNode
 from traitlets.config import Config as Settings
 
 from retention_kit.report import sorting
+from retention_kit.report.carried import TEXT
 from retention_kit.report.clean import plain_text
 from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.listing import Listings
 from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.sanitise import parse, sanitise
-from retention_kit.tables.behind import MIME
 
 __all__ = ["Heading", "Page", "render"]
 
@@ -128,9 +128,9 @@ def _folded(node: Any) -> Any:
 
 def _shown(output: Any) -> Any:
     """An output without the tables behind it: they are long, and no page shows them."""
-    if MIME not in output.get("data", {}):
+    if TEXT not in output.get("data", {}):
         return output
-    return NotebookNode(output, data=NotebookNode({kind: data for kind, data in output.data.items() if kind != MIME}))
+    return NotebookNode(output, data=NotebookNode({kind: data for kind, data in output.data.items() if kind != TEXT}))
 
 
 def _says_nothing(output: Any) -> bool:
@@ -177,8 +177,9 @@ def _frame_tables(tree: BeautifulSoup, language: Language) -> None:
         if table.find_parent("table"):
             continue
         table.attrs.pop("style", None)
-        for corner in table.find_all(lambda tag: tag.name == "th" and not tag.get_text(strip=True)):
-            corner.name = "td"  # an empty cell heads nothing
+        for corner in table.find_all("th"):
+            if not corner.get_text(strip=True):
+                corner.name = "td"  # an empty cell heads nothing
         caption = table.find(["caption"]) or table.find(class_="gt_title")
         label = caption.get_text(" ", strip=True) if caption else next(_sections_above(table), "")
         frame = tree.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"})

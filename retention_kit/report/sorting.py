@@ -75,7 +75,7 @@ def mark(tree: Any, language: Language = ENGLISH) -> None:
 
 def _cells(row: Any) -> list[Any]:
     """The cells of a row, one for each column; none where one of them spans several."""
-    cells: list[Any] = row.find_all(["th", "td"], recursive=False)
+    cells = [child for child in row.children if child.name in ("th", "td")]
     spans = any(cell.get(name, "1") != "1" for cell in cells for name in ("colspan", "rowspan"))
     return [] if spans else cells
 
@@ -114,8 +114,10 @@ def _mark_column(cells: list[Any], language: Language) -> str:
 
 def _text(cell: Any) -> str:
     """What a cell says, without what it only shows when opened."""
-    parts = (part for part in cell.find_all(string=True) if not part.find_parent("details"))
-    return " ".join("".join(parts).split())
+    if cell.find("details"):
+        parts = (part for part in cell.find_all(string=True) if not part.find_parent("details"))
+        return " ".join("".join(parts).split())
+    return " ".join(cell.get_text().split())
 
 
 def _is_blank(text: str) -> bool:

@@ -121,6 +121,8 @@ class Language:
         >>> of("pl").in_english("1\\xa0234,50 (od 5,5% do 12 345)"), of("zh-Hant").in_english("1,234.5")
         ('1,234.50 (od 5.5% do 12,345)', '1,234.5')
         """
+        if self == ENGLISH:
+            return text
         group, decimal = get_group_symbol(self._locale), get_decimal_symbol(self._locale)
         if decimal == ".":
             return text
