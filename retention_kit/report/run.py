@@ -72,8 +72,8 @@ def run(
     months : str or sequence of str
         ``"YYYY-MM"``.
     jobs : int, optional
-        How many notebooks run at the same time; by default one more than processors, as one of them is mostly starting
-        or handing over what it made.
+        How many notebooks run at the same time; by default two more than processors, as one of them is mostly starting
+        and another one handing over what it made.
     force : bool
         Whether months are made again that are there, whole and unchanged. With ``config.only`` the chosen pages are;
         others that are whole and unchanged stay.
@@ -114,7 +114,7 @@ def run(
                 depends = fingerprint.inputs(config, plan, data)
                 job = _Job(config, split.parts(config, plan, data), chosen, depends, manifest.makers(plan))
                 due = [month for month in wanted if force or not job.is_there(month)]
-                made = {month.month: month for month in job.make(due, jobs or (os.cpu_count() or 1) + 1, progress)}
+                made = {month.month: month for month in job.make(due, jobs or (os.cpu_count() or 1) + 2, progress)}
                 if not due:
                     archive.write(config.output, config)
                 return tuple(made.get(month) or job.found(month) for month in wanted)
