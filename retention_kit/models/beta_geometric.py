@@ -90,11 +90,17 @@ class BetaGeometric(PurchaseModel):
         """As one mean, with E[λ e^(-λpu)] = (r+x)/(α+T) · E[(1 + pu/(α+T))^-(r+x+1)]: finding the nodes costs more than
         what is asked at them."""
         R, A, b = self._posterior(rows)
+        own_R, own_A, u, weights = R.ravel(), A.ravel(), np.atleast_2d(u), np.atleast_2d(weights)
 
-        def f(p: Array, i: Any) -> Array:
-            by_t = -np.expm1(-R[i, None] * np.log1p(p * (t / A[i, None]))) / p
-            rates = np.exp(-(R[i] + 1)[:, None, None] * np.log(1 + p[:, :, None] * (u / A[i, None])[:, None, :]))
-            return weights[0] * by_t + (R / A)[i, None] * (rates @ weights[1:])
+        def f(p: Array, i: Array) -> Array:
+            r, a, line = own_R[i, None], own_A[i, None], i // len(rows)
+            by_t = -np.expm1(-r * np.log1p(p * (t / a))) / p
+            rates = 1 + p[:, :, None] * (u[line] / a)[:, None, :]
+            np.log(rates, out=rates)
+            rates *= -(r + 1)[:, :, None]
+            np.exp(rates, out=rates)
+            later = np.einsum("ipu,iu->ip", rates, weights[line, 1:])
+            return weights[line, :1] * by_t + r / a * later
 
         return beta_mean(f, self.a, b, R + 1, t / A, rough=rough)
 
@@ -122,8 +128,8 @@ class BetaGeometric(PurchaseModel):
 
     def _mean(self, rows: Rows, t: Any, f: Any) -> Array:
         R, A, b = self._posterior(rows)
-        tau = t / A
-        return beta_mean(lambda p, i: f(R[i, None], tau[i, None], p), self.a, b, R, tau)
+        own_R, own_tau = R.ravel(), (t / A).ravel()
+        return beta_mean(lambda p, i: f(own_R[i, None], own_tau[i, None], p), self.a, b, R, t / A)
 
 
 def _log_chance(a: float, b: float, k: Array) -> Array:

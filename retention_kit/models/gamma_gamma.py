@@ -143,9 +143,10 @@ class GammaGamma(Model):
         return self.p * (self.gamma + spent) / (self.p * own + self.q - 1)
 
     def _refuse_without_mean(self) -> None:
-        if self.q <= 1:
+        heavy = np.extract(np.asarray(self.q) <= 1, self.q)
+        if heavy.size:
             raise FitError(
-                f"q = {self.q:.3g} is not above 1, so expected spend is infinite; trim extreme values and fit again."
+                f"q = {heavy[0]:.3g} is not above 1, so expected spend is infinite; trim extreme values and fit again."
             )
 
 

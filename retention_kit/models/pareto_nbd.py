@@ -119,8 +119,9 @@ class ParetoNBD(PurchaseModel):
     def _weighted_purchases(self, rows: Rows, t: float, u: Array, weights: Array, rough: bool) -> Array:  # noqa: ARG002
         """With E[rate] = (r+x)/(α+T) · ((β + T) / (β + T + u))^s."""
         R, A, B = self._posterior(rows)
-        rates = np.exp(-self.s * np.log(1 + u / B[:, None]))
-        return weights[0] * self._while_alive(rows, t) + R / A * (rates @ weights[1:])
+        rates = np.exp(-np.expand_dims(self.s, -1) * np.log(1 + u[..., None, :] / B[..., None]))
+        later = (rates @ weights[..., 1:, None])[..., 0]
+        return weights[..., :1] * self._while_alive(rows, t) + R / A * later
 
     def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
         """n purchases and still there, or lost at y after n purchases, with y integrated out (128 nodes)."""
