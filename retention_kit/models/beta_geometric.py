@@ -90,17 +90,16 @@ class BetaGeometric(PurchaseModel):
         """As one mean, with E[λ e^(-λpu)] = (r+x)/(α+T) · E[(1 + pu/(α+T))^-(r+x+1)]: finding the nodes costs more than
         what is asked at them."""
         R, A, b = self._posterior(rows)
-        own_R, own_A, u, weights = R.ravel(), A.ravel(), np.atleast_2d(u), np.atleast_2d(weights)
+        own_R, own_A, u, weights = R.ravel(), A.ravel(), np.atleast_2d(u).T, np.atleast_2d(weights).T
 
         def f(p: Array, i: Array) -> Array:
-            r, a, line = own_R[i, None], own_A[i, None], i // len(rows)
-            by_t = -np.expm1(-r * np.log1p(p * (t / a))) / p
-            rates = 1 + p[:, :, None] * (u[line] / a)[:, None, :]
+            r, a, at_once, later = own_R[i], own_A[i], *np.split(weights[:, i // len(rows)], [1])
+            rates = 1 + p[:, None] * (u[:, i // len(rows)] / a)
             np.log(rates, out=rates)
-            rates *= -(r + 1)[:, :, None]
+            rates *= -(r + 1)
             np.exp(rates, out=rates)
-            later = np.einsum("ipu,iu->ip", rates, weights[line, 1:])
-            return weights[line, :1] * by_t + r / a * later
+            by_t = -np.expm1(-r * np.log1p(p * (t / a))) / p
+            return at_once * by_t + r / a * np.einsum("pui,ui->pi", rates, later)
 
         return beta_mean(f, self.a, b, R + 1, t / A, rough=rough)
 
@@ -129,7 +128,7 @@ class BetaGeometric(PurchaseModel):
     def _mean(self, rows: Rows, t: Any, f: Any) -> Array:
         R, A, b = self._posterior(rows)
         own_R, own_tau = R.ravel(), (t / A).ravel()
-        return beta_mean(lambda p, i: f(own_R[i, None], own_tau[i, None], p), self.a, b, R, t / A)
+        return beta_mean(lambda p, i: f(own_R[i], own_tau[i], p), self.a, b, R, t / A)
 
 
 def _log_chance(a: float, b: float, k: Array) -> Array:

@@ -204,9 +204,8 @@ def _buys(model: Any, until: Array, length: Array, rough: bool = False) -> Array
     r, alpha, start, span = (np.broadcast_to(v, b.shape).ravel() for v in (model.r, model.alpha, until, length))
 
     def f(p: Array, i: Any) -> Array:
-        gone = 1 + p * start[i, None] / alpha[i, None]
-        upto = gone + (span / alpha)[i, None]
-        return np.exp(-r[i, None] * np.log(gone)) - np.exp(-r[i, None] * np.log(upto))
+        gone = 1 + p * start[i] / alpha[i]
+        return np.exp(-r[i] * np.log(gone)) - np.exp(-r[i] * np.log(gone + span[i] / alpha[i]))
 
     outlasts = model.b / (model.a + model.b) if model._chances_before else 1.0
     return outlasts * beta_mean(f, model.a, b, model.r, until / model.alpha, rough=rough)
