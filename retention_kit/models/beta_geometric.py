@@ -90,11 +90,16 @@ class BetaGeometric(PurchaseModel):
         """As one mean, with E[λ e^(-λpu)] = (r+x)/(α+T) · E[(1 + pu/(α+T))^-(r+x+1)]: finding the nodes costs more than
         what is asked at them."""
         R, A, b = self._posterior(rows)
+        own_R, own_A, u, weights = R.ravel(), A.ravel(), np.atleast_2d(u).T, np.atleast_2d(weights).T
 
-        def f(p: Array, i: Any) -> Array:
-            by_t = -np.expm1(-R[i, None] * np.log1p(p * (t / A[i, None]))) / p
-            rates = np.exp(-(R[i] + 1)[:, None, None] * np.log(1 + p[:, :, None] * (u / A[i, None])[:, None, :]))
-            return weights[0] * by_t + (R / A)[i, None] * (rates @ weights[1:])
+        def f(p: Array, i: Array) -> Array:
+            r, a, at_once, later = own_R[i], own_A[i], *np.split(weights[:, i // len(rows)], [1])
+            rates = 1 + p[:, None] * (u[:, i // len(rows)] / a)
+            np.log(rates, out=rates)
+            rates *= -(r + 1)
+            np.exp(rates, out=rates)
+            by_t = -np.expm1(-r * np.log1p(p * (t / a))) / p
+            return at_once * by_t + r / a * np.einsum("pui,ui->pi", rates, later)
 
         return beta_mean(f, self.a, b, R + 1, t / A, rough=rough)
 
@@ -122,8 +127,8 @@ class BetaGeometric(PurchaseModel):
 
     def _mean(self, rows: Rows, t: Any, f: Any) -> Array:
         R, A, b = self._posterior(rows)
-        tau = t / A
-        return beta_mean(lambda p, i: f(R[i, None], tau[i, None], p), self.a, b, R, tau)
+        own_R, own_tau = R.ravel(), (t / A).ravel()
+        return beta_mean(lambda p, i: f(own_R[i], own_tau[i], p), self.a, b, R, t / A)
 
 
 def _log_chance(a: float, b: float, k: Array) -> Array:

@@ -117,13 +117,21 @@ class BGBB(PurchaseModel):
         """E[p] Σ E[(1-θ)^k]: a sum of positive terms, so γ = 1 is no special case."""
         return self._share(rows) * self._survival(rows, np.arange(1, _whole(t) + 1)).sum(axis=1)
 
-    def _discounted(self, rows: Rows, t: float, force: float, rough: bool = False) -> Array:  # noqa: ARG002
+    def _discounted(
+        self,
+        rows: Rows,
+        t: float,
+        force: float,
+        rough: bool = False,  # noqa: ARG002
+        alive: Array | None = None,
+    ) -> Array:
         """Σ e^(-δk) E[p] E[(1-θ)^k]; an endless sum ends where discounting has come to e^-42."""
         if np.isinf(t) and force == 0:
             raise ConfigError("An endless horizon needs a discount rate above 0.")
         k = np.arange(1, _whole(min(t, np.ceil(42 / force)) if force else t) + 1)
         worth = np.exp(-force * k)
-        return self._alive(rows) * self._share(rows) * (self._survival(rows, k) @ worth)
+        alive = self._alive(rows) if alive is None else alive
+        return alive * self._share(rows) * (self._survival(rows, k) @ worth)
 
     def _pmf(self, rows: Rows, n: int, t: float) -> Array:
         """n of the next t used and still there, or lost before opportunity i + 1 after n of i."""
@@ -139,9 +147,11 @@ class BGBB(PurchaseModel):
         end[:, -1:] = special.betaln(self.gamma, d + t) - special.betaln(self.gamma, d)
         return np.exp(used + end).sum(axis=1)
 
-    def _future(self, rows: Rows, t: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    def _future(
+        self, rows: Rows, t: float, rng: np.random.Generator, alive: Array | None = None
+    ) -> tuple[Array, Array]:
         """One future per row drawn at random: for each opportunity used, whose it is and when."""
-        there = np.flatnonzero(rng.random(len(rows)) < self._alive(rows))
+        there = np.flatnonzero(rng.random(len(rows)) < (self._alive(rows) if alive is None else alive))
         x, T = rows["frequency"][there], rows["T"][there]
         p, theta = rng.beta(self.alpha + x, self.beta + T - x), rng.beta(self.gamma, self.delta + T)
         stay = np.minimum(rng.geometric(np.maximum(theta, 1e-12)) - 1, _whole(t))

@@ -6,7 +6,7 @@ futures drawn at random follow for all models alike."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ class BuyingProcess(Model):
 
     def _weighted_purchases(self, rows: Rows, t: float, u: Array, weights: Array, rough: bool) -> Array:
         """weights[0] · E[purchases in (T, T + t]] + Σ weights[1:] · E[rate of purchases at T + u], given alive at T;
-        `rough` where six digits will do."""
+        `rough` where six digits will do. With columns of parameters, u and weights have a line for each."""
         raise NotImplementedError
 
     def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
@@ -70,10 +70,13 @@ class BuyingProcess(Model):
     def _read(self, customers: Customers) -> Rows:
         return read(customers, unit=self.unit)
 
-    def _expected(self, rows: Rows, t: float) -> Array:
+    # (`alive` is P(alive) where it is known already; with columns of parameters there is a line for each)
+
+    def _expected(self, rows: Rows, t: float, alive: Array | None = None) -> Array:
         if not 0 <= t < np.inf:
             raise ConfigError(f"The time to predict must be 0 or more {self.unit}s, not endless; got {t}.")
-        return self._alive(rows) * self._per_pair(rows, lambda pairs: self._while_alive(pairs, t))
+        alive = self._alive(rows) if alive is None else alive
+        return alive * self._per_pair(rows, lambda pairs: self._while_alive(pairs, t))
 
     def _expected_new(self, t: Array) -> Array:
         """Expected repeat purchases of new customers, each in a time of its own."""
@@ -92,7 +95,7 @@ class BuyingProcess(Model):
         alive = self._alive(new)
         return (n == 0) * (1 - alive) + alive * self._pmf(new, n, t)
 
-    def _discounted(self, rows: Rows, t: float, force: float, rough: bool = False) -> Array:
+    def _discounted(self, rows: Rows, t: float, force: float, rough: bool = False, alive: Array | None = None) -> Array:
         """∫ e^(-δu) rate(u) du over (0, t), in panels of equal log time.
 
         The part e^(-δt) that money still has at the end goes with the number of purchases, which is exact; the nodes
@@ -104,17 +107,29 @@ class BuyingProcess(Model):
             raise ConfigError(
                 f"Discounting needs t above 0 and a rate from 0, above 0 if t is endless; got t={t}, δ={force}."
             )
-        t = min(t, _GONE / force) if force else t
-        u, weight = _log_panels(t, float(self._fading(rows).min()), 5 if rough else 14)
-        left = np.exp(-force * t)
-        weights = np.append(left, weight * (np.exp(-force * u) - left))
-        return self._alive(rows) * self._per_pair(
-            rows, lambda pairs: self._weighted_purchases(pairs, t, u, weights, rough)
-        )
+        t, alive = min(t, _GONE / force) if force else t, self._alive(rows) if alive is None else alive
+        return alive * self._per_pair(rows, lambda pairs: self._discounted_while_alive(pairs, t, force, rough))
 
-    def _future(self, rows: Rows, t: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    def _discounted_while_alive(self, rows: Rows, t: float, force: float, rough: bool) -> Array:
+        """Lines of parameters with as many panels are looked at together."""
+        scale = self._fading(rows).min(axis=-1)
+        panels = np.ceil(np.log1p(t / scale) / 2).astype(int)
+        if panels.ndim and (panels != panels[0]).any():
+            out = np.empty((len(panels), len(rows)))
+            for alike in (panels == k for k in np.unique(panels)):
+                some = replace(self, **{k: getattr(self, k)[alike] for k in self._names})
+                out[alike] = some._discounted_while_alive(rows, t, force, rough)
+            return out
+        u, weight = _log_panels(t, scale, panels.max(), 5 if rough else 14)
+        left = np.exp(-force * t)
+        weights = np.insert(weight * (np.exp(-force * u) - left), 0, left, axis=-1)
+        return self._weighted_purchases(rows, t, u, weights, rough)
+
+    def _future(
+        self, rows: Rows, t: float, rng: np.random.Generator, alive: Array | None = None
+    ) -> tuple[Array, Array]:
         """One future per row drawn at random: for each purchase in the next t, whose it is and when."""
-        there = np.flatnonzero(rng.random(len(rows)) < self._alive(rows))
+        there = np.flatnonzero(rng.random(len(rows)) < (self._alive(rows) if alive is None else alive))
         rate, leaving, last = self._draw(rows.take(there), rng)
         left = rng.exponential(size=len(there)) / np.maximum(leaving, 1e-300)
         stay = np.minimum(left, t)
@@ -133,14 +148,14 @@ class BuyingProcess(Model):
     def _per_pair(rows: Rows, f: Any) -> Array:
         """f once per distinct (x, T): given alive, the last purchase no longer matters."""
         pairs, place_ = rows.pairs
-        return f(pairs)[place_]
+        return f(pairs)[..., place_]
 
 
-def _log_panels(t: float, scale: float, n: int) -> tuple[Array, Array]:
-    """Nodes and weights on (0, t): n Gauss–Legendre nodes in each panel of log(1 + u / scale) about 2 long."""
+def _log_panels(t: float, scale: Array, panels: int, n: int) -> tuple[Array, Array]:
+    """Nodes and weights on (0, t): n Gauss–Legendre nodes in each of so many equal panels of log(1 + u / scale)."""
     node, weight = _RULES[n]
-    end = np.log1p(t / scale)
-    edges = np.linspace(0, end, int(np.ceil(end / 2)) + 1)
-    half = np.diff(edges)[:, None] / 2
-    v = (edges[:-1, None] + half * (1 + node)).ravel()
-    return scale * np.expm1(v), ((half * weight).ravel()) * scale * np.exp(v)
+    edges = np.linspace(0, np.log1p(t / scale), panels + 1, axis=-1)
+    half = np.diff(edges)[..., None] / 2
+    v = (edges[..., :-1, None] + half * (1 + node)).reshape(*scale.shape, -1)
+    near = scale[..., None]
+    return near * np.expm1(v), (half * weight).reshape(v.shape) * near * np.exp(v)

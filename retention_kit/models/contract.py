@@ -64,14 +64,16 @@ class Model:
     """Parameters that are times or money, and the column whose mean their weak prior is centred on."""
 
     _broadcasts: ClassVar[bool] = False
-    """Whether each parameter may be a column, for the log-likelihood (without slopes) of many at once."""
+    """Whether each parameter may be a column: the log-likelihood (without slopes) and predictions of many at once, one
+    line for each."""
 
     unit: str = field(default="week", kw_only=True)
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        wrong = {k: v for k in self._names if not 0 < (v := float(getattr(self, k))) < np.inf}
-        if wrong:
+        theta = self._theta
+        if theta.size and not 0 < theta.min() <= theta.max() < np.inf:
+            wrong = {k: v for k in self._names if not np.all(((v := getattr(self, k)) > 0) & (v < np.inf))}
             raise ConfigError(f"{type(self).__name__} needs finite parameters above 0; got {wrong}.")
         if self.unit not in UNIT_DAYS:
             raise ConfigError(f"Unit {self.unit!r} is not known; use one of {', '.join(UNIT_DAYS)}.")

@@ -13,7 +13,7 @@ from scipy import sparse, special
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.beta_geometric import BetaGeometric
 from retention_kit.models.beta_mean import beta_mean
-from retention_kit.models.forecast import draws_of
+from retention_kit.models.forecast import blocks, draws_of, stack
 from retention_kit.models.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array
@@ -113,8 +113,10 @@ def expected_cohorts(
     best, near = _shares(model, _times(cells, keys)), _times(_middle(cells), keys)
     drawn = draws_of(model, draws, seed) if model.evidence is not None else []
     scale = best / _shares(model, near, rough=True)
+    some = [stack(drawn[part]) for part in blocks(model, len(drawn), len(near.until))]
+    curves = [line * scale for many in some for line in np.atleast_2d(_shares(many, near, rough=True))]
     table = sizes.rename("size").reset_index()
-    table = table.assign(**bands(best, [_shares(m, near, rough=True) * scale for m in drawn], sizes, level, seed))
+    table = table.assign(**bands(best, curves, sizes, level, seed))
     if not pooled:
         table["cohort"] = period_start(table["cohort"], period)
     return table
@@ -184,24 +186,26 @@ def _times(cells: pd.DataFrame, keys: list[str]) -> _Times:
 
 
 def _shares(model: Any, times: _Times, *, rough: bool = False) -> Array:
-    """Expected share per answer; at age 0 everybody has bought. `rough` where six digits will do."""
+    """Expected share per answer; at age 0 everybody has bought. `rough` where six digits will do; where the model's
+    parameters are columns, a line for each."""
     per_day = 1 / UNIT_DAYS[model.unit]
-    return (times.at_once + times.counts @ _buys(model, times.until * per_day, times.length * per_day, rough)) / times.n
+    buys = _buys(model, times.until * per_day, times.length * per_day, rough)
+    return (times.at_once + (times.counts @ buys.T).T) / times.n
 
 
 def _buys(model: Any, until: Array, length: Array, rough: bool = False) -> Array:
     """P(a new customer buys between `until` and `until + length` after the first purchase)."""
     if isinstance(model, ParetoNBD):
-        v = np.log1p(length / model.alpha)[:, None] * (1 + _NODES) / 2
-        u = model.alpha * np.expm1(v)
-        there = np.exp(-model.s * np.log1p((until[:, None] + u) / model.beta))
-        return model.r * (np.exp(-model.r * v) * there) @ _WEIGHTS * np.log1p(length / model.alpha) / 2
-    r, alpha, b = model.r, model.alpha, model.b + model._chances_before
+        r, alpha, s, beta = (np.expand_dims(v, -1) for v in model._theta)
+        v = np.log1p(length[:, None] / alpha) * (1 + _NODES) / 2
+        there = np.exp(-s * np.log1p((until[:, None] + alpha * np.expm1(v)) / beta))
+        return (np.exp(-r * v) * there) @ _WEIGHTS * model.r * np.log1p(length / model.alpha) / 2
+    b = model.b + model._chances_before + np.zeros(len(until))
+    r, alpha, start, span = (np.broadcast_to(v, b.shape).ravel() for v in (model.r, model.alpha, until, length))
 
     def f(p: Array, i: Any) -> Array:
-        gone = 1 + p * until[i, None] / alpha
-        return np.exp(-r * np.log(gone)) - np.exp(-r * np.log(gone + length[i, None] / alpha))
+        gone = 1 + p * start[i] / alpha[i]
+        return np.exp(-r[i] * np.log(gone)) - np.exp(-r[i] * np.log(gone + span[i] / alpha[i]))
 
     outlasts = model.b / (model.a + model.b) if model._chances_before else 1.0
-    many = np.ones(len(until))
-    return outlasts * beta_mean(f, model.a, b * many, r * many, until / alpha, rough=rough)
+    return outlasts * beta_mean(f, model.a, b, model.r, until / model.alpha, rough=rough)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.expected_cohorts import bands
-from retention_kit.models.forecast import draws_of
+from retention_kit.models.forecast import blocks, draws_of, stack
 from retention_kit.models.renewals import RenewalModel
 
 __all__ = ["cohort_renewals", "expected_subscription_cohorts"]
@@ -124,7 +124,8 @@ def expected_subscription_cohorts(
     drawn = draws_of(model, draws, seed) if model.evidence is not None else []
     age = table["age"].to_numpy()
     with np.errstate(over="ignore", invalid="ignore"):  # a draw that is too extreme is told of by bands
-        curves = [m.survival(age) for m in drawn]
+        some = [stack(drawn[part]) for part in blocks(model, len(drawn), len(age))]
+        curves = [line for many in some for line in np.atleast_2d(many.survival(age))]
     return table.assign(**bands(model.survival(age), curves, table["size"], level, seed))
 
 

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.groups import Groups, group
+from retention_kit.models.posterior import at_once
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, place_many, read
 
 __all__: list[str] = []
@@ -29,13 +30,21 @@ COLUMNS = ("expected", "expected_low", "expected_high", "predicted_low", "predic
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of one draw of the parameters; a subclass answers for purchases or for value."""
+    """What is asked of one draw of the parameters; a subclass answers for purchases or for value.
 
-    def expected(self, rows: Rows) -> Array:
-        """Expectation per row."""
+    Where P(alive) is known already, it is handed in."""
+
+    model: Any
+
+    def together(self, questions: Sequence[Any]) -> Question:
+        """One question about all their draws."""
+        return replace(self, model=stack([q.model for q in questions]))
+
+    def expected(self, rows: Rows, alive: Array | None = None) -> Array:
+        """Expectation per row; where the parameters are columns, a line for each."""
         raise NotImplementedError
 
-    def future(self, rows: Rows, rng: np.random.Generator) -> Array:
+    def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
         """One future per row."""
         raise NotImplementedError
 
@@ -44,14 +53,13 @@ class Question:
 class Purchases(Question):
     """How many purchases in the next t."""
 
-    model: Any
     t: float
 
-    def expected(self, rows: Rows) -> Array:
-        return self.model._expected(rows, self.t)
+    def expected(self, rows: Rows, alive: Array | None = None) -> Array:
+        return self.model._expected(rows, self.t, alive)
 
-    def future(self, rows: Rows, rng: np.random.Generator) -> Array:
-        owner, _ = self.model._future(rows, self.t, rng)
+    def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
+        owner, _ = self.model._future(rows, self.t, rng, alive)
         return np.bincount(owner, minlength=len(rows)).astype(float)
 
 
@@ -61,6 +69,20 @@ def draws_of(model: Any, n: int, seed: int) -> list[Any]:
         raise ConfigError(f"draws must be a whole number from 1; got {n}.")
     bare = replace(model, evidence=None)
     return [replace(bare, **dict(zip(model._names, line, strict=True))) for line in model.sample(n, seed).to_numpy()]
+
+
+def stack(models: Sequence[Any]) -> Any:
+    """Models of one class as one whose parameters are columns; a single one stays as it is."""
+    if len(models) == 1:
+        return models[0]
+    columns = {k: np.array([[getattr(one, k)] for one in models]) for k in models[0]._names}
+    return replace(models[0], **columns)
+
+
+def blocks(model: Any, draws: int, rows: int) -> Iterator[slice]:
+    """Which draws to look at together: with few rows, a single one would be all overhead."""
+    size = at_once(model, rows)
+    return (slice(i, i + size) for i in range(0, draws, size))
 
 
 def forecast(
@@ -95,8 +117,8 @@ def _per_row(
     out = np.empty((5, len(rows)))
     for chunk in _chunks(rows, len(drawn)):
         some = rows.take(chunk)
-        expected = np.stack([q.expected(some) for q in drawn])
-        future = np.stack([q.future(some, rng) for q in drawn])
+        alive, expected = _expectations(drawn, some)
+        future = np.stack([q.future(some, rng, there) for q, there in zip(drawn, alive, strict=True)])
         out[0, chunk] = best.expected(some)
         out[1:3, chunk] = np.quantile(expected, tails, axis=0)
         out[3:5, chunk] = np.quantile(future, tails, axis=0, method="inverted_cdf")
@@ -111,13 +133,13 @@ def for_rows_and_total(
     each, total = np.empty((5, len(rows))), np.zeros((2, len(drawn)))
     for chunk in _chunks(rows, len(drawn)):
         some = rows.take(chunk)
-        expected = np.stack([q.expected(some) for q in drawn])
+        alive, expected = _expectations(drawn, some)
         twins = np.minimum(some.weights, _TWINS).astype(int)
         cell, first = np.repeat(np.arange(len(twins)), twins), np.cumsum(twins) - twins
         people, grown = some.take(cell), np.sqrt(some.weights / twins)
         future = np.empty_like(expected)
         for d, q in enumerate(drawn):
-            seen = q.future(people, rng)
+            seen = q.future(people, rng, alive[d, cell])
             future[d] = seen[first]
             total[1, d] += grown @ np.bincount(cell, seen - expected[d][cell], len(twins))
         total += expected @ some.weights
@@ -138,18 +160,28 @@ def _per_group(
     for chunk in _chunks(rows, len(drawn)):
         some, counts = rows.take(chunk), groups.counts[:, chunk].tocoo()
         centre += sparse.csr_matrix(counts) @ best.expected(some)
+        alive, means = _expectations(drawn, some)
         twins = np.minimum(counts.data, _TWINS).astype(int)
         cell = np.repeat(np.arange(len(twins)), twins)
-        people = some.take(counts.col[cell])
-        grown = np.sqrt(counts.data / np.maximum(twins, 1))[cell]
-        for d, q in enumerate(drawn):
-            mean = q.expected(some)
-            noise = grown * (q.future(people, rng) - mean[counts.col[cell]])
+        whose = counts.col[cell]
+        people, grown = some.take(whose), np.sqrt(counts.data / np.maximum(twins, 1))[cell]
+        for d, (q, mean) in enumerate(zip(drawn, means, strict=True)):
+            noise = grown * (q.future(people, rng, alive[d, whose]) - mean[whose])
             whole = np.bincount(counts.row, counts.data * mean[counts.col], len(centre))
             expected[d] += whole
             future[d] += whole + np.bincount(counts.row[cell], noise, len(centre))
     quantiles = [*np.quantile(expected, tails, axis=0), *np.quantile(future, tails, axis=0)]
     return dict(zip(COLUMNS, [centre, *quantiles], strict=True))
+
+
+def _expectations(drawn: Sequence[Question], rows: Rows) -> tuple[Array, Array]:
+    """P(alive) and the expectation: draws × rows."""
+    alive, expected = np.empty((2, len(drawn), len(rows)))
+    for some in blocks(drawn[0].model, len(drawn), len(rows)):
+        question = drawn[0].together(drawn[some])
+        alive[some] = question.model._alive(rows)
+        expected[some] = question.expected(rows, alive[some])
+    return alive, expected
 
 
 def _chunks(rows: Rows, draws: int) -> Iterator[Any]:

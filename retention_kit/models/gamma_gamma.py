@@ -89,16 +89,17 @@ class GammaGamma(Model):
     def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
         """Log-likelihood of each row and its gradient in (p, q, γ): note 025, eq. 1a."""
         p, q, gamma = theta
-        x, m = rows["frequency"], rows["monetary_value"]
+        x, m, (counts, at) = rows["frequency"], rows["monetary_value"], rows.levels("frequency")
         ln, psi = special.gammaln, special.digamma
         total = np.log(gamma + m * x)
         own = np.log(m * x) - total
-        ll = ln(p * x + q) - ln(p * x) - ln(q) + q * (np.log(gamma) - total) + p * x * own - np.log(m)
+        of_the_count = at(ln(p * counts + q) - ln(p * counts) - ln(q))
+        ll = of_the_count + q * (np.log(gamma) - total) + p * x * own - np.log(m)
         if not slopes:
             return ll, ll[:0]
-        tail = psi(p * x + q)
-        d_p = x * (tail - psi(p * x) + own)
-        d_q = tail - psi(q) + np.log(gamma) - total
+        tail = psi(p * counts + q)
+        d_p = x * (at(tail - psi(p * counts)) + own)
+        d_q = at(tail - psi(q)) + np.log(gamma) - total
         d_gamma = q / gamma - (p * x + q) / (gamma + m * x)
         return ll, np.stack([d_p, d_q, d_gamma])
 
@@ -143,9 +144,10 @@ class GammaGamma(Model):
         return self.p * (self.gamma + spent) / (self.p * own + self.q - 1)
 
     def _refuse_without_mean(self) -> None:
-        if self.q <= 1:
+        heavy = np.extract(np.asarray(self.q) <= 1, self.q)
+        if heavy.size:
             raise FitError(
-                f"q = {self.q:.3g} is not above 1, so expected spend is infinite; trim extreme values and fit again."
+                f"q = {heavy[0]:.3g} is not above 1, so expected spend is infinite; trim extreme values and fit again."
             )
 
 

@@ -119,8 +119,9 @@ class ParetoNBD(PurchaseModel):
     def _weighted_purchases(self, rows: Rows, t: float, u: Array, weights: Array, rough: bool) -> Array:  # noqa: ARG002
         """With E[rate] = (r+x)/(α+T) · ((β + T) / (β + T + u))^s."""
         R, A, B = self._posterior(rows)
-        rates = np.exp(-self.s * np.log(1 + u / B[:, None]))
-        return weights[0] * self._while_alive(rows, t) + R / A * (rates @ weights[1:])
+        rates = np.exp(-np.expand_dims(self.s, -1) * np.log(1 + u[..., None, :] / B[..., None]))
+        later = (rates @ weights[..., 1:, None])[..., 0]
+        return weights[..., :1] * self._while_alive(rows, t) + R / A * later
 
     def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
         """n purchases and still there, or lost at y after n purchases, with y integrated out (128 nodes)."""
@@ -163,43 +164,44 @@ def _stories(theta: Array, rows: Rows, slopes: bool) -> tuple[Array, Array, Arra
 def _two_stories(R: Array, A: Array, s: Array, B: Array, gap: Array, slopes: bool) -> tuple[Array, Array, Array]:
     """P(alive); both stories together, relative to their value at t_x; means over the dropout time y, if lost.
 
-    A = α + t_x, B = β + t_x. The means are of log((α+y)/A), log((β+y)/B), 1/(α+y), 1/(β+y). The faster the integrand
-    falls, the more nodes: the relative error stays below 1e-10.
+    A = α + t_x, B = β + t_x. The means are of log((α+y)/A), log((β+y)/B), 1/(α+y), 1/(β+y). What lost customers add is
+    s/B ∫ exp(-R log1p(z/A) - (s+1) log1p(z/B)) dz over (0, gap). The variable is v = log(1 + z/near) with near =
+    min(A, B): both factors are smooth in it at any scale. The faster the integrand falls, the more nodes: the relative
+    error stays below 1e-10.
     """
-    fall = R * np.log1p(gap / A) + (s + 1) * np.log1p(gap / B)
-    kind = np.searchsorted(_STEEP, fall)
-    lost, means = np.empty_like(fall), np.empty((4 if slopes else 0, len(fall)))
+    first, near, far = A <= B, np.minimum(A, B), np.maximum(A, B)
+    p_near, p_far = np.where(first, R, s + 1), np.where(first, s + 1, R)
+    reach = [scale * np.expm1(np.minimum(_DROPPED / power, 300)) for scale, power in ((near, p_near), (far, p_far))]
+    half = np.log1p(np.minimum(gap, np.minimum(*reach)) / near) / 2
+    staying = np.log1p(gap / B)
+    fall = R * np.log1p(gap / A) + (s + 1) * staying
+    kind, cases = np.searchsorted(_STEEP, fall), np.stack([near, far, p_near, p_far, half])
+    sums = np.empty((5 if slopes else 1, len(fall)))
     for k, n in enumerate(_NODES):
         found = np.flatnonzero(kind == k)
         for i in np.split(found, range(_CHUNK, len(found), _CHUNK)):
             if len(i):
-                lost[i], means[:, i] = _lost(R[i], A[i], s[i], B[i], gap[i], n, slopes)
-    there = np.exp(-fall + np.log1p(gap / B))
+                sums[:, i] = _integral(cases[:, i, None], n, slopes)
+    there, lost = np.exp(staying - fall), s / B * sums[0]
+    means = np.where(first, sums[1:], sums[[2, 1, 4, 3]]) if slopes else sums[1:]
     return there / (there + lost), there + lost, means
 
 
-def _lost(R: Array, A: Array, s: Array, B: Array, gap: Array, n: int, slopes: bool) -> tuple[Array, Array]:
-    """s/B ∫ exp(-R log1p(z/A) - (s+1) log1p(z/B)) dz over (0, gap), and the four means under it.
-
-    The variable is v = log(1 + z/near) with near = min(A, B): both factors are smooth in it at any scale.
-    """
-    first = A <= B
-    near, far = np.where(first, A, B), np.where(first, B, A)
-    p_near, p_far = np.where(first, R, s + 1), np.where(first, s + 1, R)
-    reach = [scale * np.expm1(np.minimum(_DROPPED / power, 300)) for scale, power in ((near, p_near), (far, p_far))]
-    end = np.minimum(gap, np.minimum(*reach))
-    v, weight = _panel(near, end, n)
-    z = near[:, None] * np.expm1(v)
-    log_far = np.log1p(z / far[:, None])
-    weight *= np.exp((1 - p_near)[:, None] * v - p_far[:, None] * log_far)
+def _integral(cases: Array, n: int, slopes: bool) -> Array:
+    """∫ exp(-p_near log1p(z/near) - p_far log1p(z/far)) dz per case; and the means under it of both logarithms and of
+    1/(near + z), 1/(far + z)."""
+    near, far, p_near, p_far, half = cases
+    node, weight = _RULES[n]
+    v = half * (1 + node)
+    z = near * np.expm1(v)
+    log_far = np.log1p(z / far)
+    weight = half * weight * near * np.exp((1 - p_near) * v - p_far * log_far)
     whole = weight.sum(axis=1)
     if not slopes:
-        return s / B * whole, np.empty((0, len(R)))
+        return whole
     weight /= np.where(whole > 0, whole, 1)[:, None]
-    logs = [(weight * v).sum(axis=1), (weight * log_far).sum(axis=1)]
-    inverses = [(weight / (near[:, None] + z)).sum(axis=1), (weight / (far[:, None] + z)).sum(axis=1)]
-    order = np.where(first, [[0], [1]], [[1], [0]])
-    return s / B * whole, np.concatenate([np.choose(order, logs), np.choose(order, inverses)])
+    means = [(weight * part).sum(axis=1) for part in (v, log_far)]
+    return np.stack([whole, *means, (weight / (near + z)).sum(axis=1), (weight / (far + z)).sum(axis=1)])
 
 
 def _panel(scale: Array, end: Array, n: int) -> tuple[Array, Array]:

@@ -31,7 +31,7 @@ _FEWEST, _PILOT = 9, 10
 """Proposals are powers of 2 (Sobol's points are even only then): at least 2^9, and 2^10 before more than these."""
 
 _FEW, _CELLS = 1_000, 8_000
-"""Up to so many rows, proposals are looked at together: so many rows × proposals at a time."""
+"""Up to so many rows, parameters are looked at together: so many rows × lines of parameters at a time."""
 
 
 def draw(model: Model, n: int, seed: int, prior: str) -> pd.DataFrame:
@@ -82,12 +82,17 @@ def _log_likelihoods(model: Model, thetas: Array, rows: Rows) -> Array:
     Each line is summed alone, as without blocks: where the data hardly settle a parameter, the last bit decides which
     proposals are drawn.
     """
-    if not model._broadcasts or len(rows) > _FEW:
+    size = at_once(model, len(rows))
+    if size == 1:
         return np.array([model._log_likelihood(line, rows, slopes=False)[0] @ rows.weights for line in thetas])
-    size = _CELLS // len(rows)
     blocks = [thetas[i : i + size].T[:, :, None] for i in range(0, len(thetas), size)]
     looked = (model._log_likelihood(block, rows, slopes=False)[0] for block in blocks)
     return np.array([line @ rows.weights for block in looked for line in block])
+
+
+def at_once(model: Model, rows: int) -> int:
+    """How many lines of parameters to look at together."""
+    return max(_CELLS // max(rows, 1), 1) if model._broadcasts and rows <= _FEW else 1
 
 
 def _prior(scales: Mapping[str, str], names: tuple[str, ...], rows: Rows, prior: str) -> tuple[Array, float]:

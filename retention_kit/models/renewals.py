@@ -186,7 +186,7 @@ class RenewalModel(Model):
         n, lost = rows["periods"], rows["lost"] == 1
         earlier = np.maximum(n - 1, 0)
         now, before = _log_survival(theta, n), _log_survival(theta, earlier)
-        drop = np.where(lost, np.minimum(_log_drop(theta, n, now - before), -1e-300), -1.0)
+        drop = np.where(lost, np.minimum(_log_drop(theta, n, lost, now - before), -1e-300), -1.0)
         ll = np.where(lost, before + np.log(-np.expm1(drop)), now)
         if not slopes:
             return ll, ll[:0]
@@ -214,17 +214,26 @@ def _slopes(theta: Array, t: Array) -> Array:
     return np.stack([d_alpha, there - psi(beta) + d_alpha, (there - all_of_it) * special.xlogy(k, t)])
 
 
-def _log_drop(theta: Array, n: Array, direct: Array) -> Array:
-    """log S(n) - log S(n - 1): where it is small, the integral of the slope of log S, in which nothing cancels."""
+def _log_drop(theta: Array, n: Array, lost: Array, direct: Array) -> Array:
+    """log S(n) - log S(n - 1): where it is small, the integral of the slope of log S, in which nothing cancels. Rows
+    that are not lost do not ask for it and get 0."""
     alpha, beta, c = _three(theta)
     start = np.maximum(n - 1, 0) ** c
     half = (n**c - start) / 2
     z = np.expand_dims(beta, -1) + start[..., None] + half[..., None] * (1 + _NODES)
     a = np.broadcast_to(np.expand_dims(alpha, -1), z.shape)
-    slope, far = special.digamma(a + z) - special.digamma(z), z > 1e4 * a
-    slope[far] = a[far] * special.polygamma(1, z[far] + a[far] / 2)
+    slope = np.zeros(z.shape)
+    slope[..., lost, :] = _digamma_rise(z[..., lost, :], a[..., lost, :])
     integral = -half * (slope @ _WEIGHTS)
     return np.where(integral > -0.05, integral, direct)
+
+
+def _digamma_rise(z: Array, a: Array) -> Array:
+    """ψ(z + a) - ψ(z)."""
+    rise, far = special.digamma(a + z) - special.digamma(z), z > 1e4 * a
+    if far.any():
+        rise[far] = a[far] * special.polygamma(1, z[far] + a[far] / 2)
+    return rise
 
 
 def _three(theta: Array) -> tuple[Any, Any, Any]:

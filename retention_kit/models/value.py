@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError
-from retention_kit.models.forecast import Question, draws_of, forecast
+from retention_kit.models.forecast import Question, draws_of, forecast, stack
 from retention_kit.models.gamma_gamma import GammaGamma
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASES, Array, Customers, Rows
@@ -110,20 +110,23 @@ def lifetime_value(
 class Value(Question):
     """Discounted value of the purchases in the next t: both models with one draw of their parameters."""
 
-    model: Any
     spend: Any
     t: float
     force: float
     margin: float
     rough: bool = False
 
-    def expected(self, rows: Rows) -> Array:
-        worth = self.spend._expected(rows["frequency"], rows[_SPENT])
-        return self.model._discounted(rows, self.t, self.force, self.rough) * worth * self.margin
+    def together(self, questions: Sequence[Any]) -> Value:
+        """One question about all their draws."""
+        return replace(self, model=stack([q.model for q in questions]), spend=stack([q.spend for q in questions]))
 
-    def future(self, rows: Rows, rng: np.random.Generator) -> Array:
+    def expected(self, rows: Rows, alive: Array | None = None) -> Array:
+        worth = self.spend._expected(rows["frequency"], rows[_SPENT])
+        return self.model._discounted(rows, self.t, self.force, self.rough, alive) * worth * self.margin
+
+    def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
         """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
-        owner, when = self.model._future(rows, self.t, rng)
+        owner, when = self.model._future(rows, self.t, rng, alive)
         own = np.where(rows[_SPENT] > 0, rows["frequency"], 0.0)
         nu = rng.gamma(self.spend.p * own + self.spend.q) / (self.spend.gamma + own * rows[_SPENT])
         value = rng.gamma(self.spend.p, size=len(owner)) / nu[owner] * np.exp(-self.force * when)
