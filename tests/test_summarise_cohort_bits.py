@@ -10,10 +10,10 @@ import pytest
 from retention_kit import load, summarise
 from retention_kit.summarise import cohort_bits, cohort_cells
 from retention_kit.summarise.calendar import number_of
-from retention_kit.summarise.cohort_bits import MOST_PERIODS, bit_cells
+from retention_kit.summarise.cohort_bits import MANY_ROWS, MOST_PERIODS, bit_cells
 from retention_kit.summarise.cohort_cells import step_cells
 from retention_kit.summarise.cohort_plan import CohortPlan
-from retention_kit.summarise.log import orders_until
+from retention_kit.summarise.log import most_rows, orders_until
 
 START = pd.Timestamp("2023-11-20")
 LAST = START + pd.Timedelta(days=MOST_PERIODS - 1)
@@ -109,6 +109,13 @@ def test_bits_are_for_plain_requests_of_many_rows_in_few_periods(monkeypatch, ro
     monkeypatch.setattr(cohort_cells, "bit_cells", lambda *given: used.append(True) or bit_cells(*given))
     summarise.cohorts(steady(), as_of=LAST + pd.Timedelta(days=more), period="day", **options)
     assert bool(used) == bits
+
+
+def test_a_log_that_is_known_to_be_short_is_not_asked_for_its_length():
+    no_table_at_all = None
+    assert cohort_bits.first_period(no_table_at_all, plan("month", LAST.date()), most=MANY_ROWS - 1) is None
+    assert most_rows(load.orders(steady())) == most_rows(steady()) == len(steady())
+    assert most_rows(load.orders(steady()).table) == np.inf
 
 
 def test_a_log_of_refunds_alone_has_no_cells():

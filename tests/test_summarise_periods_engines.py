@@ -54,6 +54,15 @@ def test_orders(there):
     pdt.assert_frame_equal(summarise.periods(there["orders"], **how), summarise.periods(orders(), **how))
 
 
+def test_orders_with_several_lapses(there):
+    """Counted in one question, each lapse as it is counted alone."""
+    how = {"as_of": "2024-09-15", "by": "country"}
+    table = summarise.periods(there["orders"], lapse_after=[45, 7, 20], **how)
+    for lapse, part in table.groupby("lapse_after", sort=False):
+        alone = summarise.periods(orders(), lapse_after=int(lapse), **how)
+        pdt.assert_frame_equal(part.drop(columns="lapse_after").reset_index(drop=True), alone)
+
+
 @pytest.mark.parametrize(
     "how",
     [

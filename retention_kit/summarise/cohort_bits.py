@@ -31,9 +31,9 @@ MANY_ROWS = 1_000_000
 def _bit_or(bits: int) -> int: ...  # type: ignore[empty-body]  # every engine has it, but Ibis has no rule for it on Spark
 
 
-def first_period(log: ir.Table, plan: CohortPlan) -> int | None:
+def first_period(log: ir.Table, plan: CohortPlan, most: float) -> int | None:
     """Number of the period that the log begins in; None where bits do not suit the request or do not pay."""
-    if not plan.plain:
+    if not plan.plain or most < MANY_ROWS:
         return None
     moment = log.ordered_at.min()
     seen = log.aggregate(rows=log.count(), first=period_number(moment, plan.period)).to_pandas().iloc[0]

@@ -18,9 +18,12 @@ BEFORE = -1
 """Age of what came before the start of a customer's cohort."""
 
 
-def cells(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
-    """Per group, cohort and age: active customers, customers last active there, orders and revenue."""
-    first = first_period(log, plan)
+def cells(log: ir.Table, plan: CohortPlan, most: float) -> pd.DataFrame:
+    """Per group, cohort and age: active customers, customers last active there, orders and revenue.
+
+    `most` is how many rows the log can have, infinite where nobody knows.
+    """
+    first = first_period(log, plan, most)
     return step_cells(log, plan) if first is None else bit_cells(log, plan, first)
 
 

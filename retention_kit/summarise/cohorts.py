@@ -13,7 +13,7 @@ from retention_kit.summarise.calendar import as_day, check_period
 from retention_kit.summarise.cohort_cells import cells, join_days
 from retention_kit.summarise.cohort_plan import CohortPlan
 from retention_kit.summarise.cohort_table import filled, measured
-from retention_kit.summarise.log import Orders, orders_until
+from retention_kit.summarise.log import Orders, most_rows, orders_until
 
 __all__ = ["COUNTINGS", "cohorts"]
 
@@ -126,7 +126,7 @@ def cohorts(
     wanted = [*plan.groups, *([start] if start else [])]
     if missing := [name for name in wanted if name not in log.columns]:
         raise DataError(f"orders have no column {', '.join(missing)}; found {', '.join(log.columns)}")
-    counts = cells(log, plan)
+    counts = cells(log, plan, most_rows(orders))
     if counts.empty:
         raise DataError(f"no order up to {plan.day}; as_of must be later than the first order")
     joined = join_days(log, plan) if rolling else None

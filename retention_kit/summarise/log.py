@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import warnings
 from typing import TypeAlias
 
@@ -15,7 +16,7 @@ from retention_kit import load, schema
 from retention_kit.errors import DataError, RetentionKitWarning, join_faults
 from retention_kit.summarise.calendar import moment_after
 
-__all__ = ["Orders", "as_table", "orders_until", "purchases"]
+__all__ = ["Orders", "as_table", "most_rows", "orders_until", "purchases"]
 
 Orders: TypeAlias = load.Dataset | ir.Table | pd.DataFrame
 
@@ -59,6 +60,13 @@ def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
     """Orders and refunds up to the end of the day as_of."""
     table = as_table(orders)
     return table.filter(table.ordered_at < moment_after(as_of))
+
+
+def most_rows(orders: Orders) -> float:
+    """How many rows the log can have, as far as that is known without asking the engine."""
+    if isinstance(orders, load.Dataset):
+        return orders.source.rows_kept
+    return len(orders) if isinstance(orders, pd.DataFrame) else math.inf
 
 
 def purchases(log: ir.Table) -> ir.Table:

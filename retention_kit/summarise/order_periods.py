@@ -31,10 +31,8 @@ def order_periods(
     if money.empty:
         raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
     numbers = np.arange(money.index.get_level_values("number").min(), number_of(as_of, period) + 1)
-    bought = purchases(log)
-    return [
-        _tables(spells(bought, as_of, period, lapse, groups), money, numbers, period, as_of, by) for lapse in lapses
-    ]
+    shown = spells(purchases(log), as_of, period, lapses, groups)
+    return [_tables(counts, money, numbers, period, as_of, by) for counts in shown]
 
 
 def _tables(

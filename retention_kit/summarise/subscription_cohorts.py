@@ -134,7 +134,7 @@ def _members(
     """Paid stretches, and one row per customer: cohort, MRR at the first paid moment, first and last currency by name,
     groups."""
     rows = rows_until(subscriptions, day, rules)
-    counted = stretches(rows, day, rules)
+    counted = stretches(rows, day, rules, hold=True)
     first = counted.began.min().over(ibis.window(group_by="customer_id"))
     starting = counted.mutate(first=counted.began == first)
     ends = _CURRENCIES if "currency" in starting.columns else {}
@@ -143,7 +143,8 @@ def _members(
         start_mrr=starting.mrr.sum(where=starting["first"]),
         **{name: getattr(starting.currency, end)() for name, end in ends.items()},
     )
-    return counted, members.join(first_rows(rows, groups, "started_at"), "customer_id") if groups else members
+    members = members.join(first_rows(rows, groups, "started_at"), "customer_id") if groups else members
+    return counted, members.cache()
 
 
 def _sizes(members: ir.Table, keys: list[str]) -> pd.DataFrame:

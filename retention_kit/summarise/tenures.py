@@ -108,7 +108,7 @@ def tenures(
 def _first_runs(counted: ir.Table) -> ir.Table:
     """The first time over which each customer counted without a gap: customer_id, began, until."""
     far = ibis.timestamp("9000-01-01")
-    rows = counted.mutate(ends=counted.until.fill_null(far))
+    rows = counted.select("customer_id", "subscription_id", "began", ends=counted.until.fill_null(far))
     order = ["began", "ends", "subscription_id"]
     earlier = ibis.window(group_by="customer_id", order_by=order, preceding=(None, 1))
     so_far = ibis.cumulative_window(group_by="customer_id", order_by=order)

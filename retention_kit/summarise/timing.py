@@ -135,12 +135,15 @@ def order_gaps(
             f"got order={order!r}, since={since!r}"
         )
     day = as_day(as_of)
-    days = _order_days(orders, day, by, lines)
-    numbered = _gaps(days, number_of(day, "day"))
-    if order is not None:
-        numbered = _up_to(numbered, order, since, number_of(day, "day"))
+    days, last = _order_days(orders, day, by, lines), number_of(day, "day")
+    if order is None:
+        gaps = _gaps(days, last)
+    elif since == "previous":
+        gaps = _gaps(days, last).filter(lambda t: t.place == order - 1)
+    else:
+        gaps = _since_first(days, int(order), last)
     keys = ["group", "days", "observed"]
-    table = numbered.group_by(keys).agg(customers=numbered.count()).to_pandas()
+    table = gaps.group_by(keys).agg(customers=gaps.count()).to_pandas()
     return table.sort_values(keys, ascending=[True, True, False], ignore_index=True).astype({"days": "int64"})
 
 
@@ -218,18 +221,17 @@ def _product_days(orders: Orders, lines: Orders, as_of: dt.date, by: str | None)
 def _gaps(days: ir.Table, last: int) -> ir.Table:
     """Every order day with its place among the customer's and the days to the next one, or to as_of."""
     in_order = ibis.window(group_by="customer_id", order_by="day")
-    rows = days.mutate(
-        place=ibis.row_number().over(in_order) + 1,
-        following=days.day.lead().over(in_order),
-        first=days.day.min().over(ibis.window(group_by="customer_id")),
-    )
-    return rows.mutate(observed=rows.following.notnull(), days=rows.following.fill_null(last) - rows.day)
+    place, following = ibis.row_number().over(in_order) + 1, days.day.lead().over(in_order)
+    rows = days.select("group", "day", place=place, following=following)
+    gap = rows.following.fill_null(last) - rows.day
+    return rows.select("group", "place", observed=rows.following.notnull(), days=gap)
 
 
-def _up_to(rows: ir.Table, order: int, since: str, last: int) -> ir.Table:
-    """Only the gap before the given order, from the order before it or from the first."""
-    if since == "previous":
-        return rows.filter(rows.place == order - 1)
+def _since_first(days: ir.Table, order: int, last: int) -> ir.Table:
+    """Everybody's days from the first order to the given one, or to as_of."""
+    place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="day")) + 1
+    first = days.day.min().over(ibis.window(group_by="customer_id"))
+    rows = days.mutate(place=place, first=first)
     reached = rows.filter(rows.place == order).select(
         "group", observed=ibis.literal(True), days=lambda t: t.day - t.first
     )
