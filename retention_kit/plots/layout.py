@@ -7,7 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.spines import Spine
-from matplotlib.transforms import Bbox, IdentityTransform, blended_transform_factory
+from matplotlib.transforms import Bbox
+
+from retention_kit.plots.axislabels import measured_for_good
 
 __all__ = ["RoomAround"]
 
@@ -25,16 +27,19 @@ class RoomAround(ConstrainedLayoutEngine):
             super().execute(fig)
             return
         ax = fig.axes[0]
-        frame = _place(ax) - ax.get_tightbbox(for_layout_only=True, bbox_extra_artists=[]).get_points()
-        for _ in range(2):
-            self._fit(ax, frame)
+        self._make_room(ax, ax.get_tightbbox(for_layout_only=True, bbox_extra_artists=[]))
 
     def execute_for_good(self, fig: Figure) -> None:
-        """For a figure that is drawn once and never changed: the labels of its axes are settled as well."""
-        before = [_place(ax) for ax in fig.axes]
-        self.execute(fig)
+        """For a figure that is drawn once and never changed: what stands at its axes is measured here only."""
         if _is_alone(fig) and fig.axes[0].get_aspect() == "auto":  # others find their place when they are drawn
-            _keep_labels(fig.axes[0], _place(fig.axes[0]) - before[0])
+            self._make_room(fig.axes[0], measured_for_good(fig.axes[0]))
+        else:
+            self.execute(fig)
+
+    def _make_room(self, ax: Axes, around: Bbox) -> None:
+        frame = _place(ax) - around.get_points()
+        for _ in range(2):
+            self._fit(ax, frame)
 
     def _fit(self, ax: Axes, frame: np.ndarray) -> None:
         """Move the sides of the Axes until everything ends one padding away from the edge of the figure."""
@@ -50,18 +55,6 @@ class RoomAround(ConstrainedLayoutEngine):
 
 def _is_alone(fig: Figure) -> bool:
     return len(fig.axes) == 1 and not fig.legends and not fig.get_suptitle()
-
-
-def _keep_labels(ax: Axes, shift: np.ndarray) -> None:
-    """Axis labels go along with their side of the Axes; to find their place, drawing would measure all ticks again."""
-    (left, bottom), (right, top) = shift
-    sides = {"left": (left, 0), "right": (right, 0), "bottom": (0, bottom), "top": (0, top)}
-    pixels = IdentityTransform()
-    free = [blended_transform_factory(ax.transAxes, pixels), blended_transform_factory(pixels, ax.transAxes)]
-    for axis, places in zip((ax.xaxis, ax.yaxis), free, strict=True):
-        if axis.label.get_transform() == places:  # not where somebody has put it
-            place = np.add(axis.label.get_position(), sides[axis.get_label_position()])
-            axis.set_label_coords(*place, transform=places)
 
 
 def _place(ax: Axes) -> np.ndarray:
