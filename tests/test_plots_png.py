@@ -5,12 +5,16 @@ import io
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from PIL import Image
 
+from retention_kit import plots
 from retention_kit.plots.layout import RoomAround
 from retention_kit.plots.png import png, with_palette
+from retention_kit.plots.style import DPI, RC
 
 
 @pytest.fixture
@@ -74,4 +78,39 @@ def test_axis_labels_stand_where_matplotlib_puts_them_in_axes_of_the_same_place(
     _, expected = drawn(other, other.add_axes(place))
     for box, same in zip(labels, expected, strict=True):
         np.testing.assert_allclose(box.get_points(), same.get_points(), atol=1e-6)
+    plt.close("all")
+
+
+def test_text_that_stands_out_only_once_the_axes_have_become_smaller_keeps_its_room():
+    figure = plt.figure(figsize=(6, 4), layout=RoomAround())
+    ax = figure.add_subplot()
+    ax.set(xlim=(0, 1), yticks=[0.5], yticklabels=["the name of a row in the figure"])
+    text = ax.text(0.65, 0.5, "the value of this bar")
+    figure.set(dpi=DPI)
+    assert text.get_window_extent().x1 < ax.bbox.x1
+    png(figure)
+    assert ax.bbox.x1 < text.get_window_extent().x1 <= figure.bbox.x1
+    plt.close(figure)
+
+
+def test_the_title_of_a_heat_map_stands_where_matplotlib_puts_it_above_what_is_on_top():
+    months = pd.to_datetime(["1998-01-01", "1998-02-01"])
+    table = pd.DataFrame({"cohort": months, "age": 1, "size": 9, "rate": [0.3, 0.4], "complete": True})
+    ax = plots.retention_heatmap(table, title="Customers who came back")
+    png(ax.get_figure())
+    with mpl.rc_context(RC | {"text.hinting": "none"}):
+        figure = plt.figure(figsize=ax.get_figure().get_size_inches(), dpi=ax.get_figure().dpi)
+        other = figure.add_axes(ax.get_position())
+        other.tick_params(length=0)
+        other.xaxis.tick_top()
+        other.xaxis.set_label_position("top")
+        other.set(xlabel=ax.get_xlabel(), title="Customers who came back")
+        figure.canvas.draw()
+        places = [
+            next(
+                text for text in axes.findobj(Text) if text.get_text() == "Customers who came back"
+            ).get_window_extent()
+            for axes in (ax, other)
+        ]
+    np.testing.assert_allclose(places[0].get_points(), places[1].get_points(), atol=0.1)
     plt.close("all")

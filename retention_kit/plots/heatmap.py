@@ -19,6 +19,8 @@ __all__ = ["retention_heatmap"]
 
 _WIDE = 14
 """More columns than this get smaller numbers."""
+_TITLE = 39.62
+"""Points from the map up to the title, with the ages and their name between them."""
 
 
 @styled
@@ -94,7 +96,8 @@ def retention_heatmap(
     hidden = "suppressed" in table and bool(table["suppressed"].any())
     unseen = "not observed, or too few customers to show" if hidden else "not observed"
     _key(ax, label + scale, unseen if blank else "", partly=partly)
-    return finish(ax, title=title or "Retention by cohort and age", alt=_words(values, whole, sizes, unit))
+    alt = _words(values, whole, sizes, unit)
+    return finish(ax, title=title or "Retention by cohort and age", alt=alt, pad=_TITLE)
 
 
 def _dated(table: pd.DataFrame) -> bool:

@@ -135,13 +135,14 @@ def frame(ax: Axes, *, grid: str | None = "y") -> None:
     ax.tick_params(length=0)
 
 
-def finish(ax: Axes, *, title: str, alt: str, width: int = 58) -> Axes:
+def finish(ax: Axes, *, title: str, alt: str, width: int = 58, pad: float | None = None) -> Axes:
     """Give the Axes their title and keep the alternative text with them (`show` reads it).
 
-    Without ticks on top the title's place is known: to look for it, matplotlib would measure all ticks again each time.
+    Without ticks on top the title's place is known, and where `pad` says how many points above the Axes it stands: to
+    look for it, matplotlib would measure all ticks again each time.
     """
     below = ax.xaxis.get_ticks_position() == "bottom" and ax.xaxis.get_label_position() == "bottom"
-    ax.set_title("\n".join(textwrap.wrap(title, width)), y=1.0 if below else None)
+    ax.set_title("\n".join(textwrap.wrap(title, width)), pad=pad, y=1.0 if below or pad is not None else None)
     ax.set_label(alt)
     return ax
 

@@ -143,7 +143,7 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
             panel.step(other["time"], other["share"], where="post", color=GREY, linewidth=0.8, alpha=0.7)
         _curve(panel, rows, {"color": BLUE})
         _axes(panel, last)
-        panel.set_title(f"{name} (n {count(rows['at_risk'].iloc[0])})", fontsize=11, fontweight="normal", pad=4)
+        panel.set_title(f"{name} (n {count(rows['at_risk'].iloc[0])})", fontsize=11, fontweight="normal", y=1.0, pad=4)
         panel.tick_params(labelsize=10, labelleft=i % 2 == 0)
         if i // 2 == lines - 1 or i + 2 >= len(groups):
             panel.set_xlabel(label, fontsize=10.5)
