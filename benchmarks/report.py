@@ -23,10 +23,14 @@ LAST = ("2025-07", "2026-06")
 
 
 def ours(months: list[str], folder: str) -> None:
-    from retention_kit import report
+    """The command, as a scheduler runs it; it exits with a status of its own where a notebook fails."""
+    from retention_kit import cli
 
-    made = report.run(report.Config(**SAMPLE, currency="EUR", output=folder), months=months)
-    assert not any(month.failures for month in made), [month.failures for month in made]
+    sources = "".join(f'{name} = "{path}"\n' for name, path in SAMPLE.items())
+    file = Path(folder) / "report.toml"
+    settings = f'currency = "EUR"\noutput = "{folder}/reports"\n[sources]\n{sources}'
+    file.write_text(settings, encoding="utf-8")
+    cli.main(["report", "--config", str(file), "--from", months[0], "--to", months[-1]])
 
 
 def loop(months: list[str], folder: str) -> None:
@@ -51,14 +55,15 @@ def starts(_months: list[str], folder: str) -> None:
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from retention_kit.report import execute, forked
+    from retention_kit import kernels
+    from retention_kit.report import execute
     from retention_kit.report.notebooks import Notebook
 
     cell = new_code_cell("as_of = ''", metadata={"tags": ["parameters"]})
     node = new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     nbformat.write(node, f"{folder}/empty.ipynb")
     empty = Notebook(Path(folder) / "empty.ipynb", node, {"as_of": ""})
-    forked.warm_up()
+    kernels.warm_up()
     runs = [execute.execute(empty, {"as_of": "x"}, {}, private=Path(folder), cell_timeout=60) for _ in range(11)]
     print(*(f"{run.seconds:.2f}" for run in runs[1:]))
 

@@ -13,10 +13,11 @@ import pytest
 from nbconvert.exporters.html import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
+from retention_kit.kernels import server
 from retention_kit.report import forked, notebooks
 from retention_kit.report.execute import QUIET
 
-pytestmark = pytest.mark.skipif(not forked.available(), reason="kernels are forked on Linux only")
+pytestmark = pytest.mark.skipif(not server.available(), reason="kernels are forked on Linux only")
 
 
 def run(node, folder, engine=forked.ENGINE):
@@ -90,9 +91,8 @@ def test_a_kernel_is_forked_with_its_modules_and_without_connections_or_threads(
         "import sys, os\n'seaborn' in sys.modules, 'lifetimes' in sys.modules, os.getppid()",
         "import ibis\nibis.options.default_backend is None",
     )
-    server = forked._server(os.getpid())
     first, second = texts(run(asked, tmp_path))
-    assert first == f"(True, False, {server.process.pid})"
+    assert first == f"(True, False, {server.current().process.pid})"
     assert second == "True"
 
 
@@ -105,7 +105,7 @@ def test_nothing_but_imports_happens_before_the_fork():
         "import pandas, matplotlib\n"
         "print(threading.active_count(), pandas.describe_option(_print_desc=False), dict(matplotlib.rcParams))"
     )
-    from retention_kit.report.warmed import MODULES
+    from retention_kit.kernels.warmed import MODULES
 
     env = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     warmed, plain = (
@@ -116,15 +116,15 @@ def test_nothing_but_imports_happens_before_the_fork():
 
 
 def test_an_ordinary_kernel_is_started_where_none_can_be_forked(tmp_path, monkeypatch):
-    monkeypatch.setattr(forked, "available", lambda: False)
+    monkeypatch.setattr(server, "available", lambda: False)
     (parent,) = texts(run(cells("import os\nos.getppid()"), tmp_path))
     assert int(parent) == os.getpid()
 
 
 def test_an_ordinary_kernel_is_started_where_the_warmed_process_did_not_come_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(forked, "_START", "raise SystemExit(1)")
-    broken = forked.Server()
-    monkeypatch.setattr(forked, "_server", lambda _: broken)
+    monkeypatch.setattr(server, "_START", "raise SystemExit(1)")
+    broken = server.Server()
+    monkeypatch.setattr(server, "current", lambda: broken)
     (parent,) = texts(run(cells("import os\nos.getppid()"), tmp_path))
     assert int(parent) == os.getpid()
 
@@ -155,18 +155,18 @@ def test_kernels_end_with_the_process_that_asked_for_them(tmp_path):
     """Also one that is deep in a computation when the report is killed."""
     script = (
         "import os, sys\n"
-        "from retention_kit.report import forked\n"
-        "server = forked._server(os.getpid())\n"
-        "assert server.ready()\n"
-        "kernel = server.fork(['-f', sys.argv[1], '--IPKernelApp.log_level=50'], dict(os.environ), os.getcwd())\n"
-        "print(server.process.pid, kernel.pid, flush=True)\n"
+        "from retention_kit.kernels import server\n"
+        "warmed = server.current()\n"
+        "assert warmed.ready()\n"
+        "kernel = warmed.fork(['-f', sys.argv[1], '--IPKernelApp.log_level=50'], dict(os.environ), os.getcwd())\n"
+        "print(warmed.process.pid, kernel.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
     out = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "k.json")], capture_output=True, text=True
     ).stdout
-    server, kernel = (int(word) for word in out.split())
-    for pid in (server, kernel):
+    warmed, kernel = (int(word) for word in out.split())
+    for pid in (warmed, kernel):
         assert _gone(pid), "a process was left behind"
 
 

@@ -7,15 +7,8 @@ not start), an ordinary one is started.
 
 from __future__ import annotations
 
-import atexit
-import functools
-import json
 import os
-import signal
-import socket
-import subprocess
 import sys
-import threading
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,143 +20,15 @@ from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_core.utils import ensure_dir_exists
 from papermill.engines import NBClientEngine, papermill_engines
 
-from retention_kit.report.warmed import READY
+from retention_kit.kernels import server
 
-__all__ = ["ENGINE", "Engine", "KernelManager", "Provisioner", "available", "stop", "warm_up"]
+__all__ = ["ENGINE", "Engine", "KernelManager", "Provisioner"]
 
 ENGINE: Final = "retention-kit"
 """Name of the papermill engine."""
 _LAUNCHER: Final = ["-m", "ipykernel_launcher"]
-_START: Final = "import sys; del sys.path[0]; from retention_kit.report.warmed import main; main(int(sys.argv[1]))"
-_PATIENCE: Final = 120.0
-"""Seconds that the imports may take."""
-_THREADS: Final = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Kernels run side by side, one for each processor. With threads of its own, numpy's linear algebra would wait for a
-processor that another kernel has, and waits by keeping its own busy: small matrices took twelve times as long."""
-_WARMED: Final = {
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    **_THREADS,
-}
-"""Environment of the warmed process, where the user's has nothing else; each kernel gets its own."""
-
 _LONGEST: Final = 96
 """Bytes of a path to which "-ipc-5" can still be added: the name of a socket holds 107, on macOS 103."""
-
-
-def available() -> bool:
-    """Whether kernels can be forked here. macOS has fork, but its system libraries do not survive it."""
-    return sys.platform == "linux" and hasattr(socket, "send_fds")
-
-
-class Server:
-    """The warmed process as seen from here; one for all kernels of this process."""
-
-    def __init__(self) -> None:
-        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._channel.settimeout(_PATIENCE)
-        self._lock = threading.Lock()
-        self._ready: bool | None = None
-        self.owner = os.getpid()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", _START, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl+C is for the report, which then ends this by closing the socket
-                env={**_WARMED, **os.environ},
-            )
-        atexit.register(self.stop)
-
-    def ready(self) -> bool:
-        """Whether it can fork; waits until its imports are done."""
-        with self._lock:
-            if self._ready is None:
-                try:
-                    self._ready = self._channel.recv(len(READY)) == READY
-                except OSError:
-                    self._ready = False
-            return self._ready and self.process.poll() is None
-
-    def stop(self) -> None:
-        """End it, and with it its kernels."""
-        if self.owner == os.getpid():
-            self._channel.close()
-            self.process.kill()
-            self.process.wait()
-
-    def fork(self, arguments: Sequence[str], env: dict[str, str], cwd: str) -> Forked:
-        """A new kernel; OSError where there is none."""
-        told, tell = os.pipe()
-        try:
-            request = json.dumps({"arguments": list(arguments), "env": env, "cwd": cwd}).encode()
-            socket.send_fds(self._channel, [request], [tell])
-        except OSError:
-            os.close(told)
-            raise
-        finally:
-            os.close(tell)
-        return Forked(told)
-
-
-class Forked:
-    """A forked kernel with the part of Popen's interface that its provisioner needs."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, told: int) -> None:
-        self._told = os.fdopen(told, "rb", buffering=0)
-        line = self._told.readline()
-        if not line:
-            self._told.close()
-            raise OSError("the warmed process did not fork")
-        self.pid = int(line)
-        self.returncode: int | None = None
-        os.set_blocking(told, False)
-
-    def poll(self) -> int | None:
-        """Exit status, None while it runs."""
-        if self.returncode is None:
-            line = self._told.read(32)
-            if line is not None:  # empty where the warmed process is gone, and its kernels with it
-                self.returncode = int(line or -signal.SIGKILL)
-                self._told.close()
-        return self.returncode
-
-    def wait(self) -> int | None:
-        """Exit status; called once it has ended."""
-        return self.poll()
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal unless it has ended."""
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-        self.send_signal(signal.SIGTERM)
-
-
-@functools.lru_cache(maxsize=1)
-def _server(owner: int) -> Server:  # noqa: ARG001 - a process forked from this one needs its own
-    return Server()
-
-
-def warm_up() -> None:
-    """Begin with the imports now, so that they are done when the first notebook runs."""
-    if available():
-        _server(os.getpid())
-
-
-def stop() -> None:
-    """End the warmed process, and with it every kernel that was forked from it."""
-    if _server.cache_info().currsize:
-        _server(os.getpid()).stop()
-        _server.cache_clear()
 
 
 class Provisioner(LocalProvisioner):
@@ -172,11 +37,11 @@ class Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel with a command."""
         arguments = _arguments(cmd)
-        if arguments is not None and available() and _server(os.getpid()).ready():
+        if arguments is not None and server.available() and server.current().ready():
             env = dict(kwargs.get("env") or os.environ)
             cwd = str(kwargs.get("cwd") or Path.cwd())
             try:
-                self.process = _server(os.getpid()).fork(arguments, env, os.path.abspath(cwd))
+                self.process = server.current().fork(arguments, env, os.path.abspath(cwd))
             except OSError:
                 return await super().launch_kernel(cmd, **kwargs)
             self.pid = self.pgid = self.process.pid

@@ -14,11 +14,11 @@ from typing import Any
 
 from tqdm import tqdm
 
+from retention_kit import kernels
 from retention_kit.report import (
     actions,
     archive,
     fingerprint,
-    forked,
     kept,
     lock,
     manifest,
@@ -108,7 +108,7 @@ def run(
         config.output.mkdir(parents=True, exist_ok=True)
         with lock.held(config.output):
             place.recover(config.output)
-            forked.warm_up()
+            kernels.warm_up()
             with workspace.opened(config) as data:
                 workspace.refuse_months_without_orders(data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
@@ -167,7 +167,7 @@ class _Job:
                 return [self._finish(month, running.pop(month)) for month in months]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                forked.stop()  # nobody waits for notebooks whose month cannot be written
+                kernels.stop()  # nobody waits for notebooks whose month cannot be written
                 raise
 
     def _parts(self, month: str) -> list[Part]:

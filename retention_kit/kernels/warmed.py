@@ -1,6 +1,6 @@
 """One Python process that has the imports done and forks a kernel on request: what runs in that process.
 
-`forked` is the other side. Nothing here runs before the fork but imports: no connection is opened and no thread is
+`server` is the other side. Nothing here runs before the fork but imports: no connection is opened and no thread is
 started, so a kernel begins as a fresh process would, only with its modules loaded.
 """
 
@@ -51,14 +51,19 @@ MODULES: Final = (
     "tornado.platform.asyncio",
     "PIL.JpegImagePlugin",
     "PIL.GifImagePlugin",
+    "PIL.PpmImagePlugin",
     "ibis.expr.types.groupby",
     "pandas.core.reshape.reshape",
     "pandas.io.formats.string",
+    "pandas.core.methods.to_dict",
+    "pandas.core.arrays.arrow.extension_types",
     "retention_kit.load",
     "retention_kit.summarise",
     "retention_kit.metrics",
     "retention_kit.models",
+    "retention_kit.models.rfm",
     "retention_kit.tables",
+    "retention_kit.tables.behind",
     "retention_kit.plots",
 )
 """Loaded before the fork. Not lifetimes: importing it changes an option of pandas for the whole process."""
@@ -74,6 +79,7 @@ def main(descriptor: int) -> None:
     descriptor : int
         Socket to the process that asks for kernels.
     """
+    gc.disable()  # nothing that imports make is garbage
     for name in MODULES:
         with contextlib.suppress(ImportError):  # what is broken here is broken, and told, in the notebook that needs it
             importlib.import_module(name)
@@ -81,6 +87,7 @@ def main(descriptor: int) -> None:
         importlib.__import__("ibis", fromlist=["duckdb"])
     gc.collect()
     gc.freeze()  # a kernel's first collection would otherwise copy every page it shares
+    gc.enable()
     channel = socket.socket(fileno=descriptor)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the report has ended already
         channel.send(READY)
