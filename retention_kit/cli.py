@@ -128,7 +128,7 @@ def make_report(
     kernels.warm_up()  # its imports are done beside those of the report
     from retention_kit import report
 
-    gc.freeze()  # what was imported is no garbage; to look through it again and again would take a tenth of the time here
+    gc.freeze()  # what was imported is no garbage, and to look through it takes a tenth of the time here
     atexit.register(gc.unfreeze)
     months = _months(month, first, last)
     config = _config(file, options)

@@ -130,6 +130,18 @@ def test_several_months_come_from_one_reading(case):
     assert all(m.index.is_file() for m in months)
 
 
+def test_the_longest_notebook_begins_first_and_pages_keep_their_order(case):
+    begun = case / "begun"
+    for name, more in (("01_first", ()), ("02_second", ("1", "2", "3")), ("03_third", ("1",))):
+        notebook(case / "own", name, f"with open({str(begun)!r}, 'a') as file: print('{name}', file=file)", *more)
+    (month,) = report.run(config(case), months="2026-04", jobs=1)
+    assert begun.read_text().split() == ["02_second", "03_third", "01_first"]
+    pages = [a["href"] for a in BeautifulSoup(month.index.read_text(), "html.parser").select("nav a[href]")]
+    assert [page for page in pages if page[:2] in ("01", "02", "03")][:3] == [
+        "01_first.html", "02_second.html", "03_third.html",
+    ]  # fmt: skip
+
+
 def test_a_notebook_whose_table_is_not_there_is_left_out_with_the_reason(case):
     notebook(case / "own", "03_nps", "1", parameters="surveys = 'cdnow_surveys'")
     (month,) = report.run(config(case), months="2026-04")

@@ -67,6 +67,9 @@ MODULES: Final = (
     "retention_kit.plots",
 )
 """Loaded before the fork. Not lifetimes: importing it changes an option of pandas for the whole process."""
+_YOUNG: Final = 10_000
+"""Objects after which a kernel looks for garbage. Figures and expressions are made of thousands; Python's 700 are from
+smaller days."""
 _LARGEST: Final = 1 << 20
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -88,6 +91,7 @@ def main(descriptor: int) -> None:
     gc.collect()
     gc.freeze()  # a kernel's first collection would otherwise copy every page it shares
     gc.enable()
+    gc.set_threshold(_YOUNG)
     channel = socket.socket(fileno=descriptor)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the report has ended already
         channel.send(READY)

@@ -41,6 +41,11 @@ class Notebook:
         return self.path.stem
 
     @property
+    def length(self) -> int:
+        """How many cells it has. Long ones begin first, so that none is left to run alone at the end."""
+        return len(self.node.cells)
+
+    @property
     def title(self) -> str:
         """Its first heading, else its name in words."""
         for line in self._prose().splitlines():

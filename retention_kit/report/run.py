@@ -185,7 +185,7 @@ class _Job:
         running: dict[str, dict[str, Future[Executed]]] = {}
         for part in parts:
             running[part.folder] = {}
-            for notebook in part.plan.notebooks:
+            for notebook in sorted(part.plan.notebooks, key=lambda notebook: -notebook.length):
                 page = stay.get((part.folder, notebook.name))
                 future = pool.submit(self._execute, month, notebook, part, passwords) if page is None else _done(page)
                 future.add_done_callback(done)
@@ -199,8 +199,9 @@ class _Job:
 
     def _finish(self, month: str, running: Running) -> Month:
         """Build the month in a folder of its own and put it in place when it is whole."""
-        executed = {part: [future.result() for future in futures.values()] for part, futures in running.items()}
         parts, lists = self._parts(month), self._lists(month)
+        names = {part.folder: [notebook.name for notebook in part.plan.notebooks] for part in parts}
+        executed = {part: [running[part][name].result() for name in names[part]] for part in running}
         with place.building(self.config.output, month) as built:
             for part in reversed(parts):  # the whole comes last: its index links the segments
                 folder = built / part.folder
