@@ -56,21 +56,28 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
     >>> str(sanitise(parse('<p><img src="https://example.org/pixel.png"></p>')))
     '<p>[a picture from elsewhere is left out]</p>'
     """
-    for text in tree.find_all(string=lambda s: isinstance(s, PreformattedString)):
-        text.extract()  # comments and processing instructions
-    for tag in tree.find_all(sorted(REMOVED_WITH_CONTENT)):
-        if not tag.decomposed and not _colours(tag):
-            tag.decompose()
-    for tag in tree.find_all(True):
-        if tag.name == "style":
-            tag.attrs = {}
-        elif tag.name == "img" and not _IMAGE.match(str(tag.get("src", ""))):
-            tag.replace_with("[a picture from elsewhere is left out]")
-        elif tag.name not in ALLOWED_TAGS:
-            tag.unwrap()
-        else:
-            tag.attrs = {name: value for name, value in tag.attrs.items() if _allowed(tag.name, name, value)}
+    for element in list(tree.descendants):
+        if element.decomposed:
+            continue
+        if isinstance(element, PreformattedString):
+            element.extract()  # comments and processing instructions
+        elif isinstance(element, Tag):
+            _sanitise(element)
     return tree
+
+
+def _sanitise(tag: Tag) -> None:
+    """Leave of one element what is on the list."""
+    if tag.name in REMOVED_WITH_CONTENT and not _colours(tag):
+        tag.decompose()
+    elif tag.name == "style":
+        tag.attrs = {}
+    elif tag.name == "img" and not _IMAGE.match(str(tag.get("src", ""))):
+        tag.replace_with("[a picture from elsewhere is left out]")
+    elif tag.name not in ALLOWED_TAGS:
+        tag.unwrap()
+    else:
+        tag.attrs = {name: value for name, value in tag.attrs.items() if _allowed(tag.name, name, value)}
 
 
 def _colours(tag: Tag) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from bs4.element import Tag
 from markupsafe import Markup
 
 from retention_kit.report.language import ENGLISH, Language
@@ -107,17 +108,22 @@ def _mark_column(cells: list[Any], language: Language) -> str:
             cell["data-key"] = ""
         elif is_number:
             cell["data-key"] = f"{found:.15g}"
-        elif cell.find("details"):
+        elif _opens(cell):
             cell["data-key"] = text
     return "number" if is_number else "text"
 
 
 def _text(cell: Any) -> str:
     """What a cell says, without what it only shows when opened."""
-    if cell.find("details"):
+    if _opens(cell):
         parts = (part for part in cell.find_all(string=True) if not part.find_parent("details"))
         return " ".join("".join(parts).split())
     return " ".join(cell.get_text().split())
+
+
+def _opens(cell: Any) -> bool:
+    """Whether something in it shows only when opened; most cells hold nothing but text."""
+    return any(isinstance(child, Tag) for child in cell.contents) and cell.find("details") is not None
 
 
 def _is_blank(text: str) -> bool:
