@@ -91,8 +91,7 @@ def gaps_of_each(
 
 def _is_order(order: object) -> bool:
     """Whether an order can be waited for: the second or a later one, or any."""
-    whole = isinstance(order, int | np.integer) and not isinstance(order, bool)
-    return order is None or (whole and order >= 2)
+    return order is None or (isinstance(order, int | np.integer) and not isinstance(order, bool) and int(order) >= 2)
 
 
 def _sorted(gaps: pd.DataFrame) -> pd.DataFrame:
