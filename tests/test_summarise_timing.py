@@ -82,6 +82,26 @@ def test_the_real_curve_to_the_second_order_is_kaplan_and_meiers():
     ].item() == pytest.approx(1 - expected.iloc[-1])
 
 
+def test_several_orders_at_once_give_the_curves_of_each_in_the_order_asked_for():
+    wanted = {"third": 3, "second": 2, "any": None}
+    orders, how = log(LIVES | {"eva": [0, 3, 7, 8, 20, 22]}), {"as_of": "2024-02-20"}
+    together = summarise.time_to_order(orders, order=wanted, **how)
+    alone = [summarise.time_to_order(orders, order=n, **how).assign(group=name) for name, n in wanted.items()]
+    pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))
+    assert list(summarise.median_times(together)["group"]) == list(wanted)
+
+
+@pytest.mark.parametrize("wrong", [{"order": {}}, {"order": {"a": 1}}, {"since": "first"}, {"by": "country"}])
+def test_several_orders_must_be_clear(wrong):
+    with pytest.raises(ConfigError, match="order"):
+        summarise.time_to_order(log(LIVES), as_of="2024-02-20", **{"order": {"second": 2}, **wrong})
+
+
+def test_nobody_to_wait_for_one_of_several_orders():
+    with pytest.raises(DataError, match="nobody had anything"):
+        summarise.time_to_order(log({"ann": [0]}), as_of="2024-02-20", order={"second": 2, "third": 3})
+
+
 def test_reorder_intervals_of_a_product():
     orders = log({"ann": [0, 10, 20], "bob": [0, 30]})
     lines = pd.DataFrame(

@@ -1,7 +1,8 @@
 """One Python process that has the imports done and forks a kernel on request: what runs in that process.
 
-`server` is the other side. Nothing here runs before the fork but imports: no connection is opened and no thread is
-started, so a kernel begins as a fresh process would, only with its modules loaded.
+`server` is the other side. Nothing here runs before the fork but imports, and what they put off to the first use: no
+connection is opened and no thread is started, so a kernel begins as a fresh process would, only with its modules
+loaded.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ def main(descriptor: int) -> None:
             importlib.import_module(name)
     with contextlib.suppress(ImportError):  # from ibis import duckdb: looks through all installed packages, once
         importlib.__import__("ibis", fromlist=["duckdb"])
+    with contextlib.suppress(ImportError):  # the first of these points unpacks a large table, once
+        importlib.import_module("scipy.stats").qmc.Sobol(1, scramble=False)
     gc.collect()
     gc.freeze()  # a kernel's first collection would otherwise copy every page it shares
     gc.enable()

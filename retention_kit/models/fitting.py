@@ -9,10 +9,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import optimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from retention_kit.errors import FitError, RetentionKitWarning
 from retention_kit.models.contract import Evidence
@@ -51,7 +52,7 @@ class Peak:
 def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float]]) -> Peak:
     """The best optimum over the starts; later starts are only tried while none before was sound."""
     best: Peak | None = None
-    with threadpool_limits(limits=1, user_api="blas"):  # matrices of four rows: threads would only wait for each other
+    with _libraries().limit(limits=1, user_api="blas"):  # matrices of four rows: threads would only wait for each other
         for start in starts:
             peak = _climb(likelihood, rows, np.log(np.asarray(start, dtype=float)))
             if peak is not None and (best is None or peak.log_likelihood > best.log_likelihood):
@@ -63,6 +64,12 @@ def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float
             f"No finite likelihood from {len(starts)} starts with {rows.n:.0f} customers; check for extreme values."
         )
     return best
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Those that numpy and scipy came with; to find them, all that the process has loaded are looked through."""
+    return ThreadpoolController()
 
 
 def evidence(name: str, names: Sequence[str], peak: Peak, rows: Rows, advice: dict[str, str]) -> Evidence:

@@ -10,12 +10,12 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from retention_kit import summarise
 from retention_kit.errors import ConfigError
 from retention_kit.models.purchases import PurchaseModel
-from retention_kit.models.rows import read
+from retention_kit.models.rows import Rows, read
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.calendar import as_day, day_number, number_of, period_number
+from retention_kit.summarise.customers import check_clock, times
 from retention_kit.summarise.log import orders_until, purchases
 
 __all__ = ["tracking"]
@@ -71,9 +71,9 @@ def tracking(
     periods = int(((pd.Timestamp(as_of) - first).days + 1) // days)
     if periods < 1:
         raise ConfigError(f"From {start} to {as_of} there is no complete {model.unit}.")
+    check_clock(model.unit, grain)
     known_until = as_day(split or as_of)
-    known = summarise.customers(orders, as_of=known_until, unit=model.unit, grain=grain)
-    rows = read(known, ("T",), (), unit=model.unit)
+    rows = _ages(orders_until(orders, known_until), known_until, model.unit, grain)
     came = (pd.Timestamp(known_until) - first).days / days - rows["T"]
     table = pd.DataFrame({"period": range(1, periods + 1)})
     table["end"] = [first + pd.Timedelta(days=round(k * days) - 1) for k in table["period"]]
@@ -87,6 +87,14 @@ def tracking(
     table["cumulative_actual"] = table["actual"].cumsum()
     order = ["period", "end", "actual", "expected", "cumulative_actual", "cumulative_expected"]
     return table[order].assign(fitted=table["end"] <= pd.Timestamp(known_until))
+
+
+def _ages(log: ir.Table, as_of: dt.date, unit: str, grain: str) -> Rows:
+    """How many customers have each T of `summarise.customers`; counted by the engine."""
+    bought = purchases(log)
+    joined = bought.group_by("customer_id").agg(moment=bought.ordered_at.min())
+    first = period_number(joined.moment, grain)
+    return read(joined.select(T=times(first, first, as_of, unit, grain)["T"]), ("T",), ())
 
 
 def _repeat_events(log: ir.Table, known_until: int, grain: str) -> pd.DataFrame:

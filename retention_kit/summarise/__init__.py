@@ -8,6 +8,7 @@ from retention_kit.summarise.comments import comments
 from retention_kit.summarise.curves import age_over_time, pooled_curve
 from retention_kit.summarise.customers import customers
 from retention_kit.summarise.decomposition import decompose
+from retention_kit.summarise.gaps import order_gaps
 from retention_kit.summarise.intervals import wilson
 from retention_kit.summarise.movements import movements
 from retention_kit.summarise.orders_so_far import orders_so_far
@@ -20,7 +21,7 @@ from retention_kit.summarise.subscription_cohorts import subscription_cohorts
 from retention_kit.summarise.surveys import surveys
 from retention_kit.summarise.survival import LogRank, logrank, survival
 from retention_kit.summarise.tenures import tenures
-from retention_kit.summarise.timing import median_times, order_gaps, time_to_order
+from retention_kit.summarise.timing import median_times, time_to_order
 
 __all__ = [
     "LogRank",

@@ -72,28 +72,24 @@ def _movements(spells: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
     visible = spells[spells.first_boundary <= spells.last_boundary]
     bounds = np.arange(numbers[0], numbers[-1] + 2)
 
-    def count(rows: pd.DataFrame, key: str) -> pd.Series:
-        return rows.groupby(key)["customers"].sum().reindex(bounds, fill_value=0).astype("int64")
+    def count(rows: pd.DataFrame, key: str) -> np.ndarray:
+        return np.bincount(rows[key] - bounds[0], rows["customers"], len(bounds)).astype("int64")
 
     appear, vanish = count(visible, "first_boundary"), count(visible, "last_boundary")
-    active = appear.cumsum() - vanish.shift(fill_value=0).cumsum()
-    new = count(visible[visible.is_new], "first_boundary")
-    gap_inside = count(visible[visible.gap_inside], "first_boundary")
-    joined = spells[spells.is_first].groupby("joined")["customers"].sum().reindex(numbers, fill_value=0)
-
-    def at_end(series: pd.Series) -> np.ndarray:
-        return series.reindex(numbers + 1).to_numpy()
-
-    start, lost = active.reindex(numbers).to_numpy(), vanish.reindex(numbers).to_numpy() - at_end(gap_inside)
+    active = np.cumsum(appear) - np.cumsum(vanish) + vanish
+    new = count(visible[visible.is_new], "first_boundary")[1:]
+    gap_inside = count(visible[visible.gap_inside], "first_boundary")[1:]
+    joined = count(spells[spells.is_first], "joined")[:-1]
+    start, lost = active[:-1], vanish[:-1] - gap_inside
     return pd.DataFrame(
         {
             "start": start,
             "kept": start - lost,
-            "new": at_end(new),
-            "returned": at_end(appear) - at_end(new) - at_end(gap_inside),
+            "new": new,
+            "returned": appear[1:] - new - gap_inside,
             "lost": lost,
-            "joined_and_left": joined.to_numpy() - at_end(new),
-            "end": at_end(active),
+            "joined_and_left": joined - new,
+            "end": active[1:],
         },
         index=numbers,
     )
