@@ -1,6 +1,7 @@
 """Code on the pages: what stands there is what highlighting and sanitising each page as a whole would give."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hostile import HOSTILE
@@ -55,6 +56,16 @@ def test_data_that_guesses_a_mark_get_the_code_of_the_page_and_nothing_else():
     assert {tag.name for tag in parse(html).find_all(True)} <= {
         *("section", "div", "pre", "span", "details", "summary", "p", "h1"),
     }
+
+
+def test_pages_that_are_made_at_the_same_time_are_those_made_one_after_another():
+    pages = [
+        [v4.new_code_cell(f"page = {page}\ncell = {cell}", outputs=[shown(f"<b>{page}</b>")]) for cell in range(20)]
+        for page in range(12)
+    ]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda cells: rendered(*cells), pages))
+    assert together == [rendered(*cells) for cells in pages]
 
 
 def test_rendering_does_not_change_the_notebook():

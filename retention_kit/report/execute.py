@@ -18,6 +18,7 @@ from papermill.exceptions import PapermillExecutionError
 from retention_kit.report import carried, forked, secrets
 from retention_kit.report.clean import INJECTED, PRIVATE, clean, plain_text
 from retention_kit.report.notebooks import Notebook
+from retention_kit.report.page import Page
 
 __all__ = ["NO_ROOM", "Executed", "Failure", "execute"]
 
@@ -47,13 +48,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook after its run; `failure` is None where every cell ran, `shown` its parameters as published."""
+    """A notebook after its run; `failure` is None where every cell ran, `shown` its parameters as published, `page`
+    its page where that is made already."""
 
     notebook: Notebook
     node: Any
     seconds: float
     failure: Failure | None = None
     shown: Mapping[str, Any] = field(default_factory=dict)
+    page: Page | None = None
 
 
 def execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace
 
-__all__ = ["templates", "write"]
+__all__ = ["templates", "with_page", "write"]
 
 CARDS: Final = 6
 """How many numbers stand large at the top of the index."""
@@ -90,6 +90,13 @@ def write(
             single.to_pdf(joined, folder / "report.pdf")
 
 
+def with_page(result: Executed, config: Config) -> Executed:
+    """The same with its page, made while other notebooks still run."""
+    spoken = language.of(config.language)
+    title = spoken.known(result.notebook.title)
+    return replace(result, page=page.render(result.node, title=title, language=spoken))
+
+
 def _heading(month: str, executed: Sequence[Executed], config: Config, up: str) -> Heading:
     spoken, end = language.of(config.language), last_day(month)
     whole = [(_href(result), result.notebook) for result in executed if result.failure is None]
@@ -135,13 +142,10 @@ def _write_restated(
 def _write_page(folder: Path, result: Executed, heading: Heading, config: Config) -> None:
     path = folder / _href(result)
     path.parent.mkdir(exist_ok=True)
-    spoken = language.of(config.language)
-    title = spoken.known(result.notebook.title)
-    body = page.render(result.node, title=title, language=spoken)
     html = _template("page.html.j2", config).render(
         **_frame(heading, config, here=_href(result), up="../" if result.failure else ""),
-        page=body,
-        page_title=title,
+        page=result.page or with_page(result, config).page,
+        page_title=language.of(config.language).known(result.notebook.title),
         prose=result.notebook.language if result.notebook.language != config.language else "",
         failure=result.failure,
         notebook=f"{result.notebook.name}.ipynb",

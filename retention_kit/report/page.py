@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ __all__ = ["Heading", "Page", "render"]
 TEMPLATE: Final = Path(__file__).parent / "template"
 _REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
 
+_EXPORTER: Final = threading.Lock()
+"""nbconvert's exporter carries what it needs for a page while it makes it, and notebooks end at the same time."""
 _NO_ALT: Final = "No description has been provided for this image"
 """What nbconvert writes where an author wrote nothing."""
 
@@ -62,7 +65,8 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
     language : Language
         Of what is said about its cells.
     """
-    cells, resources = _exporter(language).from_notebook_node(_folded(node))
+    with _EXPORTER:
+        cells, resources = _exporter(language).from_notebook_node(_folded(node))
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
     _frame_tables(tree, language)

@@ -195,7 +195,7 @@ class _Job:
     def _execute(self, month: str, notebook: Notebook, part: Part, passwords: Sequence[str]) -> Executed:
         inside, shown = request.values(notebook, part.plan, self.config, part.data, month)
         options = {"private": part.data.folder, "cell_timeout": self.config.cell_timeout, "passwords": passwords}
-        return execute(notebook, inside, shown, **options)
+        return month_folder.with_page(execute(notebook, inside, shown, **options), self.config)
 
     def _finish(self, month: str, running: Running) -> Month:
         """Build the month in a folder of its own and put it in place when it is whole."""
