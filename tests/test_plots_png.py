@@ -7,12 +7,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
 from retention_kit import plots
 from retention_kit.plots.layout import RoomAround
+from retention_kit.plots.lettering import Canvas
 from retention_kit.plots.png import png, with_palette
 from retention_kit.plots.style import DPI, RC
 
@@ -32,7 +32,7 @@ def pixels(picture):
 
 def test_a_picture_of_few_colours_is_stored_exactly(figure):
     stored = Image.open(io.BytesIO(png(figure)))
-    canvas = FigureCanvasAgg(figure)
+    canvas = Canvas(figure)
     with mpl.rc_context({"text.hinting": "none"}):
         canvas.draw()
     drawn = np.asarray(canvas.buffer_rgba())

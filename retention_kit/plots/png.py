@@ -11,11 +11,11 @@ from typing import Final
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from retention_kit.plots.layout import RoomAround
+from retention_kit.plots.lettering import Canvas
 from retention_kit.plots.style import DPI
 
 __all__ = ["png", "with_palette"]
@@ -43,7 +43,7 @@ def png(figure: Figure) -> bytes:
         On white, with `DPI` pixels per inch.
     """
     figure.set(dpi=DPI, facecolor="white")
-    canvas = FigureCanvasAgg(figure)
+    canvas = Canvas(figure)
     engine = figure.get_layout_engine()
     with mpl.rc_context(_LETTERS):
         if engine is not None:
