@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -123,13 +124,7 @@ def make_report(
       2  the request or the data cannot be used, or nothing can be written; earlier months are untouched
       3  an alert has tripped (with --fail-on-alert)
     """
-    from retention_kit import kernels
-
-    kernels.warm_up()  # its imports are done beside those of the report
-    from retention_kit import report
-
-    gc.freeze()  # what was imported is no garbage, and to look through it takes a tenth of the time here
-    atexit.register(gc.unfreeze)
+    report = _beside_the_kernels()
     months = _months(month, first, last)
     config = _config(file, options)
     assigned = report.read_parameters(_pairs(parameter, "-p"), config)
@@ -150,6 +145,23 @@ def make_report(
         sys.exit(FAILED)
     if fail_on_alert and any(result.alerts for result in made):
         sys.exit(ALERTED)
+
+
+def _beside_the_kernels() -> ModuleType:
+    """The package of the report, imported while the process of its kernels does its own imports.
+
+    What is imported is no garbage, and to look through it again and again takes a tenth of the time of a report.
+    """
+    from retention_kit import kernels
+
+    kernels.warm_up()
+    gc.disable()
+    from retention_kit import report
+
+    gc.freeze()
+    gc.enable()
+    atexit.register(gc.unfreeze)
+    return report
 
 
 def _months(month: str | None, first: str | None, last: str | None) -> tuple[str, ...]:
