@@ -155,7 +155,7 @@ def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
     per_customer = dated.group_by("customer_id").agg(
         refunds=dated.amount.sum(), repeat_refunds=late.ifelse(dated.amount, 0).sum()
     )
-    return events.left_join(per_customer, "customer_id")
+    return events.left_join(per_customer, "customer_id").drop("customer_id_right")
 
 
 def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.Table:
