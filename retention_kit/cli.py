@@ -8,7 +8,8 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -32,6 +33,9 @@ FAILED = 1
 """Exit status of a report in which a notebook failed."""
 ALERTED = 3
 """Exit status of a whole report in which an alert has tripped, where that was asked for."""
+_GRAMMAR = "rfc3987_syntax"
+"""What jsonschema imports to check addresses in other alphabets, where JupyterLab has brought it: it builds a grammar
+for 1.5 seconds. No format of a notebook asks for that check."""
 
 
 def _one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,12 +160,25 @@ def _beside_the_kernels() -> ModuleType:
 
     kernels.warm_up()
     gc.disable()
-    from retention_kit import report
-
+    with _absent(_GRAMMAR):
+        from retention_kit import report
     gc.freeze()
     gc.enable()
     atexit.register(gc.unfreeze)
     return report
+
+
+@contextmanager
+def _absent(module: str) -> Iterator[None]:
+    """Have imports fail for a module that is not loaded yet, as if it were not installed."""
+    hidden = module not in sys.modules
+    if hidden:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[module]
 
 
 def _months(month: str | None, first: str | None, last: str | None) -> tuple[str, ...]:

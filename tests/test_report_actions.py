@@ -5,6 +5,7 @@ import hmac
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from retention_kit import load
@@ -178,7 +179,7 @@ def followed(tmp_path):
 
 def test_the_uplift_of_a_simulated_campaign_is_found(tmp_path):
     workspace, folder, table, bought = followed(tmp_path)
-    cells.write_csv(folder / "at_risk.csv", table)
+    cells.write_csv(folder / "at_risk.csv", pa.Table.from_pandas(table))
     config = Config(output=tmp_path / "reports", actions={"holdout": 0.5})
     came = uplift.of_month("2026-04", config=config, workspace=workspace)
     (row,) = came.frame.to_dict("records")
@@ -195,7 +196,7 @@ def test_hashed_lists_are_followed_too(tmp_path, monkeypatch):
     monkeypatch.setenv("LIST_SALT", "pepper")
     workspace, folder, table, bought = followed(tmp_path)
     table["customer_id"] = actions.hashed(list(table["customer_id"]), b"pepper")
-    cells.write_csv(folder / "champions.csv", table)
+    cells.write_csv(folder / "champions.csv", pa.Table.from_pandas(table))
     config = Config(output=tmp_path / "reports", actions={"salt": "env:LIST_SALT"}, hash_ids=True)
     came = uplift.of_month("2026-04", config=config, workspace=workspace)
     assert came.frame.loc[0, "bought_acted"] == bought[:2000].mean()
@@ -206,7 +207,8 @@ def test_too_few_customers_give_unknown_intervals_and_no_error(tmp_path, rows):
     workspace = saved([("a", "2026-04-01", 5.0)], tmp_path / "w")
     folder = tmp_path / "reports" / "2026-03" / "actions"
     folder.mkdir(parents=True)
-    cells.write_csv(folder / "at_risk.csv", pd.DataFrame(rows, columns=["customer_id", "group"]))
+    made = pd.DataFrame(rows, columns=["customer_id", "group"])
+    cells.write_csv(folder / "at_risk.csv", pa.Table.from_pandas(made))
     config = Config(output=tmp_path / "reports", actions={"holdout": 0.1})
     came = uplift.of_month("2026-04", config=config, workspace=workspace)
     assert len(came.frame) == 1

@@ -2,9 +2,11 @@
 
 import csv
 import io
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from nbformat import reads, v4, writes
 from report_cases import NUMBERS, notebook, orders_csv
@@ -91,9 +93,21 @@ def test_the_index_links_the_data(month):
 def test_an_apostrophe_stands_before_what_could_be_a_formula(text, tmp_path):
     assert cells.guarded(text) == f"'{text}"
     assert cells.unguarded(cells.guarded(text)) == text
-    cells.write_csv(tmp_path / "x.csv", pd.DataFrame({text: [text, None], "n": [-1, 2]}))
+    cells.write_csv(tmp_path / "x.csv", pa.table({text: [text, None], "n": [-1, 2]}))
     rows = list(csv.reader(io.StringIO((tmp_path / "x.csv").read_bytes().decode(), newline="")))
     assert rows == [[f"'{text}", "n"], [f"'{text}", "-1"], ["", "2"]]
+
+
+def test_a_moment_is_a_day_where_its_whole_column_is(tmp_path):
+    days, moments = [datetime(2026, 1, 31), None], [datetime(2026, 1, 31), datetime(2026, 2, 1, 13, 5)]
+    table = pa.table({"day": pa.array(days, pa.timestamp("us")), "moment": moments, "on": [date(2026, 1, 1), None]})
+    cells.write_csv(tmp_path / "x.csv", table.append_column("truth", [[True, None]]).append_column("x", [[5.0, 1e-7]]))
+    assert (tmp_path / "x.csv").read_bytes().decode().split("\r\n") == [
+        "day,moment,on,truth,x",
+        "2026-01-31,2026-01-31 00:00:00,2026-01-01,True,5.0",
+        ",2026-02-01 13:05:00,,,1e-07",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "loyal", "can't lose", "'tis", "1998-06-30", "a=b", "5 - 3"])
@@ -110,10 +124,11 @@ def test_any_kind_of_column_survives_packing():
             "group": pd.Categorical(["x", "y"]),
         }
     )  # fmt: skip
-    back = behind.unpacked(behind.packed("t", frame))
+    back = behind.unpacked(behind.packed("t", frame)).to_pandas()
     assert list(back["text"].fillna("?")) == ["a", "?"]
     assert back["whole"].dtype == "int64"
     assert list(back["gap"].fillna(0)) == [1, 0]
+    assert behind.unpacked(behind.packed("t", frame)).schema.field("gap").type == pa.int64()
     assert np.isnan(back["rate"].iloc[0])
     assert back["truth"].tolist() == [True, False]
     assert back["day"].iloc[0] == pd.Timestamp("2026-01-01")
@@ -133,7 +148,7 @@ def test_tables_come_back_from_the_file_of_a_published_notebook_as_the_cells_car
 
 def test_columns_of_the_same_name_are_kept_apart():
     frame = pd.DataFrame([[1, 2, 3]], columns=["a", "a", ("b", 1)])
-    assert list(behind.unpacked(behind.packed("t", frame)).columns) == ["a", "a~2", "b_1"]
+    assert behind.unpacked(behind.packed("t", frame)).column_names == ["a", "a~2", "b_1"]
 
 
 def test_an_interval_is_explained_by_what_it_is_the_interval_of():
@@ -154,7 +169,7 @@ def test_a_table_that_plain_values_cannot_say_leaves_its_cell_as_it_is():
 
     assert behind._of_frame(pd.DataFrame({"odd": [Odd()]})) == {behind.MIME: []}
     same = pd.DataFrame({"a": [1]}, index=pd.Index([2], name="a"))
-    assert list(behind.unpacked(behind._of_frame(same)[behind.MIME][0]).columns) == ["a", "a~2"]
+    assert behind.unpacked(behind._of_frame(same)[behind.MIME][0]).column_names == ["a", "a~2"]
 
 
 def test_two_plots_in_one_figure_give_both_tables():

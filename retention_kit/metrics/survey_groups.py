@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
+from scipy.special import fdtrc
 
 from retention_kit.errors import ConfigError
 from retention_kit.metrics.intervals import Change
@@ -136,7 +136,7 @@ def _explained(table: pd.DataFrame) -> dict[str, float]:
         return {**found, "explained": np.nan, "p_value": np.nan}
     noise = within / (total - groups)
     explained = (between - (groups - 1) * noise) / (between + within + noise)
-    p_value = f_distribution.sf(between / (groups - 1) / noise, groups - 1, total - groups)
+    p_value = fdtrc(groups - 1, total - groups, between / (groups - 1) / noise)
     return {**found, "explained": max(explained, 0.0), "p_value": float(p_value)}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, FitError
@@ -191,7 +192,8 @@ def _written(folder: Path, one: Made, config: Any, segment: str | None) -> Writt
     table = one.table if segment is None else one.table[one.table["segment"] == segment]
     table = table.head(config.actions.get("limit", len(table)))
     table = table.assign(customer_id=hashed(list(table["customer_id"]), salt(config.actions, hash_ids=config.hash_ids)))
-    cells.write_csv(folder / f"{one.name}.csv", table[[name for name in _SPLIT if name in table.columns]])
+    shown = pa.Table.from_pandas(table[[name for name in _SPLIT if name in table.columns]], preserve_index=False)
+    cells.write_csv(folder / f"{one.name}.csv", shown)
     held_out = int((table["group"] == "hold_out").sum())
     return Written(one.name, title, len(table) - held_out, held_out)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
 
 from retention_kit.report import carried, cells, dictionary, scorecard
 from retention_kit.report.execute import Executed
@@ -28,7 +29,17 @@ class Table:
     name: str
     title: str
     page: str
-    frame: pd.DataFrame
+    arrow: pa.Table
+
+    @classmethod
+    def of(cls, name: str, title: str, frame: pd.DataFrame) -> Table:
+        """One that comes from no page; the index of the frame is left out."""
+        return cls(name, title, "", pa.Table.from_pandas(frame, preserve_index=False))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Its rows."""
+        return self.arrow.to_pandas()
 
 
 def write(folder: Path, pages: Sequence[Executed], *more: Table) -> tuple[Table, ...]:
@@ -53,8 +64,8 @@ def write(folder: Path, pages: Sequence[Executed], *more: Table) -> tuple[Table,
     place = folder / FOLDER
     place.mkdir()
     for table in tables:
-        cells.write_csv(place / f"{table.name}.csv", table.frame)
-        cells.write_parquet(place / f"{table.name}.parquet", table.frame)
+        cells.write_csv(place / f"{table.name}.csv", table.arrow)
+        cells.write_parquet(place / f"{table.name}.parquet", table.arrow)
     (place / "README.md").write_text(dictionary.text(tables), encoding="utf-8")
     return tables
 
@@ -64,7 +75,7 @@ def _numbers(pages: Sequence[Executed]) -> Table:
     frame = pd.DataFrame(rows, columns=_NUMBERS)
     figures = {name: pd.to_numeric(frame[name], errors="coerce").astype("float64") for name in _FIGURES}
     texts = {name: frame[name].astype("str") for name in _NUMBERS if name not in _FIGURES}
-    return Table("numbers", "Every number of every page", "", frame.assign(**figures, **texts))
+    return Table.of("numbers", "Every number of every page", frame.assign(**figures, **texts))
 
 
 def _behind(pages: Sequence[Executed]) -> Iterator[Table]:

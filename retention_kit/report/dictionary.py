@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
+import pyarrow as pa
 
 __all__ = ["meaning", "text"]
 
@@ -47,8 +47,10 @@ def _of(table: Any) -> str:
     source = f"Behind a table or figure of the page {table.page}." if table.page else ""
     said = " ".join(part for part in (_line(table.title), source) if part)
     lines = [f"## {table.name}.csv, {table.name}.parquet", "", said, "", "| column | type | meaning |", "|---|---|---|"]
-    for name, values in table.frame.items():
-        lines.append(f"| {_code(str(name))} | {_kind(values)} | {meaning(str(name)) or _unknown(table)} |")
+    lines += [
+        f"| {_code(column.name)} | {_kind(column.type)} | {meaning(column.name) or _unknown(table)} |"
+        for column in table.arrow.schema
+    ]
     return "\n".join([*lines, ""])
 
 
@@ -80,14 +82,14 @@ def _known() -> dict[str, str]:
     return tomllib.loads(_COLUMNS.read_text(encoding="utf-8"))
 
 
-def _kind(values: pd.Series) -> str:
-    if pd.api.types.is_datetime64_any_dtype(values):
+def _kind(values: pa.DataType) -> str:
+    if pa.types.is_timestamp(values):
         return "date"
-    if pd.api.types.is_bool_dtype(values):
+    if pa.types.is_boolean(values):
         return "true or false"
-    if pd.api.types.is_integer_dtype(values):
+    if pa.types.is_integer(values):
         return "whole number"
-    return "number" if pd.api.types.is_numeric_dtype(values) else "text"
+    return "number" if pa.types.is_floating(values) else "text"
 
 
 def _code(name: str) -> str:

@@ -12,9 +12,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from retention_kit import models, summarise
+from retention_kit import summarise
 from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
-from retention_kit.models import rfm
 from retention_kit.report.language import gettext_noop
 
 __all__ = ["TITLES", "Customers", "Settings", "make"]
@@ -63,6 +62,8 @@ class Customers:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per customer with scores and segment, and where a model could be fitted what they are worth."""
+        from retention_kit.models import rfm  # a second, which a report without action lists does not wait for
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RetentionKitWarning)  # the pages show them, where the reader looks
             customers = summarise.customers(self.orders, as_of=self.as_of).to_pandas()
@@ -79,6 +80,8 @@ class Customers:
     """Why nobody's expected value is known."""
 
     def _worth(self, customers: pd.DataFrame) -> dict[str, Any]:
+        from retention_kit import models
+
         chosen = self.settings
         if chosen.model not in _MODELS:
             raise ConfigError(f"model must be one of {', '.join(_MODELS)}; got {chosen.model!r}.")

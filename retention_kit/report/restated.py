@@ -84,7 +84,7 @@ def compare(before: Numbers | None, pages: Sequence[Executed]) -> data.Table | N
     if not found:
         return None
     frame = pd.DataFrame(found, columns=_COLUMNS)
-    return data.Table(NAME, _TITLE, "", frame.astype(dict.fromkeys(_FIGURES, "float64")))
+    return data.Table.of(NAME, _TITLE, frame.astype(dict.fromkeys(_FIGURES, "float64")))
 
 
 def rows(table: data.Table | None, language: Language = ENGLISH) -> list[Row]:

@@ -102,8 +102,10 @@ def run(
     retention_kit.errors.ConfigError: A month is written YYYY-MM, as in 1998-06; got 'June 1998'.
     """
     wanted = tuple(dict.fromkeys(parse_month(m) for m in ([months] if isinstance(months, str) else months)))
-    chosen = {notebook.name for notebook in request.make(config).notebooks}
-    plan = request.make(replace(config, only=()))  # the pages that are not chosen may stand in the month
+    plan = request.make(config)
+    chosen = {notebook.name for notebook in plan.notebooks}
+    if config.only:  # the pages that are not chosen may stand in the month
+        plan = request.make(replace(config, only=()))
     with _told_where(config.output):
         config.output.mkdir(parents=True, exist_ok=True)
         with lock.held(config.output):

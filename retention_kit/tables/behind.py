@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from retention_kit.tables.numbers import MIME as NUMBERS
 from retention_kit.tables.sheet import Sheet
@@ -18,7 +20,11 @@ from retention_kit.tables.sheet import Sheet
 __all__ = ["MIME", "load_ipython_extension", "packed", "unpacked"]
 
 MIME: Final = "application/vnd.retention-kit.tables+json"
-_TYPES: Final = {"date": "datetime64[us]", "moment": "datetime64[us]", "text": "str"}
+_MOMENT: Final = pa.timestamp("us")
+_TYPES: Final = {
+    **{"number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
+    **{"date": _MOMENT, "moment": _MOMENT},
+}
 _DIGITS: Final = 9
 
 
@@ -92,7 +98,7 @@ def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:
     return {"id": id, "title": title, "columns": [_column(name, values) for name, (_, values) in pairs]}
 
 
-def unpacked(table: Mapping[str, Any]) -> pd.DataFrame:
+def unpacked(table: Mapping[str, Any]) -> pa.Table:
     """The table that was `packed`.
 
     Parameters
@@ -102,17 +108,15 @@ def unpacked(table: Mapping[str, Any]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    pyarrow.Table
         Dates, numbers, whole numbers, truth values and text, whatever their types were before.
 
     Examples
     --------
-    >>> unpacked(packed("kept", pd.DataFrame({"cohort": ["a", None], "size": [3, 4]})))
-      cohort  size
-    0      a     3
-    1    NaN     4
+    >>> unpacked(packed("kept", pd.DataFrame({"cohort": ["a", None], "size": [3, 4]}))).to_pylist()
+    [{'cohort': 'a', 'size': 3}, {'cohort': None, 'size': 4}]
     """
-    return pd.DataFrame({column["name"]: _series(column) for column in table["columns"]})
+    return pa.table({column["name"]: _array(column) for column in table["columns"]})
 
 
 def _names(columns: pd.Index) -> list[str]:
@@ -154,10 +158,8 @@ def _moment(t: pd.Timestamp) -> str:
     return t.isoformat(sep=" ", timespec="seconds")
 
 
-def _series(column: Mapping[str, Any]) -> pd.Series:
-    kind, values = column["type"], column["values"]
-    if kind in ("whole", "truth"):
-        missing = None in values
-        dtype = {"whole": ("int64", "Int64"), "truth": ("bool", "boolean")}[kind][missing]
-        return pd.Series(values, dtype=dtype)
-    return pd.Series(values, dtype=_TYPES.get(kind, "float64"))
+def _array(column: Mapping[str, Any]) -> pa.Array:
+    kind, values = _TYPES[column["type"]], column["values"]
+    if kind == _MOMENT:
+        values = [None if told is None else datetime.fromisoformat(told) for told in values]
+    return pa.array(values, kind)
