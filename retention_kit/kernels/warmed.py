@@ -50,6 +50,7 @@ MODULES: Final = (
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
+    "psutil",
     "PIL.JpegImagePlugin",
     "PIL.GifImagePlugin",
     "PIL.PpmImagePlugin",
@@ -172,7 +173,12 @@ def _end_control_thread() -> None:
 
 
 def _end() -> None:
-    """End as a process ends by itself, but leave its memory to the system: taking it apart would copy all of it."""
+    """End as a process ends by itself, but leave its memory to the system: taking it apart would copy all of it.
+
+    IPython at its end lets go of all that the notebook made and looks for garbage: both find nothing to do.
+    """
+    gc.freeze()
+    held = vars(sys.modules["__main__"]).copy()  # noqa: F841 - holding it is its use
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():
             thread.join()

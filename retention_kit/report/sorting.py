@@ -67,7 +67,8 @@ def mark(tree: Any, language: Language = ENGLISH) -> None:
         In which its numbers are written.
     """
     for table in tree.find_all("table"):
-        bodies, heads = table.find_all("tbody"), table.select("thead tr")
+        bodies = table.find_all("tbody")
+        heads = [row for head in table.find_all("thead") for row in head.find_all("tr")]
         rows = [_cells(row) for row in bodies[0].find_all("tr")] if len(bodies) == 1 else []
         headings = _cells(heads[-1]) if heads else []
         if len(rows) >= LEAST and all(len(row) == len(headings) for row in [headings, *rows]) and _is_plain(table):
