@@ -92,6 +92,8 @@ def main(descriptor: int) -> None:
         importlib.__import__("ibis", fromlist=["duckdb"])
     with contextlib.suppress(ImportError):  # the first of these points unpacks a large table, once
         importlib.import_module("scipy.stats").qmc.Sobol(1, scramble=False)
+    with contextlib.suppress(ImportError):  # the first fit looks through all loaded libraries, once
+        importlib.import_module("retention_kit.models.fitting").libraries()
     gc.collect()
     gc.freeze()  # a kernel's first collection would otherwise copy every page it shares
     gc.enable()

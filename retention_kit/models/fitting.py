@@ -52,7 +52,7 @@ class Peak:
 def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float]]) -> Peak:
     """The best optimum over the starts; later starts are only tried while none before was sound."""
     best: Peak | None = None
-    with _libraries().limit(limits=1, user_api="blas"):  # matrices of four rows: threads would only wait for each other
+    with libraries().limit(limits=1, user_api="blas"):  # matrices of four rows: threads would only wait for each other
         for start in starts:
             peak = _climb(likelihood, rows, np.log(np.asarray(start, dtype=float)))
             if peak is not None and (best is None or peak.log_likelihood > best.log_likelihood):
@@ -67,7 +67,7 @@ def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float
 
 
 @cache
-def _libraries() -> ThreadpoolController:
+def libraries() -> ThreadpoolController:
     """Those that numpy and scipy came with; to find them, all that the process has loaded are looked through."""
     return ThreadpoolController()
 
