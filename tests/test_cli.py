@@ -1,5 +1,6 @@
 """The command line: help with examples, one clear line for what cannot be done, exit statuses that schedulers read."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from report_cases import notebook, orders_csv
 
-from retention_kit import __version__
+from retention_kit import __version__, cli
 from retention_kit.cli import main
 
 
@@ -116,3 +117,23 @@ def test_the_module_runs_as_the_installed_command():
     command = os.path.join(os.path.dirname(sys.executable), "retention-kit")
     out = subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout
     assert __version__ in out
+
+
+def test_a_report_imports_no_more_than_it_needs():
+    """Models and scipy.stats are for action lists; a grammar of addresses is for nobody here."""
+    code = (
+        "import sys; from retention_kit import cli, kernels; cli._beside_the_kernels(); kernels.stop(); "
+        "hidden = sys.modules.get('rfc3987_syntax', 'gone'); import jsonschema; "
+        "print(*(name in sys.modules for name in ('retention_kit.models', 'scipy.stats', 'rfc3987_syntax')), hidden)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "False", "gone"]
+
+
+def test_a_module_is_only_hidden_while_others_are_imported():
+    with cli._absent("xdrlib"), pytest.raises(ImportError):
+        importlib.import_module("xdrlib")
+    assert "xdrlib" not in sys.modules
+    with cli._absent("json"):
+        assert importlib.import_module("json").loads("1") == 1
+    assert "json" in sys.modules

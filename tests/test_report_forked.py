@@ -144,6 +144,15 @@ def test_a_kernel_whose_files_would_have_too_long_a_path_listens_on_a_port(tmp_p
     assert texts(run(cells(SPOKEN_TO), tmp_path)) == ["'tcp'"]
 
 
+def test_what_a_notebook_leaves_for_its_end_is_done_with_its_names_still_there(tmp_path):
+    said = "kept = 'what was kept'\nimport atexit, pathlib"
+    run(cells(said, f"atexit.register(lambda: pathlib.Path(r'{tmp_path}/end').write_text(kept));"), tmp_path)
+    waited = time.monotonic() + 10
+    while not (tmp_path / "end").exists() and time.monotonic() < waited:
+        time.sleep(0.05)
+    assert (tmp_path / "end").read_text() == "what was kept"
+
+
 def test_only_this_pythons_own_kernel_is_forked():
     ours = [sys.executable, "-m", "ipykernel_launcher", "-f", "file"]
     assert forked._arguments(ours) == ["-f", "file"]
