@@ -33,8 +33,6 @@ FAILED = 1
 """Exit status of a report in which a notebook failed."""
 ALERTED = 3
 """Exit status of a whole report in which an alert has tripped, where that was asked for."""
-_YOUNG = 10_000
-"""Objects after which garbage is looked for: a page is a tree of thousands."""
 _GRAMMAR = "rfc3987_syntax"
 """What jsonschema imports to check addresses in other alphabets, where JupyterLab has brought it: it builds a grammar
 for 1.5 seconds. No format of a notebook asks for that check."""
@@ -161,12 +159,8 @@ def _beside_the_kernels() -> ModuleType:
     from retention_kit import kernels
 
     kernels.warm_up()
-    gc.disable()
-    with _absent(_GRAMMAR):
+    with kernels.none_in_imports(), _absent(_GRAMMAR):
         from retention_kit import report
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(_YOUNG)
     atexit.register(gc.unfreeze)
     return report
 

@@ -136,6 +136,16 @@ def test_any_kind_of_column_survives_packing():
     assert list(back["group"]) == ["x", "y"]
 
 
+def test_a_day_of_an_early_year_stays_that_day():
+    frame = pd.DataFrame({"day": pd.Series(["0031-01-02"], dtype="datetime64[us]")})
+    assert behind.unpacked(behind.packed("t", frame)).to_pylist() == [{"day": datetime(31, 1, 2)}]
+
+
+def test_a_type_that_is_not_known_is_a_number():
+    table = {"columns": [{"name": "x", "type": "of another version", "values": [1.5, None]}]}
+    assert behind.unpacked(table).to_pylist() == [{"x": 1.5}, {"x": None}]
+
+
 def test_tables_come_back_from_the_file_of_a_published_notebook_as_the_cells_carried_them():
     frame = pd.DataFrame({"name": ["zażółć\u2028\x85", '"\\'], "value": [0.1, None]})
     first, last = [behind.packed("t", frame, "What it\nshows")], [behind.packed("u", frame), behind.packed("v", frame)]

@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from retention_kit.kernels.garbage import none_in_imports
+
 __all__ = ["MODULES", "READY", "main"]
 
 READY: Final = b"ready"
@@ -69,9 +71,6 @@ MODULES: Final = (
     "retention_kit.plots",
 )
 """Loaded before the fork. Not lifetimes: importing it changes an option of pandas for the whole process."""
-_YOUNG: Final = 10_000
-"""Objects after which a kernel looks for garbage. Figures and expressions are made of thousands; Python's 700 are from
-smaller days."""
 _LARGEST: Final = 1 << 20
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -84,7 +83,20 @@ def main(descriptor: int) -> None:
     descriptor : int
         Socket to the process that asks for kernels.
     """
-    gc.disable()  # nothing that imports make is garbage
+    with none_in_imports():
+        _load()
+    channel = socket.socket(fileno=descriptor)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the report has ended already
+        channel.send(READY)
+        request = _serve(channel)
+        if request is not None:
+            _become_kernel(request)
+            _end_control_thread()
+    _end()
+
+
+def _load() -> None:
+    """Import the modules, and have done what they put off to the first use."""
     for name in MODULES:
         with contextlib.suppress(ImportError):  # what is broken here is broken, and told, in the notebook that needs it
             importlib.import_module(name)
@@ -95,17 +107,6 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(ImportError):  # the first fit looks through all loaded libraries, once
         importlib.import_module("retention_kit.models.fitting").libraries()
     gc.collect()
-    gc.freeze()  # a kernel's first collection would otherwise copy every page it shares
-    gc.enable()
-    gc.set_threshold(_YOUNG)
-    channel = socket.socket(fileno=descriptor)
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the report has ended already
-        channel.send(READY)
-        request = _serve(channel)
-        if request is not None:
-            _become_kernel(request)
-            _end_control_thread()
-    _end()
 
 
 def _serve(channel: socket.socket) -> dict[str, Any] | None:

@@ -22,9 +22,10 @@ __all__ = ["MIME", "load_ipython_extension", "packed", "unpacked"]
 MIME: Final = "application/vnd.retention-kit.tables+json"
 _MOMENT: Final = pa.timestamp("us")
 _TYPES: Final = {
-    **{"number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
+    **{"whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
     **{"date": _MOMENT, "moment": _MOMENT},
 }
+"""All others are numbers."""
 _DIGITS: Final = 9
 
 
@@ -131,7 +132,7 @@ def _names(columns: pd.Index) -> list[str]:
 
 def _column(name: str, values: pd.Series) -> dict[str, Any]:
     kind = _kind(values)
-    write = {"number": _rounded, "whole": int, "truth": bool, "date": lambda t: f"{t:%Y-%m-%d}", "moment": _moment}
+    write = {"number": _rounded, "whole": int, "truth": bool, "date": lambda t: str(t.date()), "moment": _moment}
     one = write.get(kind, str)
     pairs = zip(values.tolist(), values.isna().tolist(), strict=True)
     return {"name": name, "type": kind, "values": [None if missing else one(x) for x, missing in pairs]}
@@ -159,7 +160,7 @@ def _moment(t: pd.Timestamp) -> str:
 
 
 def _array(column: Mapping[str, Any]) -> pa.Array:
-    kind, values = _TYPES[column["type"]], column["values"]
+    kind, values = _TYPES.get(column["type"], pa.float64()), column["values"]
     if kind == _MOMENT:
         values = [None if told is None else datetime.fromisoformat(told) for told in values]
     return pa.array(values, kind)
