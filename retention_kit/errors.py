@@ -5,9 +5,11 @@ A result that is wrong raises; one that is doubtful warns with `RetentionKitWarn
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Sequence
 
-__all__ = ["ConfigError", "DataError", "FitError", "RetentionKitWarning", "join_faults"]
+__all__ = ["ConfigError", "DataError", "FitError", "RetentionKitWarning", "caution", "join_faults"]
 
 
 class DataError(ValueError):
@@ -24,6 +26,28 @@ class FitError(RuntimeError):
 
 class RetentionKitWarning(UserWarning):
     """A result that stands but needs a second look."""
+
+
+def caution(message: str) -> None:
+    """Warn with `RetentionKitWarning`, at the line that called the package.
+
+    Parameters
+    ----------
+    message : str
+        What needs a second look, as a sentence.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as notes:
+    ...     caution("Only 12 answers.")
+    >>> str(notes[0].message)
+    'Only 12 answers.'
+    """
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("retention_kit"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, RetentionKitWarning, stacklevel=level + 1)
 
 
 def join_faults(faults: Sequence[str]) -> str:

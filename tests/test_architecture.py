@@ -15,7 +15,7 @@ import retention_kit
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
     {"errors", "kernels"},
-    {"formats", "schema"},
+    {"arguments", "formats", "schema"},
     {"simulate"},
     {"load"},
     {"summarise"},

@@ -176,7 +176,7 @@ def test_a_world_nobody_leaves_is_named_with_the_model_to_try():
     t_x = np.where(x > 0, 30 * rng.beta(np.maximum(x, 1), 1), 0)
     for name in BUYING:
         with pytest.warns(RetentionKitWarning, match="boundary or not settled.*try|longer window"):
-            model = getattr(models, name).fit(frame(x, t_x, np.full(1500, 30.0)))
+            model = getattr(models, name).fit(frame(x, t_x, np.full(1500, 30.0)), unit="week")
         assert model.verdict != "converged"
         assert model.probability_alive(frame([3], [29.0], [30.0])).item() > 0.95
 

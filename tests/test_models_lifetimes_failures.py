@@ -117,7 +117,7 @@ def test_busy_customers_who_never_leave_are_fitted_and_the_boundary_is_named(nam
     peer = {"BGNBD": lifetimes.BetaGeoFitter, "MBGNBD": lifetimes.ModifiedBetaGeoFitter}[name]()
     with pytest.raises(ConvergenceError):
         peer.fit(table["frequency"], table["recency"], table["T"])
-    model = getattr(models, name).fit(table)
+    model = getattr(models, name).fit(table, unit="day")
     assert np.isfinite(model.log_likelihood)
     assert "nobody seems to leave" in model.verdict
 
@@ -129,4 +129,4 @@ def test_six_customers_are_fitted_or_named_as_too_few():
     table = frame([0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 2.0], [5.0, 6, 7, 8, 9, 10])
     with pytest.raises(ConvergenceError):
         lifetimes.BetaGeoFitter().fit(table["frequency"], table["recency"], table["T"])
-    assert "use more customers" in models.BGNBD.fit(table).verdict
+    assert "use more customers" in models.BGNBD.fit(table, unit="day").verdict

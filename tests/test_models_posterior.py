@@ -57,7 +57,7 @@ def test_draws_agree_with_a_random_walk_on_the_same_target():
 def test_draws_that_cannot_be_trusted_warn():
     few = frame([0, 1, 3, 9], [0, 5.0, 20.0, 29.0], [30.0] * 4)
     with pytest.warns(RetentionKitWarning, match="not settled"):
-        model = models.ParetoNBD.fit(few)
+        model = models.ParetoNBD.fit(few, unit="week")
     with pytest.warns(RetentionKitWarning, match="not reliable"):
         model.sample(200, seed=1, prior="flat")
 

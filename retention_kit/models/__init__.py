@@ -18,7 +18,7 @@ from retention_kit.models.independence import spend_independence
 from retention_kit.models.interval import interval
 from retention_kit.models.mbgnbd import MBGNBD
 from retention_kit.models.pareto_nbd import ParetoNBD
-from retention_kit.models.renewals import renewals
+from retention_kit.models.renewal_rows import renewals
 from retention_kit.models.shifted_beta_geometric import ShiftedBetaGeometric
 from retention_kit.models.tracking import tracking
 from retention_kit.models.value import lifetime_value

@@ -23,7 +23,7 @@ class BetaDiscreteWeibull(RenewalModel):
     c : float
         Shape of the duration dependence.
     unit : str
-        Time from one renewal to the next.
+        Time from one renewal to the next; only discounting needs it.
 
     References
     ----------

@@ -62,7 +62,7 @@ class BGBB(PurchaseModel):
     }
 
     @classmethod
-    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
         """Maximum likelihood on the distinct rows of a customer table that counts opportunities.
 
         Parameters
@@ -71,16 +71,18 @@ class BGBB(PurchaseModel):
             With frequency, recency and T as whole numbers of opportunities.
         weights : str, optional
             Column that says how many customers a row stands for.
+        unit : {"day", "week", "month", "year"}, optional
+            Time from one opportunity to the next, where the table has no column unit.
 
         Returns
         -------
         BGBB
             The fitted model.
         """
-        rows = read(customers, PURCHASES, _RULES, weights=weights)
+        rows = read(customers, PURCHASES, _RULES, weights=weights, unit=unit, fit=True)
         peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
         fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
-        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "week"), evidence=fit)
+        return cls(*map(float, peak.theta), unit=rows.about["unit"], evidence=fit)
 
     @classmethod
     def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:

@@ -27,7 +27,7 @@ class BGNBD(BetaGeometric):
     a, b : float
         Of the dropout probabilities; a / (a + b) is their mean.
     unit : str
-        Unit of time of recency and T.
+        Unit of time of recency and T; published parameters are those of weeks unless it says otherwise.
 
     References
     ----------

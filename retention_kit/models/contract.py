@@ -67,6 +67,9 @@ class Model:
     """Whether each parameter may be a column: the log-likelihood (without slopes) and predictions of many at once, one
     line for each."""
 
+    _timed: ClassVar[bool] = True
+    """Whether the model cannot do without a unit of time; where it can, an empty unit is one that nobody stated."""
+
     unit: str = field(default="week", kw_only=True)
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
@@ -75,7 +78,7 @@ class Model:
         if theta.size and not 0 < theta.min() <= theta.max() < np.inf:
             wrong = {k: v for k in self._names if not np.all(((v := getattr(self, k)) > 0) & (v < np.inf))}
             raise ConfigError(f"{type(self).__name__} needs finite parameters above 0; got {wrong}.")
-        if self.unit not in UNIT_DAYS:
+        if self.unit not in UNIT_DAYS and (self._timed or self.unit != ""):
             raise ConfigError(f"Unit {self.unit!r} is not known; use one of {', '.join(UNIT_DAYS)}.")
 
     @property
@@ -133,7 +136,8 @@ class Model:
                 "bic": self.bic,
             }
             table.attrs = {**fit, "verdict": self.verdict, "grain": self.evidence.grain, "as_of": self.evidence.as_of}
-        months = f"1 month = {DAYS_PER_MONTH / UNIT_DAYS[self.unit]:.6g} {self.unit}s"
+        days = UNIT_DAYS.get(self.unit)
+        months = f"1 month = {DAYS_PER_MONTH / days:.6g} {self.unit}s" if days else "no unit of time was stated"
         table.attrs = {"model": type(self).__name__, "unit": self.unit, "conversion": months, **table.attrs}
         return table
 

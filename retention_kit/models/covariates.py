@@ -155,6 +155,7 @@ def fit_covariates(
     purchase: Sequence[str] = (),
     dropout: Sequence[str] = (),
     weights: str | None = None,
+    unit: str | None = None,
 ) -> CovariateModel:
     """Fit BGNBD or ParetoNBD with covariates on the purchase rate, the dropout, or both.
 
@@ -168,6 +169,8 @@ def fit_covariates(
         Columns that shift the purchase rate, and the dropout.
     weights : str, optional
         Column that says how many customers a row stands for.
+    unit : {"day", "week", "month", "year"}, optional
+        What recency and T count, where the table has no column unit.
 
     Returns
     -------
@@ -192,11 +195,11 @@ def fit_covariates(
     if model.__name__ not in SHIFTED or not [*purchase, *dropout]:
         raise ConfigError(f"Covariates need BGNBD or ParetoNBD and at least one column; got {model.__name__}.")
     columns = list(dict.fromkeys([*purchase, *dropout]))
-    rows = read(customers, (*PURCHASES, *columns), PURCHASE_RULES, weights=weights)
+    rows = read(customers, (*PURCHASES, *columns), PURCHASE_RULES, weights=weights, unit=unit, fit=True)
     parts = [(rows.take(at), kind) for at, kind in kinds(rows, columns)]
     if len(parts) > _MOST:
         raise ConfigError(f"{len(parts)} distinct combinations of {', '.join(columns)}; round or band them first.")
-    alone = model.fit(customers, weights=weights)
+    alone = model.fit(customers, weights=weights, unit=unit)
     likelihood = shifted_likelihood(model, parts, list(purchase), list(dropout), len(rows))
     ordered = rows.take(np.concatenate([at for at, _ in kinds(rows, columns)]))
     peak = maximise(likelihood, ordered, [[*alone._theta, *np.ones(len(purchase) + len(dropout))]])

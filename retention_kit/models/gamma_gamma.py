@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import ibis
@@ -58,13 +58,15 @@ class GammaGamma(Model):
     p: float
     q: float
     gamma: float
+    unit: str = field(default="", kw_only=True)
 
+    _timed = False
     _names = ("p", "q", "gamma")
     _scales = {"gamma": "monetary_value"}
     _broadcasts = True
 
     @classmethod
-    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
         """Maximum likelihood on the repeat buyers whose mean value is positive.
 
         Parameters
@@ -73,17 +75,19 @@ class GammaGamma(Model):
             With frequency and monetary_value (mean revenue per repeat event).
         weights : str, optional
             Column that says how many customers a row stands for.
+        unit : {"day", "week", "month", "year"}, optional
+            Kept in the model, as the fits of all models take it; no time enters this one, so it may be left out.
 
         Returns
         -------
         GammaGamma
             The fitted model.
         """
-        rows = read(_repeat_buyers(customers), ("frequency", "monetary_value"), _RULES, weights=weights)
+        rows = read(_repeat_buyers(customers), ("frequency", "monetary_value"), _RULES, weights=weights, unit=unit)
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
         peak = maximise(cls._log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
         fit = evidence(cls.__name__, cls._names, peak, rows, _ADVICE)
-        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "week"), evidence=fit)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", ""), evidence=fit)
 
     @classmethod
     def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:

@@ -23,7 +23,7 @@ class MBGNBD(BetaGeometric):
     a, b : float
         Of the dropout probabilities; a / (a + b) of the new customers never come back.
     unit : str
-        Unit of time of recency and T.
+        Unit of time of recency and T; published parameters are those of weeks unless it says otherwise.
 
     References
     ----------

@@ -36,7 +36,7 @@ class ParetoNBD(PurchaseModel):
     s, beta : float
         Shape, and rate parameter in units of time, of the rates of being lost; s / beta is their mean.
     unit : str
-        Unit of time of recency and T.
+        Unit of time of recency and T; published parameters are those of weeks unless it says otherwise.
 
     References
     ----------

@@ -25,7 +25,7 @@ class PurchaseModel(BuyingProcess):
     _advice: ClassVar[dict[str, str]] = {}
 
     @classmethod
-    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
         """Maximum likelihood on the distinct rows of a customer table.
 
         Parameters
@@ -34,6 +34,8 @@ class PurchaseModel(BuyingProcess):
             With frequency, recency and T; unit, grain and as_of are taken over.
         weights : str, optional
             Column that says how many customers a row stands for.
+        unit : {"day", "week", "month", "year"}, optional
+            What recency and T count, where the table has no column unit; a table from `summarise.customers` has one.
 
         Returns
         -------
@@ -43,14 +45,15 @@ class PurchaseModel(BuyingProcess):
         Raises
         ------
         DataError
-            If the table has no customers, lacks columns or contradicts itself.
+            If the table has no customers, lacks columns or contradicts itself, or if neither it nor `unit` says what
+            recency and T count.
         FitError
             If no optimum is found.
         """
-        rows = read(customers, weights=weights)
+        rows = read(customers, weights=weights, unit=unit, fit=True)
         peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
         fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
-        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "week"), evidence=fit)
+        return cls(*map(float, peak.theta), unit=rows.about["unit"], evidence=fit)
 
     def probability_alive(self, customers: Customers, after: float = 0.0) -> Any:
         """Probability that each customer is still there at as_of, or a time `after` later.

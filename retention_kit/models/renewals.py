@@ -1,26 +1,24 @@
 """Contracts that come up for renewal: what the two models of keeping them share.
 
 A customer table for them has two columns: `periods`, how often the contract has come up for renewal so far, and
-`lost`, whether the last of these was not taken. `renewals` makes one from a survival curve."""
+`lost`, whether the last of these was not taken. `renewal_rows.renewals` makes one from a survival curve."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import special
 
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
 from retention_kit.models.fitting import evidence, maximise
 from retention_kit.models.rows import Array, Customers, Rows, Rule, place, read
 from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
 
-__all__ = ["RenewalModel", "renewals"]
+__all__ = ["RenewalModel"]
 
 _COLUMNS = ("periods", "lost")
 _RULES: tuple[Rule, ...] = (
@@ -32,43 +30,13 @@ _GONE = 42.0
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 
 
-def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataFrame:
-    """Customer table of one cohort from the shares that were still there after 1, 2, … renewals.
-
-    Parameters
-    ----------
-    survivors : sequence of float
-        Shares of the cohort, falling.
-    customers : float
-        Size of the cohort.
-
-    Returns
-    -------
-    DataFrame
-        periods, lost, weights: give `fit(..., weights="weights")`.
-
-    Raises
-    ------
-    DataError
-        If the shares do not fall from at most 1 to at least 0.
-
-    Examples
-    --------
-    >>> renewals([0.8, 0.7], customers=10)["weights"].round(2).tolist()
-    [2.0, 1.0, 7.0]
-    """
-    share = np.array([1.0, *survivors])
-    if not (np.diff(share) <= 0).all() or share.min() < 0 or len(share) < 2:
-        raise DataError(f"Survivors must be shares that fall from at most 1; got {list(survivors)}.")
-    n = len(share) - 1
-    table = {"periods": [*range(1, n + 1), n], "lost": [True] * n + [False]}
-    return pd.DataFrame({**table, "weights": customers * np.append(-np.diff(share), share[-1])})
-
-
 @dataclass(frozen=True)
 class RenewalModel(Model):
     """Base of ShiftedBetaGeometric and BetaDiscreteWeibull: S(t) = B(α, β + t^c) / B(α, β)."""
 
+    unit: str = field(default="", kw_only=True)
+
+    _timed = False
     _advice: ClassVar[dict[str, str]] = {
         "alpha": "customers hardly differ, or nearly all renew; a constant retention rate will do",
         "beta": "customers hardly differ, or nearly all renew; a constant retention rate will do",
@@ -78,7 +46,7 @@ class RenewalModel(Model):
     _broadcasts = True
 
     @classmethod
-    def fit(cls, customers: Customers, *, weights: str | None = None) -> Self:
+    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
         """Maximum likelihood on the distinct rows (periods, lost); contracts still running are censored.
 
         Parameters
@@ -87,16 +55,19 @@ class RenewalModel(Model):
             With periods and lost.
         weights : str, optional
             Column that says how many customers a row stands for.
+        unit : {"day", "week", "month", "year"}, optional
+            Time from one renewal to the next, where the table has no column unit. Only discounting needs it; without
+            it `expected_renewals` refuses a discount rate.
 
         Returns
         -------
         model
             The fitted model.
         """
-        rows = read(customers, _COLUMNS, _RULES, weights=weights)
+        rows = read(customers, _COLUMNS, _RULES, weights=weights, unit=unit)
         peak = maximise(cls._log_likelihood, rows, [list(cls._start), [0.2] * len(cls._names), [3.0] * len(cls._names)])
         fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
-        return cls(*map(float, peak.theta), unit=rows.about.get("unit", "month"), evidence=fit)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", ""), evidence=fit)
 
     def survival(self, t: npt.ArrayLike) -> Any:
         """Share of a new cohort that is still there after t renewals.
@@ -172,7 +143,12 @@ class RenewalModel(Model):
 
         Fader & Hardie (2010); an endless sum ends where discounting has come to e^-42.
         """
-        force = float(np.log1p(annual_discount_rate)) * UNIT_DAYS[self.unit] / DAYS_PER_YEAR
+        if annual_discount_rate and not self.unit:
+            raise ConfigError(
+                "Discounting needs the time from one renewal to the next; state it: fit(..., unit='month'), "
+                f"or {type(self).__name__}(..., unit='month')."
+            )
+        force = float(np.log1p(annual_discount_rate)) * UNIT_DAYS.get(self.unit, 0.0) / DAYS_PER_YEAR
         if np.isinf(t) and not force > 0:
             raise ConfigError("A residual lifetime without end needs annual_discount_rate above 0; or give t.")
         rows = read(customers, _COLUMNS, _RULES, unit=self.unit)

@@ -7,9 +7,9 @@ Python."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import ibis
 import numpy as np
@@ -17,13 +17,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
-from retention_kit.schema import UNIT_DAYS
+from retention_kit.models.columns import (
+    Array,
+    Customers,
+    Rule,
+    numbers,
+    only,
+    refuse_columns,
+    refuse_empty,
+    row_faults,
+    unit_faults,
+    weight_faults,
+)
 
-__all__: list[str] = []
-
-Array: TypeAlias = npt.NDArray[Any]
-Customers: TypeAlias = pd.DataFrame | ibis.Table
-Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]]
+__all__ = ["Array", "Customers", "Rule"]
 
 _TRAVELLERS = ("unit", "grain", "as_of")
 
@@ -113,24 +120,23 @@ def read(
     *,
     weights: str | None = None,
     unit: str | None = None,
+    fit: bool = False,
 ) -> Rows:
-    """Distinct rows of a customer table; all faults of the table are reported at once."""
-    wanted = [*columns, *([weights] if weights else [])]
-    missing = [c for c in wanted if c not in customers.columns]
-    if missing:
-        found = ", ".join(map(str, customers.columns))
-        raise DataError(
-            f"The model needs the columns {', '.join(wanted)}; missing: {', '.join(missing)}. Found: {found}."
-        )
-    rows = (
-        _from_frame(customers, columns, weights)
-        if isinstance(customers, pd.DataFrame)
-        else _from_engine(customers, columns, weights)
-    )
-    _check_unit(rows.about, unit)
-    _check(rows, columns, rules)
-    _check_weights(rows, weights)
-    return rows
+    """Distinct rows of a customer table; all faults of the table are reported at once.
+
+    `unit` is the model's, and a table that names none is taken to be in it. For a `fit` there is no model yet: the unit
+    must stand in the table or be given."""
+    refuse_columns(customers, columns, weights)
+    read_rows = _from_frame if isinstance(customers, pd.DataFrame) else _from_engine
+    rows = read_rows(customers, columns, weights)
+    faults = [
+        *unit_faults(rows.about, unit, fit),
+        *row_faults(rows.values, rows.weights, columns, rules),
+        *weight_faults(rows.weights, weights),
+    ]
+    if faults:
+        raise DataError(f"{join_faults(faults)}.")
+    return rows if unit is None else replace(rows, about={**rows.about, "unit": unit})
 
 
 def place(customers: Customers, rows: Rows, values: Array, name: str) -> Any:
@@ -153,15 +159,15 @@ def place_many(customers: Customers, rows: Rows, values: dict[str, Array]) -> An
 
 
 def _from_frame(frame: pd.DataFrame, columns: Sequence[str], weights: str | None) -> Rows:
-    arrays = {c: _numbers(frame[c]) for c in columns}
-    _refuse_empty({c: int(np.isnan(v).sum()) for c, v in arrays.items()}, len(frame))
+    arrays = {c: numbers(frame[c]) for c in columns}
+    refuse_empty({c: int(np.isnan(v).sum()) for c, v in arrays.items()}, len(frame))
     code = np.zeros(len(frame), dtype=np.int64)
     for values in arrays.values():
         place_, levels = pd.factorize(values, sort=True)
         code = code * max(len(levels), 1) + place_
     _, first, inverse = _distinct(code)
-    count = np.bincount(inverse, None if weights is None else _numbers(frame[weights]), len(first)).astype(float)
-    about = {c: _only(c, list(frame[c].unique())) for c in _TRAVELLERS if c in frame.columns}
+    count = np.bincount(inverse, None if weights is None else numbers(frame[weights]), len(first)).astype(float)
+    about = {c: only(c, list(frame[c].unique())) for c in _TRAVELLERS if c in frame.columns}
     return Rows({c: v[first] for c, v in arrays.items()}, count, inverse, about)
 
 
@@ -182,60 +188,7 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None)
     keys = {c: table[c].cast("float64") for c in columns}
     about = {f"{c}_{end}": getattr(table[c].cast("string"), end)() for c in there for end in ("min", "max")}
     found = table.group_by(**keys).agg(_weight=count, **about).order_by(list(columns)).to_pandas()
-    _refuse_empty({c: int(found.loc[found[c].isna(), "_weight"].sum()) for c in columns}, len(found))
+    refuse_empty({c: int(found.loc[found[c].isna(), "_weight"].sum()) for c in columns}, len(found))
     seen = {c: sorted({*found[f"{c}_min"], *found[f"{c}_max"]}) for c in there}
-    values = {c: _numbers(found[c]) for c in columns}
-    return Rows(values, _numbers(found["_weight"]), None, {c: _only(c, v) for c, v in seen.items()})
-
-
-def _numbers(column: pd.Series[Any]) -> Array:
-    try:
-        return np.asarray(column, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"Column {column.name} must hold numbers; found {column.dtype}. Convert it first.") from None
-
-
-def _only(column: str, values: Sequence[Any]) -> str:
-    if len(values) == 1:
-        return str(values[0])
-    raise DataError(
-        f"The customers have more than one {column}: {', '.join(map(str, values[:5]))}. Split the table first."
-    )
-
-
-def _refuse_empty(empty: dict[str, int], n: int) -> None:
-    if n == 0:
-        raise DataError("The customer table has no rows; the model needs at least one customer.")
-    faults = [f"{c} is empty for {k} customers" for c, k in empty.items() if k]
-    if faults:
-        raise DataError(f"{join_faults(faults)}. Fill or drop them before the model.")
-
-
-def _check_unit(about: dict[str, str], unit: str | None) -> None:
-    there = about.get("unit", unit)
-    if there is not None and there not in UNIT_DAYS:
-        raise DataError(f"Unit {there!r} is not known; use one of {', '.join(UNIT_DAYS)}.")
-    if unit is not None and there != unit:
-        raise DataError(
-            f"The model counts time in {unit}s, the customers come in {there}s; summarise them with unit={unit!r}."
-        )
-
-
-def _check_weights(rows: Rows, weights: str | None) -> None:
-    """Checked as summed over equal rows."""
-    bad = ~(np.isfinite(rows.weights) & (rows.weights >= 0))
-    if bad.any() or not rows.n > 0:
-        what = f"{int(bad.sum())} distinct rows have {rows.weights[bad][:1]}" if bad.any() else "all are 0"
-        raise DataError(f"Weights ({weights}) must be finite, 0 or more, and not all 0; {what}.")
-
-
-def _check(rows: Rows, columns: Sequence[str], rules: Sequence[Rule]) -> None:
-    faults = []
-    finite = [(f"{c} must be finite", lambda v, c=c: ~np.isfinite(v[c])) for c in columns]
-    for text, wrong in [*finite, *rules]:
-        bad = wrong(rows.values)
-        if bad.any():
-            first = {c: float(rows[c][bad][0]) for c in columns}
-            faults.append(f"{text} (wrong for {rows.weights[bad].sum():.0f} customers, first {first})")
-    if faults:
-        raise DataError(f"{join_faults(faults)}. Repair the customer table.")
+    values = {c: numbers(found[c]) for c in columns}
+    return Rows(values, numbers(found["_weight"]), None, {c: only(c, v) for c, v in seen.items()})

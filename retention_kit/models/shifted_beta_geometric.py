@@ -22,7 +22,7 @@ class ShiftedBetaGeometric(RenewalModel):
     alpha, beta : float
         Of the probabilities of leaving; alpha / (alpha + beta) is the share lost at the first renewal.
     unit : str
-        Time from one renewal to the next.
+        Time from one renewal to the next; only discounting needs it.
 
     References
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retention_kit.simulate.numbers import Seed, customer_ids, require_positive
+from retention_kit.simulate.numbers import Seed, customer_ids, require_positive, require_unit
 
 __all__ = ["bdw_lifetimes", "bgbb_customers", "sbg_lifetimes"]
 
@@ -14,7 +14,15 @@ LONGEST = 1e15
 
 
 def bgbb_customers(
-    n: int, *, alpha: float, beta: float, gamma: float, delta: float, opportunities: int = 6, seed: Seed = 1
+    n: int,
+    *,
+    alpha: float,
+    beta: float,
+    gamma: float,
+    delta: float,
+    opportunities: int = 6,
+    unit: str = "week",
+    seed: Seed = 1,
 ) -> pd.DataFrame:
     r"""Customers of a BG/BB world: one chance to buy per period, and one chance to leave before each.
 
@@ -28,6 +36,8 @@ def bgbb_customers(
         Beta distribution of the chance to leave at the start of a period.
     opportunities : int
         Periods observed after the first purchase.
+    unit : {"day", "week", "month", "year"}
+        Time from one opportunity to the next, as the table calls it; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
@@ -35,12 +45,12 @@ def bgbb_customers(
     -------
     DataFrame
         customer_id, frequency (repeat purchases), recency (number of the last period with one, 0 if none),
-        T (periods observed), and the hidden truth: alive at the next opportunity, the P(alive) of the paper.
+        T (periods observed), unit, and the hidden truth: alive at the next opportunity, the P(alive) of the paper.
 
     Raises
     ------
     ConfigError
-        If a parameter is not positive.
+        If a parameter is not positive, or the unit is not known.
 
     Notes
     -----
@@ -54,6 +64,7 @@ def bgbb_customers(
     6
     """
     require_positive(n=n, alpha=alpha, beta=beta, gamma=gamma, delta=delta, opportunities=opportunities)
+    require_unit(unit)
     rng = np.random.default_rng(seed)
     buys, leaves = rng.beta(alpha, beta, n), rng.beta(gamma, delta, n)
     alive = np.ones(n, dtype=bool)
@@ -70,6 +81,7 @@ def bgbb_customers(
             "frequency": frequency,
             "recency": recency.astype(float),
             "T": float(opportunities),
+            "unit": unit,
             "alive": alive,
         }
     )

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError, join_faults
+from retention_kit.schema import UNIT_DAYS
 
-__all__ = ["Seed", "customer_ids", "require_positive"]
+__all__ = ["Seed", "customer_ids", "require_positive", "require_unit"]
 
 Seed = int | np.random.Generator
 """A whole number, or a generator to draw on from."""
@@ -64,3 +65,26 @@ def require_positive(**parameters: float | np.ndarray | pd.Series) -> None:
             faults.append(f"{name} must be positive and finite, got {numbers[wrong].flat[0]:g}.")
     if faults:
         raise ConfigError(join_faults(faults))
+
+
+def require_unit(unit: str) -> None:
+    """Refuse a unit of time that is not known.
+
+    Parameters
+    ----------
+    unit : str
+        What was asked for.
+
+    Raises
+    ------
+    ConfigError
+        If it is not day, week, month or year.
+
+    Examples
+    --------
+    >>> require_unit("fortnight")
+    Traceback (most recent call last):
+    retention_kit.errors.ConfigError: unit must be one of day, week, month, year, got 'fortnight'.
+    """
+    if unit not in UNIT_DAYS:
+        raise ConfigError(f"unit must be one of {', '.join(UNIT_DAYS)}, got {unit!r}.")

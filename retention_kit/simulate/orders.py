@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retention_kit.errors import ConfigError
 from retention_kit.schema import UNIT_DAYS
-from retention_kit.simulate.numbers import Seed, require_positive
+from retention_kit.simulate.numbers import Seed, require_positive, require_unit
 from retention_kit.simulate.purchases import Duration, bgnbd_customers
 from retention_kit.simulate.spend import order_amounts
 
@@ -65,7 +64,7 @@ def bgnbd_orders(
     (1000, ['customer_id', 'ordered_at', 'amount'])
     """
     rng = np.random.default_rng(seed)
-    customers = bgnbd_customers(n_customers, r=r, alpha=alpha, a=a, b=b, T=T, seed=rng)
+    customers = bgnbd_customers(n_customers, r=r, alpha=alpha, a=a, b=b, T=T, unit=unit, seed=rng)
     return orders_of(customers, p=p, q=q, gamma=gamma, unit=unit, as_of=as_of, seed=rng)
 
 
@@ -75,7 +74,7 @@ def orders_of(
     p: float = 6.25,
     q: float = 3.74,
     gamma: float = 15.44,
-    unit: str = "week",
+    unit: str | None = None,
     as_of: str = "2026-09-30",
     seed: Seed = 1,
 ) -> pd.DataFrame:
@@ -87,8 +86,8 @@ def orders_of(
         customer_id, frequency, recency, T, as the generators of this package give them.
     p, q, gamma : float
         Gamma-Gamma parameters of the amounts.
-    unit : str
-        What recency and T are measured in: day, week, month or year.
+    unit : {"day", "week", "month", "year"}, optional
+        What recency and T are measured in; without it the table's own column unit, or weeks where it has none.
     as_of : str
         Last day of the log.
     seed : int or numpy Generator
@@ -114,8 +113,8 @@ def orders_of(
     >>> orders_of(customers, as_of="2026-01-31")["ordered_at"].dt.date.astype(str).tolist()
     ['2026-01-10', '2026-01-24']
     """
-    if unit not in UNIT_DAYS:
-        raise ConfigError(f"unit must be one of {', '.join(UNIT_DAYS)}, got {unit!r}.")
+    unit = _unit_of(customers) if unit is None else unit
+    require_unit(unit)
     require_positive(p=p, q=q, gamma=gamma)
     rng = np.random.default_rng(seed)
     owner, since_first = order_moments(customers, rng)
@@ -128,6 +127,10 @@ def orders_of(
             "amount": order_amounts(owner, p=p, q=q, gamma=gamma, seed=rng).round(2),
         }
     )
+
+
+def _unit_of(customers: pd.DataFrame) -> str:
+    return str(customers["unit"].iloc[0]) if "unit" in customers and len(customers) else "week"
 
 
 def order_moments(customers: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

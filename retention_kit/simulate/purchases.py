@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retention_kit.simulate.numbers import Seed, customer_ids, require_positive
+from retention_kit.simulate.numbers import Seed, customer_ids, require_positive, require_unit
 
 __all__ = ["bgnbd_customers", "mbgnbd_customers", "pareto_nbd_customers"]
 
@@ -20,7 +20,7 @@ Duration = float | np.ndarray | pd.Series
 
 
 def bgnbd_customers(
-    n: int, *, r: float, alpha: float, a: float, b: float, T: Duration = 52.0, seed: Seed = 1
+    n: int, *, r: float, alpha: float, a: float, b: float, T: Duration = 52.0, unit: str = "week", seed: Seed = 1
 ) -> pd.DataFrame:
     r"""Customers of a BG/NBD world: after every repeat purchase a customer may leave for good.
 
@@ -34,19 +34,21 @@ def bgnbd_customers(
         Parameters of the beta distribution of the chance to leave after a repeat purchase.
     T : float or array of n
         Time units from the first purchase to the end of observation.
+    unit : {"day", "week", "month", "year"}
+        What one time unit is called in the table; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
     Returns
     -------
     DataFrame
-        customer_id, frequency (repeat purchases), recency (first to last purchase), T, and the hidden truth:
+        customer_id, frequency (repeat purchases), recency (first to last purchase), T, unit, and the hidden truth:
         purchase_rate (per time unit, while alive) and alive (at the end of observation).
 
     Raises
     ------
     ConfigError
-        If a parameter is not positive.
+        If a parameter is not positive, or the unit is not known.
 
     Notes
     -----
@@ -61,14 +63,15 @@ def bgnbd_customers(
     '1.0'
     """
     require_positive(n=n, r=r, alpha=alpha, a=a, b=b, T=T)
+    require_unit(unit)
     rng = np.random.default_rng(seed)
     rate = rng.gamma(r, 1 / alpha, n)
     leaves_after = rng.geometric(_chances(a, b, n, rng))
-    return _observe(rate, leaves_after, T, rng)
+    return _observe(rate, leaves_after, T, unit, rng)
 
 
 def mbgnbd_customers(
-    n: int, *, r: float, alpha: float, a: float, b: float, T: Duration = 52.0, seed: Seed = 1
+    n: int, *, r: float, alpha: float, a: float, b: float, T: Duration = 52.0, unit: str = "week", seed: Seed = 1
 ) -> pd.DataFrame:
     r"""Customers of an MBG/NBD world: they may leave after the very first purchase too.
 
@@ -82,6 +85,8 @@ def mbgnbd_customers(
         Parameters of the beta distribution of the chance to leave after any purchase.
     T : float or array of n
         Time units from the first purchase to the end of observation.
+    unit : {"day", "week", "month", "year"}
+        What one time unit is called in the table; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
@@ -93,7 +98,7 @@ def mbgnbd_customers(
     Raises
     ------
     ConfigError
-        If a parameter is not positive.
+        If a parameter is not positive, or the unit is not known.
 
     Notes
     -----
@@ -107,14 +112,15 @@ def mbgnbd_customers(
     False
     """
     require_positive(n=n, r=r, alpha=alpha, a=a, b=b, T=T)
+    require_unit(unit)
     rng = np.random.default_rng(seed)
     rate = rng.gamma(r, 1 / alpha, n)
     leaves_after = rng.geometric(_chances(a, b, n, rng)) - 1
-    return _observe(rate, leaves_after, T, rng)
+    return _observe(rate, leaves_after, T, unit, rng)
 
 
 def pareto_nbd_customers(
-    n: int, *, r: float, alpha: float, s: float, beta: float, T: Duration = 52.0, seed: Seed = 1
+    n: int, *, r: float, alpha: float, s: float, beta: float, T: Duration = 52.0, unit: str = "week", seed: Seed = 1
 ) -> pd.DataFrame:
     r"""Customers of a Pareto/NBD world: they leave at a moment that has nothing to do with buying.
 
@@ -128,6 +134,8 @@ def pareto_nbd_customers(
         Shape, and rate in time units, of the gamma distribution of rates of leaving.
     T : float or array of n
         Time units from the first purchase to the end of observation.
+    unit : {"day", "week", "month", "year"}
+        What one time unit is called in the table; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
@@ -139,7 +147,7 @@ def pareto_nbd_customers(
     Raises
     ------
     ConfigError
-        If a parameter is not positive.
+        If a parameter is not positive, or the unit is not known.
 
     Notes
     -----
@@ -154,11 +162,12 @@ def pareto_nbd_customers(
     True
     """
     require_positive(n=n, r=r, alpha=alpha, s=s, beta=beta, T=T)
+    require_unit(unit)
     rng = np.random.default_rng(seed)
     rate = rng.gamma(r, 1 / alpha, n)
     leaving_rate = np.maximum(rng.gamma(s, 1 / beta, n), SMALLEST_CHANCE)
     lifetime = rng.exponential(1 / leaving_rate)
-    return _observe(rate, np.iinfo(np.int64).max, T, rng, lifetime)
+    return _observe(rate, np.iinfo(np.int64).max, T, unit, rng, lifetime)
 
 
 def _chances(a: float, b: float, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -170,6 +179,7 @@ def _observe(
     rate: np.ndarray,
     leaves_after: np.ndarray | int,
     T: Duration,
+    unit: str,
     rng: np.random.Generator,
     lifetime: np.ndarray | float = np.inf,
 ) -> pd.DataFrame:
@@ -185,6 +195,7 @@ def _observe(
             "frequency": bought.astype("int64"),
             "recency": np.where(bought > 0, last, 0.0),
             "T": until.copy(),
+            "unit": unit,
             "purchase_rate": rate,
             "alive": (bought < leaves_after) & (lifetime >= until),
         }

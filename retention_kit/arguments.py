@@ -1,0 +1,248 @@
+"""What an argument may be, by its kind: a number, a share, a horizon, a choice, a table.
+
+A function opens one `Arguments`, names each argument with its kind, and gets them back as plain Python values. All
+faults of a call are raised together when the block ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import numbers
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import ConfigError, DataError, caution, join_faults
+
+__all__ = ["Arguments", "described", "plain"]
+
+_DURATIONS = (dt.timedelta, np.timedelta64, pd.offsets.BaseOffset)
+_MOMENTS = (dt.date, np.datetime64, pd.Period)
+
+
+class Arguments:
+    """The checks of one call: used in a `with` block, at whose end all faults are raised as one error.
+
+    Parameters
+    ----------
+    error : type
+        ConfigError for a request, DataError for data.
+
+    Raises
+    ------
+    ConfigError or DataError
+        At the end of the block, with all faults of the call.
+
+    Examples
+    --------
+    >>> with Arguments() as check:
+    ...     n, q = check.whole("n", 2.5), check.level("q", 2)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    retention_kit.errors.ConfigError: 2 faults: (1) n must be a whole number; got 2.5; (2) q must be between ...
+    """
+
+    def __init__(self, error: type[ConfigError | DataError] = ConfigError) -> None:
+        self.error = error
+        self.faults: list[str] = []
+
+    def __enter__(self) -> Arguments:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None and self.faults:
+            raise self.error(f"{join_faults(self.faults)}.")
+
+    def number(
+        self,
+        name: str,
+        value: Any,
+        *,
+        above: float | None = None,
+        least: float | None = None,
+        below: float | None = None,
+        most: float | None = None,
+        endless: bool = False,
+    ) -> float:
+        """A finite number within its bounds, or with `endless` infinity too, as a float; NaN where it is a fault."""
+        bounds = _bounds(above, least, below, most)
+        needed = f"a number{bounds}" + ("" if endless or most is not None or below is not None else ", not endless")
+        found = plain(value)
+        if (
+            found is None
+            or math.isnan(found)
+            or (math.isinf(found) and not endless)
+            or not _within(found, above, least, below, most)
+        ):
+            self.faults.append(f"{name} must be {needed}; got {described(value)}")
+            return math.nan
+        return found
+
+    def whole(self, name: str, value: Any, *, least: int | None = None, most: int | None = None) -> int:
+        """A whole number within its bounds as an int (2.0 is one); 0 where it is a fault."""
+        found = plain(value)
+        if found is None or not math.isfinite(found) or found % 1 or not _within(found, None, least, None, most):
+            self.faults.append(
+                f"{name} must be a whole number{_bounds(None, least, None, most)}; got {described(value)}"
+            )
+            return 0
+        return int(found)
+
+    def array(
+        self, name: str, values: Any, *, least: float | None = None, whole: bool = False, endless: bool = False
+    ) -> np.ndarray:
+        """Numbers of any shape as floats; a single one comes back without a dimension."""
+        kind = "whole numbers" if whole else "numbers"
+        try:
+            found = np.asarray(values)
+            if found.dtype.kind not in "iuf":
+                found = np.array([_strict(v) for v in found.ravel()], dtype=float).reshape(found.shape)
+        except (TypeError, ValueError):
+            self.faults.append(f"{name} must be {kind}; got {described(values)}")
+            return np.zeros(np.shape(values) if isinstance(values, list | tuple | np.ndarray) else ())
+        found = found.astype(float)
+        wrong = np.isnan(found) | (np.isinf(found) & (not endless))
+        wrong |= (found < least if least is not None else False) | ((found % 1 != 0) if whole else False)
+        if wrong.any():
+            bounds = _bounds(None, least, None, None)
+            self.faults.append(f"{name} must be {kind}{bounds}, not endless or empty; got {found[wrong].flat[0]:g}")
+        return found
+
+    def level(self, name: str, value: Any) -> float:
+        """A confidence level, between 0 and 1."""
+        found = plain(value)
+        if found is not None and 1 < found < 100:
+            self.faults.append(f"{name} must be between 0 and 1; got {found:g}, and {found:g} % is {found / 100:g}")
+            return math.nan
+        return self.number(name, value, above=0, below=1)
+
+    def discount_rate(self, name: str, value: Any) -> float:
+        """A yearly discount rate as a fraction; one above 1 is answered with a warning, as it is hardly ever meant."""
+        found = self.number(name, value, least=0)
+        if found > 1:
+            caution(f"{name}={found:g} means {100 * found:,.0f} % a year; {found:g} % is {found / 100:.2f}.")
+        return found
+
+    def choice(self, name: str, value: Any, options: Iterable[Any]) -> Any:
+        """One of several names."""
+        known = list(options)
+        if not isinstance(value, str) or value not in known:
+            self.faults.append(f"{name} must be one of {', '.join(map(str, known))}; got {described(value)}")
+        return value
+
+    def flag(self, name: str, value: Any) -> bool:
+        """True or False, not 1 or "no"."""
+        if not isinstance(value, bool | np.bool_):
+            self.faults.append(f"{name} must be True or False; got {described(value)}")
+        return bool(value) if isinstance(value, bool | np.bool_) else False
+
+    def text(self, name: str, value: Any) -> str:
+        """A text that is not empty."""
+        if not isinstance(value, str) or not value.strip():
+            self.faults.append(f"{name} must be a text; got {described(value)}")
+        return str(value)
+
+    def instance(self, name: str, value: Any, kinds: type | tuple[type, ...], needed: str) -> Any:
+        """An object of one of these classes, such as a fitted model."""
+        if not isinstance(value, kinds):
+            self.faults.append(f"{name} must be {needed}; got {described(value)}")
+        return value
+
+    def frame(self, name: str, value: Any, columns: Sequence[str] = (), *, maker: str = "") -> Any:
+        """A DataFrame with these columns; `maker` names the function that returns such a table."""
+        hint = f" (from {maker})" if maker else ""
+        if not isinstance(value, pd.DataFrame):
+            self.faults.append(f"{name} must be a DataFrame{hint}; got {described(value)}")
+        elif missing := [c for c in columns if c not in value.columns]:
+            self.faults.append(
+                f"{name} must be a table with {', '.join(columns)}{hint}; missing: {', '.join(missing)}, "
+                f"found: {', '.join(map(str, value.columns)) or 'no column'}"
+            )
+        return value
+
+    def fault(self, text: str, *, when: bool = True) -> None:
+        """Anything else that is wrong with the call."""
+        if when:
+            self.faults.append(text)
+
+
+def plain(value: Any) -> float | None:
+    """A number as a float; None for anything else: texts, truth values, durations, dates, tables.
+
+    Parameters
+    ----------
+    value : anything
+        What was given.
+
+    Returns
+    -------
+    float or None
+        The number.
+
+    Examples
+    --------
+    >>> plain(np.int64(3)), plain("3"), plain(True), plain(pd.Timedelta("3D"))
+    (3.0, None, None, None)
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | Decimal):
+        return None
+    return float(value)
+
+
+def described(value: Any) -> str:
+    """What was given, short enough for one line, with a word on how to make a number of it where that is known.
+
+    Parameters
+    ----------
+    value : anything
+        What was given.
+
+    Returns
+    -------
+    str
+        Its text, or for tables their kind.
+
+    Examples
+    --------
+    >>> described(pd.Timedelta("7D"))
+    'a duration (7 days 00:00:00); write it as a number of units'
+    >>> described("abc"), described(None)
+    ("'abc'", 'None')
+    """
+    if isinstance(value, _DURATIONS):
+        return f"a duration ({value}); write it as a number of units"
+    if isinstance(value, _MOMENTS):
+        return f"a date ({value}); write it as a number of units"
+    if isinstance(value, pd.DataFrame | pd.Series | np.ndarray):
+        return f"a {type(value).__name__} of shape {value.shape}"
+    text = f"{value:g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _strict(value: Any) -> float:
+    found = plain(value)
+    if found is None:
+        raise TypeError(value)
+    return found
+
+
+def _within(value: float, above: float | None, least: float | None, below: float | None, most: float | None) -> bool:
+    return (
+        (above is None or value > above)
+        and (least is None or value >= least)
+        and (below is None or value < below)
+        and (most is None or value <= most)
+    )
+
+
+def _bounds(above: float | None, least: float | None, below: float | None, most: float | None) -> str:
+    low = f" above {above:g}" if above is not None else f", {least:g} or more" if least is not None else ""
+    high = f" and below {below:g}" if below is not None else f" and at most {most:g}" if most is not None else ""
+    return low + high if low else high.replace(" and", ",", 1)

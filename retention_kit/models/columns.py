@@ -1,0 +1,135 @@
+"""What a customer table must hold before a model reads it: columns, types, values, weights and a unit of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from retention_kit.errors import DataError, join_faults
+from retention_kit.schema import UNIT_DAYS
+
+__all__: list[str] = []
+
+Array: TypeAlias = npt.NDArray[Any]
+Customers: TypeAlias = pd.DataFrame | ibis.Table
+Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]]
+
+_TIMES = ("recency", "T")
+_NUMBERS = ("frequency", *_TIMES, "monetary_value", "periods")
+"""Columns that must be numbers as they are; a covariate may also be true or false, or a number written as text."""
+
+
+def refuse_columns(customers: Customers, columns: Sequence[str], weights: str | None) -> None:
+    """Refuse what is no table, lacks columns, or holds something else than numbers in them."""
+    if not isinstance(customers, pd.DataFrame | ibis.Table):
+        raise DataError(f"customers must be a pandas DataFrame or an Ibis table; got {type(customers).__name__}.")
+    wanted = [*columns, *([] if weights is None else [weights])]
+    names = list(customers.columns)
+    if missing := [c for c in wanted if c not in names]:
+        raise DataError(
+            f"The model needs the columns {', '.join(wanted)}; missing: {', '.join(missing)}. "
+            f"Found: {', '.join(map(str, names))}."
+        )
+    if double := sorted({c for c in wanted if names.count(c) > 1}):
+        raise DataError(f"The table has several columns called {', '.join(double)}; keep one of each.")
+    kinds = {c: _kind(customers, c) for c in wanted}
+    faults = [f"{c} {_WRONG[kind].format(c=c)}" for c, kind in kinds.items() if kind in _WRONG and _refused(c, kind)]
+    if faults:
+        raise DataError(f"{join_faults(faults)}.")
+
+
+_WRONG = {
+    "duration": "is a duration; write it as a number of the model's unit, for weeks {c}.dt.total_seconds() / 604800",
+    "moment": "is a date; write the time since the first purchase as a number of the model's unit",
+    "text": "holds text; convert it with pd.to_numeric",
+    "truth": "holds true and false; a number is needed",
+    "complex": "holds complex numbers; real ones are needed",
+}
+
+
+def _refused(column: str, kind: str) -> bool:
+    return kind in ("duration", "moment", "complex") or column in _NUMBERS
+
+
+def _kind(customers: Customers, column: str) -> str:
+    """What a column holds, as far as it matters: duration, moment, text, truth, complex, or number."""
+    if not isinstance(customers, pd.DataFrame):
+        dtype = customers[column].type()
+        tests = {"duration": dtype.is_interval(), "moment": dtype.is_temporal(), "text": dtype.is_string()}
+        return next((kind for kind, holds in {**tests, "truth": dtype.is_boolean()}.items() if holds), "number")
+    series = customers[column]
+    kinds = {"m": "duration", "M": "moment", "b": "truth", "c": "complex"}
+    if series.dtype == object or isinstance(series.dtype, pd.StringDtype):
+        inferred = pd.api.types.infer_dtype(series, skipna=True)
+        names = {"timedelta": "duration", "datetime": "moment", "date": "moment", "string": "text", "boolean": "truth"}
+        return {**names, "datetime64": "moment", "timedelta64": "duration"}.get(inferred, "number")
+    return kinds.get(getattr(series.dtype, "kind", "O"), "number")
+
+
+def numbers(column: pd.Series[Any]) -> Array:
+    """A column as floats."""
+    try:
+        return np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"Column {column.name} must hold numbers; found {column.dtype}. Convert it first.") from None
+
+
+def only(column: str, values: Sequence[Any]) -> str:
+    """The one value of a column that says what the whole table is."""
+    if len(values) == 1:
+        return str(values[0])
+    raise DataError(
+        f"The customers have more than one {column}: {', '.join(map(str, values[:5]))}. Split the table first."
+    )
+
+
+def refuse_empty(empty: dict[str, int], n: int) -> None:
+    """Refuse a table without rows, or with gaps."""
+    if n == 0:
+        raise DataError("The customer table has no rows; the model needs at least one customer.")
+    faults = [f"{c} is empty for {k} customers" for c, k in empty.items() if k]
+    if faults:
+        raise DataError(f"{join_faults(faults)}. Fill or drop them before the model.")
+
+
+def unit_faults(about: dict[str, str], unit: str | None, fit: bool) -> list[str]:
+    """What is wrong with the unit of time: not known, not the model's, or for a fit not stated at all."""
+    there = about.get("unit")
+    if unknown := [u for u in (there, unit) if u not in (None, "", *UNIT_DAYS)]:
+        return [f"unit {unknown[0]!r} is not known; use one of {', '.join(UNIT_DAYS)}"]
+    if unit and there not in (None, unit):
+        wanted = f"unit={unit!r} is given" if fit else f"The model counts time in {unit}s"
+        return [f"{wanted}, the customers come in {there}s; summarise them with unit={unit!r}"]
+    if fit and unit is None and there is None:
+        return [
+            "the table does not say which unit of time recency and T count; give it, as in fit(customers, "
+            "unit='week') or 'day', 'month', 'year' (a table of lifetimes counts days unless its freq says otherwise: "
+            "unit='day'; one of summarise.customers carries its unit)"
+        ]
+    return []
+
+
+def row_faults(values: dict[str, Array], weights: Array, columns: Sequence[str], rules: Sequence[Rule]) -> list[str]:
+    """Values that break a rule, each rule with the number of customers and the first of them."""
+    faults = []
+    finite = [(f"{c} must be finite", lambda v, c=c: ~np.isfinite(v[c])) for c in columns]
+    for text, wrong in [*finite, *rules]:
+        bad = wrong(values)
+        if bad.any():
+            first = {c: float(values[c][bad][0]) for c in columns}
+            faults.append(f"{text} (wrong for {weights[bad].sum():.0f} customers, first {first})")
+    return faults
+
+
+def weight_faults(weights: Array, column: str | None) -> list[str]:
+    """Weights that cannot be, as summed over equal rows."""
+    bad = ~(np.isfinite(weights) & (weights >= 0))
+    if not bad.any() and weights.sum() > 0:
+        return []
+    what = f"{int(bad.sum())} distinct rows have {weights[bad][:1]}" if bad.any() else "all are 0"
+    return [f"Weights ({column}) must be finite, 0 or more, and not all 0; {what}"]
