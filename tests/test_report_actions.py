@@ -4,13 +4,14 @@ import hashlib
 import hmac
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from retention_kit import load
 from retention_kit.errors import ConfigError
-from retention_kit.report import Config, actions, cells, lists, uplift
+from retention_kit.report import Config, action_files, action_settings, actions, cells, lists, uplift
 
 MONTH = "1998-06"
 
@@ -33,7 +34,7 @@ def made(workspace, tmp_path_factory):
 
 
 def write(folder, month, config, workspace):
-    return actions.write(folder, actions.make(month, config=config, workspace=workspace), config=config)
+    return action_files.write(folder, actions.make(month, config=config, workspace=workspace), config=config)
 
 
 def saved(rows, folder):
@@ -45,19 +46,28 @@ def saved(rows, folder):
     return folder
 
 
+def read_file(folder, name):
+    table = pd.read_csv(folder / "actions" / f"{name}.csv", dtype={"customer_id": str})
+    return table.assign(suggested_date=pd.to_datetime(table["suggested_date"]))
+
+
 def read(folder, name):
-    return pd.read_csv(folder / "actions" / f"{name}.csv", dtype={"customer_id": str}, parse_dates=["suggested_date"])
+    """Both groups of a list, the most expected value first."""
+    both = pd.concat([read_file(folder, name), read_file(folder, f"{name}_hold_out")])
+    return both.sort_values(["expected_value", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
 def test_each_list_has_the_columns_a_mail_tool_needs(made):
     (folder, _), written = made
     assert [one.name for one in written] == list(lists.TITLES)
     for one in written:
+        for name in (one.name, f"{one.name}_hold_out"):
+            file = read_file(folder, name)
+            assert tuple(file.columns) == action_files.COLUMNS
+            assert file["expected_value"].is_monotonic_decreasing
         table = read(folder, one.name)
-        assert tuple(table.columns) == actions.COLUMNS
         assert table["customer_id"].is_unique
         assert (one.act, one.held_out) == ((table["group"] == "act").sum(), (table["group"] == "hold_out").sum())
-        assert table["expected_value"].is_monotonic_decreasing
         assert ((table["low"] <= table["expected_value"]) & (table["expected_value"] <= table["high"])).all()
         assert (table["suggested_date"] > "1998-06-30").all()
         assert table["reason"].str.endswith(".").all()
@@ -69,13 +79,94 @@ def test_two_runs_give_the_same_bytes(made):
         assert path.read_bytes() == (two / "actions" / path.name).read_bytes()
 
 
-def test_nobody_is_both_at_risk_and_to_be_won_back(made):
+def test_a_file_to_act_on_holds_nobody_who_is_left_alone(made):
     folder = made[0][0]
-    assert not set(read(folder, "at_risk")["customer_id"]) & set(read(folder, "win_back")["customer_id"])
+    for name in lists.TITLES:
+        assert set(read_file(folder, name)["group"]) == {"act"}
+        assert set(read_file(folder, f"{name}_hold_out")["group"]) <= {"hold_out"}
+    assert len(read_file(folder, "champions_hold_out")) > 10
 
 
-def test_due_customers_are_due_by_the_median_of_their_gaps(made, workspace):
-    table = read(made[0][0], "due_to_reorder").set_index("customer_id")
+def test_a_customer_is_on_the_first_list_that_fits_and_on_no_other(made, workspace):
+    folder = made[0][0]
+    alone = {
+        name: actions.make(MONTH, config=Config(actions={"lists": [name], "due_within": 14}), workspace=workspace)[0]
+        for name in lists.TITLES
+    }
+    before: set[str] = set()
+    for name in lists.TITLES:
+        fits = set(alone[name].table["customer_id"])
+        assert set(read(folder, name)["customer_id"]) == fits - before
+        before |= fits
+    assert sum(len(one.table) for one in alone.values()) > len(before)  # else nothing had to be taken off
+
+
+def test_the_order_of_report_toml_says_which_list_comes_first(workspace):
+    names = ["due_to_reorder", "champions", "win_back", "at_risk"]
+    made = actions.make(MONTH, config=Config(actions={"lists": names}), workspace=workspace)
+    alone = actions.make(MONTH, config=Config(actions={"lists": names[:1]}), workspace=workspace)
+    assert [one.name for one in made] == names
+    assert made[0].table["customer_id"].tolist() == alone[0].table["customer_id"].tolist()
+    assert not pd.concat([one.table["customer_id"] for one in made]).duplicated().any()
+
+
+def test_lists_that_may_overlap_share_customers_and_their_groups(workspace):
+    config = Config(actions={"overlap": True, "holdout": 0.3})
+    both = pd.concat([one.table for one in actions.make(MONTH, config=config, workspace=workspace)])
+    assert both["customer_id"].duplicated().any()
+    assert (both.groupby("customer_id")["group"].nunique() == 1).all()
+
+
+def test_in_the_lists_of_the_store_nobody_who_is_left_alone_is_written_to(tmp_path):
+    """Today's fault: 10 of 13 held out of at_risk were to be written to by another list of the same month."""
+    load.sample("store").orders.save(tmp_path / "w")
+    write(tmp_path, "2026-04", Config(actions={"holdout": 0.1}), tmp_path / "w")
+    act = {name: set(read_file(tmp_path, name)["customer_id"]) for name in lists.TITLES}
+    left = {name: set(read_file(tmp_path, f"{name}_hold_out")["customer_id"]) for name in lists.TITLES}
+    assert min(map(len, act.values())) > 0
+    assert sum(map(len, left.values())) > 10
+    for name in lists.TITLES:
+        assert not left[name] & set().union(*act.values())
+    assert not (act["champions"] | left["champions"]) & (act["win_back"] | left["win_back"])
+
+
+def test_the_workbook_holds_the_rows_of_the_csv_with_ids_as_text(made):
+    folder = made[0][0]
+    for name in ("champions", "champions_hold_out"):
+        book = openpyxl.load_workbook(folder / "actions" / f"{name}.xlsx")
+        header, *rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+        expected = read_file(folder, name)
+        assert tuple(header) == action_files.COLUMNS
+        assert [row[0] for row in rows] == expected["customer_id"].tolist()
+        assert [row[2] for row in rows] == pytest.approx(expected["expected_value"].tolist())
+        assert [pd.Timestamp(row[5]) for row in rows] == expected["suggested_date"].tolist()
+
+
+def test_the_folder_says_what_its_files_hold_and_which_list_comes_first(made):
+    text = (made[0][0] / "actions" / "README.md").read_text()
+    assert "A customer is on one list only, the first that fits in this order: " + ", ".join(lists.TITLES) in text
+    assert "A share of 0.2 of the customers is left alone" in text
+    for column in action_files.COLUMNS:
+        assert f"| `{column}` | " in text
+
+
+def test_a_list_that_is_cut_says_how_many_it_leaves_off(workspace, tmp_path):
+    config = Config(actions={"limit": 7, "lists": ["champions"]})
+    (one,) = write(tmp_path, MONTH, config, workspace)
+    (every,) = actions.make(MONTH, config=config, workspace=workspace)
+    assert one.act + one.held_out == 7
+    assert one.left_off == len(every.table) - 7 > 0
+
+
+def test_without_orders_every_list_says_that_it_needs_them(tmp_path):
+    made = actions.make(MONTH, config=Config(actions={"holdout": 0.1}), workspace=tmp_path)
+    assert {one.reason for one in made} == {"it needs orders"}
+    assert uplift.of_month(MONTH, config=Config(actions={"holdout": 0.1}), workspace=tmp_path) is None
+
+
+def test_due_customers_are_due_by_the_median_of_their_gaps(workspace):
+    config = Config(actions={"lists": ["due_to_reorder"], "due_within": 14})
+    table = actions.make(MONTH, config=config, workspace=workspace)[0].table.set_index("customer_id")
     log = load.orders(str(workspace)).to_pandas()
     days = log[log["amount"] > 0].groupby("customer_id")["ordered_at"].unique()
     for customer, row in table.sample(20, random_state=1).iterrows():
@@ -89,14 +180,20 @@ def test_due_customers_are_due_by_the_median_of_their_gaps(made, workspace):
 def test_the_share_that_is_left_alone_is_the_one_asked_for():
     ids = [f"customer-{i}" for i in range(20_000)]
     for share in (0, 0.1, 0.5):
-        alone = np.mean([group == "hold_out" for group in actions.groups("at_risk", ids, share)])
+        alone = np.mean([group == "hold_out" for group in actions.groups(ids, share)])
         assert alone == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / len(ids)))
 
 
-def test_a_customer_stays_in_its_group_and_lists_are_drawn_apart():
+def test_a_customer_stays_in_its_group_whatever_the_order_and_a_larger_share_only_adds():
     ids = [f"customer-{i}" for i in range(5_000)]
-    one, other = actions.groups("at_risk", ids, 0.5), actions.groups("win_back", ids, 0.5)
-    assert actions.groups("at_risk", ids[::-1], 0.5) == one[::-1]
+    some, more = actions.groups(ids, 0.1), actions.groups(ids, 0.5)
+    assert actions.groups(ids[::-1], 0.5) == more[::-1]
+    assert {b for a, b in zip(some, more, strict=True) if a == "hold_out"} == {"hold_out"}
+
+
+def test_another_key_leaves_other_customers_alone():
+    ids = [f"customer-{i}" for i in range(5_000)]
+    one, other = actions.groups(ids, 0.5, "2026"), actions.groups(ids, 0.5, "2027")
     assert np.mean([a == b for a, b in zip(one, other, strict=True)]) == pytest.approx(0.5, abs=0.04)
 
 
@@ -115,6 +212,9 @@ def test_ids_are_hashed_with_the_secret_of_the_environment(tmp_path, monkeypatch
     [
         ({"actions": {"lists": ["champion"]}}, "no action list champion, did you mean champions?"),
         ({"actions": {"lists": "champions"}}, "actions.lists must be a list"),
+        ({"actions": {"lists": ["champions", "at_risk", "champions"]}}, "actions.lists names champions twice"),
+        ({"actions": {"overlap": "yes"}}, "actions.overlap must be true or false, got 'yes'"),
+        ({"actions": {"draw": 2026}}, "actions.draw must be text, got 2026"),
         ({"actions": {"holdot": 0.1}}, "unknown key actions.holdot, did you mean holdout?"),
         ({"actions": {"holdout": 1.0}}, "actions.holdout must be a share from 0 to below 1, got 1.0"),
         ({"actions": {"holdout": True}}, "actions.holdout must be a share"),
@@ -150,7 +250,7 @@ def test_where_no_model_can_be_fitted_the_lists_that_need_it_say_why(rows, tmp_p
     assert "expected value" in told["win_back"].reason
     assert not told["due_to_reorder"].reason
     assert read(tmp_path, "due_to_reorder").empty
-    assert not (tmp_path / "actions" / "at_risk.csv").exists()
+    assert sorted(path.name for path in (tmp_path / "actions").glob("at_risk*")) == []
 
 
 def test_hostile_customer_ids_stay_text_and_come_back_as_they_were(tmp_path):
@@ -158,9 +258,15 @@ def test_hostile_customer_ids_stay_text_and_come_back_as_they_were(tmp_path):
     rows = [(name, f"2026-0{m}-0{d}", 10.0 * d) for name in ids for m in (1, 2, 3) for d in (1, 5)]
     config = Config(actions={"lists": ["due_to_reorder"]})
     write(tmp_path, "2026-03", config, saved(rows, tmp_path / "w"))
-    shown = pd.read_csv(tmp_path / "actions" / "due_to_reorder.csv", dtype=str)["customer_id"]
+    names = ("due_to_reorder", "due_to_reorder_hold_out")
+    shown = pd.concat([pd.read_csv(tmp_path / "actions" / f"{name}.csv", dtype=str)["customer_id"] for name in names])
     assert not shown.str.match(r"\s*[=+@-]").any()
-    assert set(shown.map(cells.unguarded)) == set(load.orders(str(tmp_path / "w")).to_pandas()["customer_id"])
+    known = set(load.orders(str(tmp_path / "w")).to_pandas()["customer_id"])
+    assert set(shown.map(cells.unguarded)) == known
+    sheets = [openpyxl.load_workbook(tmp_path / "actions" / f"{name}.xlsx").active for name in names]
+    rows = [row for sheet in sheets for row in sheet.iter_rows(min_row=2)]
+    assert {row[0].value for row in rows} == known
+    assert {cell.data_type for row in rows for cell in row} <= {"s", "n", "d"}
 
 
 def followed(tmp_path):
@@ -195,11 +301,36 @@ def test_the_uplift_of_a_simulated_campaign_is_found(tmp_path):
 def test_hashed_lists_are_followed_too(tmp_path, monkeypatch):
     monkeypatch.setenv("LIST_SALT", "pepper")
     workspace, folder, table, bought = followed(tmp_path)
-    table["customer_id"] = actions.hashed(list(table["customer_id"]), b"pepper")
+    table["customer_id"] = action_settings.hashed(list(table["customer_id"]), b"pepper")
     cells.write_csv(folder / "champions.csv", pa.Table.from_pandas(table))
     config = Config(output=tmp_path / "reports", actions={"salt": "env:LIST_SALT"}, hash_ids=True)
     came = uplift.of_month("2026-04", config=config, workspace=workspace)
     assert came.frame.loc[0, "bought_acted"] == bought[:2000].mean()
+
+
+def test_lists_in_separate_files_are_followed_like_those_of_one_file(tmp_path):
+    workspace, folder, table, bought = followed(tmp_path)
+    for name, group in (("at_risk", "act"), ("at_risk_hold_out", "hold_out")):
+        cells.write_csv(folder / f"{name}.csv", pa.Table.from_pandas(table[table["group"] == group]))
+    config = Config(output=tmp_path / "reports", actions={"holdout": 0.5})
+    (row,) = uplift.of_month("2026-04", config=config, workspace=workspace).frame.to_dict("records")
+    assert (row["n_acted"], row["n_held_out"], row["n_contradicting"]) == (2000, 2000, 0)
+    assert row["bought_held_out"] == bought[2000:].mean()
+
+
+def test_customers_of_older_lists_with_contradicting_marks_are_left_out_and_counted(tmp_path):
+    """Two lists of the draw per list: the first 500 held out of one are written to by the other."""
+    workspace, folder, table, bought = followed(tmp_path)
+    cells.write_csv(folder / "at_risk.csv", pa.Table.from_pandas(table))
+    other = table.iloc[2000:2600].assign(group=np.where(np.arange(600) < 500, "act", "hold_out"))
+    cells.write_csv(folder / "champions.csv", pa.Table.from_pandas(other))
+    config = Config(output=tmp_path / "reports", actions={"holdout": 0.5})
+    came = uplift.of_month("2026-04", config=config, workspace=workspace)
+    rows = came.frame.set_index("list")
+    assert rows.loc["at_risk", ["n_acted", "n_held_out", "n_contradicting"]].tolist() == [2000, 1500, 500]
+    assert rows.loc["champions", ["n_acted", "n_held_out", "n_contradicting"]].tolist() == [0, 100, 500]
+    assert rows.loc["at_risk", "bought_held_out"] == pytest.approx(bought[2500:].mean())
+    assert [row["left_out"] for row in uplift.rows(came)] == ["500", "500"]
 
 
 @pytest.mark.parametrize("rows", [[], [("a", "act")], [("a", "act"), ("b", "hold_out")]])

@@ -7,7 +7,7 @@ from report_cases import notebook
 
 from retention_kit import report
 
-LISTS = ["due_to_reorder", "champions"]
+LISTS = ["champions", "due_to_reorder"]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,11 @@ def made(tmp_path_factory):
 
 
 def read(config, month, name, folder=""):
-    return pd.read_csv(config.output / month / folder / "actions" / f"{name}.csv", dtype={"customer_id": str})
+    """Both groups of a list, the most expected value first."""
+    place = config.output / month / folder / "actions"
+    files = [place / f"{name}{end}.csv" for end in ("", "_hold_out")]
+    both = pd.concat([pd.read_csv(file, dtype={"customer_id": str}) for file in files])
+    return both.sort_values(["expected_value", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import types
-from retention_kit.report.actions import faults as action_faults
+from retention_kit.report.action_settings import faults as action_faults
 from retention_kit.report.alerts import faults as alert_faults
 from retention_kit.report.dates import last_day, month_range, parse_month
 from retention_kit.report.language import LANGUAGES
@@ -84,7 +84,7 @@ class Config:
     targets, alerts : sequence of mapping
         As ``[[targets]]`` and ``[[alerts]]`` in report.toml.
     actions : mapping
-        As ``[actions]`` in report.toml: `actions.faults` names the keys. Without any key no lists are written.
+        As ``[actions]`` in report.toml: `action_settings.faults` names the keys. Without any key no lists are written.
     pdf, single_file : bool
         Whether the month is also written as one PDF, as one HTML file for mailing.
     hash_ids : bool

@@ -173,7 +173,9 @@ output = "reports"         # each month becomes a folder in it
 # metric = "churn_rate"
 # condition = "> 0.2"
 
-# [actions]                        # whom to write to, as CSV; part of each list is left alone, as a measure
-# holdout = 0.1
-# lists = ["at_risk", "win_back", "champions", "due_to_reorder"]
+# [actions]                        # whom to write to, as CSV and xlsx; some customers are left alone, as a measure
+# holdout = 0.1                    # their share, drawn once per customer for all lists and months
+# lists = ["at_risk", "win_back", "champions", "due_to_reorder"]   # a customer is on the first that fits
+# overlap = true                   # a customer may be on several lists
+# draw = "2026"                    # another text leaves other customers alone
 """

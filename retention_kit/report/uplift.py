@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.metrics import share_change_test
-from retention_kit.report import actions, cells, lists, scorecard
+from retention_kit.report import action_files, action_settings, cells, lists, scorecard
 from retention_kit.report.data import Table
 from retention_kit.report.dates import last_day
 from retention_kit.report.language import ENGLISH, Language
@@ -21,11 +21,15 @@ __all__ = ["COLUMNS", "NAME", "of_month", "rows"]
 
 NAME: Final = "uplift"
 COLUMNS: Final = (
-    "list", "made", "n_acted", "n_held_out", "bought_acted", "bought_held_out", "uplift", "uplift_low", "uplift_high",
+    "list", "made", "n_acted", "n_held_out", "n_contradicting",
+    "bought_acted", "bought_held_out", "uplift", "uplift_low", "uplift_high",
     "revenue_acted", "revenue_held_out", "revenue_uplift", "revenue_uplift_low", "revenue_uplift_high",
 )  # fmt: skip
+_COUNTS: Final = 5
+"""How many of the columns are texts and counts."""
 _TITLE: Final = (
-    "What came of the action lists of the month before: 95 % intervals by Agresti and Caffo for the share who bought "
+    "What came of the action lists of the month before, without customers who were to be written to by one list and "
+    "left alone by another: 95 % intervals by Agresti and Caffo for the share who bought "
     "(metrics.share_change_test), by Welch for revenue per customer"
 )
 
@@ -47,17 +51,23 @@ def of_month(month: str, *, config: Any, workspace: Path, folder: str = "") -> T
     Notes
     -----
     The groups were drawn at random, so their difference is what the action did, if those of the group act were written
-    to and those of the group hold_out were not.
+    to and those of the group hold_out were not. Somebody who is act on one list and hold_out on another, as in months
+    that drew each list by itself, belongs to neither group: such customers are left out of every list and counted.
     """
+    if not config.actions or not (workspace / "orders.parquet").is_file():
+        return None
     made = str(pd.Period(month, "M") - 1)
     found = {name: table for name in lists.TITLES if (table := _list(config.output / made / folder, name)) is not None}
-    if not config.actions or not found:
+    if not found:
         return None
+    contradicting = _contradicting(found.values())
     spent = _spent(workspace, month)
-    spent.index = actions.hashed(list(spent.index), actions.salt(config.actions, hash_ids=config.hash_ids))
-    rows = [{"list": name, "made": made, **_compared(table, spent)} for name, table in found.items()]
+    spent.index = action_settings.hashed(
+        list(spent.index), action_settings.salt(config.actions, hash_ids=config.hash_ids)
+    )
+    rows = [{"list": name, "made": made, **_compared(table, spent, contradicting)} for name, table in found.items()]
     rounded = unpacked(packed(NAME, pd.DataFrame(rows, columns=COLUMNS))).to_pandas()
-    return Table.of(NAME, _TITLE, rounded.astype(dict.fromkeys(COLUMNS[4:], "float64")))
+    return Table.of(NAME, _TITLE, rounded.astype(dict.fromkeys(COLUMNS[_COUNTS:], "float64")))
 
 
 def rows(table: Table | None, language: Language = ENGLISH) -> list[dict[str, str]]:
@@ -73,6 +83,7 @@ def _row(row: dict[str, Any], language: Language) -> dict[str, str]:
     return {
         "list": re.split("[:：]", language.gettext(title))[0],
         "n": _both(row, "n", "count", language),
+        "left_out": language.numerals(f"{row['n_contradicting']:,}") if row["n_contradicting"] else "",
         "bought": _both(row, "bought", "rate", language),
         "uplift": _on_one_line(uplift) + _interval(*points, language),
         "revenue": _both(row, "revenue", "money", language),
@@ -95,12 +106,27 @@ def _on_one_line(text: str, before: str = "") -> str:
 
 
 def _list(folder: Path, name: str) -> pd.DataFrame | None:
-    """Customers and groups of an earlier list; None where there is none that can be read."""
+    """Customers and groups of an earlier list, from its two files, or from the one in which older months held both;
+    None where there is none that can be read."""
+    place = folder / action_files.FOLDER
     try:
-        table = pd.read_csv(folder / actions.FOLDER / f"{name}.csv", dtype="str", keep_default_na=False)
-        return table[["customer_id", "group"]].assign(customer_id=table["customer_id"].map(cells.unguarded))
+        tables = [_read(place / f"{name}.csv")]
+        if (held_out := place / f"{name}{action_files.HELD_OUT}.csv").is_file():
+            tables.append(_read(held_out))
     except (OSError, ValueError, KeyError):  # not there, or changed by somebody: then there is nothing to compare
         return None
+    return pd.concat(tables, ignore_index=True)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    return table[["customer_id", "group"]].assign(customer_id=table["customer_id"].map(cells.unguarded))
+
+
+def _contradicting(tables: Iterable[pd.DataFrame]) -> pd.Index:
+    """Customers who were to be written to by one list and to be left alone by another of the same month."""
+    marks = pd.concat(tables).groupby("customer_id")["group"].nunique()
+    return marks.index[marks > 1]
 
 
 def _spent(workspace: Path, month: str) -> pd.Series:
@@ -113,13 +139,15 @@ def _spent(workspace: Path, month: str) -> pd.Series:
     return pd.Series(table["spent"].to_numpy(), index=table["customer_id"].astype("str"), dtype="float64")
 
 
-def _compared(table: pd.DataFrame, spent: pd.Series) -> dict[str, float]:
+def _compared(table: pd.DataFrame, spent: pd.Series, contradicting: pd.Index) -> dict[str, float]:
+    marked = table["customer_id"].isin(contradicting)
+    left_out, table = int(table.loc[marked, "customer_id"].nunique()), table[~marked]
     money = table["customer_id"].map(spent).astype("float64")
     groups = {group: money[table["group"] == group] for group in ("act", "hold_out")}
     act, left = groups["act"], groups["hold_out"]
     share = share_change_test(int(left.notna().sum()), len(left), int(act.notna().sum()), len(act))
     return {
-        **{"n_acted": len(act), "n_held_out": len(left)},
+        **{"n_acted": len(act), "n_held_out": len(left), "n_contradicting": left_out},
         **{"bought_acted": act.notna().mean(), "bought_held_out": left.notna().mean()},
         **{"uplift": share.change, "uplift_low": share.low, "uplift_high": share.high},
         **dict(_revenue(act.fillna(0.0), left.fillna(0.0))),

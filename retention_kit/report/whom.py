@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retention_kit.report import actions, language, uplift
+from retention_kit.report import action_files, actions, language, uplift
 from retention_kit.report.config import Config
 from retention_kit.report.data import Table
 from retention_kit.report.plan import Plan
@@ -19,7 +19,8 @@ __all__ = ["Acted", "of_month"]
 class Acted:
     """Ready for the index; `tables` go into the data folder."""
 
-    lists: tuple[actions.Written, ...] = ()
+    lists: tuple[action_files.Written, ...] = ()
+    overlap: bool = False
     uplift: tuple[dict[str, str], ...] = ()
     tables: tuple[Table, ...] = ()
 
@@ -30,5 +31,6 @@ def of_month(
     """Write the action lists of the whole or of a segment, and compare the groups of those of the month before."""
     value, where = (plan.segment.value, plan.segment.folder) if plan.segment else (None, "")
     came = uplift.of_month(month, config=config, workspace=data.folder, folder=where)
-    lists = actions.write(folder, made, config=config, segment=value)
-    return Acted(lists, tuple(uplift.rows(came, language.of(config.language))), (came,) if came else ())
+    lists = action_files.write(folder, made, config=config, segment=value)
+    overlap = bool(config.actions.get("overlap"))
+    return Acted(lists, overlap, tuple(uplift.rows(came, language.of(config.language))), (came,) if came else ())
