@@ -9,7 +9,7 @@ from report_cases import notebook, orders_csv
 
 from retention_kit import report
 from retention_kit.errors import ConfigError
-from retention_kit.report import lock, place, secrets, workspace
+from retention_kit.report import lock, secrets, workspace
 
 LOADS = "from retention_kit import load\nload.orders(orders).table.count().execute()"
 SEEDED = "orders = 'cdnow'\nas_of = ''\nmonths = 3\nseed = 7"
@@ -48,11 +48,7 @@ def lose_page(case):
     (case / "reports" / "2026-04" / "index.html").unlink()
 
 
-def lose_manifest(case):
-    (case / "reports" / "2026-04" / "manifest.json").write_text("{")
-
-
-@pytest.mark.parametrize("change", [edit_notebook, edit_data, edit_page, lose_page, lose_manifest])
+@pytest.mark.parametrize("change", [edit_notebook, edit_data, edit_page, lose_page])
 def test_a_month_is_made_again_when_what_it_is_made_from_or_it_itself_changed(case, change):
     assert made(case)
     assert not made(case)
@@ -143,27 +139,6 @@ def test_a_second_run_is_told_which_process_is_in_its_way(case):
     assert "Wait until it has ended, or end it" in str(raised.value)
     with lock.held(case / "reports"):
         pass
-
-
-@pytest.mark.parametrize("exchange", [True, False])
-def test_a_month_takes_the_place_of_the_old_one(tmp_path, monkeypatch, exchange):
-    if not exchange:
-        monkeypatch.setattr(place, "_exchanged", lambda *_: False)
-    for text in ("old", "new"):
-        with place.building(tmp_path, "2026-04") as built:
-            (built / "index.html").write_text(text)
-            place.put(built, tmp_path / "2026-04")
-        assert (tmp_path / "2026-04" / "index.html").read_text() == text
-    assert [path.name for path in tmp_path.iterdir()] == ["2026-04"]
-
-
-def test_an_old_month_without_successor_is_put_back_and_half_made_ones_are_removed(tmp_path):
-    for name in (".2026-03-old", ".2026-04-old", "2026-04", ".2026-04-x1y2", ".run-abc", ".other", "mine"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "which").write_text(name)
-    place.recover(tmp_path)
-    found = {path.name: (path / "which").read_text() for path in tmp_path.iterdir()}
-    assert found == {"2026-03": ".2026-03-old", "2026-04": "2026-04", ".other": ".other", "mine": "mine"}
 
 
 def test_a_strangers_notebook_of_ten_lines_joins_the_report(tmp_path):

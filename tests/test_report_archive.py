@@ -1,5 +1,6 @@
 """The page over all months: what it lists, what it says of each, and that it stays as it is when nothing is new."""
 
+import dataclasses
 import json
 import shutil
 
@@ -8,6 +9,7 @@ from bs4 import BeautifulSoup
 from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit import report
+from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.report import archive, sorting
 from retention_kit.report import place as folders
 
@@ -74,32 +76,32 @@ def test_text_from_data_and_configuration_never_becomes_markup(made):
     assert f"country = {EVIL}" in found.get_text()
 
 
-def test_the_page_that_heads_the_index_gives_the_numbers(folder, made):
+def test_the_page_that_heads_the_index_gives_the_numbers(folder, made, tmp_path):
     place = folder / "2026-05" / "manifest.json"
     told = json.loads(place.read_text())
     assert [one["heads_index"] for one in told["notebooks"]] == [False] * 6
     (folder / "2026-03" / "data" / "numbers.parquet").unlink()
-    archive.write(folder, made)
+    archive.write(folder, made, private=tmp_path)
     assert len(page(folder).find("tbody").find_all("tr")) == 1
     assert len(page(folder).find_all("li")) == 2
 
 
-def test_a_month_of_an_older_version_is_listed_with_its_link_alone(folder, made):
+def test_a_month_of_an_older_version_is_listed_with_its_link_alone(folder, made, tmp_path):
     (folder / "2025-12").mkdir()
     (folder / "2025-12" / "index.html").write_text("old")
     (folder / "2026-01").mkdir()
     (folder / "2026-13").mkdir()
     (folder / "2026-13" / "index.html").write_text("no month")
     (folder / "2026-05" / "manifest.json").write_text("[")
-    archive.write(folder, made)
+    archive.write(folder, made, private=tmp_path)
     items = page(folder).find("ul", class_="questions").find_all("li")
     assert [item.a.get_text() for item in items] == ["May 2026", "March 2026", "December 2025"]
     assert items[2].get_text().strip() == "December 2025"
 
 
-def test_nothing_is_written_where_nothing_is_new(folder, made):
+def test_nothing_is_written_where_nothing_is_new(folder, made, tmp_path):
     before = (folder / "index.html").stat()
-    archive.write(folder, made)
+    archive.write(folder, made, private=tmp_path)
     assert (folder / "index.html").stat().st_mtime_ns == before.st_mtime_ns
     assert sorted(path.name for path in folder.iterdir()) == [".lock", "2026-03", "2026-05", "index.html"]
 
@@ -109,10 +111,10 @@ def test_months_are_listed_as_soon_as_they_are_there(tmp_path, monkeypatch):
     config = report.Config(orders=orders_csv(tmp_path), notebooks=tmp_path / "own", output=tmp_path / "reports")
     put = folders.put
 
-    def put_one(built, where):
+    def put_one(private, built, where):
         if where.name == "2026-05":
             raise KeyboardInterrupt
-        put(built, where)
+        put(private, built, where)
 
     monkeypatch.setattr(folders, "put", put_one)
     with pytest.raises(KeyboardInterrupt):
@@ -129,3 +131,38 @@ def test_a_run_in_which_everything_was_there_makes_the_same_bytes_again(tmp_path
     (month,) = report.run(config, months="2026-04")
     assert not month.made
     assert (config.output / "index.html").read_bytes() == before
+
+
+def test_a_page_that_was_changed_by_hand_is_kept_beside_the_new_one(folder, made, tmp_path):
+    mine = (folder / "index.html").read_text(encoding="utf-8").replace("All months", "All months, with my notes")
+    (folder / "index.html").write_text(mine, encoding="utf-8")
+    with pytest.warns(RetentionKitWarning, match=r"index.html was changed by hand and is kept as .*index.kept.html"):
+        archive.write(folder, made, private=tmp_path)
+    assert (folder / "index.kept.html").read_text(encoding="utf-8") == mine
+    assert "with my notes" not in (folder / "index.html").read_text(encoding="utf-8")
+    archive.write(folder, made, private=tmp_path)
+    assert sorted(path.name for path in folder.glob("*.html")) == ["index.html", "index.kept.html"]
+
+
+@pytest.mark.parametrize("stranger", ["page", "empty", "folder", "link"])
+def test_an_index_that_no_report_wrote_is_not_overwritten(folder, made, tmp_path, stranger):
+    index = folder / "index.html"
+    index.unlink()
+    (tmp_path / "mine.html").write_text("mine")
+    {
+        "page": lambda: index.write_text("<title>My shop</title>"),
+        "empty": index.touch,
+        "folder": index.mkdir,
+        "link": lambda: index.symlink_to(tmp_path / "mine.html"),
+    }[stranger]()
+    before = index.lstat()
+    with pytest.raises(ConfigError, match=r"index.html is not the archive that a report wrote: move it away"):
+        archive.write(folder, made, private=tmp_path)
+    with pytest.raises(ConfigError, match=r"index.html is not the archive that a report wrote: move it away"):
+        report.run(made_again(made, folder), months=["2026-03", "2026-05"], force=True)
+    assert index.lstat() == before
+    assert (tmp_path / "mine.html").read_text() == "mine"
+
+
+def made_again(config, output):
+    return dataclasses.replace(config, output=output)

@@ -66,7 +66,8 @@ def write(folder: Path, made: Sequence[Made], *, config: Any, segment: str | Non
     """Write action lists, those of the whole or the part of them that is about one segment.
 
     Each list becomes two files, whom to act on (``NAME``) and whom to leave alone (``NAME_hold_out``), both as CSV and
-    as xlsx, so that a file that is given to a mail tool holds nobody who must not be written to.
+    as xlsx, so that a file that is given to a mail tool holds nobody who must not be written to. Only their owner can
+    read them, whatever the umask is.
 
     Parameters
     ----------
@@ -85,6 +86,7 @@ def write(folder: Path, made: Sequence[Made], *, config: Any, segment: str | Non
     place.mkdir()
     written = tuple(_written(place, one, config, segment) for one in made)
     (place / "README.md").write_text(_dictionary(written, config), encoding="utf-8")
+    cells.only_for_the_owner(place)
     return written
 
 

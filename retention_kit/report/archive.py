@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,15 +15,18 @@ import pandas as pd
 from markupsafe import Markup
 
 from retention_kit import __version__
-from retention_kit.report import alerts, data, manifest, page, scorecard
+from retention_kit.errors import ConfigError, RetentionKitWarning
+from retention_kit.report import alerts, data, manifest, page, place, scorecard
 from retention_kit.report.config import Config
 from retention_kit.report.language import Language, gettext_noop, of
 from retention_kit.report.month import templates
 
-__all__ = ["NAME", "write"]
+__all__ = ["NAME", "faults", "write"]
 
 NAME: Final = "index.html"
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_SIGNATURE: Final = "\n<!-- The archive of retention-kit; SHA-256 of the lines above: {} -->\n"
+_SIGNED: Final = re.compile(re.escape(_SIGNATURE).replace(r"\{\}", "([0-9a-f]{64})") + r"\Z")
 _COLUMNS: Final = 6
 """How many headline numbers are followed over the months."""
 _FILES: Final = (("report.html", gettext_noop("One file")), ("report.pdf", gettext_noop("PDF")))
@@ -39,7 +44,15 @@ class Entry:
     numbers: dict[tuple[str, str], scorecard.Row]
 
 
-def write(output: Path, config: Config) -> None:
+def faults(output: Path) -> list[str]:
+    """Why the page cannot be written: what stands in its place was not written by a report."""
+    place = output / NAME
+    if not os.path.lexists(place) or (not place.is_symlink() and _SIGNED.search(_text(place))):
+        return []
+    return [f"{place} is not the archive that a report wrote: move it away or choose another folder with --output."]
+
+
+def write(output: Path, config: Config, *, private: Path) -> None:
     """Write the page over all months that stand in a folder; it stays as it is where nothing is new.
 
     Parameters
@@ -48,17 +61,45 @@ def write(output: Path, config: Config) -> None:
         Folder of the reports. Nobody else may write into it meanwhile.
     config : Config
         With the title and the language.
+    private : Path
+        Folder on the same disk in which the page is written before it is moved to its place.
+
+    Raises
+    ------
+    ConfigError
+        `faults`.
+
+    Warns
+    -----
+    RetentionKitWarning
+        The page was changed by hand since it was written: that one is kept under another name.
     """
     found = sorted((path for path in output.iterdir() if _MONTH.fullmatch(path.name)), reverse=True)
     months = [path for path in found if (path / NAME).is_file()]
-    html = _html([_entry(path, of(config.language)) for path in months], config)
-    place, private = output / NAME, output / f".{NAME}"
+    signed = _signed(_html([_entry(path, of(config.language)) for path in months], config))
+    there, old = output / NAME, _text(output / NAME)
+    if old == signed:
+        return
+    if stranger := faults(output):
+        raise ConfigError(stranger[0])
+    if old and _signed(_SIGNED.sub("", old)) != old:
+        kept = place.unused(output, Path(f"{there.stem}.kept{there.suffix}"))
+        there.rename(kept)
+        warnings.warn(f"{there} was changed by hand and is kept as {kept}.", RetentionKitWarning, stacklevel=2)
+    (private / NAME).write_text(signed, encoding="utf-8")
+    os.replace(private / NAME, there)
+
+
+def _text(path: Path) -> str:
+    """Text of a file; nothing where it is none."""
     try:
-        if not place.is_file() or place.read_text(encoding="utf-8") != html:
-            private.write_text(html, encoding="utf-8")
-            os.replace(private, place)
-    finally:
-        private.unlink(missing_ok=True)
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def _signed(html: str) -> str:
+    return html + _SIGNATURE.format(hashlib.sha256(html.encode("utf-8")).hexdigest())
 
 
 def _html(months: list[Entry], config: Config) -> str:
@@ -90,7 +131,7 @@ def _entry(folder: Path, language: Language) -> Entry:
     return Entry(
         month=folder.name,
         failed=sum(one.get("status") == "failed" for one in made),
-        tripped=sum(_tripped(place) for place in (folder, *(folder / one["folder"] for one in segments))),
+        tripped=sum(_tripped(where) for where in (folder, *(folder / one["folder"] for one in segments))),
         files=tuple((name, title) for name, title in _FILES if (folder / name).is_file()),
         segments=tuple((one["folder"], f"{one['dimension']} = {one['value']}") for one in segments),
         numbers=_numbers(folder, heading, language),

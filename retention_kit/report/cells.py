@@ -15,7 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["guarded", "unguarded", "write_csv", "write_parquet", "write_xlsx"]
+__all__ = ["guarded", "only_for_the_owner", "unguarded", "write_csv", "write_parquet", "write_xlsx"]
 
 _UNSEEN: Final = r"\s\"'`\x00-\x20\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _FORMULA: Final = re.compile(rf"[\t\r]|[{_UNSEEN}]*[=+\-@＝＋－＠]")
@@ -128,3 +128,16 @@ def _without_clock(file: io.BytesIO) -> bytes:
             text = _CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z", before.read(name))
             after.writestr(zipfile.ZipInfo(name, _EPOCH), text, zipfile.ZIP_DEFLATED)
     return copy.getvalue()
+
+
+def only_for_the_owner(path: Path) -> None:
+    """Let nobody else on the machine read a file, or a folder with its files, whatever the umask is.
+
+    Where it does not exist nothing happens. It is called while the month is built in a folder that is private anyway.
+    """
+    if path.is_dir():
+        for file in path.iterdir():
+            only_for_the_owner(file)
+        path.chmod(0o700)
+    elif path.exists():
+        path.chmod(0o600)

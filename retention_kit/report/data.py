@@ -41,6 +41,11 @@ class Table:
         """Its rows."""
         return self.arrow.to_pandas()
 
+    @property
+    def names_customers(self) -> bool:
+        """Whether a column holds the ids of customers."""
+        return "customer_id" in self.arrow.column_names
+
 
 def write(folder: Path, pages: Sequence[Executed], *more: Table) -> tuple[Table, ...]:
     """Write the data folder of a month.
@@ -66,6 +71,9 @@ def write(folder: Path, pages: Sequence[Executed], *more: Table) -> tuple[Table,
     for table in tables:
         cells.write_csv(place / f"{table.name}.csv", table.arrow)
         cells.write_parquet(place / f"{table.name}.parquet", table.arrow)
+        if table.names_customers:
+            cells.only_for_the_owner(place / f"{table.name}.csv")
+            cells.only_for_the_owner(place / f"{table.name}.parquet")
     (place / "README.md").write_text(dictionary.text(tables), encoding="utf-8")
     return tables
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["last_day", "month_range", "parse_month"]
+__all__ = ["last_day", "month_range", "named", "parse_month"]
+
+_MOST: Final = 12
+"""More months than this are not listed one by one."""
 
 
 def parse_month(text: str) -> str:
@@ -64,3 +69,16 @@ def month_range(first: str, last: str) -> tuple[str, ...]:
         raise ConfigError(f"The range of months runs backwards: {first} to {last}.")
     numbers = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
     return tuple(f"{n // 12:04d}-{n % 12 + 1:02d}" for n in numbers)
+
+
+def named(months: Sequence[str]) -> str:
+    """Months for a message: all of them, or the first, the last and their number where there are many.
+
+    Examples
+    --------
+    >>> named(["2026-01", "2026-02"])
+    '2026-01, 2026-02'
+    >>> named(month_range("0001-01", "9999-12"))
+    '0001-01 to 9999-12 (119,988 months)'
+    """
+    return ", ".join(months) if len(months) <= _MOST else f"{months[0]} to {months[-1]} ({len(months):,} months)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,12 +39,14 @@ class Before:
 
 
 def before(folder: Path) -> Before:
-    """What stands in a month's folder; nothing where there is no manifest that can be read."""
+    """What stands in a month's folder; nothing where there is no manifest of ours."""
+    told = manifest.read(folder)
+    if told is None:
+        return Before(folder)
     try:
-        told = json.loads((folder / manifest.NAME).read_text(encoding="utf-8"))
         made = {(str(one["segment"]), str(one["name"])): one for one in told["notebooks"]}
         return Before(folder, made, tuple(told["left_out"]), told["files"])
-    except (OSError, ValueError, KeyError, TypeError):  # the first run, or not one of ours
+    except (KeyError, TypeError):  # an older version wrote it
         return Before(folder)
 
 

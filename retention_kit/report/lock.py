@@ -15,10 +15,36 @@ from filelock import FileLock, Timeout
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["LOCK", "held"]
+__all__ = ["LOCK", "faults", "held"]
 
 LOCK: Final = ".lock"
 _HOLDER: Final = ".lock-holder"
+
+
+def faults(output: Path) -> list[str]:
+    """Why the lock of a folder cannot be used: its two files were not written by a report."""
+    strangers = [output / LOCK] if not _is_lock(output / LOCK) else []
+    strangers += [output / _HOLDER] if not _is_holder(output / _HOLDER) else []
+    return [
+        f"{path} is not the lock of a report: move it away or choose another folder with --output."
+        for path in strangers
+    ]
+
+
+def _is_lock(path: Path) -> bool:
+    """Whether it is missing, or the empty file of which the lock is held."""
+    return not os.path.lexists(path) or (not path.is_symlink() and path.is_file() and path.stat().st_size == 0)
+
+
+def _is_holder(path: Path) -> bool:
+    """Whether it is missing, or says which process holds the lock; it is empty for a moment while it is written."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return not path.is_symlink() and (not text or set(json.loads(text)) == {"process", "computer"})
+    except (FileNotFoundError, NotADirectoryError):
+        return not path.is_symlink()
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 @contextmanager

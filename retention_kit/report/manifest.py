@@ -18,9 +18,10 @@ from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace, published
 
-__all__ = ["NAME", "makers", "unchanged", "write"]
+__all__ = ["NAME", "makers", "read", "unchanged", "write"]
 
 NAME: Final = "manifest.json"
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 _WARNING: Final = re.compile(r"\w*Warning: .*")
 
 
@@ -128,14 +129,41 @@ def _files(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): fingerprint.sha256(path) for path in paths}
 
 
+def read(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a month's folder; None where there is none that a run of the report wrote for that month.
+
+    Notes
+    -----
+    It has to name the month that the folder is named after, the version of this package, and the SHA-256 of each file:
+    a file that only has the same name is no manifest of ours.
+    """
+    try:
+        manifest = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return manifest if isinstance(manifest, dict) and _is_ours(manifest, folder.name) else None
+
+
+def _is_ours(manifest: Mapping[str, Any], month: str) -> bool:
+    versions, files = manifest.get("versions"), manifest.get("files")
+    if not isinstance(versions, dict) or not isinstance(files, dict):
+        return False
+    sums = [manifest.get("fingerprint"), *files.values()]
+    whole = all(isinstance(value, str) and _SHA256.fullmatch(value) for value in sums)
+    return whole and manifest.get("month") == month and "retention-kit" in versions
+
+
 def unchanged(folder: Path, wanted: str) -> bool:
     """Whether a month is there, whole, without failures, and made from what it would be made from now.
 
-    Every file has to be as it was written: a page that was edited or lost makes the month new.
+    Every file of the manifest has to be as it was written: a page that was edited or lost makes the month again. Files
+    that the manifest does not list are the user's and change nothing.
     """
+    manifest = read(folder)
+    if manifest is None or manifest["fingerprint"] != wanted:
+        return False
     try:
-        told = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        whole = all(notebook["status"] == "whole" for notebook in told["notebooks"])
-        return told["fingerprint"] == wanted and whole and told["files"] == _files(folder)
-    except (OSError, ValueError, KeyError, TypeError):  # no manifest, or not one of ours
+        finished = all(notebook["status"] == "whole" for notebook in manifest["notebooks"])
+        return finished and all(fingerprint.sha256(folder / name) == sum for name, sum in manifest["files"].items())
+    except (OSError, KeyError, TypeError):  # a file is gone, or an older version wrote the manifest
         return False

@@ -15,6 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from retention_kit import kernels
+from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import (
     actions,
     archive,
@@ -107,19 +108,27 @@ def run(
     if config.only:  # the pages that are not chosen may stand in the month
         plan = request.make(replace(config, only=()))
     with _told_where(config.output):
+        _refuse_strangers(config.output, wanted)
         config.output.mkdir(parents=True, exist_ok=True)
         with lock.held(config.output):
             place.recover(config.output)
             kernels.warm_up()
-            with workspace.opened(config) as data:
+            with place.working(config.output) as private, workspace.opened(config, private / "data") as data:
                 workspace.refuse_months_without_orders(data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
-                job = _Job(config, split.parts(config, plan, data), chosen, depends, manifest.makers(plan))
+                job = _Job(config, private, split.parts(config, plan, data), chosen, depends, manifest.makers(plan))
                 due = [month for month in wanted if force or not job.is_there(month)]
                 made = {month.month: month for month in job.make(due, jobs or (os.cpu_count() or 1) + 2, progress)}
                 if not due:
-                    archive.write(config.output, config)
+                    archive.write(config.output, config, private=private)
                 return tuple(made.get(month) or job.found(month) for month in wanted)
+
+
+def _refuse_strangers(output: Path, months: Sequence[str]) -> None:
+    """Raise where something that no report wrote stands in the place of what would be written, before anything is."""
+    faults = [*place.faults(output, months), *archive.faults(output), *lock.faults(output)]
+    if faults:
+        raise ConfigError(join_faults(faults))
 
 
 @contextmanager
@@ -139,6 +148,7 @@ class _Job:
     """All that the months of one run have in common."""
 
     config: Config
+    private: Path
     parts: tuple[Part, ...]
     chosen: set[str]
     depends: fingerprint.Inputs
@@ -204,16 +214,16 @@ class _Job:
         parts, lists = self._parts(month), self._lists(month)
         names = {part.folder: [notebook.name for notebook in part.plan.notebooks] for part in parts}
         executed = {part: [running[part][name].result() for name in names[part]] for part in running}
-        with place.building(self.config.output, month) as built:
-            for part in reversed(parts):  # the whole comes last: its index links the segments
-                folder = built / part.folder
-                folder.mkdir(exist_ok=True)
-                options = {"config": self.config, "plan": part.plan, "data": part.data, "lists": lists}
-                month_folder.write(folder, month, executed[part.folder], **options)
-            whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
-            manifest.write(built, month, executed, **whole, depends=self._depends(month), made_by=self.made_by)
-            place.put(built, self.config.output / month)
-        archive.write(self.config.output, self.config)  # after each: a run that is killed leaves none unlisted
+        built = place.building(self.private, month)
+        for part in reversed(parts):  # the whole comes last: its index links the segments
+            folder = built / part.folder
+            folder.mkdir(exist_ok=True)
+            options = {"config": self.config, "plan": part.plan, "data": part.data, "lists": lists}
+            month_folder.write(folder, month, executed[part.folder], **options)
+        whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
+        manifest.write(built, month, executed, **whole, depends=self._depends(month), made_by=self.made_by)
+        place.put(self.private, built, self.config.output / month)
+        archive.write(self.config.output, self.config, private=self.private)  # after each: none is left unlisted
         folder = self.config.output / month
         return Month(month, folder / "index.html", _failures(executed), _alerts(folder))
 

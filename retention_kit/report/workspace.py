@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.report import secrets
 from retention_kit.report.config import Config, Source
-from retention_kit.report.dates import last_day
+from retention_kit.report.dates import last_day, named
 
 __all__ = ["Workspace", "days_with_orders", "opened", "published", "refuse_months_without_orders"]
 
@@ -50,15 +48,19 @@ class Workspace:
 
 
 @contextmanager
-def opened(config: Config) -> Iterator[Workspace]:
-    """Read every source of the configuration, hand out the workspace, remove it at the end.
+def opened(config: Config, folder: Path) -> Iterator[Workspace]:
+    """Read every source of the configuration and hand out the workspace.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is kept: a new folder, inside the private one of the run, which is removed at its end.
 
     Raises
     ------
     DataError
         Where a source cannot be read; all sources are tried and all faults named.
     """
-    folder = Path(tempfile.mkdtemp(prefix=".run-", dir=config.output)).resolve()  # mode 0700
     try:
         datasets = _read_all(config)
         for dataset in datasets.values():
@@ -68,8 +70,6 @@ def opened(config: Config) -> Iterator[Workspace]:
         yield Workspace(folder, sources, days[0], days[-1], frozenset(f"{day:%Y-%m}" for day in days))
     except duckdb.IOException as error:
         raise _of_the_system(error) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _of_the_system(error: duckdb.IOException) -> Exception:
@@ -141,7 +141,7 @@ def refuse_months_without_orders(workspace: Workspace, months: tuple[str, ...]) 
     empty = [month for month in months if month not in workspace.months]
     if empty:
         raise ConfigError(
-            f"No orders in {', '.join(empty)}: the data have orders from {workspace.first} to {workspace.last}"
+            f"No orders in {named(empty)}: the data have orders from {workspace.first} to {workspace.last}"
             f"{'' if all(_outside(month, workspace) for month in empty) else ', but none in every month between'}."
         )
 
