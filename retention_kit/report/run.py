@@ -15,7 +15,6 @@ from typing import Any
 from tqdm import tqdm
 
 from retention_kit import kernels
-from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import (
     actions,
     archive,
@@ -26,6 +25,7 @@ from retention_kit.report import (
     place,
     secrets,
     split,
+    strangers,
     workspace,
 )
 from retention_kit.report import month as month_folder
@@ -108,7 +108,7 @@ def run(
     if config.only:  # the pages that are not chosen may stand in the month
         plan = request.make(replace(config, only=()))
     with _told_where(config.output):
-        _refuse_strangers(config.output, wanted)
+        strangers.refuse(config.output, wanted)
         config.output.mkdir(parents=True, exist_ok=True)
         with lock.held(config.output):
             place.recover(config.output)
@@ -122,13 +122,6 @@ def run(
                 if not due:
                     archive.write(config.output, config, private=private)
                 return tuple(made.get(month) or job.found(month) for month in wanted)
-
-
-def _refuse_strangers(output: Path, months: Sequence[str]) -> None:
-    """Raise where something that no report wrote stands in the place of what would be written, before anything is."""
-    faults = [*place.faults(output, months), *archive.faults(output), *lock.faults(output)]
-    if faults:
-        raise ConfigError(join_faults(faults))
 
 
 @contextmanager
