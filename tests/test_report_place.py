@@ -362,3 +362,13 @@ def test_an_empty_folder_of_a_run_that_was_killed_at_once_goes(tmp_path):
     Path(tmp_path / ".run-ab12cd_9").mkdir()
     place.recover(tmp_path)
     assert os.listdir(tmp_path) == []
+
+
+def test_an_alerts_file_of_the_user_in_a_month_is_not_taken_for_the_reports(split):
+    mine = make(split / "reports" / MONTH / "slides") / "alerts.json"
+    mine.write_text('{"alerts": "mine"}')
+    (month,) = run(split, split_by="country")
+    assert not month.made
+    with pytest.warns(RetentionKitWarning, match=r"were kept: slides/alerts.json"):
+        (month,) = run(split, split_by="country", force=True)
+    assert month.alerts == ()

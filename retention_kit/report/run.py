@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,28 +31,15 @@ from retention_kit.report import month as month_folder
 from retention_kit.report import plan as request
 from retention_kit.report.config import Config
 from retention_kit.report.dates import parse_month
-from retention_kit.report.execute import NO_ROOM, Executed, Failure, execute
+from retention_kit.report.execute import NO_ROOM, Executed, execute
 from retention_kit.report.notebooks import Notebook
+from retention_kit.report.outcome import Month, failures, tripped
 from retention_kit.report.split import Part
 
 __all__ = ["Month", "run"]
 
 Running = Mapping[str, Mapping[str, Future[Executed]]]
 """Notebooks of a month on their way: by part, then by name."""
-
-
-@dataclass(frozen=True)
-class Month:
-    """One month as it is there: its index, the notebooks that failed with their reasons, the alerts that tripped.
-
-    `made` is False where the month was there already, made from the same data, parameters, code and versions.
-    """
-
-    month: str
-    index: Path
-    failures: dict[str, Failure] = field(default_factory=dict)
-    alerts: tuple[dict[str, Any], ...] = ()
-    made: bool = True
 
 
 def run(
@@ -160,7 +146,7 @@ class _Job:
 
     def found(self, month: str) -> Month:
         folder = self.config.output / month
-        return Month(month, folder / "index.html", alerts=_alerts(folder), made=False)
+        return Month(month, folder / "index.html", alerts=tripped(folder), made=False)
 
     def make(self, months: Sequence[str], jobs: int, progress: bool) -> list[Month]:
         """Run every notebook of these months, and finish each month as soon as its notebooks are through."""
@@ -218,7 +204,7 @@ class _Job:
         place.put(self.private, built, self.config.output / month)
         archive.write(self.config.output, self.config, private=self.private)  # after each: none is left unlisted
         folder = self.config.output / month
-        return Month(month, folder / "index.html", _failures(executed), _alerts(folder))
+        return Month(month, folder / "index.html", failures(executed), tripped(folder))
 
     def _lists(self, month: str) -> tuple[actions.Made, ...]:
         """Action lists of the whole, which name the segment of each customer."""
@@ -232,22 +218,3 @@ def _done(page: Executed) -> Future[Executed]:
     future: Future[Executed] = Future()
     future.set_result(page)
     return future
-
-
-def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:
-    return {
-        f"{part}/{result.notebook.name}".removeprefix("/"): result.failure
-        for part, results in executed.items()
-        for result in results
-        if result.failure
-    }
-
-
-def _alerts(folder: Path) -> tuple[dict[str, Any], ...]:
-    """Alerts that tripped, from the alerts.json of the month and of its segments."""
-    found = []
-    for path in sorted(folder.rglob("alerts.json")):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        alerts = told.get("alerts", ()) if isinstance(told, dict) else told
-        found += [alert for alert in alerts if alert.get("tripped")]
-    return tuple(found)
