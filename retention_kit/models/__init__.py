@@ -8,7 +8,8 @@ from retention_kit.models.checks import (
     frequency_histogram,
     frequency_recency_grid,
 )
-from retention_kit.models.covariates import CovariateModel, fit_covariates
+from retention_kit.models.covariate_fit import fit_covariates
+from retention_kit.models.covariates import CovariateModel
 from retention_kit.models.densities import parameter_densities
 from retention_kit.models.expected_cohorts import expected_cohorts
 from retention_kit.models.expected_subscriptions import cohort_renewals, expected_subscription_cohorts

@@ -7,7 +7,7 @@ futures drawn at random follow for all models alike."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import special
@@ -27,6 +27,9 @@ _GONE = 42.0
 @dataclass(frozen=True)
 class BuyingProcess(Model):
     """Base below PurchaseModel: hooks for a model, for rows of history, and what follows from them."""
+
+    _columns: ClassVar[tuple[str, ...]] = PURCHASES
+    """What it must know of each customer."""
 
     # What a model supplies, for rows of history
 

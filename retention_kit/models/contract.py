@@ -55,6 +55,29 @@ class Evidence:
     drawn: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
+def plain(values: Array) -> list[Any]:
+    """Numbers as Python's own; columns stay what they are."""
+    return list(map(float, values)) if np.ndim(values) == 1 else list(values)
+
+
+def evidence_to(fit: Evidence | None) -> dict[str, Any] | None:
+    """Evidence as JSON holds it: without rows and draws, NaN as null."""
+    if fit is None:
+        return None
+    about = asdict(replace(fit, rows=None, drawn={}))
+    del about["drawn"]
+    covariance = [[v if np.isfinite(v) else None for v in line] for line in fit.covariance]
+    return {**about, "covariance": covariance}
+
+
+def evidence_from(about: dict[str, Any] | None) -> Evidence | None:
+    """The way back."""
+    if about is None:
+        return None
+    covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in about["covariance"])
+    return Evidence(**{**about, "covariance": covariance})
+
+
 @dataclass(frozen=True)
 class Model:
     """Base of all models: parameters as dataclass fields, a unit of time, and the evidence of the fit."""
@@ -168,10 +191,7 @@ class Model:
         --------
         from_json : the way back.
         """
-        fit = None if self.evidence is None else asdict(replace(self.evidence, rows=None, drawn={}))
-        if fit is not None:
-            del fit["drawn"]
-            fit["covariance"] = [[v if np.isfinite(v) else None for v in line] for line in fit["covariance"]]
+        fit = evidence_to(self.evidence)
         about = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
         return json.dumps(about, ensure_ascii=False, allow_nan=False)
 
@@ -191,10 +211,7 @@ class Model:
             raise ConfigError(f"{cls.__name__}.from_json needs what to_json wrote; got {str(text)[:60]!r}.") from None
         if name != cls.__name__:
             raise ConfigError(f"The text holds a {name}, not a {cls.__name__}; use {name}.from_json.")
-        if fit is not None:
-            covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in fit["covariance"])
-            fit = Evidence(**{**fit, "covariance": covariance})
-        return cls(**params, unit=unit, evidence=fit)
+        return cls(**params, unit=unit, evidence=evidence_from(fit))
 
     def to_lifetimes(self) -> Any:
         """The same model as a fitted object of the lifetimes package, for code that expects one.
@@ -210,6 +227,15 @@ class Model:
     def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
         """Log-likelihood of each row, and its gradient (parameters × rows) unless `slopes` is False."""
         raise NotImplementedError
+
+    def _with(self, theta: Array) -> Self:
+        """The same model with other parameters, which may be columns, and without evidence."""
+        return replace(self, evidence=None, **dict(zip(self._names, plain(theta), strict=True)))
+
+    @property
+    def _log_covariance(self) -> Array:
+        """Covariance of the logarithms of the parameters."""
+        return np.array(self._fit.covariance) / np.outer(self._theta, self._theta)
 
     @property
     def _fit(self) -> Evidence:

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
+from retention_kit.models.covariates import CovariateModel
 from retention_kit.models.posterior import PRIOR_SD
 from retention_kit.models.rows import Rows
 
@@ -30,6 +32,11 @@ def parameter_densities(model: Model, *, draws: int = 2000, seed: int = 0, point
     DataFrame
         parameter, value, posterior, prior: densities per unit of the logarithm.
 
+    Raises
+    ------
+    ConfigError
+        For a model with covariates.
+
     Examples
     --------
     >>> from retention_kit.models import ShiftedBetaGeometric, renewals
@@ -37,6 +44,8 @@ def parameter_densities(model: Model, *, draws: int = 2000, seed: int = 0, point
     >>> sorted(parameter_densities(model, draws=500)["parameter"].unique())
     ['alpha', 'beta']
     """
+    if isinstance(model, CovariateModel):
+        raise ConfigError("Effects of covariates have no logarithm; see summary(), or sample() for their draws.")
     table, rows = model.sample(draws, seed), model._fit.rows
     parts = []
     for name in table.columns:

@@ -72,9 +72,18 @@ def libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def evidence(name: str, names: Sequence[str], peak: Peak, rows: Rows, advice: dict[str, str]) -> Evidence:
-    """Covariance and verdict of an optimum; warns where a parameter ran away, raises where the search failed."""
-    doubts = _doubts(names, peak, rows.n, advice)
+def evidence(
+    name: str,
+    names: Sequence[str],
+    peak: Peak,
+    rows: Rows,
+    advice: dict[str, str],
+    shown: Sequence[float] | None = None,
+) -> Evidence:
+    """Covariance and verdict of an optimum; warns where a parameter ran away, raises where the search failed.
+
+    `shown` are the parameters as the user knows them, if these are not the peak's."""
+    doubts = _doubts(names, peak, rows.n, advice, peak.theta if shown is None else shown)
     if not doubts and not peak.sound:
         raise FitError(
             f"{name} found no optimum for {rows.n:.0f} customers (slope {peak.slope:.2g}); look for extreme rows "
@@ -154,12 +163,14 @@ def _inverse(information: Array) -> Array:
     return spread
 
 
-def _doubts(names: Sequence[str], peak: Peak, n: float, advice: dict[str, str]) -> list[str]:
+def _doubts(
+    names: Sequence[str], peak: Peak, n: float, advice: dict[str, str], shown: Sequence[float] | Array
+) -> list[str]:
     values, vectors = np.linalg.eigh(-n * peak.hessian)
     flat = vectors[:, values < 1 / _FLAT**2]
     doubts = []
     for i, name in enumerate(names):
         if (np.abs(flat[i]) > 0.1).any():
             tail = advice.get(name, "the data do not settle it; use more customers or a longer window")
-            doubts.append(f"{name} = {peak.theta[i]:.3g} is at a boundary or not settled by the data: {tail}")
+            doubts.append(f"{name} = {shown[i]:.3g} is at a boundary or not settled by the data: {tail}")
     return doubts

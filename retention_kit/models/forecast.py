@@ -16,7 +16,7 @@ from scipy import sparse
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.groups import Groups, group
-from retention_kit.models.posterior import at_once
+from retention_kit.models.posterior import at_once, draw
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, place_many, read
 
 __all__: list[str] = []
@@ -67,16 +67,14 @@ def draws_of(model: Any, n: int, seed: int) -> list[Any]:
     """Models with parameters drawn from the posterior, without the evidence of the fit."""
     if not (isinstance(n, int | np.integer) and n >= 1):
         raise ConfigError(f"draws must be a whole number from 1; got {n}.")
-    bare = replace(model, evidence=None)
-    return [replace(bare, **dict(zip(model._names, line, strict=True))) for line in model.sample(n, seed).to_numpy()]
+    return [model._with(line) for line in draw(model, n, seed, "weak").to_numpy()]
 
 
 def stack(models: Sequence[Any]) -> Any:
     """Models of one class as one whose parameters are columns; a single one stays as it is."""
     if len(models) == 1:
         return models[0]
-    columns = {k: np.array([[getattr(one, k)] for one in models]) for k in models[0]._names}
-    return replace(models[0], **columns)
+    return models[0]._with(np.stack([model._theta for model in models], axis=1)[:, :, None])
 
 
 def blocks(model: Any, draws: int, rows: int) -> Iterator[slice]:

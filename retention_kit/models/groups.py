@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from retention_kit.errors import DataError
-from retention_kit.models.rows import Array, Customers, Rows, Rule, read
+from retention_kit.models.rows import Array, Customers, Rows, Rule, read, unused
 
 __all__: list[str] = []
 
@@ -55,8 +55,9 @@ def _counted(
     table: ibis.Table, columns: Sequence[str], rules: Sequence[Rule], by: Sequence[str], unit: str | None
 ) -> tuple[Rows, pd.DataFrame, Array]:
     keys = [*by, *(c for c in (*columns, "unit") if c in table.columns and c not in by)]
-    counted = table.group_by(keys).agg(_n=table.count()).order_by(keys).to_pandas()
-    return read(counted, columns, rules, weights="_n", unit=unit), counted, counted["_n"].to_numpy(dtype=float)
+    [n] = unused(table.columns, 1)
+    counted = table.group_by(keys).agg(**{n: table.count()}).order_by(keys).to_pandas()
+    return read(counted, columns, rules, weights=n, unit=unit), counted, counted[n].to_numpy(dtype=float)
 
 
 def _codes(table: pd.DataFrame, by: Sequence[str]) -> tuple[Array, pd.DataFrame]:

@@ -134,7 +134,7 @@ def _systematic(weight: Array, n: int, rng: np.random.Generator) -> Array:
 
 def _from_covariance(model: Model, n: int, rng: np.random.Generator) -> pd.DataFrame:
     """Without the rows (a model read from JSON): normal on the logarithms, with the stored covariance."""
-    relative = model.covariance.to_numpy() / np.outer(model._theta, model._theta)
+    relative = model._log_covariance
     if not np.isfinite(relative).all():
         raise ConfigError(
             "The stored covariance has gaps and the rows are not in the JSON; fit the model again to sample."

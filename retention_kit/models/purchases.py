@@ -191,4 +191,5 @@ class PurchaseModel(BuyingProcess):
             number that will be observed. Per group also n.
         """
         drawn = [Purchases(model, t) for model in draws_of(self, draws, seed)]
-        return forecast(Purchases(self, t), drawn, customers, unit=self.unit, by=by, level=level, seed=seed)
+        best = Purchases(self, t)
+        return forecast(best, drawn, customers, columns=self._columns, unit=self.unit, by=by, level=level, seed=seed)

@@ -6,7 +6,7 @@ Python."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -33,6 +33,8 @@ from retention_kit.models.columns import (
 __all__ = ["Array", "Customers", "Rule"]
 
 _TRAVELLERS = ("unit", "grain", "as_of")
+_MOST_CODES = 2**62
+"""Rows are numbered by combining the codes of their columns, which must fit 64 bits."""
 
 PURCHASES = ("frequency", "recency", "T")
 PURCHASE_RULES: tuple[Rule, ...] = (
@@ -151,20 +153,31 @@ def place_many(customers: Customers, rows: Rows, values: dict[str, Array]) -> An
     if isinstance(customers, pd.DataFrame):
         assert rows.inverse is not None
         return pd.DataFrame({k: v[rows.inverse] for k, v in values.items()}, index=customers.index)
-    keys = {f"_{k}": v for k, v in rows.values.items()}
-    answers = ibis.memtable(pd.DataFrame({**keys, **values}))
+    keys = dict(zip(unused([*customers.columns, *values], len(rows.values)), rows.values, strict=True))
+    answers = ibis.memtable(pd.DataFrame({**{key: rows[k] for key, k in keys.items()}, **values}))
     base = customers.drop(*(k for k in values if k in customers.columns))
-    same = [base[k].cast("float64") == answers[f"_{k}"] for k in rows.values]
+    same = [base[k].cast("float64") == answers[key] for key, k in keys.items()]
     return base.left_join(answers, same).drop(*keys)
+
+
+def unused(taken: Iterable[str], n: int) -> list[str]:
+    """n names that are none of these, not even in another case: a user's column may be called anything."""
+    names, stem = {str(name).lower() for name in taken}, "_"
+    while any(name.startswith(stem) for name in names):
+        stem += "_"
+    return [f"{stem}{i}" for i in range(n)]
 
 
 def _from_frame(frame: pd.DataFrame, columns: Sequence[str], weights: str | None) -> Rows:
     arrays = {c: numbers(frame[c]) for c in columns}
     refuse_empty({c: int(np.isnan(v).sum()) for c, v in arrays.items()}, len(frame))
-    code = np.zeros(len(frame), dtype=np.int64)
+    code, codes = np.zeros(len(frame), dtype=np.int64), 1
     for values in arrays.values():
         place_, levels = pd.factorize(values, sort=True)
-        code = code * max(len(levels), 1) + place_
+        if codes * len(levels) > _MOST_CODES:
+            code, found = pd.factorize(code, sort=True)
+            codes = len(found)
+        code, codes = code * len(levels) + place_, codes * len(levels)
     _, first, inverse = _distinct(code)
     count = np.bincount(inverse, None if weights is None else numbers(frame[weights]), len(first)).astype(float)
     about = {c: only(c, list(frame[c].unique())) for c in _TRAVELLERS if c in frame.columns}
@@ -185,10 +198,11 @@ def _distinct(code: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.intp], n
 def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None) -> Rows:
     there = [c for c in _TRAVELLERS if c in table.columns]
     count = table.count() if weights is None else table[weights].sum()
-    keys = {c: table[c].cast("float64") for c in columns}
+    keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could be ours
     about = {f"{c}_{end}": getattr(table[c].cast("string"), end)() for c in there for end in ("min", "max")}
-    found = table.group_by(**keys).agg(_weight=count, **about).order_by(list(columns)).to_pandas()
-    refuse_empty({c: int(found.loc[found[c].isna(), "_weight"].sum()) for c in columns}, len(found))
+    found = table.group_by(**keys).agg(_weight=count, **about).order_by(list(keys)).to_pandas()
+    values = {c: numbers(found[key]) for c, key in zip(columns, keys, strict=True)}
+    weight = numbers(found["_weight"])
+    refuse_empty({c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}, len(found))
     seen = {c: sorted({*found[f"{c}_min"], *found[f"{c}_max"]}) for c in there}
-    values = {c: numbers(found[c]) for c in columns}
-    return Rows(values, numbers(found["_weight"]), None, {c: only(c, v) for c, v in seen.items()})
+    return Rows(values, weight, None, {c: only(c, v) for c, v in seen.items()})

@@ -14,12 +14,10 @@ from retention_kit.errors import ConfigError
 from retention_kit.models.forecast import Question, draws_of, forecast, stack
 from retention_kit.models.gamma_gamma import GammaGamma
 from retention_kit.models.purchases import PurchaseModel
-from retention_kit.models.rows import PURCHASES, Array, Customers, Rows
+from retention_kit.models.rows import Array, Customers, Rows, unused
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
 __all__ = ["lifetime_value"]
-
-_SPENT = "_spent"
 
 
 def lifetime_value(
@@ -83,21 +81,22 @@ def lifetime_value(
         )
     t = months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit]
     if by is not None or level is not None:
-        settings = (t, transactions._force(annual_discount_rate), margin)
+        [spent] = unused(customers.columns, 1)
+        settings = (t, transactions._force(annual_discount_rate), margin, spent)
         pairs = zip(draws_of(transactions, draws, seed), draws_of(spend, draws, seed + 1), strict=True)
         drawn = [Value(purchases, worth, *settings, rough=True) for purchases, worth in pairs]
-        best, table = Value(transactions, spend, *settings), _with_spent(customers)
+        best, table = Value(transactions, spend, *settings), _with_spent(customers, spent)
         answer = forecast(
             best,
             drawn,
             table,
-            columns=(*PURCHASES, _SPENT),
+            columns=(*transactions._columns, spent),
             unit=transactions.unit,
             by=by,
             level=0.9 if level is None else level,
             seed=seed,
         )
-        return answer if isinstance(answer, pd.DataFrame) else answer.drop(_SPENT)
+        return answer if isinstance(answer, pd.DataFrame) else answer.drop(spent)
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=annual_discount_rate)
     if isinstance(customers, pd.DataFrame):
         return (often * spend.expected_value(customers) * margin).rename("lifetime_value")
@@ -114,6 +113,7 @@ class Value(Question):
     t: float
     force: float
     margin: float
+    spent: str
     rough: bool = False
 
     def together(self, questions: Sequence[Any]) -> Value:
@@ -121,21 +121,22 @@ class Value(Question):
         return replace(self, model=stack([q.model for q in questions]), spend=stack([q.spend for q in questions]))
 
     def expected(self, rows: Rows, alive: Array | None = None) -> Array:
-        worth = self.spend._expected(rows["frequency"], rows[_SPENT])
+        worth = self.spend._expected(rows["frequency"], rows[self.spent])
         return self.model._discounted(rows, self.t, self.force, self.rough, alive) * worth * self.margin
 
     def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
         """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
         owner, when = self.model._future(rows, self.t, rng, alive)
-        own = np.where(rows[_SPENT] > 0, rows["frequency"], 0.0)
-        nu = rng.gamma(self.spend.p * own + self.spend.q) / (self.spend.gamma + own * rows[_SPENT])
+        spent = rows[self.spent]
+        own = np.where(spent > 0, rows["frequency"], 0.0)
+        nu = rng.gamma(self.spend.p * own + self.spend.q) / (self.spend.gamma + own * spent)
         value = rng.gamma(self.spend.p, size=len(owner)) / nu[owner] * np.exp(-self.force * when)
         return np.bincount(owner, value, len(rows)) * self.margin
 
 
-def _with_spent(customers: Customers) -> Customers:
+def _with_spent(customers: Customers, spent: str) -> Customers:
     """The customers with their mean value as a number everywhere: 0 where there is none to learn from."""
     x, m = customers["frequency"], customers["monetary_value"]
     if isinstance(customers, pd.DataFrame):
-        return customers.assign(**{_SPENT: np.where((x > 0) & (m > 0), m, 0.0)})
-    return customers.mutate(**{_SPENT: ibis.ifelse((x > 0) & (m > 0), m.cast("float64"), 0.0)})
+        return customers.assign(**{spent: np.where((x > 0) & (m > 0), m, 0.0)})
+    return customers.mutate(**{spent: ibis.ifelse((x > 0) & (m > 0), m.cast("float64"), 0.0)})
