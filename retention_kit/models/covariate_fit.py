@@ -10,10 +10,11 @@ import numpy as np
 
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.models.covariate_likelihood import kinds
-from retention_kit.models.covariates import FAMILY, CovariateModel
+from retention_kit.models.covariates import CovariateModel
 from retention_kit.models.fitting import evidence, maximise
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Customers, Rows, read
+from retention_kit.models.shifted import FAMILY
 
 __all__ = ["fit_covariates"]
 

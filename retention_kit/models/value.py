@@ -82,20 +82,12 @@ def lifetime_value(
     t = months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit]
     if by is not None or level is not None:
         [spent] = unused(customers.columns, 1)
-        settings = (t, transactions._force(annual_discount_rate), margin, spent)
+        settings = (t, transactions._force(annual_discount_rate), margin)
         pairs = zip(draws_of(transactions, draws, seed), draws_of(spend, draws, seed + 1), strict=True)
-        drawn = [Value(purchases, worth, *settings, rough=True) for purchases, worth in pairs]
-        best, table = Value(transactions, spend, *settings), _with_spent(customers, spent)
-        answer = forecast(
-            best,
-            drawn,
-            table,
-            columns=(*transactions._columns, spent),
-            unit=transactions.unit,
-            by=by,
-            level=0.9 if level is None else level,
-            seed=seed,
-        )
+        drawn = [Value(purchases, worth, *settings, rough=True, spent=spent) for purchases, worth in pairs]
+        best, table = Value(transactions, spend, *settings, spent=spent), _with_spent(customers, spent)
+        known, sure = (*transactions._columns, spent), 0.9 if level is None else level
+        answer = forecast(best, drawn, table, columns=known, unit=transactions.unit, by=by, level=sure, seed=seed)
         return answer if isinstance(answer, pd.DataFrame) else answer.drop(spent)
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=annual_discount_rate)
     if isinstance(customers, pd.DataFrame):
@@ -113,8 +105,9 @@ class Value(Question):
     t: float
     force: float
     margin: float
-    spent: str
     rough: bool = False
+    spent: str = "_spent"
+    """The column of `_with_spent`."""
 
     def together(self, questions: Sequence[Any]) -> Value:
         """One question about all their draws."""
