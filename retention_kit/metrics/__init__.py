@@ -8,6 +8,7 @@ from retention_kit.metrics.customers import (
     kept_rate,
     loyal_customer_rate,
     repeat_purchase_rate,
+    repeat_rate_at_age,
     retention_rate,
 )
 from retention_kit.metrics.definitions import by_definition, compare_definitions
@@ -80,6 +81,7 @@ __all__ = [
     "quick_ratio",
     "ratio",
     "repeat_purchase_rate",
+    "repeat_rate_at_age",
     "response_rate",
     "retention_rate",
     "revenue_churn_rate",

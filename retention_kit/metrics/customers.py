@@ -11,6 +11,7 @@ __all__ = [
     "kept_rate",
     "loyal_customer_rate",
     "repeat_purchase_rate",
+    "repeat_rate_at_age",
     "retention_rate",
 ]
 
@@ -127,6 +128,35 @@ def repeat_purchase_rate(customers: Number, repeat_customers: Number) -> Number:
     0.2
     """
     return ratio(repeat_customers, customers)
+
+
+def repeat_rate_at_age(reached: Number, repeated: Number) -> Number:
+    r"""Share of customers who had bought again by a fixed age, such as 90 days after their first order.
+
+    Parameters
+    ----------
+    reached, repeated : number or Series by period
+        Customers who reached the age in the period, and those of them with an order on a later day than their first,
+        at most that many days after it; see `summarise.repeats_at_age`.
+
+    Returns
+    -------
+    number or Series by period
+        Fraction in [0, 1]; NaN where nobody reached the age.
+
+    Notes
+    -----
+    .. math:: R_a / C_a
+
+    Everybody has had the same time to come back, so that periods can be compared. `repeat_purchase_rate` counts all
+    customers so far, whatever their age: it rises as long as a log grows, though nobody behaves differently.
+
+    Examples
+    --------
+    >>> repeat_rate_at_age(reached=400, repeated=120)
+    0.3
+    """
+    return ratio(repeated, reached)
 
 
 def loyal_customer_rate(customers: Number, loyal_customers: Number) -> Number:

@@ -113,6 +113,10 @@ DEFINITIONS: Final = tuple(
 """Every definition, the textbook's first in each metric."""
 
 
+_OF_MOVEMENTS: Final = ("churn_rate", "retention_rate")
+"""Metrics that say nothing as long as nobody can have lapsed."""
+
+
 def by_definition(metric: str, definition: str, data: Mapping[str, Any] | pd.DataFrame) -> Any:
     """A metric by one named definition.
 
@@ -128,7 +132,8 @@ def by_definition(metric: str, definition: str, data: Mapping[str, Any] | pd.Dat
     Returns
     -------
     number or Series by period
-        The metric; NaN where its denominator is 0.
+        The metric; NaN where its denominator is 0, and churn and retention where the period is not observable: the
+        log does not go back far enough for anybody to have lapsed.
 
     Raises
     ------
@@ -149,7 +154,11 @@ def by_definition(metric: str, definition: str, data: Mapping[str, Any] | pd.Dat
     chosen = found[definition]
     if missing := [name for name in chosen.columns if name not in data]:
         raise DataError(f"{metric} by {definition} is {chosen.formula}; missing: {', '.join(missing)}.")
-    return ratio(_total(chosen.top, data), _total(chosen.bottom, data))
+    value = ratio(_total(chosen.top, data), _total(chosen.bottom, data))
+    if metric not in _OF_MOVEMENTS or "observable" not in data:
+        return value
+    known = data["observable"]
+    return value.where(known) if isinstance(value, pd.Series) else (value if known else float("nan"))
 
 
 def compare_definitions(metric: str, data: Mapping[str, float]) -> pd.DataFrame:
@@ -184,6 +193,8 @@ def compare_definitions(metric: str, data: Mapping[str, float]) -> pd.DataFrame:
         missing = [name for name in line.columns if name not in data]
         value = float("nan") if missing else by_definition(metric, line.name, data)
         lacks = f" Not computed: {', '.join(missing)} missing." if missing else ""
+        if metric in _OF_MOVEMENTS and not data.get("observable", True):
+            lacks = " Not observable yet: the log does not go back far enough for anybody to have lapsed."
         rows.append((line.name, value, line.formula, line.difference + lacks, line.source))
     return pd.DataFrame(rows, columns=["definition", "value", "formula", "difference", "source"])
 

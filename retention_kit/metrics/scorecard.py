@@ -11,11 +11,13 @@ import pandas as pd
 
 from retention_kit import summarise
 from retention_kit.errors import DataError
+from retention_kit.metrics.comparable import AGE, NOT_OBSERVABLE, NOT_REACHED, SO_FAR, Earlier, compared, unobservable
 from retention_kit.metrics.customers import (
     churn_rate,
     customer_growth_rate,
     loyal_customer_rate,
     repeat_purchase_rate,
+    repeat_rate_at_age,
     retention_rate,
 )
 from retention_kit.metrics.intervals import wilson_interval
@@ -55,11 +57,11 @@ _FIGURES = {
     "average_order_value": _Figure(
         "Average order value", "money", average_order_value, lambda t: {"revenue": t.revenue, "orders": t.orders}
     ),
-    "repeat_purchase_rate": _Figure(
-        "Repeat purchase rate, all customers so far",
+    "repeat_rate_at_age": _Figure(
+        f"Repeat rate within {AGE} days of the first order",
         "rate",
-        repeat_purchase_rate,
-        lambda t: {"customers": t.ever, "repeat_customers": t.ever_twice},
+        repeat_rate_at_age,
+        lambda t: {"reached": t.reached, "repeated": t.repeated},
     ),
     "new_customers": _Figure("New customers", "count", _as_it_is, lambda t: {"column": t.new + t.joined_and_left}),
     "active_customers": _Figure("Active customers at the end", "count", _as_it_is, lambda t: {"column": t.end}),
@@ -67,8 +69,14 @@ _FIGURES = {
     "customer_growth_rate": _Figure(
         "Growth of active customers", "rate", customer_growth_rate, lambda t: {"start": t.start, "end": t.end}
     ),
+    "repeat_purchase_rate": _Figure(
+        "Repeat purchase rate, all customers so far",
+        "rate",
+        repeat_purchase_rate,
+        lambda t: {"customers": t.ever, "repeat_customers": t.ever_twice},
+    ),
     "loyal_customer_rate": _Figure(
-        "Loyal customer rate (3 or more orders)",
+        "Loyal customer rate (3 or more orders), all customers so far",
         "rate",
         loyal_customer_rate,
         lambda t: {"customers": t.ever, "loyal_customers": t.ever_thrice},
@@ -83,6 +91,7 @@ _FIGURES = {
 _SHARES = {
     "retention_rate": ("kept", "start"),
     "churn_rate": ("lost", "start"),
+    "repeat_rate_at_age": ("repeated", "reached"),
     "repeat_purchase_rate": ("ever_twice", "ever"),
     "loyal_customer_rate": ("ever_thrice", "ever"),
 }
@@ -118,8 +127,10 @@ def scorecard(
     DataFrame
         One row per figure: name, label, value, unit (money, count, number or rate), low and high (95 % Wilson
         interval of shares of people), n (people the share is of), previous, last_year. NaN where a figure
-        does not exist: no interval, no such period in the log, or a share of nobody. inputs: what went into its
-        formula, by the names of the function's parameters; empty for a plain sum.
+        does not exist: no interval, no such period in the log, or a share of nobody; and where it cannot be observed
+        yet or not be compared, then note says why. previous_error, last_year_error: standard error of the change
+        since; previous_expected, last_year_expected: the earlier value in a period of this length, with these weekdays.
+        inputs: what went into its formula, by the names of the function's parameters; empty for a plain sum.
 
     Raises
     ------
@@ -128,8 +139,11 @@ def scorecard(
 
     Notes
     -----
-    Repeat and loyal customers are counted among all customers up to the end of each period, so no later
-    order can make someone a repeat customer of an earlier period.
+    Not observable are retention, churn and growth as long as nobody can have lapsed, see observable in
+    `summarise.periods`. Not compared are the repeat and loyal customers among all customers up to the end of the
+    period, whose share only rises while a log grows (`repeat_rate_at_age` stands in for them); whatever grows with the
+    length of a period, where the period is not over, or its earlier one is that in which the log begins; and new customers,
+    as far as the log does not go back long enough before the earlier period to know them.
 
     Examples
     --------
@@ -147,8 +161,12 @@ def scorecard(
     revenue          50.0      25.0
     retention_rate    0.5       NaN
     """
-    table = _with_orders_so_far(orders, as_of, period, lapse_after, table)
-    rows = [_figure(name, table, _YEAR[period]) for name in _FIGURES]
+    table = _with_shares(orders, as_of, period, lapse_after, table)
+    values = {name: _values(name, table) for name in _FIGURES}
+    backs = (1, _YEAR[period])
+    previous, last_year = compared(orders, table, values, as_of=as_of, period=period, backs=backs)
+    earlier = {name: {"previous": previous[name], "last_year": last_year[name]} for name in values}
+    rows = [_figure(name, table, values[name], earlier[name]) for name in values]
     return pd.DataFrame(rows)
 
 
@@ -174,7 +192,8 @@ def scorecard_history(
     -------
     DataFrame
         One row per figure and period: name, label, unit, period (its first day), value; NaN where a figure does
-        not exist. The last value of each figure is its value on the scorecard.
+        not exist or cannot be observed yet. The last value of each figure is its value on the scorecard. Shares of
+        all customers so far have no history: they would rise whatever happens.
 
     Raises
     ------
@@ -196,20 +215,21 @@ def scorecard_history(
     0 2024-01-01   25.0
     1 2024-02-01   50.0
     """
-    table = _with_orders_so_far(orders, as_of, period, lapse_after, table)
+    table = _with_shares(orders, as_of, period, lapse_after, table)
     figures = [
         pd.DataFrame(
-            {"name": name, "label": f.label, "unit": f.unit, "period": table["period"], "value": f.values(table)}
+            {"name": name, "label": f.label, "unit": f.unit, "period": table["period"], "value": _values(name, table)}
         )
         for name, f in _FIGURES.items()
+        if name not in SO_FAR
     ]
     return pd.concat([figure.tail(periods) for figure in figures], ignore_index=True).astype({"value": "float64"})
 
 
-def _with_orders_so_far(
+def _with_shares(
     orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None, table: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """The period table, and the customers up to the end of each period with one, two or three orders by then."""
+    """The period table with the customers up to each end with one, two or three orders, and those of the fixed age."""
     if period not in _YEAR:
         raise DataError(f"a scorecard is by {', '.join(_YEAR)}; got {period!r}")
     orders = as_table(orders)
@@ -220,21 +240,32 @@ def _with_orders_so_far(
     if not table["period"].is_unique or list(table["period"].tail(len(so_far))) != list(so_far["period"]):
         raise DataError(f"the table needs one row for each {period} up to {as_of}; make it with the same arguments")
     so_far = so_far.set_axis(["period", "ever", "ever_twice", "ever_thrice"], axis="columns")
-    table = table.merge(so_far, on="period", how="left")
-    return table.fillna(dict.fromkeys(("ever", "ever_twice", "ever_thrice"), 0))
+    aged = summarise.repeats_at_age(orders, as_of=as_of, period=period, age=AGE)
+    table = table.merge(so_far, on="period", how="left").merge(aged, on="period", how="left")
+    return table.fillna(dict.fromkeys(("ever", "ever_twice", "ever_thrice", "reached", "repeated"), 0))
 
 
-def _figure(name: str, table: pd.DataFrame, year: int) -> dict[str, object]:
-    figure = _FIGURES[name]
-    series = figure.values(table).astype("float64")
+def _values(name: str, table: pd.DataFrame) -> pd.Series:
+    """A figure by period, NaN where it cannot be observed yet."""
+    return _FIGURES[name].values(table).astype("float64").mask(unobservable(name, table))
+
+
+def _figure(name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str, Earlier]) -> dict[str, object]:
+    figure, value = _FIGURES[name], series.iloc[-1]
     low = high = n = float("nan")
-    if name in _SHARES:
+    hidden = bool(unobservable(name, table).iloc[-1])
+    if name in _SHARES and not hidden:
         part, whole = (table[column].iloc[-1] for column in _SHARES[name])
         (low, high), n = wilson_interval(part, whole), whole
-
-    def at(back: int) -> float:
-        return series.iloc[-1 - back] if len(series) > back else float("nan")
-
-    inputs = {} if figure.formula is _as_it_is else {k: float(v.iloc[-1]) for k, v in figure.inputs(table).items()}
-    figures = {"low": low, "high": high, "n": n, "previous": at(1), "last_year": at(year), "inputs": inputs}
-    return {"name": name, "label": figure.label, "value": at(0), "unit": figure.unit, **figures}
+    plain = figure.formula is _as_it_is or hidden
+    inputs = {} if plain else {k: float(v.iloc[-1]) for k, v in figure.inputs(table).items()}
+    notes = list(dict.fromkeys(each.note for each in earlier.values() if each.note))
+    if hidden:
+        notes = [NOT_OBSERVABLE]
+    elif name == "repeat_rate_at_age" and pd.isna(value):
+        notes = [NOT_REACHED]
+    row = {"name": name, "label": figure.label, "value": value, "unit": figure.unit, "low": low, "high": high, "n": n}
+    for key, each in earlier.items():
+        shown = Earlier() if hidden else each
+        row |= {key: shown.value, f"{key}_error": shown.error, f"{key}_expected": shown.expected}
+    return row | {"inputs": inputs, "note": "\n".join(notes)}

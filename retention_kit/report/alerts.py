@@ -159,7 +159,8 @@ def check(
     made = change(number) if about_change else number
     if math.isnan(made.value):
         reason = gettext_noop("%(label)s has no earlier value that it could have changed from.")
-        return _unknown(alert, segment, language.gettext(reason, label=number.label), number)
+        text = f"{language.gettext(reason, label=number.label)} {number.note}".rstrip()
+        return _unknown(alert, segment, text, number)
     whole = all(SIGNS[sign](bound, limit) for bound in _bounds(made))
     tripped = SIGNS[sign](made.value, limit) and (whole or alert.on == "point")
     known = [_plain(x) for x in (made.value, made.low, made.high)]

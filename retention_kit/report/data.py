@@ -18,7 +18,7 @@ from retention_kit.tables.behind import unpacked
 __all__ = ["FOLDER", "Table", "write"]
 
 FOLDER: Final = "data"
-_NUMBERS: Final = ("page", "name", "label", "value", "unit", "low", "high", "n", "previous", "last_year")
+_NUMBERS: Final = ("page", "name", "label", "value", "unit", "low", "high", "n", "previous", "last_year", "note")
 _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
 
 
@@ -82,7 +82,7 @@ def _numbers(pages: Sequence[Executed]) -> Table:
     rows = [{"page": page.notebook.name, **row} for page in pages for row in scorecard.numbers(page.node)]
     frame = pd.DataFrame(rows, columns=_NUMBERS)
     figures = {name: pd.to_numeric(frame[name], errors="coerce").astype("float64") for name in _FIGURES}
-    texts = {name: frame[name].astype("str") for name in _NUMBERS if name not in _FIGURES}
+    texts = {name: frame[name].fillna("").astype("str") for name in _NUMBERS if name not in _FIGURES}
     return Table.of("numbers", "Every number of every page", frame.assign(**figures, **texts))
 
 

@@ -9,16 +9,19 @@ from typing import Final, Literal
 
 from retention_kit.report import scorecard
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
-from retention_kit.report.measures import Measure, change, points
+from retention_kit.report.measures import Measure, beyond_noise, change, points
 
 __all__ = ["MOST", "RULE", "Finding", "Moved", "moved"]
 
 MOST: Final = 3
 RULE: Final = gettext_noop(
-    "Ranked by the change in units of its standard error, taken from the 95\u00a0%% intervals of both periods; where"
-    " only this month\u2019s is known, the earlier one is taken to be as wide. Less than one standard error is noise."
-    " Numbers without an interval come behind, by their change relative to the larger of the two values: whether they"
-    " moved by more than noise cannot be told."
+    "Ranked by the change in units of its standard error. Sums and averages have that of independent customers, each"
+    " with both periods together; shares and scores have it from the 95\u00a0%% intervals of both periods; where only"
+    " this month\u2019s is known, the earlier one is taken to be as wide. Numbers that grow with the days of their period are also"
+    " measured against what its length and weekdays let expect, and the smaller change counts. Less than 2.6 standard"
+    " errors is called noise: where nothing happens, one change in a hundred is larger. Numbers without any error come"
+    " behind, by their change relative to the larger of the two values: whether they moved by more than noise cannot be"
+    " said. Shares of all customers so far, and numbers of periods that are not whole, are not compared."
 )
 _AGAINST: Final = {"previous": gettext_noop("Against last month"), "last_year": gettext_noop("Against last year")}
 _NOTHING: Final = {
@@ -63,9 +66,9 @@ def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"],
     'rose by 10.0, from 20.0 to 30.0 (95\\xa0% interval 26.0 to 34.0): 3.5 standard errors.'
     """
     known = [number for number in numbers if not math.isnan(number.value - number.before.get(against, math.nan))]
-    judged = [number for number in known if not math.isnan(number.error)]
-    beyond = [number for number in judged if change(number, against).errors >= 1]
-    others = [n for n in known if math.isnan(n.error) and n.value != n.before[against]]
+    judged = [number for number in known if beyond_noise(number, against) is not None]
+    beyond = [number for number in judged if beyond_noise(number, against)]
+    others = [n for n in known if beyond_noise(n, against) is None and n.value != n.before[against]]
     ranked = sorted(beyond, key=lambda n: -round(change(n, against).errors, 6))
     ranked += sorted(others, key=lambda n: -_relative(n.value, n.before[against]))
     once = [n for i, n in enumerate(ranked) if not any(_same(n, other, against) for other in ranked[:i])]
@@ -91,10 +94,10 @@ def _sentence(number: Measure, against: Literal["previous", "last_year"], langua
     by = "" if math.isnan(made.value) else points(made.value, number.unit, language)
     ends = {"before": scorecard.written(before, number.unit, language), "now": number.said(language)}
     text = language.gettext(_MOVED[number.value > before, bool(by)], by=by, **ends)
-    if made.errors >= 1:
+    if not math.isnan(made.errors):
         errors = language.numerals(f"{made.errors:,.1f}")
         return language.gettext("%(moved)s: %(errors)s standard errors.", moved=text, errors=errors)
-    return language.gettext("%(moved)s; it has no interval.", moved=text)
+    return language.gettext("%(moved)s; whether that is more than noise cannot be said.", moved=text)
 
 
 def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], against: str) -> str:
@@ -102,7 +105,7 @@ def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], ag
         return _NOTHING[against]
     if judged and not beyond:
         return gettext_noop(
-            "Nothing moved by more than noise: no number with an interval changed by as much as one standard error."
+            "Nothing moved by more than noise: no number changed by as much as 2.6 standard errors."
         )
     if all(number.value == number.before[against] for number in known):
         return gettext_noop("Nothing moved.")

@@ -11,10 +11,12 @@ from typing import Any, Final, Literal
 from retention_kit.report import scorecard, types
 from retention_kit.report.language import ENGLISH, Language
 
-__all__ = ["Change", "Measure", "change", "find", "named", "points"]
+__all__ = ["NOISE", "Change", "Measure", "beyond_noise", "change", "find", "named", "points"]
 
 Z: Final = 1.959963984540054
 """Half the width of a 95 % interval in standard errors."""
+NOISE: Final = 2.5758293035489004
+"""Changes of fewer standard errors are called noise: of numbers that nothing happened to, 99 in 100 change by less."""
 RELATIVE: Final = ("money", "count")
 """Units whose change is relative; that of others is a difference."""
 
@@ -30,9 +32,13 @@ class Measure:
     low: float = math.nan
     high: float = math.nan
     before: Mapping[str, float] = field(default_factory=dict)
-    """Value, and bounds where a notebook gives them, under previous, previous_low, previous_high, last_year …"""
+    """Under previous, last_year: the earlier value. Where a notebook gives them: its interval, under previous_low and
+    previous_high; the standard error of the change, under previous_error; the earlier value at the length of this
+    period, under previous_expected."""
     page: str = ""
     title: str = ""
+    note: str = ""
+    """Why the value is missing, or not compared."""
 
     @property
     def has_interval(self) -> bool:
@@ -61,7 +67,8 @@ class Change:
     low: float
     high: float
     errors: float
-    """The change in units of its standard error."""
+    """The change in units of its standard error: as it is, or next to what the days of the two periods let expect,
+    whichever is less; 0 where the two point to different sides."""
 
 
 def find(pages: Iterable[tuple[str, str, Any]], language: Language = ENGLISH) -> tuple[Measure, ...]:
@@ -76,7 +83,7 @@ def _measure(item: Mapping[str, Any], page: str, title: str, language: Language)
     keys = [key for key in item if key.startswith(("previous", "last_year"))]
     value, low, high = (_number(item, key) for key in ("value", "low", "high"))
     unit, before = str(item.get("unit", "number")), {key: _number(item, key) for key in keys}
-    return Measure(shown.name, shown.label, unit, value, low, high, before, page, title)
+    return Measure(shown.name, shown.label, unit, value, low, high, before, page, title, shown.note)
 
 
 def _number(item: Mapping[str, Any], key: str) -> float:
@@ -99,8 +106,10 @@ def named(measures: Sequence[Measure], metric: str, page: str | None, language: 
         return language.gettext(
             "%(metric)s is on %(n)s pages (%(pages)s): say which with page.", metric=metric, **pages
         )
-    unknown = math.isnan(found[0].value)
-    return language.gettext("%(metric)s is not known this month.", metric=metric) if unknown else found[0]
+    if not math.isnan(found[0].value):
+        return found[0]
+    unknown = language.gettext("%(metric)s is not known this month.", metric=metric)
+    return f"{unknown} {found[0].note}".rstrip()
 
 
 def change(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> Change:
@@ -108,8 +117,9 @@ def change(measure: Measure, against: Literal["previous", "last_year"] = "previo
 
     Notes
     -----
-    The standard error is that of a difference of two independent values. Where the earlier value comes without an
-    interval, its error is taken to be that of this month's; without any interval it is not known.
+    The standard error is the one the notebook gives for the change. Without it, it is that of a difference of two
+    independent values; where the earlier value comes without an interval, its error is taken to be that of this
+    month's; without any interval it is not known.
 
     Examples
     --------
@@ -119,13 +129,30 @@ def change(measure: Measure, against: Literal["previous", "last_year"] = "previo
     """
     before = measure.before.get(against, math.nan)
     scale = abs(before) if measure.unit in RELATIVE else 1.0
+    absolute = _of_change(measure, against)
+    errors = _in_errors(measure.value, (before, measure.before.get(f"{against}_expected", math.nan)), absolute)
     if scale == 0:
-        return Change(math.nan, math.nan, math.nan, _in_errors(measure.value - before, _of_change(measure, against)))
-    value, error = (measure.value - before) / scale, _of_change(measure, against) / scale
-    return Change(value, value - Z * error, value + Z * error, _in_errors(value, error))
+        return Change(math.nan, math.nan, math.nan, errors)
+    value, error = (measure.value - before) / scale, absolute / scale
+    return Change(value, value - Z * error, value + Z * error, errors)
+
+
+def beyond_noise(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> bool | None:
+    """Whether a number changed by more than noise; None where that cannot be said.
+
+    Examples
+    --------
+    >>> beyond_noise(Measure("nps", "NPS", "score", 30.0, 20.2, 39.8, {"previous": 20.0}))
+    False
+    """
+    errors = change(measure, against).errors
+    return None if math.isnan(errors) else errors >= NOISE
 
 
 def _of_change(measure: Measure, against: str) -> float:
+    known = measure.before.get(f"{against}_error", math.nan)
+    if known > 0:
+        return known
     own = measure.error
     earlier = _error(*(measure.before.get(f"{against}_{end}", math.nan) for end in ("low", "high")))
     return math.hypot(own, own if math.isnan(earlier) else earlier)
@@ -135,8 +162,12 @@ def _error(low: float, high: float) -> float:
     return (high - low) / (2 * Z) if high > low else math.nan
 
 
-def _in_errors(value: float, error: float) -> float:
-    return abs(value) / error
+def _in_errors(value: float, earlier: tuple[float, float], error: float) -> float:
+    """The smaller change from one of the earlier values; 0 where they lie on different sides."""
+    changes = [value - x for x in earlier if not math.isnan(x)]
+    if math.isnan(error) or not changes:
+        return math.nan
+    return 0.0 if min(changes) <= 0 <= max(changes) else min(map(abs, changes)) / error
 
 
 def points(x: float, unit: str, language: Language = ENGLISH) -> str:

@@ -30,6 +30,8 @@ class Row:
     change: str
     change_year: str
     formula: Formula | None = None
+    note: str = ""
+    """Why the value is missing, or not compared."""
 
 
 def numbers(node: Any) -> list[dict[str, Any]]:
@@ -68,7 +70,14 @@ def row(item: Mapping[str, Any], language: Language = ENGLISH) -> Row:
         change=_change(value, _number(item, "previous"), unit, language),
         change_year=_change(value, _number(item, "last_year"), unit, language),
         formula=behind(item, language),
+        note=note(item, language),
     )
+
+
+def note(item: Mapping[str, Any], language: Language = ENGLISH) -> str:
+    """What a notebook said about a number: why it is missing, or not compared."""
+    text = item.get("note")
+    return " ".join(language.known(line) for line in text.splitlines()) if isinstance(text, str) else ""
 
 
 def written(x: float, unit: str, language: Language = ENGLISH) -> str:

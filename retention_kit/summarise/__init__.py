@@ -6,6 +6,7 @@ from retention_kit.summarise.band_value import band_value
 from retention_kit.summarise.cohorts import cohorts
 from retention_kit.summarise.comments import comments
 from retention_kit.summarise.curves import age_over_time, pooled_curve
+from retention_kit.summarise.customer_products import customer_products
 from retention_kit.summarise.customers import customers
 from retention_kit.summarise.decomposition import decompose
 from retention_kit.summarise.gaps import order_gaps
@@ -15,6 +16,7 @@ from retention_kit.summarise.orders_so_far import orders_so_far
 from retention_kit.summarise.overdue import overdue
 from retention_kit.summarise.periods import periods
 from retention_kit.summarise.renewals import renewals
+from retention_kit.summarise.repeats_at_age import repeats_at_age
 from retention_kit.summarise.restated import restated
 from retention_kit.summarise.rules import SubscriptionRules
 from retention_kit.summarise.subscription_cohorts import subscription_cohorts
@@ -31,6 +33,7 @@ __all__ = [
     "band_value",
     "cohorts",
     "comments",
+    "customer_products",
     "customers",
     "decompose",
     "logrank",
@@ -43,6 +46,7 @@ __all__ = [
     "pooled_curve",
     "product_pairs",
     "renewals",
+    "repeats_at_age",
     "restated",
     "second_orders",
     "subscription_cohorts",

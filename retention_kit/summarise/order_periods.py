@@ -32,18 +32,27 @@ def order_periods(
         raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
     numbers = np.arange(money.index.get_level_values("number").min(), number_of(as_of, period) + 1)
     shown = spells(purchases(log), as_of, period, lapses, groups)
-    return [_tables(counts, money, numbers, period, as_of, by) for counts in shown]
+    return [
+        _tables(counts, money, numbers, period, as_of, by, lapse) for counts, lapse in zip(shown, lapses, strict=True)
+    ]
 
 
 def _tables(
-    shown: pd.DataFrame, money: pd.DataFrame, numbers: np.ndarray, period: str, as_of: dt.date, by: str | None
+    shown: pd.DataFrame,
+    money: pd.DataFrame,
+    numbers: np.ndarray,
+    period: str,
+    as_of: dt.date,
+    by: str | None,
+    lapse: int | None,
 ) -> pd.DataFrame:
     """The tables of all groups, one under the other."""
     if by is None:
-        return _table(shown, money, numbers, period, as_of)
+        return _table(shown, money, numbers, period, as_of, lapse)
     tables = []
     for value in sorted(money.index.get_level_values(by).unique()):
-        table = _table(shown[shown[by] == value], pd.DataFrame(money.xs(value, level=by)), numbers, period, as_of)
+        own = pd.DataFrame(money.xs(value, level=by))
+        table = _table(shown[shown[by] == value], own, numbers, period, as_of, lapse)
         table.insert(0, by, value)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
@@ -56,12 +65,25 @@ def _grouped(log: ir.Table, by: str) -> ir.Table:
     return joined.mutate(**{by: joined[by].fill_null(NO_VALUE)})
 
 
-def _table(shown: pd.DataFrame, money: pd.DataFrame, numbers: np.ndarray, period: str, as_of: dt.date) -> pd.DataFrame:
+def _table(
+    shown: pd.DataFrame, money: pd.DataFrame, numbers: np.ndarray, period: str, as_of: dt.date, lapse: int | None
+) -> pd.DataFrame:
     """The table of one group."""
-    table = _movements(shown, numbers).join(money.reindex(numbers, fill_value=0))
+    sums = money.drop(columns="first_day").reindex(numbers, fill_value=0)
+    table = _movements(shown, numbers).join(sums)
     table.insert(0, "period", period_start(numbers, period))
     table["complete"] = numbers < number_of(as_of + dt.timedelta(days=1), period)
+    table["observable"] = _observable(pd.to_datetime(money["first_day"]).min(), numbers, period, lapse)
     return check_identities(table.reset_index(drop=True))
+
+
+def _observable(first_day: pd.Timestamp, numbers: np.ndarray, period: str, lapse: int | None) -> np.ndarray:
+    """Which periods begin so long after the first order that everybody who could be active by then is in the log."""
+    if first_day is pd.NaT:  # nothing but refunds
+        return np.zeros(len(numbers), dtype=bool)
+    if lapse is None:
+        return numbers > number_of(first_day.date(), period)
+    return np.asarray(period_start(numbers, period) >= first_day + pd.Timedelta(days=lapse))
 
 
 def _movements(spells: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
@@ -111,6 +133,7 @@ def _money(log: ir.Table, period: str, groups: list[str]) -> pd.DataFrame:
         refunds=-is_order.ifelse(ibis.literal(0), rows.amount).sum(),
         first_time_revenue=first_time.ifelse(rows.amount, 0).sum(),
         repeat_revenue=(is_order & ~first_time).ifelse(rows.amount, 0).sum(),
+        first_day=rows.day.min(where=is_order),
     )
     money = ["revenue", "refunds", "first_time_revenue", "repeat_revenue"]
     table = sums.cast(dict.fromkeys(money, "float64")).to_pandas().set_index([*groups, "number"]).sort_index()

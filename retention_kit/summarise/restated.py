@@ -49,7 +49,7 @@ def restated(before: pd.DataFrame, after: pd.DataFrame, *, keys: Sequence[str] |
     """
     names = list(keys) if keys is not None else _keys(before)
     _check(before, after, names)
-    figures = [c for c in before.columns if c in after.columns and c not in (*names, "complete")]
+    figures = [c for c in before.columns if c in after.columns and c not in (*names, "complete", "observable")]
     past = before[before["complete"]] if "complete" in before.columns else before
     old = _long(past, names, figures, "before")
     new = _long(after[_is_past(after, before, past, names)], names, figures, "after")

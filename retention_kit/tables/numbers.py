@@ -14,6 +14,10 @@ __all__ = ["MIME", "numbers"]
 
 MIME: Final = "application/vnd.retention-kit.numbers+json"
 _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
+_CARRIED: Final = tuple(
+    f"{earlier}_{what}" for earlier in ("previous", "last_year") for what in ("low", "high", "error", "expected")
+)
+"""Figures that are not shown but travel along."""
 _HEADINGS: Final = {
     "label": "Number", "value": "Value", "low": "95 % from", "high": "to", "n": "n", "previous": "Period before",
     "last_year": "Year before",
@@ -27,9 +31,11 @@ def numbers(frame: pd.DataFrame) -> Sheet:
     ----------
     frame : DataFrame
         One row per number: name (one of a kind), label, value, unit (rate, money, count, score, days or number);
-        optionally low, high (its interval), n (what it rests on), previous and last_year. NaN where unknown. inputs,
-        a dict of the numbers that went into the metric of that name, is not shown but travels along, so that the
-        report can write the formula out.
+        optionally low, high (its interval), n (what it rests on), previous and last_year. NaN where unknown. Not
+        shown, but read by the report: inputs, a dict of the numbers that went into the metric of that name, for its
+        formula; note, why a number is missing or not compared; and what a change is judged by: previous_low and
+        previous_high, the interval of the earlier value, or previous_error, the standard error of the change itself,
+        and previous_expected, the earlier value at the length of this period (and the same of last_year).
 
     Returns
     -------
@@ -51,6 +57,8 @@ def numbers(frame: pd.DataFrame) -> Sheet:
     frame = need(frame, "numbers", "name", "label", "value", "unit")
     columns = ["name", "label", "value", "unit", *(c for c in _FIGURES[1:] if c in frame.columns)]
     inputs = frame["inputs"].tolist() if "inputs" in frame.columns else [{}] * len(frame)
+    notes = frame["note"].fillna("").astype("str").tolist() if "note" in frame.columns else [""] * len(frame)
+    carried = frame[[c for c in _CARRIED if c in frame.columns]].astype("float64").map(_rounded)
     frame = frame[columns].copy()
     for column in set(_FIGURES) & set(columns):
         frame[column] = frame[column].astype("float64").map(_rounded)
@@ -63,7 +71,7 @@ def numbers(frame: pd.DataFrame) -> Sheet:
         id="numbers",
         cells=[one for some in cells for one in some],
         finish=lambda gt: gt.cols_hide("unit").cols_label(**{c: _HEADINGS[c] for c in ("label", *shown)}),
-        extra={MIME: _records(frame, inputs)},
+        extra={MIME: _records(frame.join(carried), inputs, notes)},
     )
 
 
@@ -72,7 +80,7 @@ def _rounded(x: float) -> float:
     return float(f"{x:.9g}")
 
 
-def _records(frame: pd.DataFrame, inputs: list[Any]) -> list[dict[str, Any]]:
+def _records(frame: pd.DataFrame, inputs: list[Any], notes: list[str]) -> list[dict[str, Any]]:
     """The numbers for JSON, in which NaN does not exist."""
     assert frame["unit"].isin(UNITS).all()
     records = [
@@ -80,4 +88,7 @@ def _records(frame: pd.DataFrame, inputs: list[Any]) -> list[dict[str, Any]]:
         for row in frame.to_dict("records")
     ]
     known = [{k: _rounded(float(v)) for k, v in given.items()} if isinstance(given, dict) else {} for given in inputs]
-    return [row | ({"inputs": given} if given else {}) for row, given in zip(records, known, strict=True)]
+    return [
+        row | ({"inputs": given} if given else {}) | ({"note": note} if note else {})
+        for row, given, note in zip(records, known, notes, strict=True)
+    ]
