@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from retention_kit import metrics, summarise
-from retention_kit.metrics.comparable import NOT_OBSERVABLE, NOT_REACHED
+from retention_kit.metrics.comparison_notes import NOT_OBSERVABLE, NOT_REACHED
 
 
 def constant_shop(months=15, customers=600, chance=0.3, start="2025-01-01", seed=1, price=10.0):

@@ -8,38 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from retention_kit import summarise
+from retention_kit.metrics.comparison_notes import NOTES
+from retention_kit.metrics.figures import AGE, SO_FAR
 from retention_kit.metrics.intervals import wilson_interval, z_of
 from retention_kit.metrics.ratios import ratio
 from retention_kit.summarise.calendar import as_day, number_of
 from retention_kit.summarise.coverage import Coverage, coverage, period_days, returned_after_silence
 from retention_kit.summarise.log import Orders
 
-__all__ = ["AGE", "NOT_OBSERVABLE", "NOT_REACHED", "SENTENCES", "SO_FAR", "Earlier", "compared", "unobservable"]
+__all__ = ["Earlier", "compared", "unobservable"]
 
-AGE: Final = 90
-"""Days after the first order within which the scorecard looks for a second one."""
-SO_FAR: Final = ("repeat_purchase_rate", "loyal_customer_rate")
-"""Shares of all customers so far."""
 _MOVEMENTS: Final = ("retention_rate", "churn_rate", "customer_growth_rate")
 _LEVELS: Final = ("average_order_value", "active_customers", "repeat_rate_at_age")
 """Figures that do not grow with the length of their period."""
 _LEVEL: Final = 0.95
-NOT_OBSERVABLE: Final = "Not observable yet: the log does not go back far enough for anybody to have lapsed."
-NOT_REACHED: Final = "Nobody reached this age in the period."
-
-_NOTES: Final = {
-    "so far": "Counts everybody since the log begins, so it rises while the log grows: not compared.",
-    "unseen before": "Not compared with a period in which nobody could have lapsed yet.",
-    "first customers": "Not compared with the first customers of the log, who may have bought before it begins.",
-    "cut": "The period is not over, or its last orders are missing: not compared with whole ones.",
-    "cut before": "Not compared with the period in which the log begins.",
-}
-SENTENCES: Final = (NOT_OBSERVABLE, NOT_REACHED, *_NOTES.values())
-"""Everything that a note can say."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +85,8 @@ def compared(
 
     Notes
     -----
-    Errors are those of independent customers whose own periods may depend on each other (`summarise.customer_products`);
-    for shares of different people, of the Wilson intervals of both.
+    Errors are those of independent customers whose own periods may depend on each other
+    (`summarise.customer_products`); for shares of different people, of the Wilson intervals of both.
     """
     pairs = _pairs(orders, table, as_day(as_of), period, [back for back in backs if back < len(table)])
 
@@ -130,7 +115,7 @@ class _Pair:
     def earlier(self, name: str, value: float) -> Earlier:
         """One figure of the earlier period, or the reason why there is none to compare with."""
         if note := self._reason(name):
-            return Earlier(note=_NOTES[note])
+            return Earlier(note=NOTES[note])
         return replace(Earlier(value), error=self._error(name), expected=self._expected(name, value))
 
     def _reason(self, name: str) -> str:
@@ -176,10 +161,10 @@ class _Pair:
         if name == "new_customers":
             return math.sqrt(_new(now) + _new(before))
         if name == "customer_growth_rate":
-            return math.hypot(*(ratio(math.sqrt(_moved(row)), float(row["start"])) for row in (now, before)))
+            return math.hypot(*(ratio(math.sqrt(_moved(row)), row["start"]) for row in (now, before)))
         if name == "active_customers":
-            since = self.table.iloc[-self.back :]
-            return math.sqrt(min(_moved(since).sum(), now["end"] + before["end"]))
+            moved = _moved(self.table.iloc[-self.back :].sum(numeric_only=True))
+            return math.sqrt(min(moved, now["end"] + before["end"]))
         return _linear_error(self.products, self._weights(name))
 
     def _weights(self, name: str) -> dict[tuple[int, str], float]:
@@ -199,9 +184,7 @@ class _Pair:
         return weights
 
 
-def _pairs(
-    orders: Orders, table: pd.DataFrame, day: dt.date, period: str, backs: Sequence[int]
-) -> dict[int, _Pair]:
+def _pairs(orders: Orders, table: pd.DataFrame, day: dt.date, period: str, backs: Sequence[int]) -> dict[int, _Pair]:
     """The last period with each of the earlier ones; the log is asked once for all."""
     if not backs:
         return {}
@@ -226,7 +209,12 @@ def _pairs(
 
 
 def _cut(
-    covered: Coverage, day: dt.date, table: pd.DataFrame, back: int, before: tuple[dt.date, int], now: tuple[dt.date, int]
+    covered: Coverage,
+    day: dt.date,
+    table: pd.DataFrame,
+    back: int,
+    before: tuple[dt.date, int],
+    now: tuple[dt.date, int],
 ) -> str:
     """Whether the log begins within the earlier period, or ends within the last one."""
     end = now[0] + dt.timedelta(days=now[1] - 1)
@@ -239,9 +227,9 @@ def _new(row: pd.Series) -> float:
     return float(row["new"] + row["joined_and_left"])
 
 
-def _moved(rows: pd.Series | pd.DataFrame) -> float | pd.Series:
+def _moved(row: pd.Series) -> float:
     """Customers who became active or stopped being so."""
-    return rows["new"] + rows["returned"] + rows["lost"]
+    return float(row["new"] + row["returned"] + row["lost"])
 
 
 def _share_error(shares: Sequence[tuple[float, float]]) -> float:

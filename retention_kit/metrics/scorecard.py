@@ -3,98 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from retention_kit import summarise
 from retention_kit.errors import DataError
-from retention_kit.metrics.comparable import AGE, NOT_OBSERVABLE, NOT_REACHED, SO_FAR, Earlier, compared, unobservable
-from retention_kit.metrics.customers import (
-    churn_rate,
-    customer_growth_rate,
-    loyal_customer_rate,
-    repeat_purchase_rate,
-    repeat_rate_at_age,
-    retention_rate,
-)
+from retention_kit.metrics.comparable import Earlier, compared, unobservable
+from retention_kit.metrics.comparison_notes import NOT_OBSERVABLE, NOT_REACHED
+from retention_kit.metrics.figures import AGE, FIGURES, SHARES, SO_FAR, as_it_is
 from retention_kit.metrics.intervals import wilson_interval
-from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
 from retention_kit.summarise.log import Orders, as_table
 from retention_kit.summarise.periods import check_lapse
 
 __all__ = ["scorecard", "scorecard_history"]
 
-Inputs = Callable[[pd.DataFrame], dict[str, pd.Series]]
-
-
-@dataclass(frozen=True)
-class _Figure:
-    """What it is called and measured in, its formula, and the columns of the period table that go into it."""
-
-    label: str
-    unit: str
-    formula: Callable[..., Any]
-    inputs: Inputs
-
-    def values(self, table: pd.DataFrame) -> pd.Series:
-        return self.formula(**self.inputs(table))
-
-
-def _as_it_is(column: pd.Series) -> pd.Series:
-    return column
-
-
-_FIGURES = {
-    "revenue": _Figure("Revenue, refunds taken off", "money", _as_it_is, lambda t: {"column": t.revenue}),
-    "customers": _Figure("Customers who bought", "count", _as_it_is, lambda t: {"column": t.customers}),
-    "retention_rate": _Figure(
-        "Retention rate", "rate", retention_rate, lambda t: {"start": t.start, "end": t.end, "new": t.new + t.returned}
-    ),
-    "orders": _Figure("Orders", "count", _as_it_is, lambda t: {"column": t.orders}),
-    "average_order_value": _Figure(
-        "Average order value", "money", average_order_value, lambda t: {"revenue": t.revenue, "orders": t.orders}
-    ),
-    "repeat_rate_at_age": _Figure(
-        f"Repeat rate within {AGE} days of the first order",
-        "rate",
-        repeat_rate_at_age,
-        lambda t: {"reached": t.reached, "repeated": t.repeated},
-    ),
-    "new_customers": _Figure("New customers", "count", _as_it_is, lambda t: {"column": t.new + t.joined_and_left}),
-    "active_customers": _Figure("Active customers at the end", "count", _as_it_is, lambda t: {"column": t.end}),
-    "churn_rate": _Figure("Churn rate", "rate", churn_rate, lambda t: {"start": t.start, "lost": t.lost}),
-    "customer_growth_rate": _Figure(
-        "Growth of active customers", "rate", customer_growth_rate, lambda t: {"start": t.start, "end": t.end}
-    ),
-    "repeat_purchase_rate": _Figure(
-        "Repeat purchase rate, all customers so far",
-        "rate",
-        repeat_purchase_rate,
-        lambda t: {"customers": t.ever, "repeat_customers": t.ever_twice},
-    ),
-    "loyal_customer_rate": _Figure(
-        "Loyal customer rate (3 or more orders), all customers so far",
-        "rate",
-        loyal_customer_rate,
-        lambda t: {"customers": t.ever, "loyal_customers": t.ever_thrice},
-    ),
-    "purchase_frequency": _Figure(
-        "Orders per customer", "number", purchase_frequency, lambda t: {"orders": t.orders, "customers": t.customers}
-    ),
-    "arpu": _Figure(
-        "Revenue per customer who bought", "money", arpu, lambda t: {"revenue": t.revenue, "customers": t.customers}
-    ),
-}
-_SHARES = {
-    "retention_rate": ("kept", "start"),
-    "churn_rate": ("lost", "start"),
-    "repeat_rate_at_age": ("repeated", "reached"),
-    "repeat_purchase_rate": ("ever_twice", "ever"),
-    "loyal_customer_rate": ("ever_thrice", "ever"),
-}
 _YEAR = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 
 
@@ -142,8 +64,8 @@ def scorecard(
     Not observable are retention, churn and growth as long as nobody can have lapsed, see observable in
     `summarise.periods`. Not compared are the repeat and loyal customers among all customers up to the end of the
     period, whose share only rises while a log grows (`repeat_rate_at_age` stands in for them); whatever grows with the
-    length of a period, where the period is not over, or its earlier one is that in which the log begins; and new customers,
-    as far as the log does not go back long enough before the earlier period to know them.
+    length of a period, where the period is not over, or its earlier one is that in which the log begins; and new
+    customers, as far as the log does not go back long enough before the earlier period to know them.
 
     Examples
     --------
@@ -162,7 +84,7 @@ def scorecard(
     retention_rate    0.5       NaN
     """
     table = _with_shares(orders, as_of, period, lapse_after, table)
-    values = {name: _values(name, table) for name in _FIGURES}
+    values = {name: _values(name, table) for name in FIGURES}
     backs = (1, _YEAR[period])
     previous, last_year = compared(orders, table, values, as_of=as_of, period=period, backs=backs)
     earlier = {name: {"previous": previous[name], "last_year": last_year[name]} for name in values}
@@ -220,7 +142,7 @@ def scorecard_history(
         pd.DataFrame(
             {"name": name, "label": f.label, "unit": f.unit, "period": table["period"], "value": _values(name, table)}
         )
-        for name, f in _FIGURES.items()
+        for name, f in FIGURES.items()
         if name not in SO_FAR
     ]
     return pd.concat([figure.tail(periods) for figure in figures], ignore_index=True).astype({"value": "float64"})
@@ -247,17 +169,17 @@ def _with_shares(
 
 def _values(name: str, table: pd.DataFrame) -> pd.Series:
     """A figure by period, NaN where it cannot be observed yet."""
-    return _FIGURES[name].values(table).astype("float64").mask(unobservable(name, table))
+    return FIGURES[name].values(table).astype("float64").mask(unobservable(name, table))
 
 
 def _figure(name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str, Earlier]) -> dict[str, object]:
-    figure, value = _FIGURES[name], series.iloc[-1]
+    figure, value = FIGURES[name], series.iloc[-1]
     low = high = n = float("nan")
     hidden = bool(unobservable(name, table).iloc[-1])
-    if name in _SHARES and not hidden:
-        part, whole = (table[column].iloc[-1] for column in _SHARES[name])
+    if name in SHARES and not hidden:
+        part, whole = (table[column].iloc[-1] for column in SHARES[name])
         (low, high), n = wilson_interval(part, whole), whole
-    plain = figure.formula is _as_it_is or hidden
+    plain = figure.formula is as_it_is or hidden
     inputs = {} if plain else {k: float(v.iloc[-1]) for k, v in figure.inputs(table).items()}
     notes = list(dict.fromkeys(each.note for each in earlier.values() if each.note))
     if hidden:

@@ -17,9 +17,9 @@ MOST: Final = 3
 RULE: Final = gettext_noop(
     "Ranked by the change in units of its standard error. Sums and averages have that of independent customers, each"
     " with both periods together; shares and scores have it from the 95\u00a0%% intervals of both periods; where only"
-    " this month\u2019s is known, the earlier one is taken to be as wide. Numbers that grow with the days of their period are also"
-    " measured against what its length and weekdays let expect, and the smaller change counts. Less than 2.6 standard"
-    " errors is called noise: where nothing happens, one change in a hundred is larger. Numbers without any error come"
+    " this month\u2019s is known, the earlier one is taken to be as wide. Numbers that grow with the days of their period"
+    " are also measured against what its length and weekdays let expect, and the smaller change counts. Less than 2.6"
+    " standard errors is called noise: where nothing happens, one change in a hundred is larger. Numbers without any error come"
     " behind, by their change relative to the larger of the two values: whether they moved by more than noise cannot be"
     " said. Shares of all customers so far, and numbers of periods that are not whole, are not compared."
 )
@@ -104,9 +104,7 @@ def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], ag
     if not known:
         return _NOTHING[against]
     if judged and not beyond:
-        return gettext_noop(
-            "Nothing moved by more than noise: no number changed by as much as 2.6 standard errors."
-        )
+        return gettext_noop("Nothing moved by more than noise: no number changed by as much as 2.6 standard errors.")
     if all(number.value == number.before[against] for number in known):
         return gettext_noop("Nothing moved.")
     return ""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from retention_kit.errors import DataError
 from retention_kit.summarise.calendar import day_number, moment_after, number_of, period_number, period_start
@@ -18,6 +17,8 @@ __all__ = ["Coverage", "coverage", "period_days", "returned_after_silence"]
 _QUIET_DAYS = 3
 """Days without orders at an end of the log that are nothing unusual: a weekend and a holiday."""
 _UNLIKELY = 0.01
+_EPOCH = dt.date(1970, 1, 1)
+"""Day number 0."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def coverage(orders: Orders, as_of: dt.date) -> Coverage:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> log = pd.DataFrame({"customer_id": ["ada"], "ordered_at": pd.to_datetime(["2024-01-05"]), "amount": [10]})
     >>> coverage(log, dt.date(2024, 1, 31)).starts_within(dt.date(2024, 1, 1), 31, orders=1)
     False
@@ -73,8 +75,8 @@ def coverage(orders: Orders, as_of: dt.date) -> Coverage:
     if until.empty:
         raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
     by_weekday = np.bincount((until["day"] + 3) % 7, until["orders"], minlength=7)
-    ends = (dt.date(1970, 1, 1) + dt.timedelta(days=int(d)) for d in (until["day"].min(), counted["day"].max()))
-    return Coverage(*ends, as_of, tuple(map(float, by_weekday)))
+    first, last = (_EPOCH + dt.timedelta(days=int(day)) for day in (until["day"].min(), counted["day"].max()))
+    return Coverage(first, last, as_of, tuple(map(float, by_weekday)))
 
 
 def period_days(number: int, period: str) -> tuple[dt.date, int]:
@@ -95,7 +97,7 @@ def returned_after_silence(orders: Orders, as_of: dt.date, period: str, silences
     bought = bought.filter(bought.ordered_at < moment_after(as_of))
     now = number_of(as_of, period)
     start, _ = period_days(now, period)
-    first = (start - dt.date(1970, 1, 1)).days
+    first = (start - _EPOCH).days
     number = period_number(bought.ordered_at, period)
     rows = bought.select("customer_id", day=day_number(bought.ordered_at), now=number == now)
     each = rows.group_by("customer_id").agg(here=rows.now.any(), before=rows.day.max(where=~rows.now))

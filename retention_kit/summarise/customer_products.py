@@ -63,10 +63,8 @@ def customer_products(
     ...         "amount": [10, 20, 15, 30],
     ...     }
     ... )
-    >>> customer_products(log, as_of="2024-02-29").loc[(0, "revenue")].unstack()
-       customers  orders  revenue
-    0       50.0    50.0   1300.0
-    1       20.0    20.0    200.0
+    >>> customer_products(log, as_of="2024-02-29").loc[(0, "revenue"), (1, "revenue")]
+    200.0
     """
     day = as_day(as_of)
     now = number_of(day, check_period(period))

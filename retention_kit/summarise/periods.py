@@ -61,10 +61,10 @@ def periods(
 
         - period: its first day; complete: whether it had ended by as_of. The end of an incomplete
           period is taken at the end of as_of.
-        - observable, of orders: whether the log reaches so far back before the period that everybody who could be active
-          at its start is in it: its first order, or the group's, lies lapse_after days or more before the first day
-          (None: in an earlier period). Where it does not, nobody can have lapsed yet: start, kept, lost and returned
-          count only those whom the log has seen so far, and rates of them say nothing.
+        - observable, of orders: whether the log reaches so far back before the period that everybody who could be
+          active at its start is in it: its first order, or the group's, lies lapse_after days or more before the
+          first day (None: in an earlier period). Where it does not, nobody can have lapsed yet: start, kept, lost and
+          returned count only those whom the log has seen so far, and rates of them say nothing.
         - start, end: active customers at its first and last moment. kept, lost: those of start who are
           active at its end or not. new: never active before the period and active at its end. returned: active at the
           end, not at the start, active before. joined_and_left: first active in the period, not active at its end.

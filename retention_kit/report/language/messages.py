@@ -12,7 +12,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from retention_kit.metrics.catalogue import CATALOGUE
-from retention_kit.metrics.comparable import SENTENCES
+from retention_kit.metrics.comparison_notes import SENTENCES
 from retention_kit.models.rfm import eleven_segments, ten_segments
 from retention_kit.report import notebooks, scorecard
 from retention_kit.report.language.spoken import CATALOGUES, ENGLISH, LANGUAGES, VARIES
@@ -42,7 +42,7 @@ def collected() -> Catalog:
     for page, text in _of_notebooks():
         found.add(VARIES.sub("#", text), locations=[(page, None)])
     for sentence in SENTENCES:
-        found.add(sentence, locations=[("metrics/comparable", None)])
+        found.add(sentence, locations=[("metrics/comparison_notes", None)])
     for entry in CATALOGUE.values():
         found.add(entry.trap, locations=[("metrics/catalogue", None)])
     return found
