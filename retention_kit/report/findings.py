@@ -15,13 +15,14 @@ __all__ = ["MOST", "RULE", "Finding", "Moved", "moved"]
 
 MOST: Final = 3
 RULE: Final = gettext_noop(
-    "Ranked by the change in units of its standard error. Sums and averages have that of independent customers, each"
-    " with both periods together; shares and scores have it from the 95\u00a0%% intervals of both periods; where only"
-    " this month\u2019s is known, the earlier one is taken to be as wide. Numbers that grow with the days of their period"
-    " are also measured against what its length and weekdays let expect, and the smaller change counts. Less than 2.6"
-    " standard errors is called noise: where nothing happens, one change in a hundred is larger. Numbers without any error come"
-    " behind, by their change relative to the larger of the two values: whether they moved by more than noise cannot be"
-    " said. Shares of all customers so far, and numbers of periods that are not whole, are not compared."
+    "Ranked by the change in units of its standard error. Sums and averages have that of independent"
+    " customers, each with both periods together; shares and scores have it from the 95\u00a0%% intervals of"
+    " both periods; where only this month\u2019s is known, the earlier one is taken to be as wide. Numbers"
+    " that grow with the days of their period are also measured against what its length and weekdays let"
+    " expect, and the smaller change counts. Less than 2.6 standard errors is called noise: where nothing"
+    " happens, one change in a hundred is larger. Numbers without any error come behind, by their change"
+    " relative to the larger of the two values: whether they moved by more than noise cannot be said. Shares"
+    " of all customers so far, and numbers of periods that are not whole, are not compared."
 )
 _AGAINST: Final = {"previous": gettext_noop("Against last month"), "last_year": gettext_noop("Against last year")}
 _NOTHING: Final = {

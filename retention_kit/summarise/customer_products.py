@@ -63,7 +63,7 @@ def customer_products(
     ...         "amount": [10, 20, 15, 30],
     ...     }
     ... )
-    >>> customer_products(log, as_of="2024-02-29").loc[(0, "revenue"), (1, "revenue")]
+    >>> float(customer_products(log, as_of="2024-02-29").loc[(0, "revenue"), (1, "revenue")])
     200.0
     """
     day = as_day(as_of)
