@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special
 
 from retention_kit.models.beta_mean import beta_mean
+from retention_kit.models.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array, Rows
 
@@ -56,7 +57,7 @@ class BetaGeometric(PurchaseModel):
         d_r = base[1] - age + lost * silence
         d_alpha = r / alpha - (r + x) * (upto_T + lost * (at_last(1 / (alpha + t_x)) - upto_T))
         d_a = base[2] + lost / a
-        d_b = base[3] - lost * at(1 / (b + np.maximum(k, 1) - 1))
+        d_b = base[3] - lost * at(1 / (b + (np.maximum(k, 1) - 1)))
         return ll, np.stack([d_r, d_alpha, d_a, d_b])
 
     @classmethod
@@ -107,12 +108,11 @@ class BetaGeometric(PurchaseModel):
         """Eq. 8 with the posterior's parameters; its sum is the tail of a negative binomial, an incomplete beta
         function."""
         R, A, b = self._posterior(rows)
-        ln = special.gammaln
-        count = ln(R + n) - ln(R) - ln(n + 1.0) - R * np.log1p(t / A) + special.xlogy(n, t / (A + t))
-        through = np.exp(special.betaln(self.a, b + n) - special.betaln(self.a, b) + count)
+        count = log_rise(R, n) - special.gammaln(n + 1.0) - R * np.log1p(t / A) + special.xlogy(n, t / (A + t))
+        through = np.exp(log_beta_ratio(self.a, b, n) + count)
         if n == 0:
             return through
-        left = np.exp(special.betaln(self.a + 1, b + n - 1) - special.betaln(self.a, b))
+        left = np.exp(log_beta_ratio(self.a, b, n - 1)) * self.a / (self.a + b + (n - 1))
         return through + left * special.betainc(n, R, t / (A + t))
 
     def _draw(self, rows: Rows, rng: np.random.Generator) -> tuple[Array, Array, int]:
@@ -133,7 +133,7 @@ class BetaGeometric(PurchaseModel):
 
 def _log_chance(a: float, b: float, k: Array) -> Array:
     """Log odds of leaving at the last of k chances against never; -inf where there has been none."""
-    return np.where(k > 0, np.log(a) - np.log(b + np.maximum(k, 1) - 1), -np.inf)
+    return np.where(k > 0, np.log(a) - np.log(b + (np.maximum(k, 1) - 1)), -np.inf)
 
 
 def _share_and_total(odds: Array) -> tuple[Array, Array]:
