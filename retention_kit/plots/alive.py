@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import percent
-from retention_kit.plots.labels import need, number_axis
+from retention_kit.plots.labels import need, number_axis, short
 from retention_kit.plots.style import LINES, MUTED, PALETTE, canvas, finish, frame, styled, under
 
 __all__ = ["alive_history"]
@@ -53,7 +53,7 @@ def alive_history(
     for i, name in enumerate(names):
         one = table[table["model"] == name] if name else table
         style = {"color": PALETTE[i % len(PALETTE)], "linestyle": LINES[i % len(LINES)]}
-        ax.plot(one["time"], one["probability_alive"], label=name or None, **style)
+        ax.plot(one["time"], one["probability_alive"], label=short(name, 24) if name else None, **style)
         known = one["probability_alive"].dropna()
         words.append(f"{name}{': ' if name else ''}at the end {percent(known.iloc[-1])}, lowest {percent(known.min())}")
     one = table[table["model"] == names[0]] if names[0] else table

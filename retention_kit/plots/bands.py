@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, percent
-from retention_kit.plots.labels import need, number_axis
+from retention_kit.plots.labels import need, number_axis, short
 from retention_kit.plots.style import canvas, finish, frame, series, styled, under
 
 __all__ = ["band_retention"]
@@ -72,7 +72,7 @@ def band_retention(
         one = table[table["band"] == band].sort_values("age")
         x = one["age"] + 0.12 * (i - (len(bands) - 1) / 2)
         ends = [one[measure] - one[low], one[high] - one[measure]]
-        ax.errorbar(x, one[measure], yerr=ends, label=band, elinewidth=1.4, capsize=3, **series(i))
+        ax.errorbar(x, one[measure], yerr=ends, label=short(band, 24), elinewidth=1.4, capsize=3, **series(i))
         words.append(_told(band, one, measure, period))
     frame(ax)
     number_axis(ax.yaxis, "rate" if measure == "rate" else "money")

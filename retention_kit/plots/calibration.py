@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, number
-from retention_kit.plots.labels import need, number_axis
+from retention_kit.plots.labels import need, number_axis, short
 from retention_kit.plots.style import LINES, MARKERS, PALETTE, canvas, finish, frame, styled
 
 __all__ = ["calibration"]
@@ -52,7 +52,7 @@ def calibration(
     for i, model in enumerate(models):
         one = table[table["model"] == model].sort_values("frequency")
         look = {"color": PALETTE[i % len(PALETTE)], "marker": MARKERS[i % len(MARKERS)], "linestyle": LINES[i % 5]}
-        ax.plot(x, one["expected"], label=model, **look)
+        ax.plot(x, one["expected"], label=short(model), **look)
         for told, e in zip(words, one["expected"], strict=True):
             told.append(f"{model} {number(e)}")
     bands = [f"{f:.0f}" for f in first["frequency"]]

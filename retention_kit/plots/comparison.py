@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from retention_kit.plots.labels import need, value
+from retention_kit.plots.labels import need, short, value
 from retention_kit.plots.style import BLUE, GREY, TEXT, canvas, finish, frame, styled, under
 
 __all__ = ["value_comparison"]
@@ -67,7 +67,7 @@ def value_comparison(
         words.append(f"{row['label']}: {text}{bounds}")
     frame(ax, grid=None)
     ax.axvline(0, color=GREY, linewidth=1)
-    ax.set_yticks(y, ["\n".join(textwrap.wrap(str(name), 30)) for name in table["label"]])
+    ax.set_yticks(y, ["\n".join(textwrap.wrap(short(name, 84), 30)) for name in table["label"]])
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.invert_yaxis()

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
 from retention_kit.formats import SPACE, number, percent, signed
-from retention_kit.plots.labels import need, number_axis
+from retention_kit.plots.labels import need, number_axis, short
 from retention_kit.plots.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, styled, under
 
 __all__ = ["decomposition"]
@@ -111,16 +111,16 @@ def _bar(ax: Axes, y: int, level: float, change: float, kind: str) -> None:
     _, colour, hatch = _KINDS[kind]
     ax.barh(y, change, left=level, height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
     ax.plot([level + change] * 2, [y - 0.31, y + 1.31], color=GREY, linewidth=1, zorder=0.9)
-    side = {"ha": "left" if change >= 0 else "right", "va": "center", "fontsize": 10.5}
-    place = (level + change, y), (5 if change >= 0 else -5, 0)
-    ax.annotate(signed(number(100 * change, 1)), *place, textcoords="offset points", **side)
+    look = {"textcoords": "offset points", "ha": "left", "va": "center", "fontsize": 10.5}
+    right = max(level, level + change)  # on the left of a short bar it would lie on the name of the row
+    ax.annotate(signed(number(100 * change, 1)), (right, y), (5, 0), **look)
 
 
 def _row(group: dict[str, Any], by: str, kind: str) -> str:
     """What a bar stands for: the group and what became of its share or its rate."""
-    what = "share" if kind == "mix" else "rate"
-    old, new = (percent(group[f"{what}_{when}"], 1) for when in ("before", "after"))
-    return f"{group[by]}: {'% of customers' if kind == 'mix' else 'rate'} {old.split(SPACE)[0]} → {new.split(SPACE)[0]}"
+    what, words = ("share", "% of customers") if kind == "mix" else ("rate", "rate")
+    old, new = (percent(group[f"{what}_{when}"], 1).split(SPACE)[0] for when in ("before", "after"))
+    return f"{short(group[by], 24)}: {words} {old} → {new}"
 
 
 def _frame(ax: Axes, names: list[str], label: str) -> None:

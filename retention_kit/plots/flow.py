@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from retention_kit.plots.labels import need, value
+from retention_kit.plots.labels import need, short, value
 from retention_kit.plots.style import BLUE, GREEN, GREY, ORANGE, TEXT, canvas, finish, styled
 
 __all__ = ["segment_flow"]
@@ -101,7 +101,7 @@ def _blocks(
         ax.add_patch(Rectangle((side - _BAR / 2, top), _BAR, size * height, color=TEXT, linewidth=0.8))
         edge, text = side + outward * _BAR / 2, side + outward * 0.055
         ax.plot([edge, text], [top + size * height / 2, place], color=GREY, linewidth=0.8)
-        label = f"{names[segment]}  {value(size, unit)}"
+        label = f"{short(names[segment], 24)}  {value(size, unit)}"
         ax.text(text + outward * 0.01, place, label, ha="right" if side == _LEFT else "left", va="center", fontsize=11)
 
 

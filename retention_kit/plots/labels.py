@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.formats import DIGITS, compact, number, percent
 
 UNITS = tuple(DIGITS)
+_THIN: Final = "\u200a"
 
 
 def need(table: pd.DataFrame, plot: str, *columns: str) -> pd.DataFrame:
@@ -43,6 +46,28 @@ def value(x: float, unit: str, *, exact: bool = True) -> str:
     if unit == "money":
         return number(x, 0 if abs(x) >= 1000 else 2)
     return number(x, 0 if unit == "count" else 1)
+
+
+def short(name: object, most: int = 32) -> str:
+    """A name from data as it stands in a figure: on one line, and not so long that nothing is left of the figure.
+
+    The middle is left out, as names often differ at their end. matplotlib keeps out of a legend what begins with an
+    underscore, so a space too thin to be seen stands before one.
+
+    Examples
+    --------
+    >>> short("A yearly plan with\\neverything and 24 months of service", most=24)
+    'A yearly plan w … service'
+    >>> short("")
+    '(empty)'
+    """
+    text = " ".join(str(name).split()) or "(empty)"
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    most = most * len(text) // (len(text) + wide)  # a Chinese sign is as wide as two letters
+    if len(text) > most:
+        end = most // 3
+        text = f"{text[: most - end - 1].rstrip()} … {text[-end:].lstrip()}"
+    return f"{_THIN}{text}" if text.startswith("_") else text
 
 
 def number_axis(axis: Axis, unit: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from retention_kit.plots.fonts import missing_letters_named
 from retention_kit.plots.layout import RoomAround
 from retention_kit.plots.lettering import Canvas
 from retention_kit.plots.style import DPI
@@ -45,7 +46,7 @@ def png(figure: Figure) -> bytes:
     figure.set(dpi=DPI, facecolor="white")
     canvas = Canvas(figure)
     engine = figure.get_layout_engine()
-    with mpl.rc_context(_LETTERS):
+    with mpl.rc_context(_LETTERS), missing_letters_named():
         if engine is not None:
             (engine.execute_for_good if isinstance(engine, RoomAround) else engine.execute)(figure)
             figure.set_layout_engine("none")

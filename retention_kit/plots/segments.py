@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import count, percent
-from retention_kit.plots.labels import need
+from retention_kit.plots.labels import need, short
 from retention_kit.plots.style import BLUE, ORANGE, TEXT, canvas, finish, frame, styled
 from retention_kit.plots.tiles import name_axes, tiles, write
 
@@ -63,7 +63,7 @@ def segment_shares(
         for place, share in zip(y + offset, shares, strict=True):
             ax.annotate(percent(share), (share, place), (4, 0), textcoords="offset points", va="center", fontsize=10)
     frame(ax, grid=None)
-    ax.set_yticks(y, [f"{s} ({count(n)})" for s, n in zip(table["segment"], table["customers"], strict=True)])
+    ax.set_yticks(y, [f"{short(s)} ({count(n)})" for s, n in zip(table["segment"], table["customers"], strict=True)])
     ax.invert_yaxis()
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)

@@ -20,8 +20,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, to_rgb
+from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
+from retention_kit.plots import fonts
 from retention_kit.plots.layout import RoomAround
 
 BLUE: Final = "#0072B2"
@@ -50,7 +52,7 @@ DPI: Final = 160
 SHOWN_WIDTH: Final = 720
 
 RC: Final = {
-    "font.family": ["DejaVu Sans"],
+    "font.family": [fonts.USUAL],
     "font.size": 12,
     "text.color": TEXT,
     "axes.titlesize": 14,
@@ -72,6 +74,7 @@ RC: Final = {
     "legend.frameon": False,
     "lines.linewidth": 2.2,
     "lines.markersize": 6,
+    "text.parse_math": False,  # a dollar sign is a dollar sign: names of plans hold prices
     "text.usetex": False,
     "xtick.color": MUTED,
     "xtick.labelcolor": TEXT,
@@ -87,18 +90,34 @@ Plot = TypeVar("Plot", bound=Callable[..., Axes])
 def styled(plot: Plot) -> Plot:
     """Run a plot function under `RC`; the process's own settings are as before afterwards.
 
-    The Axes remember the tables they were drawn from (`tables_behind`).
+    Text is drawn as it is written, in fonts that have its letters, as far as these are installed. The Axes remember the
+    tables they were drawn from (`tables_behind`).
     """
 
     @functools.wraps(plot)
     def drawn(*args: Any, **kwargs: Any) -> Axes:
-        before = tables_behind(kwargs.get("ax"))
-        with mpl.rc_context(RC):
+        given = kwargs.get("ax")
+        before, known = tables_behind(given), _texts(given)
+        with mpl.rc_context(RC | {"font.family": fonts.families(fonts.letters(*args, *kwargs.values()))}):
             ax = plot(*args, **kwargs)
+            _as_written(_texts(given), known)
         ax.retention_kit_tables = before | _tables(plot, args, kwargs)  # type: ignore[attr-defined]
         return ax
 
     return drawn  # type: ignore[return-value]
+
+
+def _texts(ax: Axes | None) -> dict[Text, str]:
+    """What stands on Axes that somebody else made."""
+    return {} if ax is None else {text: text.get_text() for text in ax.findobj(Text)}
+
+
+def _as_written(texts: dict[Text, str], known: dict[Text, str]) -> None:
+    """What was written on them is drawn like that on Axes of our own."""
+    for text, written in texts.items():
+        if known.get(text) != written:
+            text.set_parse_math(mpl.rcParams["text.parse_math"])
+            text.set_fontfamily(mpl.rcParams["font.family"])
 
 
 def tables_behind(ax: Axes | None) -> dict[str, pd.DataFrame]:
@@ -142,7 +161,11 @@ def finish(ax: Axes, *, title: str, alt: str, width: int = 58, pad: float | None
     look for it, matplotlib would measure all ticks again each time.
     """
     below = ax.xaxis.get_ticks_position() == "bottom" and ax.xaxis.get_label_position() == "bottom"
-    ax.set_title("\n".join(textwrap.wrap(title, width)), pad=pad, y=1.0 if below or pad is not None else None)
+    ax.set_title(
+        "\n".join(textwrap.wrap(title, width, max_lines=3, placeholder=" …")),
+        pad=pad,
+        y=1.0 if below or pad is not None else None,
+    )
     ax.set_label(alt)
     return ax
 

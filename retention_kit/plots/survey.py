@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.errors import DataError
 from retention_kit.formats import count, number, percent
-from retention_kit.plots.labels import need, number_axis, period_axis, period_kind, span
+from retention_kit.plots.labels import need, number_axis, period_axis, period_kind, short, span
 from retention_kit.plots.style import BLUE, GREY, ORANGE, TEXT, canvas, finish, frame, styled, text_on
 
 __all__ = ["survey_bars", "survey_trend"]
@@ -60,7 +60,7 @@ def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "
     for y, score in enumerate(scores):
         ax.text(0, y - 0.36, score, ha="left", va="bottom", fontsize=11)
     frame(ax, grid=None)
-    ax.set_yticks(range(len(table)), [str(label) for label in table["label"]])
+    ax.set_yticks(range(len(table)), [short(label) for label in table["label"]])
     ax.set_ylim(len(table) - 0.6, -0.75)
     ax.set_xlim(0, 1)
     ax.set_xticks([])

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, count, percent
-from retention_kit.plots.labels import need, number_axis
+from retention_kit.plots.labels import need, number_axis, short
 from retention_kit.plots.style import BLUE, GREY, MUTED, PALETTE, canvas, finish, frame, series, styled
 
 __all__ = ["survival_curves"]
@@ -106,7 +106,7 @@ def _axes(ax: Axes, last: float) -> None:
 def _overlaid(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -> None:
     last = max(rows["time"].max() for rows in groups.values()) or 1
     for i, (name, rows) in enumerate(groups.items()):
-        _curve(ax, rows, series(i) | {"marker": "", "label": name})
+        _curve(ax, rows, series(i) | {"marker": "", "label": short(name)})
     _axes(ax, last)
     ax.set_xlabel(label)
     ax.set_ylabel(share)
@@ -122,7 +122,7 @@ def _at_risk(ax: Axes, groups: dict[str, pd.DataFrame], last: float) -> None:
     for i, (name, rows) in enumerate(groups.items()):
         y, colour = -58 - 14 * i, PALETTE[i]
         if len(groups) > 1:
-            ax.annotate(name, (0, 0), (-8, y), ha="right", color=colour, **below)
+            ax.annotate(short(name, 24), (0, 0), (-8, y), ha="right", color=colour, **below)
         for x in (x for x in ax.get_xticks() if 0 <= x <= last):
             later = rows.loc[rows["time"] >= x, "at_risk"]
             text = count(later.iloc[0] if len(later) else 0)
@@ -143,7 +143,9 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
             panel.step(other["time"], other["share"], where="post", color=GREY, linewidth=0.8, alpha=0.7)
         _curve(panel, rows, {"color": BLUE})
         _axes(panel, last)
-        panel.set_title(f"{name} (n {count(rows['at_risk'].iloc[0])})", fontsize=11, fontweight="normal", y=1.0, pad=4)
+        panel.set_title(
+            f"{short(name, 24)} (n {count(rows['at_risk'].iloc[0])})", fontsize=11, fontweight="normal", y=1.0, pad=4
+        )
         panel.tick_params(labelsize=10, labelleft=i % 2 == 0)
         if i // 2 == lines - 1 or i + 2 >= len(groups):
             panel.set_xlabel(label, fontsize=10.5)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_kit.plots.labels import need, number_axis, period_axis, span, value
+from retention_kit.plots.labels import need, number_axis, period_axis, short, span, value
 from retention_kit.plots.style import BLUE, MUTED, TEXT, canvas, finish, frame, interval_band, styled
 
 __all__ = ["sparklines", "trend"]
@@ -104,7 +104,7 @@ def sparklines(
         rows = table[table["label"] == label].sort_values("period")
         unit = rows["unit"].iloc[0]
         _small_line(ax, i, rows["value"])
-        ax.text(0, i + 0.5, label, ha="left", va="center", fontsize=12)
+        ax.text(0, i + 0.5, short(label, 40), ha="left", va="center", fontsize=12)
         ax.text(
             1, i + 0.5, value(rows["value"].iloc[-1], unit), ha="right", va="center", fontsize=12, fontweight="bold"
         )

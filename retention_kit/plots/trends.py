@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
-from retention_kit.plots.labels import need, number_axis, period_axis, span, value
+from retention_kit.plots.labels import need, number_axis, period_axis, short, span, value
 from retention_kit.plots.style import MUTED, PALETTE, canvas, finish, frame, interval_band, series, styled, under
 
 __all__ = ["trends"]
@@ -72,7 +72,7 @@ def trends(
     words = []
     for i, name in enumerate(names):
         rows = table[table["label"] == name].sort_values("period")
-        _line(ax, rows, [places[start] for start in rows["period"]], series(i) | {"label": name})
+        _line(ax, rows, [places[start] for start in rows["period"]], series(i) | {"label": short(name, 24)})
         known = [value(x, unit) for x in rows["value"].dropna().iloc[[0, -1]]] if rows["value"].notna().any() else []
         words.append(f"{name}: from {known[0]} to {known[1]}." if known else f"{name}: no value known.")
     frame(ax)

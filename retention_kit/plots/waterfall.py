@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
 from retention_kit.formats import signed
-from retention_kit.plots.labels import need, number_axis, value
+from retention_kit.plots.labels import need, number_axis, short, value
 from retention_kit.plots.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, styled, under
 
 __all__ = ["waterfall"]
@@ -76,7 +76,7 @@ def waterfall(
     for i, end in enumerate(ends[:-1]):
         ax.plot([i + 0.31, i + 0.69], [end, end], color=GREY, linewidth=1)
     frame(ax)
-    ax.set_xticks(range(len(steps)), [str(s) for s in steps["label"]])
+    ax.set_xticks(range(len(steps)), [short(s, 84 // len(steps)) for s in steps["label"]])
     tops = [*ends, 0.0]
     ax.set_ylim(1.14 * min(tops), 1.14 * max(tops) or 1.0)
     number_axis(ax.yaxis, unit)

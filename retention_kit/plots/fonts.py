@@ -1,0 +1,159 @@
+"""Which installed fonts draw the letters of a figure: Chinese, Japanese, Korean and others that the usual one lacks.
+
+Names of countries, plans and products are text from data in any script. matplotlib draws a box where its font has no
+letter, so that two names can look the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib import font_manager
+
+from retention_kit.errors import RetentionKitWarning
+
+__all__ = ["USUAL", "families", "letters", "missing_letters_named"]
+
+USUAL: Final = "DejaVu Sans"
+"""It comes with matplotlib."""
+_TRADITIONAL: Final = (
+    "Noto Sans CJK TC",
+    "Noto Sans TC",
+    "PingFang TC",
+    "PingFang HK",
+    "Microsoft JhengHei",
+    "Heiti TC",
+)
+_SIMPLIFIED: Final = ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "Heiti SC", "SimHei")
+_JAPANESE: Final = ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo", "MS Gothic")
+_KOREAN: Final = ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", "NanumGothic")
+_CHINESE: Final = (*_TRADITIONAL, *_SIMPLIFIED, "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Arial Unicode MS")
+_FIRST: Final = (
+    ("\u3040", "\u30ff", (*_JAPANESE, *_CHINESE)),  # hiragana and katakana
+    ("\uac00", "\ud7a3", (*_KOREAN, *_CHINESE)),  # hangul
+    ("\0", "\U0010ffff", (*_CHINESE, *_JAPANESE, *_KOREAN)),
+)
+"""Fonts to try first where a letter between these two occurs: the same Chinese sign is drawn differently in each."""
+_BOXES: Final = re.compile(r"\.?Last ?Resort")
+_NOT_DRAWN: Final = frozenset("\n\t\r")
+
+
+def letters(*values: Any) -> frozenset[str]:
+    """The letters in texts, and in the text columns, indexes and headings of tables, that the usual font lacks."""
+    return frozenset(set().union(*map(set, _texts(values)))) - _usual() - _NOT_DRAWN
+
+
+def families(wanted: frozenset[str]) -> list[str]:
+    """The usual font, and after it the installed ones that have these letters, few of them; those of no font are left.
+
+    Examples
+    --------
+    >>> families(frozenset())
+    ['DejaVu Sans']
+    """
+    return [USUAL, *_others(wanted)]
+
+
+@contextmanager
+def missing_letters_named() -> Iterator[None]:
+    """Where letters are drawn as boxes, one warning says which ones and what to install, in place of one for each.
+
+    Yields
+    ------
+    None
+        Warnings of any other kind pass through unchanged.
+    """
+    missing: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        text = str(warning.message)
+        if text.startswith("Glyph ") and " missing from font" in text:
+            missing.append(chr(int(text.split()[1])))
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if missing:
+        named = "".join(dict.fromkeys(missing))
+        shown = f"{named[:20]!r}{' and others' if len(named) > 20 else ''}"
+        warnings.warn(
+            f"No installed font has the letters {shown}, so the figure shows boxes in their place; the words and the "
+            "tables of the page have them. For Chinese, Japanese and Korean install Noto Sans CJK (the package "
+            "fonts-noto-cjk of Debian and Ubuntu).",
+            RetentionKitWarning,
+            stacklevel=3,
+        )
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, pd.DataFrame):
+            yield from _texts([value.columns, value.index, *(value.iloc[:, i] for i in range(value.shape[1]))])
+        elif isinstance(value, (pd.Series, pd.Index)):
+            if not (pd.api.types.is_numeric_dtype(value) or pd.api.types.is_datetime64_any_dtype(value)):
+                yield from _texts(pd.unique(np.asarray(value, dtype=object)))
+            if isinstance(value, pd.Series):
+                yield from _texts([str(value.name), value.index])
+        elif isinstance(value, (list, tuple, set)):
+            yield from _texts(value)
+        elif isinstance(value, dict):
+            yield from _texts([*value.keys(), *value.values()])
+
+
+@functools.cache
+def _usual() -> frozenset[str]:
+    return _letters_of(font_manager.findfont(font_manager.FontProperties(family=[USUAL])))
+
+
+@functools.cache
+def _letters_of(path: Any) -> frozenset[str]:
+    return frozenset(map(chr, font_manager.get_font(path).get_charmap()))
+
+
+@functools.lru_cache(64)
+def _others(wanted: frozenset[str]) -> tuple[str, ...]:
+    """Of the installed fonts, known ones first, those that have a letter that the ones before do not have."""
+    chosen, left = _chosen(wanted, _installed())
+    if left and _look_for_new_fonts():
+        chosen, left = _chosen(wanted, _installed())
+    return tuple(chosen)
+
+
+def _chosen(wanted: frozenset[str], installed: dict[str, Any]) -> tuple[list[str], frozenset[str]]:
+    chosen, left = [], wanted
+    known = next((names for low, high, names in _FIRST if any(low <= letter <= high for letter in wanted)), ())
+    for name in dict.fromkeys([*(name for name in known if name in installed), *sorted(installed)]):
+        if not left:
+            break
+        if left & _letters_of(installed[name]):
+            chosen.append(name)
+            left -= _letters_of(installed[name])
+    return chosen, left
+
+
+def _installed() -> dict[str, Any]:
+    """A file of each family of fonts that can be drawn upright, but for those that have a box for every letter."""
+    upright = [entry for entry in font_manager.fontManager.ttflist if entry.style == "normal"]
+    return {entry.name: entry.fname for entry in upright if entry.name != USUAL and not _BOXES.match(entry.name)}
+
+
+@functools.cache
+def _look_for_new_fonts() -> bool:
+    """Whether fonts were installed since matplotlib made its list of them; they are in it from now on."""
+    known = {str(entry.fname) for entry in font_manager.fontManager.ttflist}
+    new = [path for path in font_manager.findSystemFonts() if path not in known]
+    for path in new:
+        try:
+            font_manager.fontManager.addfont(path)
+        except (OSError, RuntimeError):  # a damaged file, or a format that matplotlib cannot draw
+            continue
+    return bool(new)
