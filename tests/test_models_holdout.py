@@ -8,7 +8,7 @@ import pytest
 from models_cdnow import SAMPLE, orders
 
 from retention_kit import models, summarise
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.models import scores
 from retention_kit.models.holdout import _card, _Grade, _outcomes
 from retention_kit.models.rows import PURCHASES, read
@@ -123,3 +123,37 @@ def test_histories_at_the_split_are_those_of_the_customer_table(unit, grain):
 def test_a_unit_or_grain_that_is_not_known_is_refused(wrong):
     with pytest.raises(ConfigError, match=f"{next(iter(wrong))} is one of"):
         models.holdout(orders(), split="1997-09-30", as_of="1998-06-30", models=["BGNBD"], **wrong)
+
+
+@pytest.mark.parametrize(
+    ("first", "as_of", "months", "split"),
+    [
+        ("1997-01-01", "1998-06-30", 6, dt.date(1997, 12, 31)),
+        ("2024-01-01", "2024-12-31", 6, dt.date(2024, 6, 30)),
+        ("2024-01-02", "2024-12-31", 6, dt.date(2024, 7, 31)),  # eleven whole months: five aside
+        ("2024-01-15", "2024-05-31", 6, dt.date(2024, 3, 31)),
+        ("2024-01-31", "2024-03-31", 6, dt.date(2024, 2, 29)),
+        ("2020-01-01", "2024-03-31", 1, dt.date(2024, 2, 29)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::retention_kit.errors.RetentionKitWarning")
+def test_a_young_shop_keeps_half_of_its_whole_months_aside(first, as_of, months, split):
+    log = pd.DataFrame({"customer_id": ["a", "a"], "ordered_at": pd.to_datetime([first, as_of]), "amount": [5.0, 5.0]})
+    assert models.holdout_split(log, as_of=as_of, months=months) == split
+
+
+def test_a_shorter_holdout_is_said_and_a_shop_too_young_for_any_is_refused():
+    with pytest.warns(RetentionKitWarning, match="only the last 2 of 5 whole months .* not 6"):
+        models.holdout_split(orders(), as_of="1997-05-31")
+    with pytest.raises(DataError, match="on 1997-01-01, less than two months before the end of 1997-01-31"):
+        models.holdout_split(orders(), as_of="1997-01-31")
+    with pytest.raises(DataError, match="no purchase until 1996-12-31"):
+        models.holdout_split(orders(), as_of="1996-12-31")
+    with pytest.raises(ConfigError, match="at least one month"):
+        models.holdout_split(orders(), as_of="1997-05-31", months=0)
+
+
+def test_a_holdout_in_which_no_model_could_be_fitted_has_the_same_columns():
+    lines = [{"split": "s", "model": "BGNBD"}, {"split": "s", "model": "mean", "log_density": -1.0}]
+    card = _card([_Grade(line, *_tables("s", line["model"])) for line in lines])
+    assert card.table[["total_low", "total_high", "coverage"]].isna().all(axis=None)

@@ -1,13 +1,16 @@
 """Lifetime value: units, discounting, margin."""
 
+import warnings
+
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 from models_cdnow import SAMPLE, customers, engine_customers, fitted, frame
 from scipy.integrate import quad, quad_vec
 
-from retention_kit import models
-from retention_kit.errors import ConfigError, DataError
+from retention_kit import models, simulate
+from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
 from retention_kit.schema import DAYS_PER_MONTH
 
 RATE = 1.01**12 - 1
@@ -105,3 +108,34 @@ def test_a_horizon_or_margin_that_makes_no_sense_is_refused():
 def test_intervals_that_make_no_sense_are_refused(wrong, says):
     with pytest.raises(ConfigError, match=says):
         value(customers(), **wrong)
+
+
+def few_repeat_buyers():
+    """25 repeat buyers: the fit has q = 3.35, and some draws of its parameters have q below 1."""
+    bought = simulate.gamma_gamma_values(np.full(25, 3), p=6, q=2.5, gamma=15, seed=4)
+    table = frame([3] * 25 + [0] * 40, [20.0] * 25 + [0] * 40, list(np.linspace(22, 40, 65)))
+    return table.assign(monetary_value=[*bought, *[np.nan] * 40], segment=["a", "b"] * 32 + ["a"])
+
+
+@pytest.mark.parametrize("asked", [{"level": 0.9}, {"by": "segment"}, {"by": []}])
+@pytest.mark.parametrize("make", [pd.DataFrame, ibis.memtable])
+def test_a_draw_without_a_mean_takes_the_intervals_and_leaves_the_values(asked, make):
+    table = few_repeat_buyers()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        purchases, spend = models.BGNBD.fit(table), models.GammaGamma.fit(table)
+    assert spend.q == pytest.approx(3.354, abs=1e-3)
+    settings = {"months": 12, "annual_discount_rate": 0.1}
+    each = models.lifetime_value(purchases, spend, table, **settings)
+    with pytest.warns(RetentionKitWarning, match="expected value stands without its intervals"):
+        answer = models.lifetime_value(purchases, spend, make(table), **settings, **asked, draws=400)
+    answer = answer if isinstance(answer, pd.DataFrame) else answer.to_pandas()
+    assert answer["expected"].sum() == pytest.approx(each.sum(), rel=1e-9)
+    ends = answer[["expected_low", "expected_high", "predicted_low", "predicted_high"]].astype("float64")
+    assert ends.isna().all(axis=None)
+
+
+def test_a_fit_without_a_mean_is_refused_with_what_helps():
+    spend = models.GammaGamma(p=2.0, q=0.715, gamma=15.0)
+    with pytest.raises(FitError, match=r"q = 0\.715 is not above 1.*repeat buyers are too few"):
+        models.lifetime_value(fitted("BGNBD"), spend, few_repeat_buyers(), months=12, annual_discount_rate=0.1)

@@ -136,6 +136,17 @@ def test_wrong_requests_are_clear():
         tables.table(ROWS, id="t", formats={"value": "pounds"})
 
 
+@pytest.mark.parametrize("missing", [None, {}, [], pd.DataFrame()])
+def test_a_block_whose_ground_is_missing_says_so_and_does_nothing(missing, capsys):
+    reached = []
+    with tables.notes(DataError):
+        tables.needs({"a": 1}, pd.DataFrame({"x": [0]}), 0, missing)
+        reached.append(True)
+    assert not reached
+    assert "rests on a result that could not be given further up" in capsys.readouterr().out
+    tables.needs({"a": 1}, pd.DataFrame({"x": [0]}), 0.0)
+
+
 def test_notes_show_our_warnings_as_sentences_and_pass_others_on(capsys):
     import warnings
 

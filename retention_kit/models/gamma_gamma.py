@@ -151,7 +151,8 @@ class GammaGamma(Model):
         heavy = np.extract(np.asarray(self.q) <= 1, self.q)
         if heavy.size:
             raise FitError(
-                f"q = {heavy[0]:.3g} is not above 1, so expected spend is infinite; trim extreme values and fit again."
+                f"q = {heavy[0]:.3g} is not above 1, so expected spend is infinite: the repeat buyers are too few, or "
+                "spend too differently, to say what everybody will spend. Wait for more, or trim extreme values."
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +11,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from retention_kit.errors import ConfigError
-from retention_kit.models.forecast import Question, draws_of, forecast, stack
+from retention_kit.errors import ConfigError, RetentionKitWarning
+from retention_kit.models.forecast import COLUMNS, Question, draws_of, forecast, stack
 from retention_kit.models.gamma_gamma import GammaGamma
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array, Customers, Rows, unused
@@ -61,7 +62,8 @@ def lifetime_value(
     Series, DataFrame or Ibis table
         Money per customer, lifetime_value; what has been earned so far is not in it. With intervals a DataFrame
         (or Ibis table) with expected, expected_low, expected_high for the expectation, and predicted_low,
-        predicted_high for what will be observed; per group also n.
+        predicted_high for what will be observed; per group also n. The ends are NaN, with a warning, where a draw of
+        the spend has no mean.
 
     Notes
     -----
@@ -85,16 +87,32 @@ def lifetime_value(
         settings = (t, transactions._force(annual_discount_rate), margin)
         pairs = zip(draws_of(transactions, draws, seed), draws_of(spend, draws, seed + 1), strict=True)
         drawn = [Value(purchases, worth, *settings, rough=True, spent=spent) for purchases, worth in pairs]
+        settled = [value for value in drawn if value.spend.q > 1]
         best, table = Value(transactions, spend, *settings, spent=spent), _with_spent(customers, spent)
-        known, sure = (*transactions._columns, spent), 0.9 if level is None else level
-        answer = forecast(best, drawn, table, columns=known, unit=transactions.unit, by=by, level=sure, seed=seed)
-        return answer if isinstance(answer, pd.DataFrame) else answer.drop(spent)
+        ask: dict[str, Any] = {"columns": (*transactions._columns, spent), "unit": transactions.unit, "by": by, "seed": seed}
+        answer = forecast(best, settled or [best], table, level=0.9 if level is None else level, **ask)
+        answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(spent)
+        return answer if len(settled) == len(drawn) else _without_ends(answer, len(drawn) - len(settled), draws)
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=annual_discount_rate)
     if isinstance(customers, pd.DataFrame):
         return (often * spend.expected_value(customers) * margin).rename("lifetime_value")
     both = spend.expected_value(often)
     value = both.discounted_purchases * both.expected_value * margin
     return both.mutate(lifetime_value=value).drop("discounted_purchases", "expected_value")
+
+
+def _without_ends(answer: Any, heavy: int, draws: int) -> Any:
+    """The expectations alone: where spend may have no mean, nothing bounds what customers may bring."""
+    warnings.warn(
+        f"In {heavy} of {draws} draws of its parameters GammaGamma has q at or below 1, where expected spend is "
+        "infinite: the repeat buyers are too few, or spend too differently, to bound it. The expected value stands "
+        "without its intervals.",
+        RetentionKitWarning,
+        stacklevel=3,
+    )
+    if isinstance(answer, pd.DataFrame):
+        return answer.assign(**dict.fromkeys(COLUMNS[1:], np.nan))
+    return answer.mutate(**{name: ibis.literal(float("nan")) for name in COLUMNS[1:]})
 
 
 @dataclass(frozen=True)

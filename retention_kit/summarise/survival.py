@@ -20,6 +20,13 @@ class LogRank(NamedTuple):
     degrees: int
     p_value: float
 
+    def __str__(self) -> str:
+        """The result as a sentence."""
+        if np.isnan(self.p_value):
+            return "Log-rank: no test is possible with one group alone, or where it has not happened to enough people."
+        degrees = f"{self.degrees} degree{'s' if self.degrees != 1 else ''} of freedom"
+        return f"Log-rank: χ² = {self.statistic:.2f} on {degrees}, p = {self.p_value:.2g}."
+
 
 def survival(
     durations: ArrayLike,

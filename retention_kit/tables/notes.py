@@ -6,12 +6,13 @@ import html
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from IPython.display import display
 
-from retention_kit.errors import RetentionKitWarning
+from retention_kit.errors import DataError, RetentionKitWarning
 
-__all__ = ["notes"]
+__all__ = ["needs", "notes"]
 
 
 class _Note:
@@ -66,3 +67,27 @@ def notes(*errors: type[Exception]) -> Iterator[None]:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if failure is not None:
         display(_Note(f"Not shown: {failure}"))
+
+
+def needs(*results: Any) -> None:
+    """End a block of `notes` with a sentence where something that it rests on could not be given further up.
+
+    Parameters
+    ----------
+    results : any
+        What the block needs: None, or something empty, is missing.
+
+    Raises
+    ------
+    DataError
+        If one is missing.
+
+    Examples
+    --------
+    >>> model = None  # because its fit ended with a note
+    >>> with notes(DataError):
+    ...     needs(model)
+    Note: Not shown: it rests on a result that could not be given further up on this page.
+    """
+    if any(result is None or (hasattr(result, "__len__") and len(result) == 0) for result in results):
+        raise DataError("it rests on a result that could not be given further up on this page.")
