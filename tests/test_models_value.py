@@ -114,7 +114,7 @@ def few_repeat_buyers():
     """25 repeat buyers: the fit has q = 3.35, and some draws of its parameters have q below 1."""
     bought = simulate.gamma_gamma_values(np.full(25, 3), p=6, q=2.5, gamma=15, seed=4)
     table = frame([3] * 25 + [0] * 40, [20.0] * 25 + [0] * 40, list(np.linspace(22, 40, 65)))
-    return table.assign(monetary_value=[*bought, *[np.nan] * 40], segment=["a", "b"] * 32 + ["a"])
+    return table.assign(monetary_value=[*bought, *[np.nan] * 40], segment=["a", "b"] * 32 + ["a"], unit="week")
 
 
 @pytest.mark.parametrize("asked", [{"level": 0.9}, {"by": "segment"}, {"by": []}])

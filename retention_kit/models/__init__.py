@@ -14,7 +14,8 @@ from retention_kit.models.densities import parameter_densities
 from retention_kit.models.expected_cohorts import expected_cohorts
 from retention_kit.models.expected_subscriptions import cohort_renewals, expected_subscription_cohorts
 from retention_kit.models.gamma_gamma import GammaGamma
-from retention_kit.models.holdout import Scorecard, holdout, holdout_split
+from retention_kit.models.holdout import Scorecard, holdout
+from retention_kit.models.holdout_split import holdout_split
 from retention_kit.models.independence import spend_independence
 from retention_kit.models.interval import interval
 from retention_kit.models.mbgnbd import MBGNBD

@@ -1,0 +1,73 @@
+"""Where to part an order log, so that forecasts can be graded by what came after."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from typing import Any
+
+import pandas as pd
+
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
+from retention_kit.summarise.calendar import as_day
+from retention_kit.summarise.log import orders_until, purchases
+
+__all__ = ["holdout_split"]
+
+
+def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.date:
+    """The day on which to part an order log: what came after it is kept aside for `holdout`.
+
+    The models must have seen at least as long a time as they forecast. So a shop that began less than twice as many
+    months ago keeps half of its whole months aside.
+
+    Parameters
+    ----------
+    orders : Dataset, Ibis table or DataFrame
+        The order log.
+    as_of : date
+        Last day of the outcome.
+    months : int
+        How many months to keep aside, at least 1, where the log is long enough.
+
+    Returns
+    -------
+    date
+        Last day that the models may see. A warning says so where fewer months are kept aside.
+
+    Raises
+    ------
+    DataError
+        Where the first order is not two months old.
+    ConfigError
+        Where months is below 1.
+
+    Examples
+    --------
+    >>> from retention_kit import load
+    >>> log = load.sample("cdnow_sample")
+    >>> holdout_split(log, as_of="1998-06-30"), holdout_split(log, as_of="1997-05-31", months=2)
+    (datetime.date(1997, 12, 31), datetime.date(1997, 3, 31))
+    """
+    if months < 1:
+        raise ConfigError(f"A holdout has at least one month; got months={months}.")
+    end = pd.Timestamp(as_day(as_of)) + pd.Timedelta(days=1)
+    first = purchases(orders_until(orders, as_day(as_of))).ordered_at.min().to_pandas()
+    if pd.isna(first):
+        raise DataError(f"There is no purchase until {as_day(as_of)}.")
+    first = pd.Timestamp(first).normalize()
+    age = 12 * (end.year - first.year) + end.month - first.month - (end.day < first.day)
+    aside = min(months, age // 2)
+    if aside < 1:
+        raise DataError(
+            f"The first purchase was on {first.date()}, less than two months before the end of {as_day(as_of)}: too "
+            "little time to keep some of it aside and see how well the models forecast it."
+        )
+    if aside < months:
+        warnings.warn(
+            f"The first purchase was on {first.date()}, so only the last {aside} of {age} whole months are kept aside "
+            f"to grade the models, not {months}.",
+            RetentionKitWarning,
+            stacklevel=2,
+        )
+    return (end - pd.DateOffset(months=aside) - pd.Timedelta(days=1)).date()
