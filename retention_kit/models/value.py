@@ -87,15 +87,13 @@ def lifetime_value(
         settings = (t, transactions._force(annual_discount_rate), margin)
         pairs = zip(draws_of(transactions, draws, seed), draws_of(spend, draws, seed + 1), strict=True)
         drawn = [Value(purchases, worth, *settings, rough=True, spent=spent) for purchases, worth in pairs]
-        settled = [value for value in drawn if value.spend.q > 1]
-        drawn = [Value(purchases, worth, *settings, rough=True, spent=spent) for purchases, worth in pairs]
-        settled = [value for value in drawn if value.spend.q > 1]
         best, table = Value(transactions, spend, *settings, spent=spent), _with_spent(customers, spent)
-        ask: dict[str, Any] = {"columns": (*transactions._columns, spent), "unit": transactions.unit, "by": by, "seed": seed}
-        answer = forecast(best, settled or [best], table, level=0.9 if level is None else level, **ask)
+        settled, sure = [one for one in drawn if one.spend.q > 1] or [best], 0.9 if level is None else level
+        asked: dict[str, Any] = {"columns": (*transactions._columns, spent), "unit": transactions.unit, "by": by}
+        answer = forecast(best, settled, table, level=sure, seed=seed, **asked)
         answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(spent)
-        return answer if len(settled) == len(drawn) else _without_ends(answer, len(drawn) - len(settled), draws)
-        return answer if len(settled) == len(drawn) else _without_ends(answer, len(drawn) - len(settled), draws)
+        heavy = sum(one.spend.q <= 1 for one in drawn)
+        return _without_ends(answer, heavy, draws) if heavy else answer
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=annual_discount_rate)
     if isinstance(customers, pd.DataFrame):
         return (often * spend.expected_value(customers) * margin).rename("lifetime_value")
