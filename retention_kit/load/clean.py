@@ -17,7 +17,7 @@ from retention_kit.load.currencies import Exchanged, exchange
 from retention_kit.load.dataset import Dataset, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.oddities import odd_rows
-from retention_kit.load.raw import FILE, ROW, Raw
+from retention_kit.load.raw import FILE, ROW, Raw, free_name
 from retention_kit.load.refusals import RULE
 from retention_kit.load.vendor import Prepared, derive, faults_of
 
@@ -71,8 +71,8 @@ def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged,
     """The kept rows in the order of the source, with the columns of the result."""
     place = [rows[c] for c in (FILE, ROW) if c in rows.columns]
     rows = rows.order_by(place) if place else rows
-    final = _final(table, match, replace(money.converted, table=rows), raw)
-    rows = rows.select(**final, **{name: rows[name] for name in money.originals})
+    final = _final(table, match, replace(money.converted, table=rows), raw, money.originals)
+    rows = rows.select(*(value.name(name) for name, value in final.items()))
     return rows.cache() if money.converted.copied else rows
 
 
@@ -88,7 +88,9 @@ def _read_from(match: Match) -> dict[str, str]:
     return read | {name: f"={value}" for name, value in match.constants.items()}
 
 
-def _final(table: schema.Table, match: Match, converted: Converted, raw: Raw) -> dict[str, ir.Value]:
+def _final(
+    table: schema.Table, match: Match, converted: Converted, raw: Raw, originals: tuple[str, ...]
+) -> dict[str, ir.Value]:
     """The columns of the result: those of the schema, renamed dimensions, then the rest as it was."""
     final = {name: value for name, value in converted.values().items() if not name.startswith("_")}
     original = converted.table
@@ -99,8 +101,9 @@ def _final(table: schema.Table, match: Match, converted: Converted, raw: Raw) ->
         if table.column(name) is None:
             final[name] = ibis.literal(value)
     used = {header for name, header in match.headers.items() if not name.startswith("_")}
-    for header in raw.headers:
-        if header not in used:
-            taken = {name.lower() for name in final}
-            final[f"{header}_as_read" if header.lower() in taken else header] = original[header]
-    return final
+    rest = [header for header in raw.headers if header not in used]
+    for header in rest:
+        taken = {name.lower() for name in (*final, *originals)}
+        wanted = f"{header}_as_read" if header.lower() in taken else header
+        final[free_name(wanted, (*final, *originals, *(h for h in rest if h != header)))] = original[header]
+    return final | {name: original[name] for name in originals}

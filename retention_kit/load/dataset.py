@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from retention_kit.errors import DataError
+from retention_kit.load.engine import readable
 
 __all__ = ["Dataset", "Note", "Source"]
 
@@ -82,6 +83,10 @@ class Dataset:
             f"{len(s.warnings)} warnings>"
         )
 
+    @property
+    def _name(self) -> str:
+        return f"{self.source.table} from {self.source.name}"
+
     def to_pandas(self) -> pd.DataFrame:
         """The table as a DataFrame, amounts as floats.
 
@@ -97,7 +102,8 @@ class Dataset:
         0       00001 1997-01-01   11.77              1
         1       00002 1997-01-12   12.00              1
         """
-        return to_frame(self.table)
+        with readable(self._name):
+            return to_frame(self.table)
 
     def save(self, folder: str | Path) -> Path:
         """Write the table, the refused rows and the source into a folder that `load` reads again.
@@ -123,7 +129,8 @@ class Dataset:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         name = self.source.table
-        _write(self.table, folder / f"{name}.parquet")
+        with readable(self._name):
+            _write(self.table, folder / f"{name}.parquet")
         self.refused.to_parquet(folder / f"{name}.refused.parquet", index=False)
         about = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
         (folder / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

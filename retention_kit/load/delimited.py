@@ -8,9 +8,12 @@ import csv
 import gzip
 import hashlib
 import io
+import itertools
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,41 +22,60 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.load.raw import ROW, Raw, own_name
+from retention_kit.load.lines import with_one_line_end
+from retention_kit.load.raw import ROW, Raw, distinct
 
-__all__ = ["as_utf8_file", "fingerprint", "headers_of", "read"]
+__all__ = ["Text", "as_utf8_file", "headers_of", "inspect", "read"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 20
+_CONTROLS = "".join(map(chr, (*range(1, 9), *range(14, 32))))
+"""Characters that stand in no text: one that the file does not hold may separate what is not to be cut."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """What one pass over a text file finds: SHA-256, encoding, whether its lines end in several ways, a free sign."""
+
+    sha256: str
+    encoding: str
+    uneven: bool
+    unused: str | None
 
 
 def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, header_rows: int = 1) -> Raw:
     """A CSV or TSV file, also compressed by gzip, as a table of text in the engine."""
-    sha256, encoding = fingerprint(path, encoding)
-    with open_bytes(path) as stream:
-        head = io.TextIOWrapper(stream, encoding=encoding, newline="").read(_CHUNK)
-    if not head.strip():
-        raise DataError(f"{path} is empty; it needs a line of headers and rows below it")
-    delimiter = _delimiter(head, path)
-    headers, lines = _headers(head, delimiter, header_rows)
-    with as_utf8_file(path, encoding) as utf8:
-        table, broken = _cut(path, utf8, headers, delimiter, lines, backend)
-    assumptions = () if delimiter == "," else (f"cells are separated by {delimiter!r}",)
-    assumptions += () if encoding == "utf-8-sig" else (f"text is encoded in {encoding}",)
-    return Raw(table, str(path), "csv", sha256=sha256, broken=broken, assumptions=assumptions, first_row=lines + 1)
+    text = inspect(path, encoding)
+    assumptions = () if text.encoding == "utf-8-sig" else (f"text is encoded in {text.encoding}",)
+    with as_utf8_file(path, text.encoding) as utf8:
+        delimiter = _delimiter(_head(utf8, path), path)
+        with with_one_line_end(utf8, delimiter, header_rows, uneven=text.uneven) as even:
+            headers = _headers(_head(even.path, path), delimiter, header_rows, path)
+            table, broken = _cut(path, even.path, headers, delimiter, header_rows, backend)
+    separated = () if delimiter == "," else (f"cells are separated by {delimiter!r}",)
+    return Raw(
+        table,
+        str(path),
+        "csv",
+        sha256=text.sha256,
+        broken=broken.assign(row=broken["row"] + even.blank),
+        assumptions=separated + assumptions + even.notes,
+        first_row=even.blank + header_rows + 1,
+    )
 
 
 def headers_of(cells: list[str]) -> tuple[str, ...]:
-    """Headers that can be told apart: empty ones are numbered, and so are repeated ones; '__' in front is ours."""
-    headers: list[str] = []
-    for i, cell in enumerate(cells, start=1):
-        wanted = own_name(" ".join(str(cell).split())) or f"column_{i}"
-        taken = {h.lower() for h in headers}
-        name, copy = wanted, 2
-        while name.lower() in taken:
-            name, copy = f"{wanted}_{copy}", copy + 1
-        headers.append(name)
-    return tuple(headers)
+    """Headers on one line each that can be told apart; '__' in front is ours."""
+    return distinct([" ".join(str(cell).split()) for cell in cells])
+
+
+def _head(path: Path, name: Path) -> str:
+    """The first characters of a file in UTF-8; DataError where there is nothing but white space."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        head = stream.read(_CHUNK)
+    if not head.strip():
+        raise DataError(f"{name} is empty; it needs a line of headers and rows below it")
+    return head
 
 
 def open_bytes(path: Path) -> BinaryIO:
@@ -72,55 +94,82 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def fingerprint(path: Path, encoding: str | None) -> tuple[str, str]:
-    """The SHA-256 of the file as it lies there, and the encoding in which every byte of it can be read."""
+def inspect(path: Path, encoding: str | None) -> Text:
+    """Read a text file once; DataError where a byte of it is not in its encoding."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         for chunk in _chunks(stream):
             digest.update(chunk)
     try:
-        return digest.hexdigest(), _checked(path, encoding)
-    except LookupError as fault:
-        raise DataError(f"no encoding is called {encoding!r}; pass encoding='utf-8', 'cp1250', 'cp1252' …") from fault
+        encoding = _encoding(path, encoding)
+        return Text(digest.hexdigest(), encoding, *_decoded(path, encoding))
     except (OSError, EOFError, zlib.error) as fault:
         raise DataError(f"{path} is not a whole gzip file ({fault}); fetch it again") from fault
 
 
-def _checked(path: Path, encoding: str | None) -> str:
-    """The encoding that was named, or the one that the file begins with, if all of the file is in it."""
+def _encoding(path: Path, encoding: str | None) -> str:
+    """The encoding that was named, or the one that the file begins with."""
+    if encoding is not None:
+        try:
+            b" ".decode(encoding)
+        except UnicodeError:
+            return encoding  # there is one of that name, and the file itself is the test
+        except (LookupError, ValueError, TypeError) as fault:
+            raise DataError(
+                f"no encoding of text is called {encoding!r}; pass encoding='utf-8', 'cp1250', 'cp1252' …"
+            ) from fault
+        return encoding
     with open_bytes(path) as stream:
-        wide = stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding = encoding or ("utf-16" if wide else "utf-8-sig")
-    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
+        start = stream.read(1000)
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)):
+        if len(start) >= 20 and start[first::2].count(0) > 0.9 * len(start) / 2 and 0 not in start[1 - first :: 2]:
+            raise DataError(f"{path} looks like text in UTF-16 without a mark of its own; pass encoding='{name}'")
+    return "utf-8-sig"
+
+
+def _decoded(path: Path, encoding: str) -> tuple[bool, str | None]:
+    """Whether lines end in several ways, and a control character that is not in the text."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    returns = feeds = pairs = 0
+    unused, last = _CONTROLS, ""
     try:
         with open_bytes(path) as stream:
-            for chunk in _chunks(stream):
-                line += decoder.decode(chunk).count("\n")
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError as fault:
+            for chunk in itertools.chain(_chunks(stream), [b""]):
+                text = decoder.decode(chunk, final=not chunk)
+                returns, feeds = returns + text.count("\r"), feeds + text.count("\n")
+                pairs += text.count("\r\n") + (last == "\r" and text.startswith("\n"))
+                unused = "".join(c for c in unused if c not in text)
+                last = text[-1:] or last
+    except UnicodeError as fault:
+        reason = getattr(fault, "reason", str(fault))
         raise DataError(
-            f"{path} is not text in {encoding} (after line {line:,}); "
-            "save it as UTF-8 or pass encoding='cp1252', 'cp1250' …"
+            f"{path} is not text in {encoding} (after line {feeds + 1:,}: {reason}); "
+            "save it as UTF-8 or pass encoding='cp1252', 'cp1250', 'utf-16-le' …"
         ) from fault
-    return encoding
+    return returns > 0 and not returns == feeds == pairs, unused[:1] or None
 
 
 def _delimiter(head: str, path: Path) -> str:
     """The sign that cuts the first line into the most cells."""
     if "\0" in head:
         raise DataError(f"{path} is not a text file; give a CSV, TSV, Parquet, JSON-lines or Excel file")
-    first = next(iter(head.splitlines()), "")
+    first = next(line for line in re.split("[\r\n]", head) if line.strip())
     count = {d: len(next(csv.reader([first], delimiter=d), [])) for d in _DELIMITERS}
     return max(_DELIMITERS, key=lambda d: count[d])
 
 
-def _headers(head: str, delimiter: str, rows: int) -> tuple[tuple[str, ...], int]:
-    """The headers, and how many lines they take; where the first row is empty, the second has the name."""
+def _headers(head: str, delimiter: str, rows: int, path: Path) -> tuple[str, ...]:
+    """The headers; where the first row is empty, the second has the name."""
     reader = csv.reader(io.StringIO(head), delimiter=delimiter)
-    cells = next(row for row in reader if row)
-    for second in [next(reader, []) for _ in range(rows - 1)]:
-        cells = [first.strip() or other for first, other in zip(cells, [*second, *cells], strict=False)]
-    return headers_of(cells), reader.line_num
+    try:
+        cells = next(row for row in reader if row)
+        for second in [next(reader, []) for _ in range(rows - 1)]:
+            cells = [first.strip() or other for first, other in zip(cells, [*second, *cells], strict=False)]
+    except csv.Error as fault:
+        raise DataError(f"{path}: the line of headers cannot be cut into cells ({fault}); repair that line") from fault
+    return headers_of(cells)
 
 
 @contextlib.contextmanager

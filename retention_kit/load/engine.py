@@ -2,9 +2,53 @@
 
 from __future__ import annotations
 
-import ibis
+import contextlib
+import csv
+import errno
+import os
+from collections.abc import Iterator
 
-__all__ = ["default_engine"]
+import duckdb
+import ibis
+import pyarrow as pa
+from ibis.common.exceptions import IbisError
+
+from retention_kit.errors import DataError
+
+__all__ = ["default_engine", "of_the_system", "readable"]
+
+_OF_DATABASES = ("psycopg", "pyspark", "py4j")
+"""Packages of engines that may not be installed."""
+
+
+@contextlib.contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Turn what an engine or a parser says of data that it cannot read into one DataError.
+
+    A full or read-only disk is no fault of the data: it is raised as the system's own error.
+    """
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+        raise
+    except (duckdb.Error, pa.ArrowException, IbisError, csv.Error, UnicodeError) as fault:
+        raise of_the_system(fault) or _unreadable(name, fault) from fault
+    except Exception as fault:
+        if type(fault).__module__.partition(".")[0] not in _OF_DATABASES:
+            raise
+        raise _unreadable(name, fault) from fault
+
+
+def _unreadable(name: str, fault: Exception) -> DataError:
+    """The first line of what was said, and what to do."""
+    first = next((line.strip() for line in str(fault).splitlines() if line.strip()), type(fault).__name__)
+    return DataError(f"{name} cannot be read ({first[:200]}); repair it, or write it again where it comes from")
+
+
+def of_the_system(fault: Exception) -> OSError | None:
+    """The engine's error as the system's own, where a disk is full or cannot be written."""
+    codes = [code for code in (errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EDQUOT) if os.strerror(code) in str(fault)]
+    return OSError(codes[0], os.strerror(codes[0])) if codes and isinstance(fault, duckdb.IOException) else None
 
 
 def default_engine() -> ibis.BaseBackend:

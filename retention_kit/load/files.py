@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load import delimited, frames, jsonlines
+from retention_kit.load.contents import mismatch
 from retention_kit.load.raw import FILE, Raw
 from retention_kit.load.reading import written
 
@@ -108,6 +109,9 @@ def _kind(path: Path) -> str:
         raise DataError(f"{path} is empty; it needs a line of headers and rows below it")
     ending = _ending(path)
     if ending in _KINDS:
+        held = mismatch(path, _KINDS[ending])
+        if held is not None:
+            raise DataError(f"{path} ends in {ending} but holds {held}")
         return _KINDS[ending]
     advice = "save it as .xlsx" if ending == ".xls" else f"needed is {_READABLE}"
     raise DataError(f"{path} ends in {ending or 'nothing'!r}, which is not read; {advice}")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import ibis
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.load.delimited import as_utf8_file, fingerprint, headers_of
+from retention_kit.load.delimited import as_utf8_file, headers_of, inspect
 from retention_kit.load.queries import from_sql
 from retention_kit.load.raw import ROW, Raw
 
@@ -18,9 +21,11 @@ __all__ = ["read"]
 
 def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) -> Raw:
     """A file of JSON objects, one on each line, as a table of text; lines that are no object come back as broken."""
-    sha256, encoding = fingerprint(path, encoding)
-    with as_utf8_file(path, encoding) as utf8:
-        lines = _lines(utf8, backend)
+    text = inspect(path, encoding)
+    if text.unused is None:
+        raise DataError(f"{path} is not a text file: it holds every control character; fetch it again")
+    with as_utf8_file(path, text.encoding) as utf8, _on_plain_lines(utf8, uneven=text.uneven) as even:
+        lines = _lines(even, backend, text.unused)
     kind = "CASE WHEN json_valid(line) THEN json_type(line) END AS kind"
     objects = from_sql(
         backend, f"SELECT line, {ROW}, {kind} FROM ({ibis.to_sql(lines)}) WHERE trim(line) <> ''"
@@ -39,13 +44,40 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) 
     reasons = pd.DataFrame(
         {"row": broken[ROW], "rule": "broken_line", "reason": "the line is not a JSON object", "line": broken["line"]}
     )
-    return Raw(table, str(path), "json lines", sha256=sha256, broken=reasons)
+    return Raw(table, str(path), "json lines", sha256=text.sha256, broken=reasons)
 
 
-def _lines(path: Path, backend: ibis.BaseBackend):
-    """The lines of a text file, numbered from 1, without empty ones."""
+@contextlib.contextmanager
+def _on_plain_lines(path: Path, *, uneven: bool) -> Iterator[Path]:
+    """The file itself, or a copy for a while in which every line ends in LF."""
+    if not uneven:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="retention_kit_") as folder:
+        copy = Path(folder) / "lines.jsonl"
+        with (
+            path.open(encoding="utf-8-sig", newline="\n") as stream,
+            copy.open("w", encoding="utf-8", newline="") as out,
+        ):
+            for line in stream:
+                text = line.rstrip("\r\n")
+                out.write((text if "\r" not in text else _without_returns(text)) + "\n")
+        yield copy
+
+
+def _without_returns(line: str) -> str:
+    """White space in place of the CRs inside one object; elsewhere a CR ends a line."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return line.replace("\r", "\n")
+    return line.replace("\r", " ")
+
+
+def _lines(path: Path, backend: ibis.BaseBackend, unused: str):
+    """The lines of a text file, numbered from 1, without empty ones; no sign in it cuts a line into cells."""
     lines = backend.read_csv(
-        path, columns={"line": "VARCHAR"}, auto_detect=False, header=False, delim="\x01", quote="", escape="",
+        path, columns={"line": "VARCHAR"}, auto_detect=False, header=False, delim=unused, quote="", escape="",
         max_line_size=100_000_000, compression="none",
     )  # fmt: skip
     return lines.mutate(**{ROW: ibis.row_number() + 1}).cache()
@@ -59,8 +91,8 @@ def _keys(backend: ibis.BaseBackend, objects) -> list[str]:
 
 
 def _path(key: str) -> str:
-    """A key as a JSON path in quotation marks of SQL."""
-    return "'" + ("$." + json.dumps(key, ensure_ascii=False)).replace("'", "''") + "'"
+    """A key, also an empty one, as a JSON pointer (RFC 6901) in quotation marks of SQL."""
+    return "'/" + key.replace("~", "~0").replace("/", "~1").replace("'", "''") + "'"
 
 
 def _name(header: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = ["FILE", "ROW", "Raw", "own_name"]
+__all__ = ["FILE", "ROW", "Raw", "distinct", "free_name"]
 
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
@@ -16,9 +18,21 @@ FILE = "__file"
 """Column that names the file of each row, where there are several."""
 
 
-def own_name(header: str) -> str:
-    """A header of the source without the two underscores that mark columns of ours: '__v' is v."""
-    return header.lstrip("_") if header.startswith("__") else header
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """The name, numbered where it is taken already; capitals make no difference to an engine."""
+    used = {name.lower() for name in taken}
+    names = itertools.chain([wanted], (f"{wanted}_{i}" for i in itertools.count(2)))
+    return next(name for name in names if name.lower() not in used)
+
+
+def distinct(headers: Sequence[str]) -> tuple[str, ...]:
+    """Headers that can be told apart: empty and repeated ones are numbered, and the '__' of our columns is cut off."""
+    names: list[str] = []
+    for i, header in enumerate(headers, start=1):
+        header = header.replace("\0", "")
+        own = header.lstrip("_") if header.startswith("__") else header
+        names.append(free_name(own or f"column_{i}", names))
+    return tuple(names)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from retention_kit.load import dataset, samples
 from retention_kit.load.clean import clean
 from retention_kit.load.convert import Hints
 from retention_kit.load.dataset import Dataset
+from retention_kit.load.engine import readable
 from retention_kit.load.files import Layout
 from retention_kit.load.mapping import match
 from retention_kit.load.presets import choose
-from retention_kit.load.sources import local_engine, open_source
+from retention_kit.load.sources import local_engine, name_of, open_source
 from retention_kit.load.vendor import prepare
 from retention_kit.load.zones import check_zone
 
@@ -48,19 +49,20 @@ def load_table(
         return source
     if isinstance(source, str) and source in samples.NAMES:
         return samples.table(source, table)
-    if isinstance(source, str | Path) and dataset.is_saved(Path(source), table):
-        return dataset.restore(Path(source), table, local_engine(connection))
-    layout = Layout(encoding, sheet=sheet)
-    raw = open_source(source, connection, query, layout)
-    vendor = choose(preset, table, raw.headers)
-    if vendor is not None and vendor.header_rows > 1:
-        raw = open_source(source, connection, query, replace(layout, header_rows=vendor.header_rows))
-    prepared = prepare(vendor, raw, schema.TABLES[table], columns)
-    found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
-    unclear = False if vendor is not None and vendor.month_first else None
-    hints = Hints(check_zone(timezone or "UTC"), decimal, day_first, unclear)
-    engine = _engine(prepared.raw.table)
-    return clean(prepared, found, hints, engine=engine, as_of=_day(as_of), currency=currency, rates=rates)
+    with readable(name_of(source)):
+        if isinstance(source, str | Path) and dataset.is_saved(Path(source), table):
+            return dataset.restore(Path(source), table, local_engine(connection))
+        layout = Layout(encoding, sheet=sheet)
+        raw = open_source(source, connection, query, layout)
+        vendor = choose(preset, table, raw.headers)
+        if vendor is not None and vendor.header_rows > 1:
+            raw = open_source(source, connection, query, replace(layout, header_rows=vendor.header_rows))
+        prepared = prepare(vendor, raw, schema.TABLES[table], columns)
+        found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
+        unclear = False if vendor is not None and vendor.month_first else None
+        hints = Hints(check_zone(timezone or "UTC"), decimal, day_first, unclear)
+        engine = _engine(prepared.raw.table)
+        return clean(prepared, found, hints, engine=engine, as_of=_day(as_of), currency=currency, rates=rates)
 
 
 def _engine(table) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.load.mapping import Match
-from retention_kit.load.raw import FILE, ROW, Raw
+from retention_kit.load.raw import FILE, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
 
 __all__ = ["RULE", "frame", "nothing_left"]
@@ -17,10 +17,13 @@ __all__ = ["RULE", "frame", "nothing_left"]
 RULE = "__rule"
 """Column with the name of the rule that refuses a row, null for a row that is kept."""
 
+_OURS = ("file", "row", "rule", "reason", "line")
+"""What a refused row says of itself; an original column of such a name gets `_as_read` behind it."""
+
 
 def frame(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault], *, any_refused: bool) -> pd.DataFrame:
     """The refused rows of a source, those included that could not be cut into cells, in the order of the source."""
-    empty = {name: pd.Series(dtype="str") for name in ("rule", "reason", *raw.headers)}
+    empty = {name: pd.Series(dtype="str") for name in ("rule", "reason", *_shown(raw.headers).values())}
     refused = pd.DataFrame({"row": pd.Series(dtype="Int64"), **empty})
     if any_refused:
         refused = _refused(judged, raw, match, faults)
@@ -41,6 +44,15 @@ def nothing_left(name: str, refused: pd.DataFrame, read: int) -> str:
     return f"{name}: none of {read:,} rows can be used ({counts}); first fault, {where}{first['reason']}"
 
 
+def _shown(headers: Sequence[str]) -> dict[str, str]:
+    """The original headers as columns beside ours."""
+    names: dict[str, str] = {}
+    for header in headers:
+        wanted = f"{header}_as_read" if header.lower() in _OURS else header
+        names[header] = free_name(wanted, (*_OURS, *names.values(), *(h for h in headers if h != header)))
+    return names
+
+
 def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) -> pd.DataFrame:
     rows = judged.filter(judged[RULE].notnull())
     place = {"file": FILE, "row": ROW}
@@ -51,7 +63,7 @@ def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) 
     values = taken[list(cells)].set_axis(list(raw.headers), axis=1)
     reason = _reasons(taken["rule"], values, match, faults).rename("reason")
     number = _numbers(taken, raw) if "row" in place else pd.Series(pd.NA, taken.index, dtype="Int64")
-    parts = [number.rename("row"), taken["rule"], reason, values]
+    parts = [number.rename("row"), taken["rule"], reason, values.rename(columns=_shown(raw.headers))]
     return pd.concat([taken[["file"]], *parts] if "file" in place else parts, axis=1)
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 from retention_kit.errors import ConfigError
 from retention_kit.load import database, files, frames
 from retention_kit.load.engine import default_engine
-from retention_kit.load.raw import Raw, own_name
+from retention_kit.load.raw import Raw, distinct
 
-__all__ = ["local_engine", "open_source"]
+__all__ = ["local_engine", "name_of", "open_source"]
 
 
 _ASKED_IN_PLACE = ("duckdb", "postgres", "pyspark")
@@ -27,6 +27,15 @@ def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
         return connection
     backend = default_engine()
     return backend if backend.name == "duckdb" else ibis.duckdb.connect()
+
+
+def name_of(source: object) -> str:
+    """What a source is called in an error before it is opened; a URL never shows its password."""
+    if not isinstance(source, str | Path):
+        return type(source).__name__ if isinstance(source, pd.DataFrame) else "the table"
+    if database.is_url(source):
+        return source if source.startswith("env:") else database.shown(source)
+    return str(source)
 
 
 def open_source(source, connection: ibis.BaseBackend | None, query: str | None, layout: files.Layout) -> Raw:
@@ -70,8 +79,8 @@ def _usable(raw: Raw) -> Raw:
             query=raw.query,
             assumptions=(*raw.assumptions, note),
         )
-    names = {c: own_name(c) for c in raw.table.columns}
-    table = raw.table.rename({new: old for old, new in names.items() if new != old})
+    names = zip(raw.table.columns, distinct(raw.table.columns), strict=True)
+    table = raw.table.rename({new: old for old, new in names if new != old})
     return replace(raw, table=table.mutate(**{c: table[c].cast("timestamp('UTC', 6)") for c in _fine_instants(table)}))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.load.engine import of_the_system
 from retention_kit.report import secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day, named
@@ -69,13 +69,7 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
         sources = {name: dataset.source for name, dataset in datasets.items()}
         yield Workspace(folder, sources, days[0], days[-1], frozenset(f"{day:%Y-%m}" for day in days))
     except duckdb.IOException as error:
-        raise _of_the_system(error) from error
-
-
-def _of_the_system(error: duckdb.IOException) -> Exception:
-    """The engine's error as the system's own, where a disk is full or cannot be written."""
-    told = [code for code in (errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EDQUOT) if os.strerror(code) in str(error)]
-    return OSError(told[0], os.strerror(told[0])) if told else error
+        raise of_the_system(error) or error from error
 
 
 def _read_all(config: Config) -> dict[str, Any]:
