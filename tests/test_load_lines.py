@@ -133,7 +133,7 @@ GOOD = f"{HEADERS}\n{A}\n"
         ("\n<!DOCTYPE html><html></html>", "csv", {}, "a web page"),
         ("<html><table></table></html>", "xlsx", {}, "a web page"),
         (GOOD, "xlsx", {}, "holds text; rename it to .csv"),
-        (GOOD, "parquet", {}, "no Parquet data"),
+        (GOOD, "parquet", {}, "cannot be read as Parquet"),
         (b"PAR1....PAR1", "parquet", {}, "cannot be read as Parquet"),
         (b"PAR1....PAR1", "csv", {}, "rename it to .parquet"),
         (b"SQLite format 3\0", "csv", {}, "an SQLite database"),

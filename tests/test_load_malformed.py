@@ -25,7 +25,7 @@ ERRORS = {
     "every row is broken": (HEAD + "a,2024-05-01\nb\n", "none of 2 rows can be used"),
     "open quotation mark": (HEAD + GOOD + '"a,2024-05-01,1\n', "never closed"),
     "open quotation mark in the headers": ('customer_id,"ordered_at,amount\na,2024-05-01,1\n', "missing: ordered_at, amount"),
-    "zip file": (b"PK\x03\x04\x14\x00\x00\x00\x08\x00", "holds a damaged ZIP file"),
+    "zip file": (b"PK\x03\x04\x14\x00\x00\x00\x08\x00", "is not a text file of rows: it holds a damaged ZIP file"),
     "picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d", "holds a picture"),
     "web page": ("<!doctype html>\n<html><body>Log in</body></html>\n", "holds a web page"),
     "latin bytes": (HEAD.encode() + "Zażółć,2024-05-01,1\n".encode("cp1250"), "pass encoding="),

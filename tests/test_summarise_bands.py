@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_kit.errors import ConfigError, DataError
+from retention_kit import summarise
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.summarise.band_behaviour import band_behaviour
 from retention_kit.summarise.band_value import _with_shares, band_value
 from retention_kit.summarise.comments import comments
@@ -157,8 +158,115 @@ def test_satisfaction_on_ten_and_on_five_have_other_bands():
     )
     bands = comments(asked, as_of="2024-01-31", kind="csat", scale=10).set_index("comment")["band"].to_dict()
     assert bands == {"a": "not satisfied", "b": "satisfied"}
-    five = comments(asked, as_of="2024-01-31", kind="csat").set_index("comment")["band"].to_dict()
+    five = comments(asked.filter(asked.score <= 5), as_of="2024-01-31", kind="csat").set_index("comment")["band"]
     assert five["a"] == "satisfied"
+
+
+def scored(kind, **answers):
+    """So many answers of each score, each of a customer of its own."""
+    scores = [int(score[1:]) for score, number in answers.items() for _ in range(number)]
+    return pd.DataFrame(
+        {
+            "answered_at": pd.Timestamp("2024-01-02"),
+            "kind": kind,
+            "score": scores,
+            "customer_id": [f"c{i}" for i in range(len(scores))],
+            "comment": "so",
+        }
+    )
+
+
+FUNCTIONS = {
+    "surveys": lambda asked, **how: summarise.surveys(asked, as_of="2024-01-31", **how),
+    "comments": lambda asked, **how: comments(asked, as_of="2024-01-31", limit=1_000, **how),
+    "band_value": lambda asked, **how: band_value(asked, people(asked), as_of="2024-01-31", **how),
+    "band_behaviour": lambda asked, **how: band_behaviour(asked, bought(asked), as_of="2024-03-31", periods=1, **how),
+}
+
+
+def people(asked):
+    return pd.DataFrame({"customer_id": asked["customer_id"], "revenue": 1.0})
+
+
+def bought(asked):
+    return pd.DataFrame({"customer_id": asked["customer_id"], "ordered_at": pd.Timestamp("2024-02-02"), "amount": 1.0})
+
+
+def good(name, table):
+    """How many answers are satisfied or agree, in the table of a function."""
+    if name == "surveys":
+        return int(table.filter(["satisfied", "agreeing"]).sum().sum())
+    good = table["band"].isin(["satisfied", "agreeing"])
+    return int(good.sum()) if name == "comments" else int(table.loc[good, "customers"].sum())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("kind", "scale", "answers", "expected"),
+    [
+        ("csat", 7, {"s7": 60, "s6": 25, "s3": 15}, 85),
+        ("csat", 3, {"s3": 5, "s2": 3, "s1": 2}, 8),
+        ("csat", 4, {"s4": 5, "s3": 3, "s2": 2}, 8),
+        ("csat", 6, {"s6": 5, "s5": 3, "s4": 2}, 8),
+        ("csat", 10, {"s10": 5, "s9": 3, "s8": 2}, 8),
+        ("ces", 5, {"s5": 30, "s4": 60, "s1": 10}, 90),
+        ("ces", 7, {"s7": 30, "s5": 60, "s4": 10}, 90),
+    ],
+)
+def test_the_bands_follow_the_scale_of_the_question(name, kind, scale, answers, expected):
+    table = FUNCTIONS[name](scored(kind, **answers), kind=kind, scale=scale)
+    assert good(name, table) == expected
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("kind", "top", "advice"),
+    [
+        ("csat", 7, "pass scale=7"),
+        ("csat", 6, "pass scale=7"),
+        ("csat", 9, "pass scale=10"),
+        ("csat", 10, "pass scale=10"),
+    ],
+)
+def test_scores_above_the_scale_are_refused_with_the_scale_that_reaches_them(name, kind, top, advice):
+    asked = scored(kind, s1=3, **{f"s{top}": 4})
+    with pytest.raises(DataError, match=f"csat scores run from 1 to 5; 4 lie outside.*{advice}") as caught:
+        FUNCTIONS[name](asked, kind=kind)
+    assert ("10" in str(caught.value)) == (top > 7)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("kind", "answers", "smaller"),
+    [("ces", {"s5": 30, "s4": 60, "s1": 10}, 5), ("csat", {"s3": 10, "s2": 2}, 3), ("csat", {"s4": 10, "s2": 2}, 4)],
+)
+def test_answers_that_never_reach_the_top_of_the_usual_scale_are_warned_about(name, kind, answers, smaller):
+    asked = scored(kind, **answers)
+    with pytest.warns(RetentionKitWarning, match=f"pass scale={smaller}"):
+        FUNCTIONS[name](asked, kind=kind)
+
+
+def test_few_answers_and_a_scale_that_was_named_are_not_warned_about(recwarn):
+    summarise.surveys(scored("ces", s5=5), as_of="2024-01-31", kind="ces")
+    summarise.surveys(scored("ces", s5=50), as_of="2024-01-31", kind="ces", scale=7)
+    assert not [w for w in recwarn if issubclass(w.category, RetentionKitWarning)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "scale", "message"),
+    [
+        ("csat", 2, "from 3 to 10"),
+        ("csat", 11, "from 3 to 10"),
+        ("csat", True, "from 3 to 10"),
+        ("csat", "7", "from 3 to 10"),
+        ("csat", 7.5, "from 3 to 10"),
+        ("ces", 6, "5 or 7"),
+        ("nps", 5, "scale is 10"),
+    ],
+)
+def test_a_scale_that_no_question_has_is_refused(kind, scale, message):
+    with pytest.raises(ConfigError, match=message):
+        summarise.surveys(scored(kind, s5=1), as_of="2024-01-31", kind=kind, scale=scale)
 
 
 def test_requests_that_cannot_be_met_say_why():

@@ -60,7 +60,7 @@ def mismatch(path: Path, kind: str) -> str | None:
         return "JSON; write one {…} on each line and end its name in .jsonl"
     if kind == "excel" and b"\0" not in start and start.isascii():
         return "text; rename it to .csv"
-    return "no Parquet data; write it again" if kind == "parquet" else None
+    return None
 
 
 def _zipped(path: Path) -> str:

@@ -32,6 +32,14 @@ _KINDS = {
     ".xlsx": "excel",
     ".xlsm": "excel",
 }
+_REFUSED = {
+    "csv": "is not a text file of rows",
+    "json lines": "is not a file of JSON lines",
+    "parquet": "cannot be read as Parquet",
+    "excel": "cannot be read as Excel",
+}
+"""What is said of a file that holds something else than its name says."""
+
 _BY_NAME = {"duckdb": {"union_by_name": True}, "pyspark": {"mergeSchema": True}}
 """How an engine is told that a column may be missing in some of the Parquet files."""
 
@@ -111,7 +119,7 @@ def _kind(path: Path) -> str:
     if ending in _KINDS:
         held = mismatch(path, _KINDS[ending])
         if held is not None:
-            raise DataError(f"{path} ends in {ending} but holds {held}")
+            raise DataError(f"{path} {_REFUSED[_KINDS[ending]]}: it holds {held}")
         return _KINDS[ending]
     advice = "save it as .xlsx" if ending == ".xls" else f"needed is {_READABLE}"
     raise DataError(f"{path} ends in {ending or 'nothing'!r}, which is not read; {advice}")

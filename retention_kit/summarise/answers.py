@@ -9,14 +9,21 @@ from typing import Any, Final
 import ibis
 import ibis.expr.types as ir
 
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import ConfigError, DataError, caution
 from retention_kit.summarise.calendar import as_day, moment_after
 from retention_kit.summarise.log import Orders, as_table
 
-__all__ = ["SCALES", "answers", "highest"]
+__all__ = ["answers", "check_scale", "good_from", "highest"]
 
-SCALES: Final = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
-"""Lowest and highest score of each kind; csat may also run to 10."""
+LOWEST: Final = {"nps": 0, "csat": 1, "ces": 1}
+USUAL: Final = {"nps": 10, "csat": 5, "ces": 7}
+"""Highest score of each kind where `scale` does not say it."""
+
+SCALES: Final = {"nps": (10,), "csat": tuple(range(3, 11)), "ces": (5, 7)}
+"""Highest scores that a question of each kind may have."""
+
+ENOUGH: Final = 10
+"""Answers of which one should have the highest score, if the scale is right."""
 
 
 def answers(
@@ -60,8 +67,8 @@ def answers(
     >>> answers(asked, as_of="2024-01-31").columns
     ('answered_at', 'score', 'weight', 'customer_id', 'comment')
     """
-    if kind not in SCALES:
-        raise ConfigError(f"kind is one of {', '.join(SCALES)}; got {kind!r}")
+    if kind not in USUAL:
+        raise ConfigError(f"kind is one of {', '.join(USUAL)}; got {kind!r}")
     table = as_table(surveys, "surveys")
     missing = [name for name in groups if name not in table.columns]
     if missing:
@@ -76,8 +83,51 @@ def answers(
 
 
 def highest(kind: str, scale: int | None = None) -> int:
-    """Highest score of a kind; `scale` chooses between csat to 5 and to 10."""
-    usual = SCALES[kind][1]
-    if scale is None or scale == usual or (kind == "csat" and scale == 10):
-        return scale or usual
-    raise ConfigError(f"scale is {'5 or 10' if kind == 'csat' else usual} for {kind}; got {scale!r}")
+    """Highest score of a kind: its usual one, or that of the question's own scale.
+
+    Examples
+    --------
+    >>> highest("csat"), highest("csat", 7), highest("ces", 5)
+    (5, 7, 5)
+    """
+    if scale is None:
+        return USUAL[kind]
+    if isinstance(scale, bool) or scale not in SCALES[kind]:
+        raise ConfigError(f"scale is {_allowed(kind)} for {kind}; got {scale!r}")
+    return int(scale)
+
+
+def good_from(kind: str, scale: int | None = None) -> int:
+    """Lowest score that is satisfied (the top two of a csat scale) or agrees (5-7 of seven, 4-5 of five for ces)."""
+    top = highest(kind, scale)
+    return top - 2 if (kind, top) == ("ces", 7) else top - 1
+
+
+def check_scale(rows: ir.Table, kind: str, scale: int | None) -> None:
+    """DataError for scores outside the scale; a warning where no answer is above the top of a smaller one."""
+    low, high = LOWEST[kind], highest(kind, scale)
+    outside = (~rows.score.between(low, high)).fill_null(False)
+    asked = rows.aggregate(n=rows.score.count(), most=rows.score.max(), outside=outside.sum())
+    seen = asked.to_pyarrow().to_pylist()[0]
+    if seen["outside"]:
+        raise DataError(
+            f"{kind} scores run from {low} to {high}; {seen['outside']:,} lie outside, the highest is {seen['most']:g}."
+            f"{_other(kind, high, seen['most'])} load.surveys refuses scores that no scale has, with the reason."
+        )
+    smaller = [top for top in SCALES[kind] if seen["n"] and seen["most"] <= top < high]
+    if scale is None and seen["n"] >= ENOUGH and smaller:
+        caution(
+            f"none of {seen['n']:,} {kind} answers is above {seen['most']:g}, the scale is taken to run to {high}; "
+            f"if it ends at {smaller[0]}, pass scale={smaller[0]}."
+        )
+
+
+def _allowed(kind: str) -> str:
+    tops = SCALES[kind]
+    return f"a whole number from {tops[0]} to {tops[-1]}" if len(tops) > 2 else " or ".join(map(str, tops))
+
+
+def _other(kind: str, high: int, most: float) -> str:
+    """The usual scale that reaches the highest answer, where a question of that kind may have it."""
+    larger = [top for top in (5, 7, 10) if top in SCALES[kind] and top > high and top >= most]
+    return f" If the question's scale ends at {larger[0]}, pass scale={larger[0]}." if larger else ""

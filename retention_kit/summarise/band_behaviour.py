@@ -46,7 +46,7 @@ def band_behaviour(
     since : str or date, optional
         First day of answers that count.
     scale : int, optional
-        Highest score of a csat scale, 5 or 10.
+        Highest score of the question: csat 3 to 10, usually 5; ces 5 or 7, usually 7.
 
     Returns
     -------

@@ -47,7 +47,7 @@ def band_value(
     value : str
         Column with the expected value of each customer, from a fitted model.
     scale : int, optional
-        Highest score of a csat scale, 5 or 10.
+        Highest score of the question: csat 3 to 10, usually 5; ces 5 or 7, usually 7.
 
     Returns
     -------

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit.errors import DataError
-from retention_kit.summarise.answers import answers, highest
+from retention_kit.summarise.answers import answers, check_scale, good_from
 from retention_kit.summarise.log import Orders
 
 __all__ = ["BAND_NAMES", "band_of", "one_per_customer"]
@@ -21,13 +21,14 @@ BAND_NAMES: Final = {
 }
 """Names of the bands of each kind, best first."""
 
-_STARTS: Final = {"nps": (9, 7), "ces": (5,)}
+_NPS: Final = (9, 7)
+"""Lowest score of promoters and of passives."""
 
 
 def band_of(score: ir.Value, kind: str, scale: int | None = None) -> ir.Value:
-    """The band of a score; the top two of a csat scale are satisfied."""
+    """The band of a score."""
     *upper, last = BAND_NAMES[kind]
-    starts = (highest(kind, scale) - 1,) if kind == "csat" else _STARTS[kind]
+    starts = _NPS if kind == "nps" else (good_from(kind, scale),)
     branches = [(score >= start, ibis.literal(name)) for start, name in zip(starts, upper, strict=True)]
     return ibis.cases(*branches, else_=last)
 
@@ -37,6 +38,7 @@ def one_per_customer(
 ) -> ir.Table:
     """customer_id, answered_at and band of the first or last answer of every customer who gave one."""
     rows = answers(surveys, as_of=as_of, kind=kind, since=since)
+    check_scale(rows, kind, scale)
     rows = rows.filter(rows.score.notnull(), rows.customer_id.notnull())
     moment = rows.answered_at if which == "first" else ibis.desc("answered_at")
     place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=[moment, rows.score]))

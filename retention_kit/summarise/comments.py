@@ -8,7 +8,7 @@ import html
 import ibis
 import pandas as pd
 
-from retention_kit.summarise.answers import answers
+from retention_kit.summarise.answers import answers, check_scale
 from retention_kit.summarise.bands import BAND_NAMES, band_of
 from retention_kit.summarise.log import Orders
 
@@ -39,7 +39,7 @@ def comments(
     limit : int
         How many of each band.
     scale : int, optional
-        Highest score of a csat scale, 5 or 10.
+        Highest score of the question: csat 3 to 10, usually 5; ces 5 or 7, usually 7.
 
     Returns
     -------
@@ -55,6 +55,7 @@ def comments(
     '&lt;b&gt;Late&lt;/b&gt;'
     """
     rows = answers(surveys, as_of=as_of, kind=kind, since=since)
+    check_scale(rows, kind, scale)
     rows = rows.filter(rows.score.notnull(), rows.comment.strip().length() > 0)
     rows = rows.mutate(band=band_of(rows.score, kind, scale))
     newest = ibis.window(group_by="band", order_by=[ibis.desc("answered_at"), rows.score, rows.comment])

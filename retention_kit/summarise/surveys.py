@@ -12,17 +12,13 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.answers import SCALES, answers, highest
+from retention_kit.summarise.answers import answers, check_scale, good_from, highest
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
 from retention_kit.summarise.log import Orders
 
 __all__ = ["surveys"]
 
-BANDS: Final[dict[str, dict[str, tuple[float, float]]]] = {
-    "nps": {"promoters": (9, 10), "passives": (7, 8.99), "detractors": (0, 6.99)},
-    "csat": {"satisfied": (-1, 0)},  # counted from the top of the scale
-    "ces": {"agreeing": (5, 7)},
-}
+NPS: Final[dict[str, tuple[float, float]]] = {"promoters": (9, 10), "passives": (7, 8.99), "detractors": (0, 6.99)}
 """Lowest and highest score of each band."""
 
 
@@ -56,7 +52,7 @@ def surveys(
     repeats : {"all", "last"}
         Count every answer, or of each customer the last one in a period.
     scale : int, optional
-        Highest score of a csat scale, 5 or 10.
+        Highest score of the question: csat 3 to 10, usually 5; ces 5 or 7, usually 7.
 
     Returns
     -------
@@ -67,12 +63,12 @@ def surveys(
         - n: answers; non_response: blanks; answers: sum of weights, n where there are none;
           n_effective: as many unweighted answers would be as sure, NaN without answers;
         - nps: promoters (9-10), passives (7-8), detractors (0-6); csat: satisfied (the top two of the scale);
-          ces: agreeing (5-7) and score_sum. Sums of weights.
+          ces: agreeing (5-7 of seven, 4-5 of five) and score_sum. Sums of weights.
 
     Raises
     ------
     DataError
-        When a column is missing, or scores lie outside the scale: `load.surveys` sets those aside with the reason.
+        When a column is missing, or scores lie outside the scale.
     ConfigError
         When kind, period, repeats, scale, as_of or since cannot be read.
 
@@ -102,7 +98,8 @@ def surveys(
     day, groups = as_day(as_of), [by] if isinstance(by, str) else list(by or [])
     rows = answers(surveys, as_of=day, kind=kind, since=since, groups=groups)
     rows = rows.mutate(number=ibis.literal(0) if period is None else period_number(rows.answered_at, period))
-    sums = _sums(_kept(rows, repeats), [*groups, "number"], kind, (SCALES[kind][0], highest(kind, scale)))
+    check_scale(rows, kind, scale)
+    sums = _sums(_kept(rows, repeats), [*groups, "number"], kind, scale)
     if sums.empty:
         raise DataError(f"no {kind} answer up to {day}; as_of must be later than the first answer")
     if period is None:
@@ -121,35 +118,27 @@ def _kept(rows: ir.Table, repeats: str) -> ir.Table:
     return ranked.filter((ranked.place == 0) | ranked.customer_id.isnull()).drop("place")
 
 
-def _sums(rows: ir.Table, keys: list[str], kind: str, limits: tuple[int, int]) -> pd.DataFrame:
-    """Counts and sums of weights per key; DataError for scores outside the scale."""
-    low, high = limits
+def _sums(rows: ir.Table, keys: list[str], kind: str, scale: int | None) -> pd.DataFrame:
+    """Counts and sums of weights per key."""
     answered = rows.score.notnull()
     weight = answered.ifelse(rows.weight, 0.0)
-    weighted = _weighted(rows, kind, high)
+    weighted = _weighted(rows, kind, scale)
     sums = rows.group_by(keys).agg(
         n=answered.sum(),
         non_response=(~answered).sum(),
         answers=weight.sum(),
         squares=(weight * weight).sum(),
-        outside=(~rows.score.between(low, high)).fill_null(False).sum(),
         **weighted,
     )
-    table = sums.to_pandas()
-    if outside := int(table["outside"].sum()):
-        raise DataError(
-            f"{kind} scores run from {low} to {high}; {outside:,} lie outside. "
-            "load.surveys refuses such rows with the reason; a csat scale up to 10 needs scale=10."
-        )
-    return _typed(table, list(weighted))
+    return _typed(sums.to_pandas(), list(weighted))
 
 
-def _weighted(rows: ir.Table, kind: str, high: int) -> dict[str, Any]:
+def _weighted(rows: ir.Table, kind: str, scale: int | None) -> dict[str, Any]:
     """Sums of weights per band, and for ces of the scores."""
-    top = high if kind == "csat" else 0
+    good = {"csat": "satisfied", "ces": "agreeing"}
+    bands = NPS if kind == "nps" else {good[kind]: (good_from(kind, scale), highest(kind, scale))}
     sums: dict[str, Any] = {
-        name: rows.score.between(top + a, top + b).ifelse(rows.weight, 0.0).sum()
-        for name, (a, b) in BANDS[kind].items()
+        name: rows.score.between(low, high).ifelse(rows.weight, 0.0).sum() for name, (low, high) in bands.items()
     }
     if kind == "ces":
         sums["score_sum"] = (rows.score * rows.weight).sum()
@@ -159,7 +148,7 @@ def _weighted(rows: ir.Table, kind: str, high: int) -> dict[str, Any]:
 def _typed(table: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
     """Effective number of answers; whole numbers stay whole where no answer has a weight."""
     squares = table["squares"].where(table["squares"] > 0).astype("float64")
-    table = table.assign(n_effective=table["answers"] ** 2 / squares).drop(columns=["squares", "outside"])
+    table = table.assign(n_effective=table["answers"] ** 2 / squares).drop(columns="squares")
     table = table.fillna(dict.fromkeys(sums, 0.0))
     number = "int64" if np.array_equal(table["answers"], table["n"]) else "float64"
     front = [name for name in table.columns if name not in ("n_effective", *sums)]
