@@ -80,8 +80,11 @@ def main() -> None:
 @click.option("--month", metavar="YYYY-MM", help="Month of the report.")
 @click.option("--from", "first", metavar="YYYY-MM", help="First of several months.")
 @click.option("--to", "last", metavar="YYYY-MM", help="Last of several months.")
-@click.option("--orders", metavar="PATH|NAME", help="Orders: a file, folder, URL or sample. Default: cdnow.")
-@click.option("--surveys", metavar="PATH|NAME", help="Survey answers; a sample brings its own.")
+@click.option("--orders", metavar="PATH|NAME", help="Orders: a file, folder, URL or sample.")
+@click.option("--order-lines", metavar="PATH|NAME", help="What the orders held.")
+@click.option("--subscriptions", metavar="PATH|NAME", help="Subscriptions; orders are not needed.")
+@click.option("--surveys", metavar="PATH|NAME", help="Survey answers; orders are not needed.")
+@click.option("--visits", metavar="PATH|NAME", help="Visits by day.")
 @click.option("--columns", multiple=True, metavar="NAME=HEADER", help="Our column name and the header in your orders.")
 @click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="Value for a notebook's parameter.")
 @click.option("--notebooks", type=click.Path(path_type=Path), metavar="DIR", help="Folder of your own notebooks.")
@@ -111,14 +114,16 @@ def make_report(
     fail_on_alert: bool,
     **options: Any,
 ) -> None:
-    """Make the report of a month or of several; without more options that of the CDNOW sample.
+    """Make the report of a month or of several; where no table is named, that of the CDNOW sample.
 
+    Pages whose tables are not named are left out.
     A month that is there and whose data, parameters, code and versions are unchanged is left as it is.
 
     \b
     Examples:
       retention-kit report --month 1998-06
       retention-kit report --month 2026-10 --orders orders.csv --columns customer_id=Email
+      retention-kit report --month 2026-10 --subscriptions subscriptions.csv
       retention-kit report --config report.toml --from 2026-01 --to 2026-10 --jobs 2
 
     \b

@@ -5,7 +5,7 @@
 import pandas as pd
 import pytest
 
-from retention_kit import load
+from retention_kit import load, summarise
 from retention_kit.errors import ConfigError, DataError
 
 
@@ -155,6 +155,43 @@ def test_stripe_subscriptions(tmp_path, preset):
         (8, "never_paid"), (9, "ends_before_start"), (11, "missing_customer_id"), (12, "unknown_interval"),
         (14, "duplicate"),
     ]  # fmt: skip
+    assert kept(data, "subscription_id", "billing_months", "canceled_at") == [
+        ["sub_01", 1, None], ["sub_02", 1, None], ["sub_03", 12, None], ["sub_04", 1, "2024-02-20 11:00:00"],
+        ["sub_05", 1, "2024-03-01 11:00:00"], ["sub_06", 1, None], ["sub_09", None, None], ["sub_12", 1, None],
+    ]  # fmt: skip
+    assert data.source.columns["billing_months"] == "Interval"
+
+
+STRIPE_INTERVALS = """
+id,Customer ID,Plan,Quantity,Interval,Interval Count,Amount,Start Date (UTC),Ended At (UTC)
+s1,a,Pro yearly,1,year,1,120.00,2023-07-03 10:00,
+s2,b,Every two years,1,year,2,240.00,2022-07-04 10:00,
+s3,c,Quarterly,2,month,3,30.00,2024-01-05 10:00,
+s4,d,By quarter,1,quarter,,30.00,2024-01-06 10:00,
+s5,e,Four weeks,1,Week,4,28.00,2024-06-07 10:00,
+s6,f,Monthly,1,MONTH,1,10.00,2024-06-08 10:00,
+s7,g,Never,1,month,0,10.00,2024-06-08 10:00,
+s8,h,Half,1,month,1.5,10.00,2024-06-08 10:00,
+"""
+
+
+def test_the_count_of_intervals_gives_the_months_of_a_bill_and_the_price_of_a_month(tmp_path):
+    data = load.subscriptions(written(tmp_path, STRIPE_INTERVALS), preset="auto")
+    assert kept(data, "subscription_id", "mrr", "billing_months") == [
+        ["s1", 10.0, 12], ["s2", 10.0, 24], ["s3", 20.0, 3], ["s4", 10.0, 3], ["s5", 30.4375, None], ["s6", 10.0, 1],
+    ]  # fmt: skip
+    assert [row for row, _ in refused(data)] == [8, 9]
+
+
+def test_a_yearly_plan_of_a_stripe_export_is_one_renewal_a_year_for_the_price_of_a_year(tmp_path):
+    """Taken as monthly, 29 of these would be charged 10.00 each next month."""
+    rows = [f"s{i},c{i},Pro yearly,1,year,120.00,2025-{1 + i % 12:02}-{1 + i % 28:02} 10:00," for i in range(29)]
+    header = "id,Customer ID,Plan,Quantity,Interval,Amount,Start Date (UTC),Ended At (UTC)"
+    here = [row for row in rows if not row.split(",")[6].startswith("2025-06")]
+    here.append("one,june,Pro yearly,1,year,120.00,2025-06-10 10:00,")
+    data = load.subscriptions(written(tmp_path, "\n".join([header, *here])), preset="auto")
+    due = summarise.renewals(data, as_of="2026-05-31").to_pandas()
+    assert due[["customer_id", "kind", "months", "charge"]].to_numpy().tolist() == [["june", "renewal", 12, 120.0]]
 
 
 WOO_ANALYTICS = """

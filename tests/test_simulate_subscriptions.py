@@ -110,3 +110,9 @@ def test_the_price_rise_shows_in_the_cancellations_of_october_2025(stretches):
     cancelled = stretches[stretches["status"] == "canceled"].groupby(month).size()
     assert cancelled["2025-10"] > 2 * cancelled["2025-09"]
     assert cancelled["2025-10"] > 2 * cancelled["2025-11"]
+
+
+def test_yearly_plans_are_billed_every_twelve_months_and_the_others_every_month(stretches):
+    yearly = stretches["plan"].str.endswith("yearly")
+    assert set(stretches.loc[yearly, "billing_months"]) == {12}
+    assert set(stretches.loc[~yearly, "billing_months"]) == {1}

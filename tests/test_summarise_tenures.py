@@ -6,8 +6,8 @@ import pytest
 import subscription_cases as cases
 from engines import frame_of
 
-from retention_kit import summarise
-from retention_kit.errors import ConfigError, DataError
+from retention_kit import load, summarise
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.summarise import SubscriptionRules
 
 
@@ -98,6 +98,63 @@ def test_months_come_from_a_number_a_column_or_the_plan():
     for wrong in (0, {"month": 0, "year": 12}, True, 1.5):
         with pytest.raises(ConfigError):
             summarise.renewals(rows, as_of="2024-03-31", every=wrong)
+
+
+def test_the_column_billing_months_says_how_often_each_is_billed():
+    """By the quarter, every two years, by the week (not known in whole months), by the month."""
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["quarter", "two years", "week", "month", "gone week"],
+            "subscription_id": list("abcde"),
+            "started_at": pd.to_datetime(["2024-01-10", "2022-04-10", "2024-01-10", "2024-01-10", "2023-01-10"]),
+            "ended_at": pd.to_datetime([None, None, None, None, "2024-01-10"]),
+            "mrr": [10, 10, 17.39, 10, 17.39],
+            "billing_months": [3, 24, None, 1, None],
+        }
+    )
+    with pytest.warns(RetentionKitWarning, match="1 of 4 running subscriptions do not say after how many whole months"):
+        found = summarise.renewals(rows, as_of="2024-03-31")
+    assert found[["customer_id", "months", "charge"]].to_numpy().tolist() == [
+        ["month", 1, 10.0], ["quarter", 3, 30.0], ["two years", 24, 240.0],
+    ]  # fmt: skip
+    with pytest.warns(RetentionKitWarning):
+        assert summarise.renewals(rows, as_of="2024-04-30")["customer_id"].tolist() == ["month"]
+
+
+def test_nothing_is_guessed_where_nobody_says_how_often_a_bill_comes():
+    with pytest.raises(DataError, match=r"no column billing_months; .* give every=, the months in a billing period"):
+        summarise.renewals(plans(), as_of="2024-03-31")
+    known = summarise.billing_months(plans(), EVERY)
+    assert known["billing_months"].tolist()[:4] == [1, 1, 12, 12]
+    assert known.set_index("customer_id")["billing_months"].isna()["free"]
+    found = summarise.renewals(known, as_of="2024-03-31")
+    assert found["charge"].sum() == summarise.renewals(plans(), as_of="2024-03-31", every=EVERY)["charge"].sum()
+
+
+def test_the_months_of_a_row_go_before_those_of_its_plan():
+    rows = plans().assign(billing_months=[3] + [None] * 10)
+    for known in (
+        summarise.billing_months(rows, EVERY),
+        summarise.billing_months(load.subscriptions(rows), EVERY).to_pandas(),
+    ):
+        months = known.set_index("customer_id")["billing_months"]
+        assert (months["monthly"], months["new"], months["trial"]) == (3, 1, 12)
+    with pytest.raises(DataError, match="need the column plan"):
+        summarise.billing_months(rows.drop(columns="plan"), EVERY)
+    for wrong in ({"month": 0}, {"month": 1.5}, {"month": True}):
+        with pytest.raises(ConfigError, match="whole months"):
+            summarise.billing_months(rows, wrong)
+
+
+def test_who_has_asked_to_cancel_does_not_renew_but_runs_on():
+    rows = plans().assign(canceled_at=pd.Series(pd.NaT, range(len(PLANS)), dtype="datetime64[ns]"))
+    rows.loc[rows["customer_id"] == "monthly", "canceled_at"] = pd.Timestamp("2024-03-31 22:00")
+    rows.loc[rows["customer_id"] == "tried", "canceled_at"] = pd.Timestamp("2024-04-01")  # not known yet
+    found = summarise.renewals(rows, as_of="2024-03-31", every=EVERY)
+    assert "monthly" not in set(found["customer_id"])
+    assert "tried" in set(found["customer_id"])
+    ends = [summarise.periods(table, as_of="2024-03-31")["mrr_end"].iloc[-1] for table in (rows, plans())]
+    assert ends[0] == ends[1]
 
 
 def test_engines_agree_on_tenures_and_renewals(engine, rows):

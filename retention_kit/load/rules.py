@@ -54,7 +54,12 @@ def _of_table(table: str, v: Mapping[str, ir.Value]) -> list[Fault]:
     """The rules that belong to one table only."""
     if table == "subscriptions":
         ends_early = v["ended_at"] < v["started_at"]
+        found = []
+        if "billing_months" in v:
+            reason = "{header} must be 1 or more months, came {value}"
+            found.append(Fault("no_billing_interval", "billing_months", v["billing_months"] < 1, reason))
         return [
+            *found,
             Fault("ends_before_start", "ended_at", ends_early, "{header} {value} is before the start"),
             Fault("negative_mrr", "mrr", v["mrr"] < 0, "{header} must not be negative, came {value}"),
         ]

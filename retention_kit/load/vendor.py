@@ -22,8 +22,10 @@ _HELPERS = {
     "_refund": schema.Column("_refund", schema.MONEY, "money given back", False),
     "_quantity": schema.Column("_quantity", "float64", "how many", False),
     "_interval": schema.Column("_interval", "string", "what the price is for", False),
+    "_count": schema.Column("_count", "int64", "how many intervals the price is for", False),
 }
 _MONTHS = {"day": 12 / schema.DAYS_PER_YEAR, "week": 84 / schema.DAYS_PER_YEAR, "month": 1, "quarter": 3, "year": 12}
+_WHOLE_MONTHS = {name: months for name, months in _MONTHS.items() if months >= 1}
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,13 @@ def prepare(preset: Preset | None, raw: Raw, table: schema.Table, told: Mapping[
     added = {f"__{name}": _built(raw.table, name, p, preset, picked, found) for name, p in picked.items()}
     added = {name: value for name, value in added.items() if value is not None}
     columns = {name: f"__{name}" if f"__{name}" in added else p.headers[0] for name, p in picked.items()}
-    helpers = {"_refund": preset.less.get("amount"), "_quantity": preset.per_month.get("quantity")}
-    helpers |= {"_interval": preset.per_month.get("interval")}
+    labels = {f"__{name}": str(p) for name, p in picked.items()}
+    billed = _billing_months(raw.table, preset, found)
+    if billed is not None and "billing_months" not in told:
+        added["__billing_months"], columns["billing_months"] = billed, "__billing_months"
+        labels["__billing_months"] = preset.per_month["interval"][0]
+    helpers = {"_refund": preset.less.get("amount")}
+    helpers |= {f"_{name}": preset.per_month.get(name) for name in ("quantity", "interval", "count")}
     extra = {name: pick(headers, found) for name, headers in helpers.items() if headers}
     extra = {name: p.headers[0] for name, p in extra.items() if p is not None}
     rules = tuple(r for r in (_rule(raw.table, rule, found) for rule in (*preset.drop, *preset.keep)) if r is not None)
@@ -69,12 +76,26 @@ def prepare(preset: Preset | None, raw: Raw, table: schema.Table, told: Mapping[
         raw=replace(raw, table=raw.table.mutate(**added)) if added else raw,
         table=replace(table, columns=(*table.columns, *(_HELPERS[name] for name in extra))),
         columns={k: f"={v}" for k, v in preset.constants.items() if k not in told} | columns | extra | told,
-        labels={f"__{name}": str(p) for name, p in picked.items()},
+        labels=labels,
         rules=rules,
         notes=(f"read as an export of the preset {preset.name}", *preset.notes),
         warnings=warnings,
         preset=preset.name,
     )
+
+
+def _billing_months(t: ir.Table, preset: Preset, found: tuple[str, ...]) -> ir.Value | None:
+    """Whole months from one bill to the next, as text; NULL for days and weeks, None without a column that says it."""
+    interval = pick(preset.per_month.get("interval", []), found)
+    if interval is None:
+        return None
+    name = t[interval.headers[0]].cast("string").strip().lower()
+    months = ibis.cases(*((name == unit, ibis.literal(m, "int64")) for unit, m in _WHOLE_MONTHS.items()))
+    count = pick(preset.per_month.get("count", []), found)
+    if count is not None:
+        digits = t[count.headers[0]].cast("string").re_extract("^ *([0-9]{1,4}) *$", 1)
+        months = months * digits.nullif("").fill_null("1").cast("int64")
+    return months.cast("string")
 
 
 def _whole_groups(preset: Preset, found: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,6 +149,9 @@ def faults_of(prepared: Prepared, converted: Converted) -> list[Fault]:
         unknown = value.notnull() & ~value.lower().isin(list(_MONTHS))
         reason = f"{{header}} must be one of {', '.join(_MONTHS)}, came {{value}}"
         faults.append(Fault("unknown_interval", "_interval", unknown, reason))
+    if "_count" in converted.readers:
+        none = converted.values()["_count"] < 1
+        faults.append(Fault("no_interval", "_count", none, "{header} must be 1 or more, came {value}"))
     return faults
 
 
@@ -140,6 +164,8 @@ def derive(converted: Converted) -> Converted:
     if "_interval" in values:
         months = ibis.cases(*((values["_interval"].lower() == k, float(v)) for k, v in _MONTHS.items()), else_=1.0)
         quantity = values["_quantity"].fill_null(1.0) if "_quantity" in values else 1.0
+        if "_count" in values:
+            months = months * ibis.greatest(values["_count"].fill_null(1), 1)
         mrr = (values["mrr"].cast("float64") * quantity / months).round(4).cast(schema.MONEY)
         converted = replace(converted, table=converted.table.mutate(__mrr__value=mrr))
     return converted

@@ -19,6 +19,8 @@ from retention_kit.schema import TABLES
 
 __all__ = ["LANGUAGES", "Config", "Source", "last_day", "month_range", "parse_month"]
 
+SAMPLE: Final = "cdnow"
+"""Orders of a report for which no table is named."""
 COMPANIONS: Final = {
     "cdnow": {"surveys": "cdnow_surveys"},
     "store": {name: "store" for name in TABLES if name != "orders"},
@@ -60,9 +62,11 @@ class Config:
     title : str
         Heading of every page.
     orders, order_lines, subscriptions, surveys, visits : Source, str, Path or DataFrame, optional
-        The tables. Samples bring the tables that belong to them.
+        The tables. Orders from a sample bring the tables that belong to them. Where no table is named at all, the
+        report is that of the sample CDNOW; where any is, there is no sample, and pages whose tables are missing are
+        left out.
     columns : mapping, optional
-        Shorthand for the column names of the orders.
+        Where orders are named, shorthand for the column names of the orders.
     timezone, currency : str, optional
         Business time zone and ISO 4217 code, handed to `retention_kit.load`.
     language : {"en", "zh-Hant", "pl"}
@@ -105,7 +109,7 @@ class Config:
     """
 
     title: str = "Customer retention"
-    orders: Any = "cdnow"
+    orders: Any = None
     order_lines: Any = None
     subscriptions: Any = None
     surveys: Any = None
@@ -137,6 +141,8 @@ class Config:
         faults += (
             action_faults(self.actions, hash_ids=self.hash_ids is True) if isinstance(self.actions, Mapping) else []
         )
+        if self.columns and self.orders is None and any(getattr(self, name) is not None for name in TABLES):
+            faults.append("columns are headers of the orders, and no orders are named; give each table its own columns")
         if faults:
             raise ConfigError(join_faults(faults))
         object.__setattr__(self, "output", Path(self.output))
@@ -147,16 +153,19 @@ class Config:
     def sources(self) -> dict[str, Source]:
         """Every table that is read, by name."""
         given = {name: getattr(self, name) for name in TABLES}
-        companions = COMPANIONS.get(self._orders_name, {})
+        if all(value is None for value in given.values()):
+            given["orders"] = SAMPLE
+        companions = COMPANIONS.get(_name(given["orders"]), {})
         chosen = {name: companions.get(name) if value is None else value for name, value in given.items()}
         return {name: self._source(name, value) for name, value in chosen.items() if value is not None}
-
-    @property
-    def _orders_name(self) -> str:
-        where = self.orders.where if isinstance(self.orders, Source) else self.orders
-        return where if isinstance(where, str) else ""
 
     def _source(self, name: str, value: Any) -> Source:
         if isinstance(value, Source):
             return value
         return Source(value, self.columns if name == "orders" else {})
+
+
+def _name(orders: Any) -> str:
+    """What the orders are called, where that is text: a sample, or where they are."""
+    where = orders.where if isinstance(orders, Source) else orders
+    return where if isinstance(where, str) else ""

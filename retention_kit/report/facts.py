@@ -33,19 +33,37 @@ _TABLES: Final = {
 
 
 def notices(
-    month: str, executed: Sequence[Executed], plan: Plan, data: Workspace, language: Language = ENGLISH
+    month: str, executed: Sequence[Executed], data: Workspace, language: Language = ENGLISH
 ) -> list[dict[str, str]]:
     """What a reader has to know before the numbers."""
     found = [_failed(result, language) for result in executed if result.failure]
-    for one in plan.left_out:
-        names = {"title": language.known(one.notebook.title), "reason": one.reason(language)}
-        found.append({"text": language.gettext("%(title)s is not in this report: %(reason)s.", **names), "href": ""})
     if last_day(month) - data.last > QUIET_DAYS:
-        text = gettext_noop(
+        of_orders = gettext_noop(
             "The last order in the data is of %(day)s; if later ones are still to come, the month is not complete."
         )
+        of_others = gettext_noop(
+            "The last entry in the data is of %(day)s; if later ones are still to come, the month is not complete."
+        )
+        text = of_orders if "orders" in data.facts else of_others
         found.append({"text": language.gettext(text, day=data.last), "href": ""})
     return found
+
+
+def _left_out(plan: Plan, language: Language = ENGLISH) -> str:
+    """Which pages are not in the report and why, in one sentence; empty where all are."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for one in plan.left_out:
+        needs = language.gettext(" and ").join(one.tables), one.dimension
+        titles.setdefault(needs, []).append(language.known(one.notebook.title))
+    return "; ".join(_lacking(pages, *needs, language) for needs, pages in titles.items())
+
+
+def _lacking(pages: Sequence[str], tables: str, dimension: str, language: Language) -> str:
+    names = {"pages": ", ".join(pages), "tables": tables}
+    text = language.ngettext("%(pages)s needs %(tables)s", "%(pages)s need %(tables)s", len(pages), **names)
+    if not dimension:
+        return text
+    return text + language.gettext(", which cannot be split by %(dimension)s", dimension=dimension)
 
 
 def _failed(result: Executed, language: Language) -> dict[str, str]:
@@ -87,4 +105,5 @@ def run(month: str, executed: Sequence[Executed], plan: Plan, language: Language
         *((language.gettext("Parameter"), text) for text in parameters),
         (language.gettext("Notebooks"), ", ".join(result.notebook.path.name for result in executed)),
         (language.gettext("Made with"), made),
+        *([(language.gettext("Not in this report"), missing)] if (missing := _left_out(plan, language)) else []),
     ]

@@ -72,7 +72,7 @@ def write(
     html = _template("month.html.j2", config).render(
         **_frame(heading, config, here="index.html", up=""),
         watch=watched,
-        notices=facts.notices(month, executed, plan, data, spoken),
+        notices=facts.notices(month, executed, data, spoken),
         cards=_headline(whole, spoken)[:CARDS],
         scorecard=[block for block in blocks if block["rows"]],
         sources=facts.sources(config, data, spoken),

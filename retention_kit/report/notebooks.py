@@ -77,8 +77,10 @@ class Notebook:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Tables it cannot do without: parameters named like a table whose default is not None."""
-        return tuple(name for name in TABLES if self.defaults.get(name) is not None)
+        """Tables it cannot do without: parameters named like a table whose default is not None, but for those that its
+        metadata (``retention_kit.optional_tables``) say it can do without."""
+        optional = self.node.metadata.get("retention_kit", {}).get("optional_tables", ())
+        return tuple(name for name in TABLES if self.defaults.get(name) is not None and name not in optional)
 
     def _prose(self) -> str:
         return "\n\n".join(cell.source for cell in self.node.cells if cell.cell_type == "markdown")

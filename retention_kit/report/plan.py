@@ -94,7 +94,8 @@ def make(config: Config) -> Plan:
     left_out = tuple(LeftOut(n, missing[n.name]) for n in found if missing[n.name])
     runs = tuple(n for n in found if not missing[n.name])
     if not runs:
-        raise ConfigError(join_faults([f"{one.notebook.name} cannot run, {one.reason()}" for one in left_out]))
+        reasons = "; ".join(f"{one.notebook.name}: {one.reason()}" for one in left_out)
+        raise ConfigError(f"No page can be made from {' and '.join(config.sources)} ({reasons}).")
     return Plan(runs, left_out, given)
 
 
@@ -159,9 +160,11 @@ def values(
     that could be named: there it says which one it was.
     """
     tables = [name for name in data.facts if name in notebook.defaults]
-    inside = dict.fromkeys(tables, str(data.folder))
+    inside: dict[str, Any] = dict.fromkeys(tables, str(data.folder))
     where = f" where {plan.segment.dimension} is {plan.segment.value}" if plan.segment else ""
     outside = {name: workspace.published(config.sources[name]) + where for name in tables}
+    missing = {name: None for name in TABLES if name in notebook.defaults and name not in tables}
+    inside, outside = inside | missing, outside | missing
     if "columns" in notebook.defaults and tables:
         inside["columns"], outside["columns"] = {}, dict(config.sources[tables[0]].columns)
     both = {"as_of": last_day(month).isoformat(), "timezone": config.timezone, "currency": config.currency}

@@ -100,7 +100,7 @@ def run(
             place.recover(config.output)
             kernels.warm_up()
             with place.working(config.output) as private, workspace.opened(config, private / "data") as data:
-                workspace.refuse_months_without_orders(data, wanted)
+                workspace.refuse_months_without_data(data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
                 job = _Job(config, private, split.parts(config, plan, data), chosen, depends, manifest.makers(plan))
                 due = [month for month in wanted if force or not job.is_there(month)]

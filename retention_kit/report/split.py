@@ -18,7 +18,7 @@ from retention_kit.errors import ConfigError
 from retention_kit.report.config import Config
 from retention_kit.report.parameters import closest
 from retention_kit.report.plan import LeftOut, Plan, Segment
-from retention_kit.report.workspace import Workspace, days_with_orders
+from retention_kit.report.workspace import Workspace, span
 from retention_kit.schema import TABLES
 from retention_kit.summarise.groups import NO_VALUE, first_rows
 from retention_kit.summarise.log import purchases
@@ -57,6 +57,8 @@ def parts(config: Config, plan: Plan, data: Workspace) -> tuple[Part, ...]:
     if config.split_by is None:
         return (Part(plan, data),)
     tables = {name: ibis.read_parquet(data.folder / f"{name}.parquet") for name in data.facts}
+    if "orders" not in tables:
+        raise ConfigError("A report is split by a column of the orders, and no orders are named (split_by).")
     dimension, orders = config.split_by, tables["orders"]
     known = [name for name in orders.columns if TABLES["orders"].column(name) is None]
     if dimension not in known:
@@ -97,12 +99,12 @@ def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace)
             rows = table.filter(table[_GROUP] == segment.value).drop(_GROUP)
             rows.order_by(list(rows.columns)).to_parquet(folder / f"{name}.parquet")
             facts[name] = _about(name, segment, data, folder)
-    days = days_with_orders(ibis.read_parquet(folder / "orders.parquet"))
+    orders = {"orders": ibis.read_parquet(folder / "orders.parquet")}
     missing = {n.name: tuple(table for table in n.tables if table not in facts) for n in plan.notebooks}
     left_out = tuple(LeftOut(n, missing[n.name], segment.dimension) for n in plan.notebooks if missing[n.name])
     runs = tuple(n for n in plan.notebooks if not missing[n.name])
     narrowed = replace(plan, notebooks=runs, left_out=plan.left_out + left_out, segment=segment)
-    return Part(narrowed, Workspace(folder, facts, days[0], days[-1], frozenset(f"{day:%Y-%m}" for day in days)))
+    return Part(narrowed, Workspace(folder, facts, *span(orders)))
 
 
 def _about(name: str, segment: Segment, data: Workspace, folder: Path) -> Any:

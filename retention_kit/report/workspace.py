@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 import pandas as pd
@@ -21,7 +21,12 @@ from retention_kit.report import secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day, named
 
-__all__ = ["Workspace", "days_with_orders", "opened", "published", "refuse_months_without_orders"]
+__all__ = ["Workspace", "opened", "published", "refuse_months_without_data", "span"]
+
+_MOMENTS: Final = {"surveys": "answered_at", "visits": "day"}
+"""The column that says when, of tables whose rows are of one moment."""
+_GOES_ON: Final = pd.DateOffset(years=1)
+"""How long after the last event subscriptions that have not ended are taken to go on."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,10 @@ class Workspace:
     facts : mapping of table name to load.Source
         What was read.
     first, last : date
-        Days of the first and the last order.
+        First and last day of the data: of the orders where there are any, else of all tables.
     months : frozenset of str
-        Months with orders, as ``"YYYY-MM"``.
+        Months that can be reported, as ``"YYYY-MM"``: those with orders, or where no orders are named those with
+        answers, visits or running subscriptions.
     """
 
     folder: Path
@@ -65,9 +71,8 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
         datasets = _read_all(config)
         for dataset in datasets.values():
             dataset.save(folder)
-        days = days_with_orders(datasets["orders"].table)
         sources = {name: dataset.source for name, dataset in datasets.items()}
-        yield Workspace(folder, sources, days[0], days[-1], frozenset(f"{day:%Y-%m}" for day in days))
+        yield Workspace(folder, sources, *span({name: dataset.table for name, dataset in datasets.items()}))
     except duckdb.IOException as error:
         raise of_the_system(error) or error from error
 
@@ -110,22 +115,56 @@ def _hide(message: str, source: Source) -> str:
     return message.replace(address, published(source)) if "://" in address else message
 
 
-def days_with_orders(orders: Any) -> list[date]:
-    """Days on which orders were placed, in order.
+def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
+    """First and last day of the data, and the months that can be reported.
+
+    Parameters
+    ----------
+    tables : mapping of str to Ibis table
+        What was read, by name.
+
+    Returns
+    -------
+    tuple
+        First day, last day, and months as ``"YYYY-MM"``. Orders decide where there are any. Without them a month can be
+        reported that has answers or visits, or in which a subscription ran; subscriptions are taken to go on for a year
+        after their last event.
 
     Raises
     ------
     DataError
-        There are none.
+        There is no row in them.
     """
-    days = orders.select(day=orders.ordered_at.date()).distinct().order_by("day").to_pandas()["day"].dropna()
-    if days.empty:
-        raise DataError("orders: no row could be kept, so there is nothing to report.")
-    return [pd.Timestamp(day).date() for day in days]
+    if "orders" in tables:
+        days = _days(tables["orders"].ordered_at)
+        return _first_and_last(days, ("orders",))
+    days = [day for name, column in _MOMENTS.items() if name in tables for day in _days(tables[name][column])]
+    if "subscriptions" not in tables:
+        return _first_and_last(days, tuple(tables))
+    ledger = tables["subscriptions"]
+    events = _days(ledger.started_at) + _days(ledger.ended_at)
+    first, last, months = _first_and_last(days + events, tuple(tables))
+    end = max(events, default=last)
+    if ledger.ended_at.isnull().any().to_pyarrow().as_py():
+        end = (pd.Timestamp(end) + _GOES_ON).date()
+    running = pd.period_range(pd.Period(min(events, default=first), "M"), pd.Period(end, "M"))
+    return first, last, months | frozenset(map(str, running))
 
 
-def refuse_months_without_orders(workspace: Workspace, months: tuple[str, ...]) -> None:
-    """Raise where a month lies before or after the data, or has no order in it.
+def _days(moments: Any) -> list[date]:
+    """The days of a column of moments, each once, in order."""
+    days = moments.name("moment").as_table().distinct().moment.date().name("day").as_table().distinct()
+    return [pd.Timestamp(day).date() for day in days.order_by("day").to_pandas()["day"].dropna()]
+
+
+def _first_and_last(days: list[date], names: tuple[str, ...]) -> tuple[date, date, frozenset[str]]:
+    if not days:
+        raise DataError(f"{' and '.join(names)}: no row could be kept, so there is nothing to report.")
+    return min(days), max(days), frozenset(f"{day:%Y-%m}" for day in days)
+
+
+def refuse_months_without_data(workspace: Workspace, months: tuple[str, ...]) -> None:
+    """Raise where a month lies before or after the data, or has nothing in it.
 
     Raises
     ------
@@ -134,8 +173,9 @@ def refuse_months_without_orders(workspace: Workspace, months: tuple[str, ...]) 
     """
     empty = [month for month in months if month not in workspace.months]
     if empty:
+        names = "orders" if "orders" in workspace.facts else " and ".join(workspace.facts)
         raise ConfigError(
-            f"No orders in {named(empty)}: the data have orders from {workspace.first} to {workspace.last}"
+            f"No {names} in {named(empty)}: the data have {names} from {workspace.first} to {workspace.last}"
             f"{'' if all(_outside(month, workspace) for month in empty) else ', but none in every month between'}."
         )
 

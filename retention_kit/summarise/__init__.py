@@ -15,7 +15,7 @@ from retention_kit.summarise.movements import movements
 from retention_kit.summarise.orders_so_far import orders_so_far
 from retention_kit.summarise.overdue import overdue
 from retention_kit.summarise.periods import periods
-from retention_kit.summarise.renewals import renewals
+from retention_kit.summarise.renewals import billing_months, renewals
 from retention_kit.summarise.repeats_at_age import repeats_at_age
 from retention_kit.summarise.restated import restated
 from retention_kit.summarise.rules import SubscriptionRules
@@ -31,6 +31,7 @@ __all__ = [
     "age_over_time",
     "band_behaviour",
     "band_value",
+    "billing_months",
     "cohorts",
     "comments",
     "customer_products",

@@ -1,26 +1,79 @@
-"""What is due to renew in the next month."""
+"""What is due to renew in the next month, and how often each subscription is billed."""
 
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.calendar import as_day, number_of, period_number, period_start
+from retention_kit import load
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
+from retention_kit.summarise.calendar import as_day, moment_after, number_of, period_number, period_start
 from retention_kit.summarise.log import Orders
 from retention_kit.summarise.rules import SubscriptionRules
 from retention_kit.summarise.stretches import rows_until
 
-__all__ = ["renewals"]
+__all__ = ["billing_months", "renewals"]
+
+_COLUMN = "billing_months"
+
+
+def billing_months(subscriptions: Orders, by_plan: Mapping[str, int] | None = None) -> Any:
+    """Subscriptions that say how often they are billed, as far as that is known.
+
+    Parameters
+    ----------
+    subscriptions : Dataset, Ibis table or DataFrame
+        The subscriptions, with the column billing_months or without it.
+    by_plan : mapping of str to int, optional
+        Whole months from one bill to the next by plan, where the column does not say it: ``{"Pro yearly": 12}``.
+
+    Returns
+    -------
+    Dataset, Ibis table or DataFrame
+        The same, with billing_months: that of the row, else that of its plan, else empty. Nothing is guessed from the
+        name of a plan or from its price.
+
+    Raises
+    ------
+    DataError
+        by_plan is given, and there is no column plan.
+    ConfigError
+        A number of months is not a whole number from 1.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"plan": ["Pro", "Pro yearly"], "mrr": [10, 10], "billing_months": [1, None]})
+    >>> billing_months(rows, {"Pro yearly": 12})["billing_months"].tolist()
+    [1, 12]
+    """
+    by_plan = dict(by_plan or {})
+    wrong = {n: m for n, m in by_plan.items() if isinstance(m, bool) or not isinstance(m, int) or m < 1}
+    if wrong:
+        raise ConfigError(f"a billing period has 1 month or more, in whole months; got {wrong!r}")
+    table: Any = subscriptions.table if isinstance(subscriptions, load.Dataset) else subscriptions
+    if by_plan and "plan" not in table.columns:
+        raise DataError(f"months by plan need the column plan; found {', '.join(table.columns)}")
+    if isinstance(table, pd.DataFrame):
+        known = table[_COLUMN] if _COLUMN in table.columns else pd.Series(pd.NA, table.index)
+        known = known.astype("Int64")
+        return table.assign(**{_COLUMN: known.fillna(table["plan"].map(by_plan).astype("Int64")) if by_plan else known})
+    known = table[_COLUMN].cast("int64") if _COLUMN in table.columns else ibis.null("int64")
+    if by_plan:
+        cases = ((table.plan == plan, ibis.literal(months, "int64")) for plan, months in by_plan.items())
+        known = ibis.coalesce(known, ibis.cases(*cases))
+    table = table.mutate(**{_COLUMN: known})
+    return replace(subscriptions, table=table) if isinstance(subscriptions, load.Dataset) else table
 
 
 def renewals(
-    subscriptions: Orders, *, as_of: str | dt.date, every: int | str | Mapping[str, int] = 1
+    subscriptions: Orders, *, as_of: str | dt.date, every: int | str | Mapping[str, int] = _COLUMN
 ) -> ir.Table | pd.DataFrame:
     """Subscriptions that renew, or are paid for the first time after a trial, in the calendar month after as_of.
 
@@ -31,7 +84,7 @@ def renewals(
     as_of : str or date
         The last day that is known.
     every : int, str or mapping
-        Months in a billing period: of all, in a column, or by plan, such as ``{"Small monthly": 1, "Small yearly":
+        Months in a billing period: in a column, of all, or by plan, such as ``{"Small monthly": 1, "Small yearly":
         12}``.
 
     Returns
@@ -43,14 +96,21 @@ def renewals(
     Raises
     ------
     DataError
-        When a plan has no number of months, or the rows contradict each other.
+        When nothing says how often the subscriptions are billed, a plan has no number of months, or the rows contradict
+        each other.
     ConfigError
         When as_of or every cannot be read.
+
+    Warns
+    -----
+    RetentionKitWarning
+        Some running subscriptions do not say how often they are billed: they are left out.
 
     Notes
     -----
     A stretch renews on the day of the month on which it began to be paid for, or on the last day of a shorter
-    month; a new stretch starts a new count. Stretches whose end is known to come by that day do not renew.
+    month; a new stretch starts a new count. Stretches whose end is known to come by that day do not renew, nor do those
+    whose customer had asked to cancel by as_of (canceled_at): they run to the end of what is paid for.
 
     Examples
     --------
@@ -73,8 +133,11 @@ def renewals(
     day = as_day(as_of)
     rows = rows_until(subscriptions, day, SubscriptionRules())
     first = rows.trial_ended_at.fill_null(rows.started_at) if "trial_ended_at" in rows.columns else rows.started_at
+    if "canceled_at" in rows.columns:
+        rows = rows.filter(rows.canceled_at.isnull() | (rows.canceled_at >= moment_after(day)))
     rows = rows.mutate(paid_at=ibis.greatest(rows.started_at, first), months=_months(rows, every))
     rows = rows.filter(rows.mrr > 0)
+    _warn_of_unknown(rows.filter(rows.ended_at.isnull() | (rows.ended_at >= moment_after(day))))
     month = number_of(day, "month") + 1
     start, last = (period_start(pd.Series([month + i]), "month")[0] - pd.Timedelta(days=i) for i in (0, 1))
     age = ibis.literal(month) - period_number(rows.paid_at, "month")
@@ -96,13 +159,25 @@ def _months(rows: ir.Table, every: int | str | Mapping[str, int]) -> ir.IntegerV
         value: Any = ibis.literal(every)
     elif isinstance(every, str):
         if every not in rows.columns:
-            raise DataError(f"there is no column {every}; found {', '.join(rows.columns)}")
+            hint = "give every=, the months in a billing period, in all or by plan" if every == _COLUMN else ""
+            raise DataError(f"there is no column {every}; found {', '.join(rows.columns)}{hint and '; '}{hint}")
         wrong, value = False, rows[every].cast("int64")
     else:
         wrong, value = any(months < 1 for months in every.values()) or not every, _by_plan(rows, every)
     if wrong:
         raise ConfigError(f"a billing period has 1 month or more; got {every!r}")
     return value
+
+
+def _warn_of_unknown(running: ir.Table) -> None:
+    counts = running.aggregate(unknown=running.months.isnull().sum(), every=running.count()).to_pandas().iloc[0]
+    if counts["unknown"] > 0:
+        warnings.warn(
+            f"{int(counts['unknown']):,} of {int(counts['every']):,} running subscriptions do not say after how many "
+            "whole months they are billed; they are not among the renewals",
+            RetentionKitWarning,
+            stacklevel=3,
+        )
 
 
 def _by_plan(rows: ir.Table, every: Mapping[str, int]) -> ir.IntegerValue:

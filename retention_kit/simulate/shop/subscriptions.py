@@ -18,6 +18,7 @@ COLUMNS: Final = (
     "ended_at",
     "mrr",
     "plan",
+    "billing_months",
     "trial_ended_at",
     "status",
     "currency",
@@ -33,7 +34,8 @@ def subscriptions(people: pd.DataFrame, seed: int) -> pd.DataFrame:
     paid = _stretches(paying, rng)
     only_tried = signed[~signed["converts"]]
     rows = pd.concat([paid, _trials(only_tried)], ignore_index=True)
-    rows = rows.assign(currency=truth.CURRENCY)[list(COLUMNS)]
+    months = np.where(rows["plan"].isin(truth.PLANS[3:]), 12, 1)
+    rows = rows.assign(currency=truth.CURRENCY, billing_months=months)[list(COLUMNS)]
     return rows.sort_values(["started_at", "subscription_id"], kind="stable", ignore_index=True)
 
 

@@ -6,7 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-DECIMALS: Final = {"amount": 2, "mrr": 2, "quantity": 2, "score": 0, "visitors": 0, "conversions": 0, "row": 0}
+DECIMALS: Final = {
+    **{"amount": 2, "mrr": 2, "quantity": 2},
+    **dict.fromkeys(("score", "visitors", "conversions", "row", "billing_months"), 0),
+}
 
 
 def as_text(table: pd.DataFrame) -> pd.DataFrame:
