@@ -9,7 +9,7 @@ from typing import Any, Final
 from papermill.execute import remove_error_markers
 from papermill.translators import papermill_translators
 
-__all__ = ["INJECTED", "PRIVATE", "clean", "plain_text"]
+__all__ = ["INJECTED", "PRIVATE", "clean", "has_tag", "in_one_line", "plain_text"]
 
 INJECTED: Final = "injected-parameters"
 PRIVATE: Final = "workspace"
@@ -68,6 +68,11 @@ def _warnings_only(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def has_tag(cell: Any, *tags: str) -> bool:
+    """Whether a cell has one of these tags."""
+    return not set(tags).isdisjoint(cell.metadata.get("tags", []))
+
+
 def plain_text(text: str) -> str:
     """Text without the colour codes of a terminal.
 
@@ -77,6 +82,11 @@ def plain_text(text: str) -> str:
     'red'
     """
     return _ANSI.sub("", text)
+
+
+def in_one_line(text: str) -> str:
+    """The beginning of a text, without line ends and the colours of a terminal."""
+    return " ".join(plain_text(text).split())[:500]
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:

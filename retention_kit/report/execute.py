@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import errno
+import math
 import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from retention_kit.report import carried, forked, secrets
-from retention_kit.report.clean import INJECTED, PRIVATE, clean, plain_text
+from retention_kit.report.clean import INJECTED, PRIVATE, clean, has_tag, in_one_line
 from retention_kit.report.notebooks import Notebook
 from retention_kit.report.page import Page
 
@@ -33,6 +34,9 @@ MORE_STARTS: Final = 3
 QUIET: Final = ["--IPKernelApp.log_level=50"]
 TABLES: Final = ["--IPKernelApp.extra_extensions=retention_kit.tables.behind"]
 """What a cell shows carries the table behind it, for the month's data folder."""
+_SKIPPED: Final = "skip-execution"
+_MAY_RAISE: Final = "raises-exception"
+"""Tags that nbclient honours: a cell that is not run, and one whose error is what its author wants to show."""
 _ADDED: Final = {INJECTED, "papermill-error-cell-tag"}
 """Tags of the cells that papermill adds."""
 
@@ -116,6 +120,7 @@ def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float)
             execution_timeout=cell_timeout,
             resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
             extra_arguments=[*QUIET, *TABLES],
+            iopub_timeout=math.ceil(cell_timeout),  # papermill's 4 seconds for what a cell shows fail on a busy machine
             record_timing=False,
             coalesce_streams=True,
             keep=made,
@@ -149,7 +154,8 @@ def _outline(node: Any, *, types: Set[str] = frozenset()) -> Any:
     cells = [NotebookNode(cell) for cell in node.cells]
     for cell in cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.output_type in types]
+            looked_for = types if not has_tag(cell, _MAY_RAISE) else ()
+            cell.outputs = [output for output in cell.outputs if output.output_type in looked_for]
     return NotebookNode(node, cells=cells)
 
 
@@ -161,20 +167,17 @@ def _never_began(error: Exception | None) -> bool:
 
 def _cause(error: Exception) -> str:
     if isinstance(error, PapermillExecutionError):
-        return _line(f"{error.ename}: {error.evalue}")
+        return in_one_line(f"{error.ename}: {error.evalue}")
     names = {"CellTimeoutError": "took longer than the time limit", "DeadKernelError": "its Python process ended"}
-    return names.get(type(error).__name__) or _line(f"{type(error).__name__}: {error}")
-
-
-def _line(text: str) -> str:
-    return " ".join(plain_text(text).split())[:500]
+    return names.get(type(error).__name__) or in_one_line(f"{type(error).__name__}: {error}")
 
 
 def _failure(node: Any, cause: str | None) -> Failure | None:
     """The cell that stopped the run, marked `failed`; papermill calls cells "completed" that never ran."""
-    own = [cell for cell in node.cells if not _ADDED & set(cell.metadata.get("tags", []))]
+    own = [cell for cell in node.cells if not has_tag(cell, *_ADDED)]
     code = [(i, cell) for i, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
-    raised = [i for i, cell in code if any(o.output_type == "error" for o in cell.outputs)]
+    code = [(i, cell) for i, cell in code if not has_tag(cell, _SKIPPED)]
+    raised = [i for i, cell in code if not has_tag(cell, _MAY_RAISE) and _raised(cell)]
     started = [i for i, cell in code if cell.metadata.get("papermill", {}).get("start_time")]
     unfinished = [i for i, cell in code if cell.execution_count is None]
     if cause is None and not raised and not unfinished:
@@ -186,4 +189,6 @@ def _failure(node: Any, cause: str | None) -> Failure | None:
 
 def _raised(cell: Any) -> str:
     """The error in a cell's output; papermill takes sys.exit(0) for a good end."""
-    return next((_line(f"{o.ename}: {o.evalue}") for o in cell.get("outputs", []) if o.output_type == "error"), "")
+    return next(
+        (in_one_line(f"{o.ename}: {o.evalue}") for o in cell.get("outputs", []) if o.output_type == "error"), ""
+    )

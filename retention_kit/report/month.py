@@ -12,7 +12,19 @@ import jinja2
 import nbformat
 
 from retention_kit import __version__
-from retention_kit.report import actions, facts, language, page, restated, scorecard, single, sorting, watch, whom
+from retention_kit.report import (
+    actions,
+    facts,
+    language,
+    page,
+    restated,
+    scorecard,
+    single,
+    sorting,
+    unshown,
+    watch,
+    whom,
+)
 from retention_kit.report import data as data_folder
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
@@ -91,10 +103,10 @@ def write(
 
 
 def with_page(result: Executed, config: Config) -> Executed:
-    """The same with its page, made while other notebooks still run."""
+    """The same with its page, made while other notebooks still run; one that cannot be shown whole has failed."""
     spoken = language.of(config.language)
-    title = spoken.known(result.notebook.title)
-    return replace(result, page=page.render(result.node, title=title, language=spoken))
+    made, failure = unshown.rendered(result, title=spoken.known(result.notebook.title), language=spoken)
+    return replace(result, page=made, failure=failure)
 
 
 def _heading(month: str, executed: Sequence[Executed], config: Config, up: str) -> Heading:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
 from nbconvert.exporters.html import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
-from traitlets.config import Config as Settings
 
 from retention_kit.report import sorting
 from retention_kit.report.carried import TEXT
-from retention_kit.report.clean import plain_text
+from retention_kit.report.clean import has_tag, plain_text
 from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.listing import Listings
 from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
@@ -32,6 +33,12 @@ _REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\
 
 _EXPORTER: Final = threading.Lock()
 """nbconvert's exporter carries what it needs for a page while it makes it, and notebooks end at the same time."""
+_REMOVED: Final = {kind: (f"remove-{kind}", f"remove_{kind}") for kind in ("cell", "input", "output")}
+_HIDDEN: Final = ("hide-cell", "hide_cell", "hide-output", "hide_output")
+"""Tags of Jupyter Book, in both spellings. `hide-input` asks for what every page does: the code is one click away."""
+_JSON: Final = "application/json"
+_SCRIPT: Final = "application/javascript"
+_NO_SCRIPT: Final = "[a script is left out: no page runs any]"
 _NO_ALT: Final = "No description has been provided for this image"
 """What nbconvert writes where an author wrote nothing."""
 
@@ -97,11 +104,7 @@ class _Cells(HTMLExporter):
 
 @functools.cache  # its templates are compiled once, not for each page
 def _exporter(language: Language) -> HTMLExporter:
-    settings = Settings()
-    settings.TagRemovePreprocessor.enabled = True
-    settings.TagRemovePreprocessor.remove_cell_tags = {"remove-cell"}
-    settings.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
-    exporter = _Cells(config=settings, template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+    exporter = _Cells(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
     exporter.register_filter("markdown_page", markdown_to_html)
     exporter.register_filter("mathml", lambda tex: tex_to_mathml(tex.strip().strip("$"), "block"))
     exporter.register_filter("plain", plain_text)
@@ -113,13 +116,17 @@ def _folded(node: Any) -> Any:
     """Cells without output lend their code to the next that has one; the failed cell comes first."""
     cells, waiting, first = [], [], []
     for cell in node.cells:
+        if has_tag(cell, *_REMOVED["cell"]):
+            continue
         if cell.cell_type != "code":
             cells.append(cell)
             continue
         outputs = [_shown(output) for output in cell.outputs if not _says_nothing(output)]
+        outputs = [] if has_tag(cell, *_REMOVED["output"]) else outputs
         last = NotebookNode(cell, outputs=outputs, metadata=NotebookNode(cell.metadata))
+        last.metadata["closed"] = _is_closed(cell)
         failed = cell.metadata.get("failed", False)
-        if "remove-input" not in cell.metadata.get("tags", []) and cell.source.strip():
+        if not has_tag(cell, *_REMOVED["input"]) and cell.source.strip():
             waiting.append(cell.source)
         if outputs or failed:
             last.metadata["folded"], waiting = waiting, []
@@ -130,11 +137,26 @@ def _folded(node: Any) -> Any:
     return NotebookNode(node, cells=first + cells)
 
 
+def _is_closed(cell: Any) -> bool:
+    """Whether what the cell shows is one click away, as its code always is."""
+    folded = cell.metadata.get("collapsed") or cell.metadata.get("jupyter", {}).get("outputs_hidden")
+    return has_tag(cell, *_HIDDEN) or folded is True
+
+
 def _shown(output: Any) -> Any:
-    """An output without the tables behind it: they are long, and no page shows them."""
-    if TEXT not in output.get("data", {}):
+    """An output without the tables behind it, which no page shows; data that only a script could draw as text."""
+    data = output.get("data", {})
+    if TEXT not in data and _JSON not in data and _SCRIPT not in data:
         return output
-    return NotebookNode(output, data=NotebookNode({kind: data for kind, data in output.data.items() if kind != TEXT}))
+    data = {kind: value for kind, value in data.items() if kind not in (TEXT, _JSON, _SCRIPT)}
+    if set(data) <= {"text/plain"}:
+        script = _SCRIPT in output.data
+        data["text/plain"] = _NO_SCRIPT if script else _readable(output.data.get(_JSON), data.get("text/plain", ""))
+    return NotebookNode(output, data=NotebookNode(data))
+
+
+def _readable(value: Any, text: str) -> str:
+    return text if value is None else json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _says_nothing(output: Any) -> bool:
@@ -158,7 +180,21 @@ def _order_headings(tree: BeautifulSoup, title: str) -> tuple[Heading, ...]:
         text = tag.get_text(" ", strip=True)
         tag["id"] = _unique(text, taken)
         headings.append(Heading(level, tag["id"], text))
+    _lead_to(tree, headings)
     return tuple(headings)
+
+
+def _lead_to(tree: BeautifulSoup, headings: list[Heading]) -> None:
+    """Links within a notebook name a heading by its words, spaces as hyphens; on the page they lead to its id."""
+    places = {_slug(heading.text): heading.id for heading in reversed(headings)}  # the first of equal ones
+    for link in tree.find_all("a", href=re.compile("^#.")):
+        target = unquote(link["href"][1:])
+        if not tree.find(id=target):
+            link["href"] = f"#{places.get(_slug(target), target)}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"\W+", "-", text.lower()).strip("-")
 
 
 def _taken_ids(tree: BeautifulSoup, headings: list[Any]) -> set[str]:
@@ -167,7 +203,7 @@ def _taken_ids(tree: BeautifulSoup, headings: list[Any]) -> set[str]:
 
 
 def _unique(text: str, taken: set[str]) -> str:
-    name = re.sub(r"\W+", "-", text.lower()).strip("-")[:60] or "section"
+    name = _slug(text)[:60] or "section"
     number = 1
     while (candidate := name if number == 1 else f"{name}-{number}") in taken:
         number += 1

@@ -23,6 +23,7 @@ math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover mun
 mpadded mphantom menclose mfenced
 """
 _REMOVED: Final = "script style iframe object embed template noscript noembed noframes svg form title textarea select"
+_FROM_ELSEWHERE: Final = ("iframe", "object", "embed")
 _ATTRIBUTES: Final = """
 alt aria-describedby aria-hidden aria-label aria-labelledby class colspan columnalign columnspacing data-label dir
 display displaystyle fence headers height href id lang linethickness mathvariant maxsize minsize open role rowspacing
@@ -55,6 +56,8 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
     '<a>lesson 3</a>, <a href="02_cohorts.html">page</a>'
     >>> str(sanitise(parse('<p><img src="https://example.org/pixel.png"></p>')))
     '<p>[a picture from elsewhere is left out]</p>'
+    >>> str(sanitise(parse('<li><input type="checkbox" checked disabled>done</li>')))
+    '<li>☑ done</li>'
     """
     for element in list(tree.descendants):
         if element.decomposed:
@@ -68,12 +71,19 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
 
 def _sanitise(tag: Tag) -> None:
     """Leave of one element what is on the list."""
-    if tag.name in REMOVED_WITH_CONTENT and not _colours(tag):
+    if tag.name in _FROM_ELSEWHERE:
+        tag.replace_with("[what another page would show here is left out]")
+    elif tag.name in REMOVED_WITH_CONTENT and not _colours(tag):
         tag.decompose()
     elif tag.name == "style":
         tag.attrs = {}
     elif tag.name == "img" and not _IMAGE.match(str(tag.get("src", ""))):
-        tag.replace_with("[a picture from elsewhere is left out]")
+        is_attached = str(tag.get("src", "")).startswith("attachment:")
+        tag.replace_with(
+            f"[a picture {'that was attached is missing' if is_attached else 'from elsewhere is left out'}]"
+        )
+    elif tag.name == "input" and tag.get("type") == "checkbox":
+        tag.replace_with("☑ " if tag.has_attr("checked") else "☐ ")
     elif tag.name not in ALLOWED_TAGS:
         tag.unwrap()
     else:
