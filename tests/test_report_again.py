@@ -8,7 +8,7 @@ import pytest
 from report_cases import notebook, orders_csv
 
 from retention_kit import report
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, DataError
 from retention_kit.report import lock, secrets, workspace
 
 LOADS = "from retention_kit import load\nload.orders(orders).table.count().execute()"
@@ -192,3 +192,43 @@ def test_a_month_without_orders_inside_the_data_is_refused(case):
         ConfigError, match=r"No orders in 2026-04: the data have orders from 2026-03-02 to 2026-05-31, but"
     ):
         report.run(config(case), months=["2026-03", "2026-04"])
+
+
+def test_values_under_the_name_of_a_secret_appear_in_no_file(case, monkeypatch):
+    """A token in clear, one from the environment, a webhook that a notebook prints, and a secret inside a mapping."""
+    monkeypatch.setenv("HOOK", "https://hooks.example/services/T0/B1/swordfish")
+    monkeypatch.setenv("MAIL_TOKEN", "tok-env-998877")
+    parameters = "orders = 'cdnow'\nas_of = ''\napi_token = ''\nmail_token = ''\nshop = {}\nsort_key = 'x'"
+    code = "import os\nprint(api_token, shop, sort_key, os.environ['HOOK'], os.environ['MAIL_TOKEN'])"
+    notebook(case / "own", "02_prints", code, parameters=parameters)
+    notebook(case / "own", "03_raises", "raise OSError(f'refused {api_token}')", parameters=parameters)
+    given = {"api_token": "tok-abc-123456", "mail_token": "env:MAIL_TOKEN", "shop": {"secretKey": "sk-live-4242"}}
+    alert = {"metric": "orders", "condition": "> 1000000000", "webhook": "env:HOOK"}
+    options = {"parameters": given | {"sort_key": "amount"}, "surveys": None, "alerts": [alert]}
+    (month,) = report.run(config(case, **options), months="2026-04")
+    assert month.failures["03_raises"].cause == "OSError: refused ***"
+    words = (b"tok-abc-123456", b"tok-env-998877", b"sk-live-4242", b"swordfish")
+    for path in (case / "reports").rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not [word for word in words if word in content], path
+    page = (month.index.parent / "02_prints.html").read_text(encoding="utf-8")
+    assert "amount" in page  # the name of a column under sort_key is no secret
+    index = month.index.read_text(encoding="utf-8")
+    assert "api_token = &#39;***&#39;" in index
+    assert "mail_token = &#39;env:MAIL_TOKEN&#39;" in index  # the name of a variable is no secret
+
+
+def test_an_error_of_a_source_shows_no_part_of_its_secrets(case, monkeypatch):
+    for number, url in enumerate(
+        [
+            "sqlite:///gone/shop.db?password=hunter2secret",
+            "sqlite:////gone/shop.db?mode=ro&access_token=hunter2secret",
+            "postgresql://anna:hunter2secret@127.0.0.1:1/shop?sslpassword=hunter2secret",
+            "mysql://anna:hunter2secret@127.0.0.1:1/shop",
+        ]
+    ):
+        monkeypatch.setenv(f"SHOP_{number}", url)
+        source = report.Source(f"env:SHOP_{number}", options={"query": "orders"})
+        with pytest.raises(DataError) as raised:
+            report.run(config(case, orders=source, surveys=None), months="2026-04")
+        assert "hunter2" not in str(raised.value)

@@ -100,8 +100,10 @@ def _quoted(name: str) -> str:
 
 
 def _path_of(url: str) -> Path:
-    """The file of an SQLite URL: three slashes lead to a relative path, four to an absolute one."""
-    return Path(unquote(url.removeprefix("sqlite://")).removeprefix("/"))
+    """The file of an SQLite URL: three slashes lead to a relative path, four to an absolute one; options are left off,
+    since a password may stand in them."""
+    address = re.split(r"[?#]", url.removeprefix("sqlite://"), maxsplit=1)[0]
+    return Path(unquote(address).removeprefix("/"))
 
 
 def _sqlite(path: Path, name: str, query: str) -> Raw:

@@ -117,7 +117,7 @@ def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float)
             language="python",
             progress_bar=False,
             start_timeout=120,
-            execution_timeout=cell_timeout,
+            execution_timeout=math.ceil(cell_timeout),  # papermill 2.6 takes whole seconds only
             resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
             extra_arguments=[*QUIET, *TABLES],
             iopub_timeout=math.ceil(cell_timeout),  # papermill's 4 seconds for what a cell shows fail on a busy machine

@@ -99,7 +99,7 @@ def run(month: str, executed: Sequence[Executed], plan: Plan, language: Language
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     made = f"retention_kit {__version__}, Python {platform.python_version()}, {versions}"
     given = {name: value for notebook in plan.notebooks for name, value in plan.given[notebook.name].items()}
-    parameters = [f"{name} = {secrets.masked(value)!r}" for name, value in given.items()]
+    parameters = [f"{name} = {value!r}" for name, value in secrets.masked(given).items()]
     return [
         (language.gettext("Last day that counts"), last_day(month).isoformat()),
         *((language.gettext("Parameter"), text) for text in parameters),

@@ -83,7 +83,7 @@ def _read_all(config: Config) -> dict[str, Any]:
         try:
             datasets[name] = _read(name, source, config)
         except (DataError, ConfigError, OSError) as error:
-            faults.append(f"{name} from {published(source)}: {_hide(str(error), source)}")
+            faults.append(f"{name} from {published(source)}: {_hide(str(error), source, config)}")
     if faults:
         raise DataError(join_faults(faults))
     return datasets
@@ -108,11 +108,12 @@ def published(source: Source) -> str:
     return secrets.masked(re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(where)))
 
 
-def _hide(message: str, source: Source) -> str:
-    """The message without the source's own address, in which a password may stand."""
+def _hide(message: str, source: Source, config: Config) -> str:
+    """The message without the source's own address, and without any password, of which a library may print parts."""
     where = str(source.where)
     address = os.environ.get(where.removeprefix("env:"), "") if where.startswith("env:") else where
-    return message.replace(address, published(source)) if "://" in address else message
+    message = message.replace(address, published(source)) if "://" in address else message
+    return str(secrets.hide(secrets.masked(message), secrets.found(config)))
 
 
 def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
