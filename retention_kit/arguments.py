@@ -116,10 +116,11 @@ class Arguments:
     def level(self, name: str, value: Any) -> float:
         """A confidence level, between 0 and 1."""
         found = plain(value)
-        if found is not None and 1 < found < 100:
-            self.faults.append(f"{name} must be between 0 and 1; got {found:g}, and {found:g} % is {found / 100:g}")
+        if found is None or not 0 < found < 1:
+            hint = f", and {found:g} % is {found / 100:g}" if found is not None and 1 < found < 100 else ""
+            self.faults.append(f"{name} must be between 0 and 1; got {described(value)}{hint}")
             return math.nan
-        return self.number(name, value, above=0, below=1)
+        return found
 
     def discount_rate(self, name: str, value: Any) -> float:
         """A yearly discount rate as a fraction; one above 1 is answered with a warning, as it is hardly ever meant."""

@@ -1,5 +1,6 @@
 """Gamma-Gamma against note 025 and the lifetimes Quickstart."""
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,8 +38,26 @@ def test_an_engine_table_and_a_frame_give_the_same_values():
 
 def test_who_never_came_back_is_expected_to_spend_the_mean_of_all():
     model = models.GammaGamma(p=6.25, q=3.744, gamma=15.44)
-    table = pd.DataFrame({"frequency": [0, 3], "monetary_value": [np.nan, 0.0]})
+    table = pd.DataFrame({"frequency": [0, 0], "monetary_value": [np.nan, 0.0]})
     assert model.expected_value(table).tolist() == [pytest.approx(6.25 * 15.44 / 2.744)] * 2
+
+
+def test_who_had_all_repeat_purchases_refunded_counts_as_having_spent_nothing_in_them():
+    """Equation 5 where the mean value tends to 0: below everybody's mean, and the lower the more there were."""
+    model = models.GammaGamma(p=6.25, q=3.744, gamma=15.44)
+    table = pd.DataFrame({"frequency": [1, 3, 3, 3], "monetary_value": [0.0, 0.0, -5.0, 1e-12]})
+    one, three, negative, tiny = model.expected_value(table)
+    assert one == pytest.approx(6.25 * 15.44 / (6.25 + 2.744))
+    assert three == negative == pytest.approx(tiny) == pytest.approx(6.25 * 15.44 / (3 * 6.25 + 2.744))
+    assert three < one < model.mean
+
+
+def test_counts_and_values_that_cannot_be_are_refused_in_pandas_and_in_the_engine():
+    model = models.GammaGamma(p=6.25, q=3.744, gamma=15.44)
+    table = pd.DataFrame({"frequency": [1.5, -1, 2, 2], "monetary_value": [10.0, 5.0, np.nan, np.inf]})
+    for customers_ in (table, ibis.memtable(table)):
+        with pytest.raises(DataError, match=r"3 faults.*wrong for 2 customers.*finite.*empty though frequency"):
+            model.expected_value(customers_)
 
 
 def test_an_infinite_mean_is_refused_with_the_reason():

@@ -95,7 +95,7 @@ def test_customers_in_another_unit_are_refused():
 
 
 def test_a_horizon_or_margin_that_makes_no_sense_is_refused():
-    with pytest.raises(ConfigError, match="months above 0"):
+    with pytest.raises(ConfigError, match="months must be a number above 0"):
         value(customers(), months=0)
     with pytest.raises(ConfigError, match="margin"):
         value(customers(), margin=20)

@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 from scipy import special
 
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.models.columns import refuse_more
 from retention_kit.models.fitting import evidence, maximise
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, Rule, read, single
@@ -56,19 +57,25 @@ class BGBB(PurchaseModel):
     delta: float
 
     _names = ("alpha", "beta", "gamma", "delta")
+    _discrete = True
     _advice = {
         "gamma": "nobody seems to leave, or all leave alike; use more opportunities",
         "delta": "nobody seems to leave, or all leave alike; use more opportunities",
     }
 
     @classmethod
-    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
+    def fit(
+        cls, customers: Customers, *columns: Any, weights: str | None = None, unit: str | None = None, **options: Any
+    ) -> Self:
         """Maximum likelihood on the distinct rows of a customer table that counts opportunities.
 
         Parameters
         ----------
         customers : DataFrame or Ibis table
-            With frequency, recency and T as whole numbers of opportunities.
+            With frequency, recency and T as whole numbers of opportunities: from `summarise.customers` with grain and
+            unit alike, so that a month with a purchase is one month's opportunity used.
+        *columns, **options
+            Nothing more is taken, as in the fits of all models of purchases.
         weights : str, optional
             Column that says how many customers a row stands for.
         unit : {"day", "week", "month", "year"}, optional
@@ -79,7 +86,9 @@ class BGBB(PurchaseModel):
         BGBB
             The fitted model.
         """
+        refuse_more(cls.__name__, PURCHASES, columns, options)
         rows = read(customers, PURCHASES, _RULES, weights=weights, unit=unit, fit=True)
+        _refuse_grain(rows)
         peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
         fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
         return cls(*map(float, peak.theta), unit=rows.about["unit"], evidence=fit)
@@ -99,7 +108,21 @@ class BGBB(PurchaseModel):
         return [[2 * share, 2 * (1 - share), 0.5, 2.0], [1.0, 1.0, 1.0, 1.0], [0.5, 0.5, 0.2, 4.0]]
 
     def _read(self, customers: Customers) -> Rows:
-        return read(customers, PURCHASES, _RULES, unit=self.unit)
+        rows = read(customers, PURCHASES, _RULES, unit=self.unit)
+        _refuse_grain(rows)
+        return rows
+
+    def _horizon(self, t: float) -> float:
+        """The opportunities that end within t."""
+        whole = np.floor(t + 1e-9)
+        if whole < 1:
+            raise ConfigError(f"BGBB counts whole opportunities, one a {self.unit}; {t:.3g} {self.unit}s hold none.")
+        return float(whole)
+
+    def _probability_of_n_new(self, n: int, t: Array) -> Array:
+        spans, place = np.unique(t, return_inverse=True)
+        new = single(frequency=0, recency=0, T=0)
+        return np.array([self._probability_of_n(new, n, span)[0] for span in spans])[place]
 
     def _alive(self, rows: Rows) -> Array:
         """Weight of the story 'alive at n' in the likelihood."""
@@ -170,8 +193,18 @@ class BGBB(PurchaseModel):
         return np.exp(special.betaln(self.gamma, d + k) - special.betaln(self.gamma, d))
 
 
+def _refuse_grain(rows: Rows) -> None:
+    """An opportunity is one unit of time, and so must be what makes purchases one event."""
+    grain, unit = rows.about.get("grain"), rows.about["unit"]
+    if grain not in (None, "", unit):
+        raise DataError(
+            f"BGBB needs a table whose grain is its unit; it has grain {grain!r} and unit {unit!r}. Use "
+            f"summarise.customers(..., unit={unit!r}, grain={unit!r})."
+        )
+
+
 def _whole(t: float) -> int:
-    if t != int(t) or t < 0:
+    if not 0 <= t < np.inf or t != int(t):
         raise ConfigError(f"BGBB counts whole opportunities; got t = {t}.")
     return int(t)
 

@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from retention_kit.errors import DataError, FitError
+from retention_kit.errors import DataError, FitError, join_faults
+from retention_kit.models.columns import numbers, refuse_columns, refuse_more
 from retention_kit.models.contract import Model
 from retention_kit.models.fitting import evidence, maximise
 from retention_kit.models.rows import Array, Customers, Rows, Rule, read
 
 __all__ = ["GammaGamma"]
 
+_COLUMNS = ("frequency", "monetary_value")
 _RULES: tuple[Rule, ...] = (
     ("frequency must be a whole number", lambda c: c["frequency"] % 1 != 0),
     ("monetary_value must be above 0", lambda c: c["monetary_value"] <= 0),
@@ -35,7 +37,7 @@ class GammaGamma(Model):
     A customer's purchases scatter around her own mean as a gamma distribution of shape p; the means differ between
     customers. Value is taken to be independent of how often somebody buys (`models.spend_independence` checks that).
     The fit uses repeat buyers with positive value; the prediction covers everybody: who never came back is expected
-    to spend the mean of all.
+    to spend the mean of all, and who had all repeat purchases refunded counts as having spent 0 in each of them.
 
     Parameters
     ----------
@@ -66,13 +68,17 @@ class GammaGamma(Model):
     _broadcasts = True
 
     @classmethod
-    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
+    def fit(
+        cls, customers: Customers, *columns: Any, weights: str | None = None, unit: str | None = None, **options: Any
+    ) -> Self:
         """Maximum likelihood on the repeat buyers whose mean value is positive.
 
         Parameters
         ----------
         customers : DataFrame or Ibis table
             With frequency and monetary_value (mean revenue per repeat event).
+        *columns, **options
+            Nothing more is taken: columns come in one table, and no penalizer_coef is needed.
         weights : str, optional
             Column that says how many customers a row stands for.
         unit : {"day", "week", "month", "year"}, optional
@@ -83,7 +89,8 @@ class GammaGamma(Model):
         GammaGamma
             The fitted model.
         """
-        rows = read(_repeat_buyers(customers), ("frequency", "monetary_value"), _RULES, weights=weights, unit=unit)
+        refuse_more(cls.__name__, _COLUMNS, columns, options)
+        rows = read(_repeat_buyers(customers, weights), _COLUMNS, _RULES, weights=weights, unit=unit)
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
         peak = maximise(cls._log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
         fit = evidence(cls.__name__, cls._names, peak, rows, _ADVICE)
@@ -131,21 +138,20 @@ class GammaGamma(Model):
             If q ≤ 1: then the mean over customers is infinite.
         """
         self._refuse_without_mean()
-        _need(customers)
+        refuse_values(customers)
         x, m = customers["frequency"], customers["monetary_value"]
         if isinstance(customers, pd.DataFrame):
             value = self._expected(np.asarray(x, dtype=float), np.asarray(m, dtype=float))
             return pd.Series(value, index=customers.index, name="expected_value")
-        own = ibis.ifelse((x > 0) & (m > 0), x, 0).cast("float64")
-        spent = ibis.ifelse(own > 0, own * m.cast("float64"), 0.0)
+        own = x.cast("float64")
+        spent = ibis.ifelse((x > 0) & (m > 0), own * m.cast("float64"), 0.0)
         return customers.mutate(expected_value=self.p * (self.gamma + spent) / (self.p * own + self.q - 1))
 
     def _expected(self, x: Array, m: Array) -> Array:
-        """p (γ + m x) / (p x + q - 1), with x = 0 where there is no positive value to learn from."""
+        """p (γ + m x) / (p x + q - 1), with m = 0 where refunds have taken all that the repeat purchases brought."""
         self._refuse_without_mean()
-        own = np.where((x > 0) & (m > 0), x, 0.0)
-        spent = np.where(own > 0, own * m, 0.0)
-        return self.p * (self.gamma + spent) / (self.p * own + self.q - 1)
+        spent = np.where((x > 0) & (m > 0), x * m, 0.0)
+        return self.p * (self.gamma + spent) / (self.p * x + self.q - 1)
 
     def _refuse_without_mean(self) -> None:
         heavy = np.extract(np.asarray(self.q) <= 1, self.q)
@@ -156,8 +162,8 @@ class GammaGamma(Model):
             )
 
 
-def _repeat_buyers(customers: Customers) -> Customers:
-    _need(customers)
+def _repeat_buyers(customers: Customers, weights: str | None) -> Customers:
+    refuse_columns(customers, _COLUMNS, weights)
     kept = (customers["frequency"] > 0) & (customers["monetary_value"] > 0)
     chosen = customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)
     if isinstance(chosen, pd.DataFrame) and chosen.empty:
@@ -165,7 +171,26 @@ def _repeat_buyers(customers: Customers) -> Customers:
     return chosen
 
 
-def _need(customers: Customers) -> None:
-    missing = [c for c in ("frequency", "monetary_value") if c not in customers.columns]
-    if missing:
-        raise DataError(f"GammaGamma needs frequency and monetary_value; missing: {', '.join(missing)}.")
+def refuse_values(customers: Customers) -> None:
+    """Refuse counts that are none, and a customer who came back and has no value; an engine counts them in one pass."""
+    refuse_columns(customers, _COLUMNS, None)
+    if isinstance(customers, pd.DataFrame):
+        table = pd.DataFrame({c: numbers(customers[c]) for c in _COLUMNS})
+        counts = {text: int(bad.sum()) for text, bad in _wrong(table, table.isna()).items()}
+    else:
+        table = customers.select(**{c: customers[c].cast("float64") for c in _COLUMNS})
+        empty = {c: table[c].isnull() | table[c].isnan() for c in _COLUMNS}
+        sums = {text: bad.fill_null(False).sum() for text, bad in _wrong(table, empty).items()}
+        counts = table.agg(**sums).to_pandas().iloc[0].fillna(0).astype(int).to_dict()
+    if faults := [f"{text} (wrong for {n:,} customers)" for text, n in counts.items() if n]:
+        raise DataError(f"{join_faults(faults)}.")
+
+
+def _wrong(table: Any, empty: Any) -> dict[str, Any]:
+    """What may not be, as conditions on the columns of a DataFrame or an Ibis table."""
+    x, m = (table[c] for c in _COLUMNS)
+    return {
+        "frequency must be a whole number from 0": (x < 0) | (x % 1 != 0) | empty["frequency"],
+        "monetary_value must be finite": m.abs() == np.inf,
+        "monetary_value is empty though frequency is above 0": (x > 0) & empty["monetary_value"],
+    }

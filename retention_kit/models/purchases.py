@@ -9,11 +9,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.models.buying import BuyingProcess
+from retention_kit.models.columns import refuse_more
 from retention_kit.models.fitting import evidence, maximise
 from retention_kit.models.forecast import Purchases, draws_of, forecast
-from retention_kit.models.rows import Customers, place, read, single
+from retention_kit.models.rows import PURCHASES, Customers, place, read, single
 
 __all__ = ["PurchaseModel"]
 
@@ -23,15 +25,22 @@ class PurchaseModel(BuyingProcess):
     """Base of BGNBD, MBGNBD and ParetoNBD: the fit, and predictions per customer and for a new one."""
 
     _advice: ClassVar[dict[str, str]] = {}
+    _discrete: ClassVar[bool] = False
+    """Whether time is counted in whole opportunities, as in BGBB."""
 
     @classmethod
-    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
+    def fit(
+        cls, customers: Customers, *columns: Any, weights: str | None = None, unit: str | None = None, **options: Any
+    ) -> Self:
         """Maximum likelihood on the distinct rows of a customer table.
 
         Parameters
         ----------
         customers : DataFrame or Ibis table
             With frequency, recency and T; unit, grain and as_of are taken over.
+        *columns, **options
+            Nothing more is taken: columns come in one table, not one by one as in lifetimes, and no penalizer_coef is
+            needed, as the search runs on logarithms and names what the data do not settle. `sample` has a weak prior.
         weights : str, optional
             Column that says how many customers a row stands for.
         unit : {"day", "week", "month", "year"}, optional
@@ -50,6 +59,7 @@ class PurchaseModel(BuyingProcess):
         FitError
             If no optimum is found.
         """
+        refuse_more(cls.__name__, PURCHASES, columns, options)
         rows = read(customers, weights=weights, unit=unit, fit=True)
         peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
         fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
@@ -63,13 +73,21 @@ class PurchaseModel(BuyingProcess):
         customers : DataFrame or Ibis table
             With frequency, recency and T in the model's unit.
         after : float
-            Time after as_of, in the model's unit.
+            Time after as_of, in the model's unit, 0 or more.
 
         Returns
         -------
         Series or Ibis table
             Probabilities, aligned to the customers.
+
+        Raises
+        ------
+        ConfigError
+            If the time is negative, endless or no number.
+        DataError
+            If the table lacks columns, contradicts itself or comes in another unit.
         """
+        after = self._time("after", after)
         rows = self._read(customers)
         alive = self._alive(rows)
         return place(customers, rows, alive * self._stay(rows, after) if after else alive, "probability_alive")
@@ -89,6 +107,7 @@ class PurchaseModel(BuyingProcess):
         Series or Ibis table
             Expected purchases, aligned to the customers.
         """
+        t = self._time("t", t)
         rows = self._read(customers)
         return place(customers, rows, self._expected(rows, t), "expected_purchases")
 
@@ -105,8 +124,10 @@ class PurchaseModel(BuyingProcess):
         float or array
             As t.
         """
-        values = self._expected_new(np.ravel(np.asarray(t, dtype=float)))
-        return float(values[0]) if np.ndim(t) == 0 else values.reshape(np.shape(t))
+        with Arguments() as check:
+            times = check.array(f"t (in {self.unit}s)", t, least=0)
+        values = self._expected_new(times.ravel())
+        return float(values[0]) if times.ndim == 0 else values.reshape(times.shape)
 
     def probability_of_n_purchases(self, n: npt.ArrayLike, t: float, customers: Customers | None = None) -> Any:
         """Probability of exactly n purchases in the next t, for a new customer or for each of a table.
@@ -125,14 +146,17 @@ class PurchaseModel(BuyingProcess):
         float, array, Series or Ibis table
             Probabilities.
         """
+        with Arguments() as check:
+            counts = check.array("n", n, least=0, whole=True)
+            t = check.number(f"t (in {self.unit}s)", t, least=0)
         if customers is not None:
-            if np.ndim(n) != 0:
+            if counts.ndim:
                 raise ConfigError("For a table of customers n must be one number; call once for each.")
             rows = self._read(customers)
-            return place(customers, rows, self._probability_of_n(rows, int(n), t), "probability_of_n_purchases")  # type: ignore[arg-type]
+            return place(customers, rows, self._probability_of_n(rows, int(counts), t), "probability_of_n_purchases")
         new = single(frequency=0, recency=0, T=0)
-        values = np.array([self._probability_of_n(new, int(k), t)[0] for k in np.ravel(np.asarray(n))])
-        return float(values[0]) if np.ndim(n) == 0 else values.reshape(np.shape(n))
+        values = np.array([self._probability_of_n(new, int(k), t)[0] for k in counts.ravel()])
+        return float(values[0]) if counts.ndim == 0 else values.reshape(counts.shape)
 
     def discounted_purchases(self, customers: Customers, t: float = np.inf, *, annual_discount_rate: float) -> Any:
         """Expected purchases in the next t, each worth what its own moment is discounted to.
@@ -155,8 +179,11 @@ class PurchaseModel(BuyingProcess):
         -----
         Gauss–Legendre panels in log time over the purchase rate; relative error below 1e-8.
         """
+        with Arguments() as check:
+            t = check.number(f"t (in {self.unit}s)", t, above=0, endless=True)
+            rate = check.discount_rate("annual_discount_rate", annual_discount_rate)
         rows = self._read(customers)
-        values = self._discounted(rows, t, self._force(annual_discount_rate))
+        values = self._discounted(rows, t, self._force(rate))
         return place(customers, rows, values, "discounted_purchases")
 
     def forecast(
@@ -190,6 +217,18 @@ class PurchaseModel(BuyingProcess):
             expected; expected_low, expected_high: interval of the expectation; predicted_low, predicted_high: of the
             number that will be observed. Per group also n.
         """
+        with Arguments() as check:
+            t = check.number(f"t (in {self.unit}s)", t, least=0)
+            level = check.level("level", level)
+            draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
         drawn = [Purchases(model, t) for model in draws_of(self, draws, seed)]
         best = Purchases(self, t)
         return forecast(best, drawn, customers, columns=self._columns, unit=self.unit, by=by, level=level, seed=seed)
+
+    def _time(self, name: str, value: Any) -> float:
+        with Arguments() as check:
+            return check.number(f"{name} (in {self.unit}s)", value, least=0)
+
+    def _horizon(self, t: float) -> float:
+        """The time that a horizon in days or months gives the model."""
+        return t

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from retention_kit.arguments import Arguments, plain
 from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
 from retention_kit.models.fitting import evidence, maximise
@@ -75,15 +76,22 @@ class RenewalModel(Model):
         Parameters
         ----------
         t : int or array of int
-            Renewals.
+            Renewals, from 0.
 
         Returns
         -------
         float or array
             As t.
+
+        Raises
+        ------
+        ConfigError
+            If t is negative, fractional, endless or no number.
         """
-        values = np.exp(self._log_survival(np.asarray(t, dtype=float)))
-        return float(values) if np.ndim(t) == 0 else values
+        with Arguments() as check:
+            times = check.array("t", t, least=0, whole=True)
+        values = np.exp(self._log_survival(times))
+        return float(values) if times.ndim == 0 else values
 
     def retention_rate(self, t: npt.ArrayLike) -> Any:
         """Share of those up for renewal t who renew: S(t) / S(t - 1). It rises, as the less loyal leave first.
@@ -98,7 +106,9 @@ class RenewalModel(Model):
         float or array
             As t.
         """
-        return self.survival(t) / self.survival(np.asarray(t) - 1)
+        with Arguments() as check:
+            times = check.array("t", t, least=1, whole=True)
+        return self.survival(times) / self.survival(times - 1)
 
     def probability_alive(self, customers: Customers, after: float = 0) -> Any:
         """Probability that each customer takes the next `after` renewals too; 0 for those already lost.
@@ -115,6 +125,8 @@ class RenewalModel(Model):
         Series or Ibis table
             Probabilities, aligned to the customers.
         """
+        with Arguments() as check:
+            after = check.whole("after", after, least=0)
         rows = read(customers, _COLUMNS, _RULES, unit=self.unit)
         n = rows["periods"]
         ahead = np.exp(self._log_survival(n + after) - self._log_survival(n))
@@ -130,7 +142,7 @@ class RenewalModel(Model):
         t : int
             Renewals to come; without it, for ever: the residual lifetime, which needs a discount rate.
         annual_discount_rate : float
-            0.1 for 10 % a year.
+            0.1 for 10 % a year; 0 or more.
 
         Returns
         -------
@@ -143,12 +155,15 @@ class RenewalModel(Model):
 
         Fader & Hardie (2010); an endless sum ends where discounting has come to e^-42.
         """
-        if annual_discount_rate and not self.unit:
+        with Arguments() as check:
+            rate = check.discount_rate("annual_discount_rate", annual_discount_rate)
+            t = t if plain(t) == np.inf else check.whole("t", t, least=0)
+        if rate and not self.unit:
             raise ConfigError(
                 "Discounting needs the time from one renewal to the next; state it: fit(..., unit='month'), "
                 f"or {type(self).__name__}(..., unit='month')."
             )
-        force = float(np.log1p(annual_discount_rate)) * UNIT_DAYS.get(self.unit, 0.0) / DAYS_PER_YEAR
+        force = float(np.log1p(rate)) * UNIT_DAYS.get(self.unit, 0.0) / DAYS_PER_YEAR
         if np.isinf(t) and not force > 0:
             raise ConfigError("A residual lifetime without end needs annual_discount_rate above 0; or give t.")
         rows = read(customers, _COLUMNS, _RULES, unit=self.unit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,9 +10,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from retention_kit.errors import ConfigError, RetentionKitWarning
+from retention_kit.arguments import Arguments
+from retention_kit.errors import caution
 from retention_kit.models.forecast import COLUMNS, Question, draws_of, forecast, stack
-from retention_kit.models.gamma_gamma import GammaGamma
+from retention_kit.models.gamma_gamma import GammaGamma, refuse_values
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array, Customers, Rows, unused
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
@@ -45,7 +45,7 @@ def lifetime_value(
     customers : DataFrame or Ibis table
         From `summarise.customers`.
     months : float
-        Horizon.
+        Horizon; for BGBB the opportunities that end within it.
     annual_discount_rate : float
         0.1 for 10 % a year, compounded continuously: every purchase is discounted from its own moment.
     margin : float
@@ -60,8 +60,9 @@ def lifetime_value(
     Returns
     -------
     Series, DataFrame or Ibis table
-        Money per customer, lifetime_value; what has been earned so far is not in it. With intervals a DataFrame
-        (or Ibis table) with expected, expected_low, expected_high for the expectation, and predicted_low,
+        Money per customer, lifetime_value; what has been earned so far is not in it. Customers whose repeat purchases
+        were all refunded count as having spent 0 in each of them, so they are worth less than the mean. With intervals
+        a DataFrame (or Ibis table) with expected, expected_low, expected_high for the expectation, and predicted_low,
         predicted_high for what will be observed; per group also n. The ends are NaN, with a warning, where a draw of
         the spend has no mean.
 
@@ -77,24 +78,20 @@ def lifetime_value(
     >>> lifetime_value(purchases, spend, one, months=12, annual_discount_rate=1.01**12 - 1).round(2).item()
     36.48
     """
-    if not months > 0 or not 0 < margin <= 1:
-        raise ConfigError(
-            f"lifetime_value needs months above 0 and a margin in (0, 1]; got months={months}, margin={margin}."
-        )
-    t = months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit]
+    with Arguments() as check:
+        check.instance("transactions", transactions, PurchaseModel, "a fitted model of purchases, such as BGNBD")
+        check.instance("spend", spend, GammaGamma, "a fitted GammaGamma")
+        months = check.number("months", months, above=0, endless=True)
+        margin = check.number("margin", margin, above=0, most=1)
+        rate = check.discount_rate("annual_discount_rate", annual_discount_rate)
+        level = None if level is None else check.level("level", level)
+        draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
+    refuse_values(customers)
+    t = transactions._horizon(months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit])
     if by is not None or level is not None:
-        [spent] = unused(customers.columns, 1)
-        settings = (t, transactions._force(annual_discount_rate), margin)
-        pairs = zip(draws_of(transactions, draws, seed), draws_of(spend, draws, seed + 1), strict=True)
-        drawn = [Value(purchases, worth, *settings, rough=True, spent=spent) for purchases, worth in pairs]
-        best, table = Value(transactions, spend, *settings, spent=spent), _with_spent(customers, spent)
-        settled, sure = [one for one in drawn if one.spend.q > 1] or [best], 0.9 if level is None else level
-        asked: dict[str, Any] = {"columns": (*transactions._columns, spent), "unit": transactions.unit, "by": by}
-        answer = forecast(best, settled, table, level=sure, seed=seed, **asked)
-        answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(spent)
-        heavy = sum(one.spend.q <= 1 for one in drawn)
-        return _without_ends(answer, heavy, draws) if heavy else answer
-    often = transactions.discounted_purchases(customers, t, annual_discount_rate=annual_discount_rate)
+        best = Value(transactions, spend, t, transactions._force(rate), margin, spent=unused(customers.columns, 1)[0])
+        return _with_intervals(best, customers, by=by, level=0.9 if level is None else level, draws=draws, seed=seed)
+    often = transactions.discounted_purchases(customers, t, annual_discount_rate=rate)
     if isinstance(customers, pd.DataFrame):
         return (often * spend.expected_value(customers) * margin).rename("lifetime_value")
     both = spend.expected_value(often)
@@ -102,14 +99,26 @@ def lifetime_value(
     return both.mutate(lifetime_value=value).drop("discounted_purchases", "expected_value")
 
 
+def _with_intervals(
+    best: Value, customers: Customers, *, by: str | Sequence[str] | None, level: float, draws: int, seed: int
+) -> Any:
+    """Value per customer or group, from draws of the parameters of both models."""
+    pairs = zip(draws_of(best.model, draws, seed), draws_of(best.spend, draws, seed + 1), strict=True)
+    drawn = [replace(best, model=purchases, spend=worth, rough=True) for purchases, worth in pairs]
+    settled, table = [one for one in drawn if one.spend.q > 1] or [best], _with_spent(customers, best.spent)
+    asked: dict[str, Any] = {"columns": (*best.model._columns, best.spent), "unit": best.model.unit, "by": by}
+    answer = forecast(best, settled, table, level=level, seed=seed, **asked)
+    answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(best.spent)
+    heavy = sum(one.spend.q <= 1 for one in drawn)
+    return _without_ends(answer, heavy, draws) if heavy else answer
+
+
 def _without_ends(answer: Any, heavy: int, draws: int) -> Any:
     """The expectations alone: where spend may have no mean, nothing bounds what customers may bring."""
-    warnings.warn(
+    caution(
         f"In {heavy} of {draws} draws of its parameters GammaGamma has q at or below 1, where expected spend is "
         "infinite: the repeat buyers are too few, or spend too differently, to bound it. The expected value stands "
-        "without its intervals.",
-        RetentionKitWarning,
-        stacklevel=3,
+        "without its intervals."
     )
     if isinstance(answer, pd.DataFrame):
         return answer.assign(**dict.fromkeys(COLUMNS[1:], np.nan))
@@ -139,8 +148,7 @@ class Value(Question):
     def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
         """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
         owner, when = self.model._future(rows, self.t, rng, alive)
-        spent = rows[self.spent]
-        own = np.where(spent > 0, rows["frequency"], 0.0)
+        own, spent = rows["frequency"], rows[self.spent]
         nu = rng.gamma(self.spend.p * own + self.spend.q) / (self.spend.gamma + own * spent)
         value = rng.gamma(self.spend.p, size=len(owner)) / nu[owner] * np.exp(-self.force * when)
         return np.bincount(owner, value, len(rows)) * self.margin
