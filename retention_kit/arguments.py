@@ -100,14 +100,15 @@ class Arguments:
         kind = "whole numbers" if whole else "numbers"
         try:
             found = np.asarray(values)
-            if found.dtype.kind not in "iuf":
-                found = np.array([_strict(v) for v in found.ravel()], dtype=float).reshape(found.shape)
+            if found.dtype.kind not in "iuf" or isinstance(values, list | tuple):
+                found = np.array([_strict(v) for v in np.asarray(values, dtype=object).ravel()]).reshape(found.shape)
         except (TypeError, ValueError):
             self.faults.append(f"{name} must be {kind}; got {described(values)}")
-            return np.zeros(np.shape(values) if isinstance(values, list | tuple | np.ndarray) else ())
+            return np.zeros(np.shape(values) if isinstance(values, np.ndarray) else ())
         found = found.astype(float)
-        wrong = np.isnan(found) | (np.isinf(found) & (not endless))
-        wrong |= (found < least if least is not None else False) | ((found % 1 != 0) if whole else False)
+        with np.errstate(invalid="ignore"):
+            wrong = np.isnan(found) | (np.isinf(found) & (not endless)) | (whole & (found % 1 > 0))
+        wrong |= found < least if least is not None else False
         if wrong.any():
             bounds = _bounds(None, least, None, None)
             self.faults.append(f"{name} must be {kind}{bounds}, not endless or empty; got {found[wrong].flat[0]:g}")
@@ -141,12 +142,6 @@ class Arguments:
         if not isinstance(value, bool | np.bool_):
             self.faults.append(f"{name} must be True or False; got {described(value)}")
         return bool(value) if isinstance(value, bool | np.bool_) else False
-
-    def text(self, name: str, value: Any) -> str:
-        """A text that is not empty."""
-        if not isinstance(value, str) or not value.strip():
-            self.faults.append(f"{name} must be a text; got {described(value)}")
-        return str(value)
 
     def instance(self, name: str, value: Any, kinds: type | tuple[type, ...], needed: str) -> Any:
         """An object of one of these classes, such as a fitted model."""

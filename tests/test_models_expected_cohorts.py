@@ -98,7 +98,7 @@ def test_only_models_of_purchases_have_such_curves(fitted):
         models.expected_cohorts(models.BGBB(alpha=1, beta=1, gamma=1, delta=1), fitted[0], as_of="1997-09-30")
     with pytest.raises(DataError, match="Nobody had ordered by 1996-12-31"):
         models.expected_cohorts(MODELS["BGNBD"], fitted[0], as_of="1996-12-31")
-    with pytest.raises(ConfigError, match="level is between"):
+    with pytest.raises(ConfigError, match="level must be between 0 and 1"):
         models.expected_cohorts(MODELS["BGNBD"], fitted[0], as_of="1997-09-30", level=90)
 
 

@@ -70,8 +70,16 @@ def test_a_later_blank_does_not_hide_an_answer():
 
 
 def test_answers_without_a_person_are_never_repeats():
-    asked = pd.DataFrame({"answered_at": ["2024-01-01"] * 3, "kind": "nps", "score": [10, 10, 0]})
+    asked = pd.DataFrame({"answered_at": ["2024-01-01"] * 4, "kind": "nps", "score": [10, 10, 0, 5]})
+    asked["customer_id"] = [None, None, "ada", "ada"]
     assert surveys(load.surveys(asked), as_of="2024-01-31", repeats="last")["n"].tolist() == [3]
+
+
+@pytest.mark.parametrize("column", [{}, {"customer_id": None}])
+def test_the_last_answers_of_customers_need_customers(column):
+    asked = pd.DataFrame({"answered_at": ["2024-01-01"] * 3, "kind": "nps", "score": [10, 1, 10], **column})
+    with pytest.raises(DataError, match="repeats='last' needs customer_id"):
+        surveys(asked, as_of="2024-01-31", repeats="last")
 
 
 def test_groups_add_up_to_the_whole_and_keep_the_empty_value(loaded):

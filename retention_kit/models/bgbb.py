@@ -8,9 +8,10 @@ from typing import Any, Self
 import numpy as np
 from scipy import special
 
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import ConfigError
 from retention_kit.models.columns import refuse_more
 from retention_kit.models.fitting import evidence, maximise
+from retention_kit.models.opportunities import refuse_grain
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, Rule, read, single
 
@@ -88,7 +89,7 @@ class BGBB(PurchaseModel):
         """
         refuse_more(cls.__name__, PURCHASES, columns, options)
         rows = read(customers, PURCHASES, _RULES, weights=weights, unit=unit, fit=True)
-        _refuse_grain(rows)
+        refuse_grain(rows)
         peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
         fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
         return cls(*map(float, peak.theta), unit=rows.about["unit"], evidence=fit)
@@ -109,7 +110,7 @@ class BGBB(PurchaseModel):
 
     def _read(self, customers: Customers) -> Rows:
         rows = read(customers, PURCHASES, _RULES, unit=self.unit)
-        _refuse_grain(rows)
+        refuse_grain(rows)
         return rows
 
     def _horizon(self, t: float) -> float:
@@ -191,16 +192,6 @@ class BGBB(PurchaseModel):
     def _survival(self, rows: Rows, k: Any) -> Array:
         d = (self.delta + rows["T"])[:, None]
         return np.exp(special.betaln(self.gamma, d + k) - special.betaln(self.gamma, d))
-
-
-def _refuse_grain(rows: Rows) -> None:
-    """An opportunity is one unit of time, and so must be what makes purchases one event."""
-    grain, unit = rows.about.get("grain"), rows.about["unit"]
-    if grain not in (None, "", unit):
-        raise DataError(
-            f"BGBB needs a table whose grain is its unit; it has grain {grain!r} and unit {unit!r}. Use "
-            f"summarise.customers(..., unit={unit!r}, grain={unit!r})."
-        )
 
 
 def _whole(t: float) -> int:

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention_kit.arguments import Arguments
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import DataError
+from retention_kit.models.opportunities import refuse_fractions
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Customers
 
@@ -87,7 +88,7 @@ def frequency_recency_grid(
         T, t = check.number("T", T, above=0), check.number("t", t, least=0)
         max_frequency = check.whole("max_frequency", max_frequency, least=0)
         steps = check.whole("steps", steps, least=1)
-    _refuse_fractions(model, T=T, t=t)
+    refuse_fractions(model, T=T, t=t)
     recency = np.linspace(0, T, int(T if model._discrete else steps) + 1)
     x, t_x = (v.ravel() for v in np.meshgrid(np.arange(max_frequency + 1), recency, indexing="ij"))
     grid = pd.DataFrame({"frequency": x, "recency": t_x, "T": float(T)})
@@ -131,7 +132,7 @@ def alive_history(model: PurchaseModel, purchase_times: npt.ArrayLike, *, T: flo
         check.instance("model", model, PurchaseModel, "a fitted model of purchases, such as BGNBD")
         bought = np.sort(check.array("purchase_times", purchase_times).ravel())
         T, steps = check.number("T", T, above=0), check.whole("steps", steps, least=1)
-    _refuse_fractions(model, T=T, purchase_times=bought)
+    refuse_fractions(model, T=T, purchase_times=bought)
     if model._discrete and len(np.unique(bought)) < len(bought):
         raise DataError("BGBB knows one purchase an opportunity; some purchase_times are the same.")
     if len(bought) and (bought[0] <= 0 or bought[-1] > T):
@@ -142,10 +143,3 @@ def alive_history(model: PurchaseModel, purchase_times: npt.ArrayLike, *, T: flo
     table = pd.DataFrame({"frequency": x, "recency": t_x, "T": time})
     alive = model.probability_alive(table)
     return pd.DataFrame({"time": time, "frequency": x, "recency": t_x, "probability_alive": alive})
-
-
-def _refuse_fractions(model: PurchaseModel, **times: npt.ArrayLike) -> None:
-    """BGBB counts whole opportunities."""
-    wrong = [name for name, value in times.items() if model._discrete and (np.asarray(value) % 1 != 0).any()]
-    if wrong:
-        raise ConfigError(f"{type(model).__name__} counts whole opportunities; {', '.join(wrong)} must be whole.")

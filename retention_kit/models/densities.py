@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
 from retention_kit.models.covariates import CovariateModel
@@ -23,9 +24,9 @@ def parameter_densities(model: Model, *, draws: int = 2000, seed: int = 0, point
     model : fitted model
         Any of this folder.
     draws, seed : int
-        Of the posterior.
+        Of the posterior; 10 draws or more.
     points : int
-        Per curve.
+        Per curve; 2 or more.
 
     Returns
     -------
@@ -44,6 +45,10 @@ def parameter_densities(model: Model, *, draws: int = 2000, seed: int = 0, point
     >>> sorted(parameter_densities(model, draws=500)["parameter"].unique())
     ['alpha', 'beta']
     """
+    with Arguments() as check:
+        check.instance("model", model, Model, "a fitted model")
+        draws, seed = check.whole("draws", draws, least=10), check.whole("seed", seed, least=0)
+        points = check.whole("points", points, least=2)
     if isinstance(model, CovariateModel):
         raise ConfigError("Effects of covariates have no logarithm; see summary(), or sample() for their draws.")
     table, rows = model.sample(draws, seed), model._fit.rows

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, special
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.beta_geometric import BetaGeometric
 from retention_kit.models.beta_mean import beta_mean
@@ -101,8 +102,10 @@ def expected_cohorts(
     2 1997-01-01    2   781     0.123
     """
     check_period(period)
-    if not (0 < level < 1 and draws >= 1 and ages >= 0):
-        raise ConfigError(f"level is between 0 and 1, draws 1 or more, ages 0 or more; got {level}, {draws}, {ages}.")
+    with Arguments() as check:
+        level, ages = check.level("level", level), check.whole("ages", ages, least=0)
+        draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
+        pooled = check.flag("pooled", pooled)
     if not isinstance(model, BetaGeometric | ParetoNBD):
         raise ConfigError(f"expected_cohorts needs BGNBD, MBGNBD or ParetoNBD; got {type(model).__name__}.")
     cells = _cells(_arrivals(orders, as_of_day := as_day(as_of), period), period, ages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import Arguments, described
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.expected_cohorts import bands
 from retention_kit.models.forecast import blocks, draws_of, stack
@@ -115,8 +116,9 @@ def expected_subscription_cohorts(
     3       1    3   100     0.670
     """
     _need(cohorts)
-    if not (0 < level < 1 and draws >= 1 and ages >= 0):
-        raise ConfigError(f"level is between 0 and 1, draws 1 or more, ages 0 or more; got {level}, {draws}, {ages}.")
+    with Arguments() as check:
+        level, ages = check.level("level", level), check.whole("ages", ages, least=0)
+        draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
     if not isinstance(model, RenewalModel):
         raise ConfigError(f"ShiftedBetaGeometric or BetaDiscreteWeibull is needed; got {type(model).__name__}.")
     sizes = cohorts[cohorts["age"] == 0].groupby("cohort")["size"].sum().reset_index()
@@ -130,5 +132,7 @@ def expected_subscription_cohorts(
 
 
 def _need(cohorts: pd.DataFrame) -> None:
+    if not isinstance(cohorts, pd.DataFrame):
+        raise DataError(f"cohorts must be a DataFrame from summarise.subscription_cohorts; got {described(cohorts)}.")
     if missing := [name for name in _NEEDED if name not in cohorts.columns]:
         raise DataError(f"A cohort table of subscriptions has {', '.join(_NEEDED)}; missing: {', '.join(missing)}.")

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, FitError
 from retention_kit.models.baselines import BASELINES
 from retention_kit.models.bgnbd import BGNBD
 from retention_kit.models.forecast import Purchases, draws_of, for_rows_and_total
 from retention_kit.models.mbgnbd import MBGNBD
+from retention_kit.models.opportunities import opportunities
 from retention_kit.models.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASES, Array, Rows, read
@@ -85,7 +87,8 @@ def holdout(
     as_of : date
         Last day of the outcome.
     models : sequence of str or model class
-        "BGNBD", "MBGNBD", "ParetoNBD", or classes with the same contract. Three naive forecasts are always added.
+        "BGNBD", "MBGNBD", "ParetoNBD", or classes with the same contract. Three naive forecasts are always added. BGBB
+        needs grain and unit alike, and split and as_of on last days of such a unit, as it counts whole opportunities.
     unit, grain : str
         As for `summarise.customers`.
     level, draws, seed
@@ -116,6 +119,9 @@ def holdout(
     splits = [as_day(day, "split") for day in ([split] if isinstance(split, str | dt.date) else split)]
     if not splits:
         raise ConfigError("holdout needs at least one split; got none.")
+    with Arguments() as check:
+        level = check.level("level", level)
+        draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
     check_clock(unit, grain)
     chosen = [_known(m) for m in ([models] if isinstance(models, str | type) else models)]
     graded: list[_Grade] = []
@@ -125,7 +131,8 @@ def holdout(
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
         known, cells = _outcomes(orders, day, days, unit, grain)
         t, label = days / UNIT_DAYS[unit], pd.Timestamp(day)
-        graded += [_grade_model(model, known, cells, t, label, level, draws, seed) for model in chosen]
+        ahead = {m: opportunities(day, as_day(as_of), unit, grain) if m._discrete else t for m in chosen}
+        graded += [_grade_model(model, known, cells, t, label, level, draws, seed) for model, t in ahead.items()]
         graded += [_grade_rule(name, rule(cells, t), cells, label) for name, rule in BASELINES.items()]
     return _card(graded)
 

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from retention_kit.errors import DataError
+from retention_kit.models.columns import refuse_columns
 from retention_kit.models.rows import Customers, read
 
 __all__ = ["spend_independence"]
@@ -38,6 +39,7 @@ def spend_independence(customers: Customers) -> pd.DataFrame:
     >>> spend_independence(table)[["measure", "correlation", "size"]].round(2).values.tolist()
     [['Pearson', 0.82, 'large'], ['Spearman', 0.8, 'large']]
     """
+    refuse_columns(customers, ("frequency", "monetary_value"), None)
     kept = (customers["frequency"] > 0) & (customers["monetary_value"] > 0)
     chosen = customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)
     rows = read(chosen, ("frequency", "monetary_value"), ())

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
 from retention_kit.models.forecast import draws_of
@@ -48,9 +49,18 @@ def interval(
     >>> interval(model, "survival", [8]).round(2).to_dict("records")
     [{'survival': 0.46, 'low': 0.43, 'high': 0.49}]
     """
-    if not callable(getattr(model, prediction, None)):
+    with Arguments() as check:
+        check.instance("model", model, Model, "a fitted model")
+        level = check.level("level", level)
+        draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
+    if not isinstance(prediction, str) or prediction.startswith("_") or not callable(getattr(model, prediction, None)):
         raise ConfigError(f"{type(model).__name__} has no prediction {prediction!r}.")
     best = getattr(model, prediction)(*arguments, **named)
+    if isinstance(best, pd.DataFrame) or np.asarray(best).dtype.kind not in "fiu":
+        raise ConfigError(
+            f"{type(model).__name__}.{prediction} returns {type(best).__name__}; an interval needs a method that "
+            "returns numbers, and customers as a DataFrame."
+        )
     each = [getattr(one, prediction)(*arguments, **named) for one in draws_of(model, draws, seed)]
     low, high = np.quantile(
         np.stack([np.asarray(value, dtype=float) for value in each]), [(1 - level) / 2, (1 + level) / 2], axis=0

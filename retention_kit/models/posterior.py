@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import special
 from scipy.stats import qmc
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.models.pareto_smoothing import smooth
 from retention_kit.models.rows import Array, Rows
@@ -36,8 +37,9 @@ _FEW, _CELLS = 1_000, 8_000
 
 def draw(model: Model, n: int, seed: int, prior: str) -> pd.DataFrame:
     """n draws, one per row; `.attrs` has ess (effective sample size), pareto_k and prior."""
-    if prior not in ("weak", "flat"):
-        raise ConfigError(f"prior is 'weak' or 'flat' (on the logarithms); got {prior!r}.")
+    with Arguments() as check:
+        n, seed = check.whole("n", n, least=1), check.whole("seed", seed, least=0)
+        check.choice("prior", prior, ("weak", "flat"))
     fit = model._fit
     if fit.rows is None:
         return _from_covariance(model, n, np.random.default_rng(seed))

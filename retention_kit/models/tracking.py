@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Rows, read
@@ -39,7 +40,8 @@ def tracking(
     orders : Dataset, Ibis table or DataFrame
         The order log.
     start : date
-        First day of period 1: the day of the first purchases.
+        First day of period 1. Both curves count from here: what lies before is in neither, so a start after the first
+        purchases, such as the first day of a holdout, is allowed.
     as_of : date
         Last day; a last period that is not complete is left out.
     split : date, optional
@@ -55,8 +57,9 @@ def tracking(
 
     Notes
     -----
-    A customer who came at time s is expected to have made E[X(t - s)] repeat purchases by t; the sum over customers
-    is the cumulative curve (Fader, Hardie & Lee 2005, fig. 2).
+    A customer who came at time s is expected to have made E[X(t - s)] repeat purchases by t; the sum over customers,
+    less the same sum at `start`, is the cumulative curve (Fader, Hardie & Lee 2005, fig. 2). BGBB is refused: its time
+    goes in opportunities.
 
     Examples
     --------
@@ -67,26 +70,35 @@ def tracking(
     >>> table.query("period == 20")[["actual", "expected"]].round(2).values.tolist()
     [[73.0, 76.87]]
     """
-    first, days = pd.Timestamp(start), UNIT_DAYS[model.unit]
-    periods = int(((pd.Timestamp(as_of) - first).days + 1) // days)
+    with Arguments() as check:
+        check.instance("model", model, PurchaseModel, "a fitted model of purchases, such as BGNBD")
+        check.fault("tracking counts in continuous time, BGBB in opportunities; use holdout", when=_discrete(model))
+    first, days = pd.Timestamp(as_day(start, "start")), UNIT_DAYS[model.unit]
+    periods = int(((pd.Timestamp(as_day(as_of)) - first).days + 1) // days)
     if periods < 1:
         raise ConfigError(f"From {start} to {as_of} there is no complete {model.unit}.")
     check_clock(model.unit, grain)
-    known_until = as_day(split or as_of)
+    known_until = as_day(as_of) if split is None else as_day(split, "split")
     rows = _ages(orders_until(orders, known_until), known_until, model.unit, grain)
     came = (pd.Timestamp(known_until) - first).days / days - rows["T"]
     table = pd.DataFrame({"period": range(1, periods + 1)})
     table["end"] = [first + pd.Timedelta(days=round(k * days) - 1) for k in table["period"]]
     events = _repeat_events(orders_until(orders, as_day(as_of)), number_of(known_until, "day"), grain)
     day = events["day"].to_numpy() - number_of(as_day(start), "day")
-    which = np.clip(np.floor(day / days).astype(int), 0, periods)
+    events, day = events[day >= 0], day[day >= 0]
+    which = np.minimum(np.floor(day / days).astype(int), periods)
     table["actual"] = np.bincount(which, events["n"], periods + 1)[:periods]
-    wait = np.maximum(table["period"].to_numpy()[:, None] - came, 0.0)
-    table["cumulative_expected"] = model._expected_new(wait.ravel()).reshape(wait.shape) @ rows.weights
-    table["expected"] = np.diff(table["cumulative_expected"], prepend=0.0)
+    wait = np.maximum(np.arange(periods + 1)[:, None] - came, 0.0)
+    since_first = model._expected_new(wait.ravel()).reshape(wait.shape) @ rows.weights
+    table["cumulative_expected"] = since_first[1:] - since_first[0]
+    table["expected"] = np.diff(since_first)
     table["cumulative_actual"] = table["actual"].cumsum()
     order = ["period", "end", "actual", "expected", "cumulative_actual", "cumulative_expected"]
     return table[order].assign(fitted=table["end"] <= pd.Timestamp(known_until))
+
+
+def _discrete(model: PurchaseModel) -> bool:
+    return isinstance(model, PurchaseModel) and model._discrete
 
 
 def _ages(log: ir.Table, as_of: dt.date, unit: str, grain: str) -> Rows:

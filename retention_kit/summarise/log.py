@@ -15,6 +15,7 @@ import pandas as pd
 from retention_kit import load, schema
 from retention_kit.errors import DataError, RetentionKitWarning, join_faults
 from retention_kit.summarise.calendar import moment_after
+from retention_kit.summarise.silence import note_silence
 
 __all__ = ["Orders", "as_table", "most_rows", "orders_until", "purchases"]
 
@@ -57,8 +58,9 @@ def _is_already(kind: dt_.DataType, wanted: dt_.DataType) -> bool:
 
 
 def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
-    """Orders and refunds up to the end of the day as_of."""
+    """Orders and refunds up to the end of the day as_of; warns where the log ends long before."""
     table = as_table(orders)
+    note_silence(purchases(table).select(moment="ordered_at"), as_of, "order")
     return table.filter(table.ordered_at < moment_after(as_of))
 
 

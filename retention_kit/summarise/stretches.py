@@ -13,6 +13,7 @@ from retention_kit.errors import DataError, join_faults
 from retention_kit.summarise.calendar import moment_after
 from retention_kit.summarise.log import Orders, as_table
 from retention_kit.summarise.rules import SubscriptionRules
+from retention_kit.summarise.silence import note_silence
 
 __all__ = ["rows_until", "stretches"]
 
@@ -35,6 +36,8 @@ def rows_until(subscriptions: Orders, as_of: dt.date, rules: SubscriptionRules, 
         raise DataError(
             f"with {wanted} subscriptions need the column {', '.join(missing)}; found {', '.join(table.columns)}"
         )
+    ended = table.filter(table.ended_at < moment_after(as_of)).select(moment="ended_at")
+    note_silence(table.select(moment="started_at").union(ended), as_of, "start or end of a subscription")
     rows = table.filter(table.started_at.isnull() | (table.started_at < moment_after(as_of)))
     faulty = {
         "have a row without customer_id, subscription_id, started_at or mrr": _any_null(rows),

@@ -68,7 +68,7 @@ def surveys(
     Raises
     ------
     DataError
-        When a column is missing, or scores lie outside the scale.
+        When a column is missing, nobody has a customer_id for `repeats="last"`, or scores lie outside the scale.
     ConfigError
         When kind, period, repeats, scale, as_of or since cannot be read.
 
@@ -113,6 +113,8 @@ def _kept(rows: ir.Table, repeats: str) -> ir.Table:
         return rows
     if repeats != "last":
         raise ConfigError(f"repeats is 'all' or 'last'; got {repeats!r}")
+    if not rows.customer_id.notnull().sum().to_pandas() > 0:
+        raise DataError("repeats='last' needs customer_id to know who answered again; no answer has one")
     order = [rows.score.isnull(), ibis.desc("answered_at"), ibis.desc("score")]
     ranked = rows.mutate(place=ibis.row_number().over(ibis.window(group_by=["customer_id", "number"], order_by=order)))
     return ranked.filter((ranked.place == 0) | ranked.customer_id.isnull()).drop("place")
