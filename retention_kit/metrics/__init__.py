@@ -21,7 +21,6 @@ from retention_kit.metrics.lifetime import (
     clv_with_margin,
     ltv_from_churn,
     ltv_to_cac,
-    trailing_churn,
 )
 from retention_kit.metrics.nps_tests import nps_change_test, nps_interval
 from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
@@ -39,6 +38,7 @@ from retention_kit.metrics.share_tests import holm, share_change_test
 from retention_kit.metrics.survey_groups import survey_breakdown, survey_drivers
 from retention_kit.metrics.survey_tables import survey_scores, survey_trend
 from retention_kit.metrics.surveys import ces, ces_agreement, csat, nps, response_rate
+from retention_kit.metrics.trailing import trailing_churn
 
 __all__ = [
     "Change",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retention_kit.metrics.inputs import require_counts, require_part
 from retention_kit.metrics.ratios import Number, ratio
 
 __all__ = [
@@ -43,6 +44,7 @@ def retention_rate(start: Number, end: Number, new: Number) -> Number:
     >>> retention_rate(start=10, end=12, new=4)
     0.8
     """
+    require_counts(start=start, end=end, new=new)
     return ratio(end - new, start)
 
 
@@ -70,6 +72,7 @@ def kept_rate(start: Number, kept: Number) -> Number:
     >>> kept_rate(start=10, kept=8)
     0.8
     """
+    require_part(kept=kept, start=start)
     return ratio(kept, start)
 
 
@@ -100,6 +103,7 @@ def churn_rate(start: Number, lost: Number) -> Number:
     >>> churn_rate(start=1000, lost=50)
     0.05
     """
+    require_counts(start=start, lost=lost)
     return ratio(lost, start)
 
 
@@ -127,6 +131,7 @@ def repeat_purchase_rate(customers: Number, repeat_customers: Number) -> Number:
     >>> repeat_purchase_rate(customers=1000, repeat_customers=200)
     0.2
     """
+    require_part(repeat_customers=repeat_customers, customers=customers)
     return ratio(repeat_customers, customers)
 
 
@@ -156,6 +161,7 @@ def repeat_rate_at_age(reached: Number, repeated: Number) -> Number:
     >>> repeat_rate_at_age(reached=400, repeated=120)
     0.3
     """
+    require_part(repeated=repeated, reached=reached)
     return ratio(repeated, reached)
 
 
@@ -183,6 +189,7 @@ def loyal_customer_rate(customers: Number, loyal_customers: Number) -> Number:
     >>> loyal_customer_rate(customers=500, loyal_customers=60)
     0.12
     """
+    require_part(loyal_customers=loyal_customers, customers=customers)
     return ratio(loyal_customers, customers)
 
 
@@ -210,6 +217,7 @@ def customer_growth_rate(start: Number, end: Number) -> Number:
     >>> customer_growth_rate(start=100, end=110)
     0.1
     """
+    require_counts(start=start, end=end)
     return ratio(end - start, start)
 
 
@@ -237,4 +245,5 @@ def conversion_rate(visitors: Number, conversions: Number) -> Number:
     >>> conversion_rate(visitors=2000, conversions=50)
     0.025
     """
+    require_counts(visitors=visitors, conversions=conversions)
     return ratio(conversions, visitors)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
+from retention_kit.metrics.inputs import require_counts, require_money, require_shares
 from retention_kit.metrics.ratios import Number, ratio
 
 __all__ = [
@@ -18,7 +17,6 @@ __all__ = [
     "clv_with_margin",
     "ltv_from_churn",
     "ltv_to_cac",
-    "trailing_churn",
 ]
 
 
@@ -52,6 +50,8 @@ def clv_simple(order_value: Number, orders_per_year: Number, years: Number) -> N
     >>> clv_simple(order_value=50, orders_per_year=4, years=5)
     1000
     """
+    require_money(order_value=order_value)
+    require_counts(orders_per_year=orders_per_year, years=years)
     return order_value * orders_per_year * years
 
 
@@ -89,6 +89,9 @@ def clv_with_margin(transactions: Number, price: Number, margin: Number, years: 
     >>> clv_with_margin(transactions=400, price=50, margin=0.3, years=5, customers=100)
     300.0
     """
+    require_money(price=price)
+    require_shares(margin=margin)
+    require_counts(transactions=transactions, years=years, customers=customers)
     return ratio(transactions * price * margin * years, customers)
 
 
@@ -122,6 +125,8 @@ def clv_naive(order_value: Number, repeat_rate: Number, cac: Number) -> Number:
     >>> clv_naive(order_value=50, repeat_rate=0.2, cac=20)
     -10.0
     """
+    require_money(order_value=order_value)
+    require_counts(repeat_rate=repeat_rate, cac=cac)
     return order_value * repeat_rate - cac
 
 
@@ -157,34 +162,9 @@ def ltv_from_churn(arpa: Number, churn: Number) -> Number:
     >>> ltv_from_churn(arpa=50, churn=0)
     nan
     """
+    require_money(arpa=arpa)
+    require_shares(churn=churn)
     return ratio(arpa, churn)
-
-
-def trailing_churn(churn: pd.Series, periods: int = 6) -> pd.Series:
-    r"""Mean churn of the periods before each period, itself left out.
-
-    Parameters
-    ----------
-    churn : Series by period
-        Churn rates in order of time.
-    periods : int
-        How many earlier periods.
-
-    Returns
-    -------
-    Series by period
-        Mean of the earlier rates; NaN until there are that many.
-
-    Notes
-    -----
-    .. math:: \bar c_t = \frac{1}{k} \sum_{j=1}^{k} c_{t-j}
-
-    Examples
-    --------
-    >>> trailing_churn(pd.Series([0.02, 0.04, 0.06]), periods=2).tolist()
-    [nan, nan, 0.03]
-    """
-    return churn.shift(1).rolling(periods).mean()
 
 
 def cac_payback(cac: Number, arpa: Number, margin: Any = 1.0) -> Number:
@@ -215,6 +195,9 @@ def cac_payback(cac: Number, arpa: Number, margin: Any = 1.0) -> Number:
     >>> cac_payback(cac=300, arpa=50, margin=0.5)
     12.0
     """
+    require_money(arpa=arpa)
+    require_counts(cac=cac)
+    require_shares(margin=margin)
     return ratio(cac, arpa * margin)
 
 
@@ -242,4 +225,6 @@ def ltv_to_cac(ltv: Number, cac: Number) -> Number:
     >>> ltv_to_cac(ltv=900, cac=300)
     3.0
     """
+    require_money(ltv=ltv)
+    require_counts(cac=cac)
     return ratio(ltv, cac)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retention_kit.metrics.inputs import require_counts, require_money
 from retention_kit.metrics.ratios import Number, ratio
 
 __all__ = ["arpu", "average_order_value", "purchase_frequency"]
@@ -31,6 +32,8 @@ def average_order_value(revenue: Number, orders: Number) -> Number:
     >>> average_order_value(revenue=5000, orders=100)
     50.0
     """
+    require_money(revenue=revenue)
+    require_counts(orders=orders)
     return ratio(revenue, orders)
 
 
@@ -58,6 +61,7 @@ def purchase_frequency(orders: Number, customers: Number) -> Number:
     >>> purchase_frequency(orders=300, customers=200)
     1.5
     """
+    require_counts(orders=orders, customers=customers)
     return ratio(orders, customers)
 
 
@@ -85,4 +89,6 @@ def arpu(revenue: Number, customers: Number) -> Number:
     >>> arpu(revenue=6000, customers=150)
     40.0
     """
+    require_money(revenue=revenue)
+    require_counts(customers=customers)
     return ratio(revenue, customers)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from retention_kit.metrics.inputs import require_counts, require_money
 from retention_kit.metrics.ratios import Number, ratio
 
 __all__ = [
@@ -46,6 +47,7 @@ def mrr(price: Number, months: Any = 1, quantity: Any = 1) -> float:
     >>> mrr(price=600, months=12)
     50.0
     """
+    require_counts(price=price, months=months, quantity=quantity)
     return float(np.sum(ratio(price * quantity, months)))
 
 
@@ -73,6 +75,7 @@ def arr(mrr: Number) -> Number:
     >>> arr(5000)
     60000
     """
+    require_money(mrr=mrr)
     return 12 * mrr
 
 
@@ -110,6 +113,10 @@ def mrr_end(
     >>> mrr_end(start=100, new=20, expansion=10, contraction=10, churn=10)
     110
     """
+    require_counts(
+        start=start, new=new, expansion=expansion, reactivation=reactivation, contraction=contraction, churn=churn
+    )
+    require_money(exchange=exchange)
     return start + new + expansion + reactivation - contraction - churn + exchange
 
 
@@ -141,4 +148,5 @@ def quick_ratio(new: Number, expansion: Number, contraction: Number, churn: Numb
     >>> quick_ratio(new=30, expansion=10, contraction=0, churn=0)
     nan
     """
+    require_counts(new=new, expansion=expansion, contraction=contraction, churn=churn, reactivation=reactivation)
     return ratio(new + expansion + reactivation, contraction + churn)

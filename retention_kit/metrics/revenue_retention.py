@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from retention_kit.metrics.inputs import require_counts
 from retention_kit.metrics.ratios import Number, ratio
 
 __all__ = [
@@ -39,6 +40,7 @@ def revenue_churn_rate(start: Number, churn: Number) -> Number:
     >>> revenue_churn_rate(start=5000, churn=250)
     0.05
     """
+    require_counts(start=start, churn=churn)
     return ratio(churn, start)
 
 
@@ -64,6 +66,7 @@ def gross_revenue_churn(start: Number, contraction: Number, churn: Number) -> Nu
     >>> gross_revenue_churn(start=100, contraction=10, churn=10)
     0.2
     """
+    require_counts(start=start, contraction=contraction, churn=churn)
     return ratio(contraction + churn, start)
 
 
@@ -93,6 +96,7 @@ def net_revenue_churn(
     >>> net_revenue_churn(start=100, expansion=10, contraction=10, churn=10)
     0.1
     """
+    require_counts(start=start, expansion=expansion, contraction=contraction, churn=churn, reactivation=reactivation)
     return ratio(churn + contraction - expansion - reactivation, start)
 
 
@@ -120,6 +124,7 @@ def net_revenue_retention(start: Number, expansion: Number, contraction: Number,
     >>> net_revenue_retention(start=100, expansion=10, contraction=10, churn=10)
     0.9
     """
+    require_counts(start=start, expansion=expansion, contraction=contraction, churn=churn)
     return ratio(start + expansion - contraction - churn, start)
 
 
@@ -147,4 +152,5 @@ def gross_revenue_retention(start: Number, contraction: Number, churn: Number) -
     >>> gross_revenue_retention(start=100, contraction=10, churn=10)
     0.8
     """
+    require_counts(start=start, contraction=contraction, churn=churn)
     return ratio(start - contraction - churn, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retention_kit.metrics.inputs import require_counts, require_part
 from retention_kit.metrics.ratios import Number, ratio
 
 __all__ = ["ces", "ces_agreement", "csat", "nps", "response_rate"]
@@ -32,6 +33,7 @@ def nps(promoters: Number, passives: Number, detractors: Number) -> Number:
     >>> nps(promoters=70, passives=20, detractors=10)
     60.0
     """
+    require_counts(promoters=promoters, passives=passives, detractors=detractors)
     return 100 * ratio(promoters - detractors, promoters + passives + detractors)
 
 
@@ -59,6 +61,7 @@ def csat(satisfied: Number, answers: Number) -> Number:
     >>> csat(satisfied=400, answers=500)
     0.8
     """
+    require_part(satisfied=satisfied, answers=answers)
     return ratio(satisfied, answers)
 
 
@@ -86,6 +89,7 @@ def ces(score_sum: Number, answers: Number) -> Number:
     >>> ces(score_sum=560, answers=100)
     5.6
     """
+    require_counts(score_sum=score_sum, answers=answers)
     return ratio(score_sum, answers)
 
 
@@ -111,6 +115,7 @@ def ces_agreement(agreeing: Number, answers: Number) -> Number:
     >>> ces_agreement(agreeing=75, answers=100)
     0.75
     """
+    require_part(agreeing=agreeing, answers=answers)
     return ratio(agreeing, answers)
 
 
@@ -138,4 +143,5 @@ def response_rate(answers: Number, non_response: Number) -> Number:
     >>> response_rate(answers=40, non_response=160)
     0.2
     """
+    require_counts(answers=answers, non_response=non_response)
     return ratio(answers, answers + non_response)

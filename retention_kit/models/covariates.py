@@ -121,7 +121,7 @@ class CovariateModel(ShiftedModel):
         return table.reset_index(drop=True)
 
     @classmethod
-    def fit(cls, customers: Customers, **settings: Any) -> NoReturn:  # noqa: ARG003
+    def fit(cls, customers: Customers, *columns: Any, **options: Any) -> NoReturn:  # noqa: ARG003
         """Not here: `fit_covariates` is told the model and its covariates."""
         raise ConfigError("A model with covariates is fitted by fit_covariates(BGNBD, customers, purchase=[…]).")
 

@@ -48,10 +48,16 @@ def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
         return
     seen = days.filter(days.day >= ibis.literal(int(last) - _YEAR)).distinct().to_pandas()["day"]
     gaps = np.diff(np.sort(seen.to_numpy(dtype="int64")))
-    if not len(gaps) or silent <= gaps.max() * (_TIMES if len(gaps) >= _FEW else _TIMES_OF_FEW):
+    if not remarkable(silent, gaps):
         return
     caution(
         f"No {what} after {last_day}: {silent} days of silence up to as_of={as_of}, while days with one were never more"
         f" than {gaps.max()} days apart in the year before. If later rows are missing, active customers look lost: "
         f"take as_of='{last_day}'. If the log is complete, the silence is real."
     )
+
+
+def remarkable(silent: int, gaps: np.ndarray) -> bool:
+    """Whether so many days of silence are more than the gaps between days with rows lead to expect."""
+    patience = _TIMES if len(gaps) >= _FEW else _TIMES_OF_FEW
+    return silent > _USUAL and len(gaps) > 0 and bool(silent > patience * gaps.max())

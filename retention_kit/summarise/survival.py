@@ -41,7 +41,8 @@ def survival(
     Parameters
     ----------
     durations : Series or array
-        How long each was watched, 0 or more, in any unit.
+        How long each was watched, 0 or more, in any unit. Months of 30.4375 days, as `tenures` counts them, scatter
+        around whole calendar months: read the curve between renewals, not on them.
     observed : Series or array of bool
         Whether it happened at the end of that time. False: it had not happened yet when watching ended (censored).
     groups : Series or array, optional

@@ -49,7 +49,9 @@ def tenures(
     -------
     Ibis table, or DataFrame for a DataFrame
         One row per customer who ever paid: customer_id, by, began (first paid day), duration (in units, from whole
-        days; to the end of as_of for those still there), ended (whether the customer left).
+        days; to the end of as_of for those still there), ended (whether the customer left). A month is 30.4375 days, so
+        who leaves at the first of twelve monthly renewals lasted 0.92 to 1.02 months: for contracts that end on
+        renewal days count renewals instead, with `renewals` or `subscription_cohorts`.
 
     Raises
     ------
