@@ -22,6 +22,7 @@ from retention_kit.models.mbgnbd import MBGNBD
 from retention_kit.models.pareto_nbd import ParetoNBD
 from retention_kit.models.renewal_rows import renewals
 from retention_kit.models.shifted_beta_geometric import ShiftedBetaGeometric
+from retention_kit.models.spend import ConstantSpend, SpendModel
 from retention_kit.models.tracking import tracking
 from retention_kit.models.value import lifetime_value
 
@@ -30,11 +31,13 @@ __all__ = [
     "BGNBD",
     "MBGNBD",
     "BetaDiscreteWeibull",
+    "ConstantSpend",
     "CovariateModel",
     "GammaGamma",
     "ParetoNBD",
     "Scorecard",
     "ShiftedBetaGeometric",
+    "SpendModel",
     "alive_history",
     "cohort_renewals",
     "expected_cohorts",

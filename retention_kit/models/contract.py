@@ -67,7 +67,8 @@ def evidence_to(fit: Evidence | None) -> dict[str, Any] | None:
     about = asdict(replace(fit, rows=None, drawn={}))
     del about["drawn"]
     covariance = [[v if np.isfinite(v) else None for v in line] for line in fit.covariance]
-    return {**about, "covariance": covariance}
+    height = fit.log_likelihood if np.isfinite(fit.log_likelihood) else None
+    return {**about, "covariance": covariance, "log_likelihood": height}
 
 
 def evidence_from(about: dict[str, Any] | None) -> Evidence | None:
@@ -75,7 +76,8 @@ def evidence_from(about: dict[str, Any] | None) -> Evidence | None:
     if about is None:
         return None
     covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in about["covariance"])
-    return Evidence(**{**about, "covariance": covariance})
+    height = np.nan if about["log_likelihood"] is None else about["log_likelihood"]
+    return Evidence(**{**about, "covariance": covariance, "log_likelihood": height})
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,10 @@ class Model:
     def _with(self, theta: Array) -> Self:
         """The same model with other parameters, which may be columns, and without evidence."""
         return replace(self, evidence=None, **dict(zip(self._names, plain(theta), strict=True)))
+
+    def _draws(self, n: int, seed: int) -> Array:
+        """Draws of the parameters that `_with` takes, one per line."""
+        return draw(self, n, seed, "weak").to_numpy()
 
     @property
     def _log_covariance(self) -> Array:

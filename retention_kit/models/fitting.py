@@ -72,6 +72,11 @@ def libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+def settled(peak: Peak, n: float) -> bool:
+    """Whether the search ended at an optimum, or where the data do not settle a parameter."""
+    return peak.sound or bool(np.linalg.eigvalsh(-n * peak.hessian).min() < 1 / _FLAT**2)
+
+
 def evidence(
     name: str,
     names: Sequence[str],

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.groups import Groups, group
-from retention_kit.models.posterior import at_once, draw
+from retention_kit.models.posterior import at_once
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, place_many, read
 
 __all__: list[str] = []
@@ -67,7 +67,7 @@ def draws_of(model: Any, n: int, seed: int) -> list[Any]:
     """Models with parameters drawn from the posterior, without the evidence of the fit."""
     if not (isinstance(n, int | np.integer) and n >= 1):
         raise ConfigError(f"draws must be a whole number from 1; got {n}.")
-    return [model._with(line) for line in draw(model, n, seed, "weak").to_numpy()]
+    return [model._with(line) for line in model._draws(n, seed)]
 
 
 def stack(models: Sequence[Any]) -> Any:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Self
+import warnings
+from dataclasses import dataclass
+from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from retention_kit.errors import DataError, FitError, join_faults
-from retention_kit.models.columns import numbers, refuse_columns, refuse_more
-from retention_kit.models.contract import Model
-from retention_kit.models.fitting import evidence, maximise
+from retention_kit.errors import DataError, FitError, RetentionKitWarning
+from retention_kit.models.columns import refuse_columns, refuse_more
+from retention_kit.models.contract import Evidence
+from retention_kit.models.fitting import evidence, maximise, settled
 from retention_kit.models.rows import Array, Customers, Rows, Rule, read
+from retention_kit.models.same_money import same_money
+from retention_kit.models.spend import COLUMNS, ConstantSpend, SpendModel
 
 __all__ = ["GammaGamma"]
 
-_COLUMNS = ("frequency", "monetary_value")
 _RULES: tuple[Rule, ...] = (
     ("frequency must be a whole number", lambda c: c["frequency"] % 1 != 0),
     ("monetary_value must be above 0", lambda c: c["monetary_value"] <= 0),
@@ -29,9 +30,12 @@ _ADVICE = {
     "gamma": "customers hardly differ in what they spend; the mean of all will do",
 }
 
+_ALIKE = 0.05
+"""Where customers' means differ by less (relative), and no optimum is found, the mean of all serves everybody."""
+
 
 @dataclass(frozen=True)
-class GammaGamma(Model):
+class GammaGamma(SpendModel):
     """Fitted Gamma-Gamma model of the value of a purchase.
 
     A customer's purchases scatter around her own mean as a gamma distribution of shape p; the means differ between
@@ -60,9 +64,7 @@ class GammaGamma(Model):
     p: float
     q: float
     gamma: float
-    unit: str = field(default="", kw_only=True)
 
-    _timed = False
     _names = ("p", "q", "gamma")
     _scales = {"gamma": "monetary_value"}
     _broadcasts = True
@@ -70,7 +72,7 @@ class GammaGamma(Model):
     @classmethod
     def fit(
         cls, customers: Customers, *columns: Any, weights: str | None = None, unit: str | None = None, **options: Any
-    ) -> Self:
+    ) -> SpendModel:
         """Maximum likelihood on the repeat buyers whose mean value is positive.
 
         Parameters
@@ -86,13 +88,25 @@ class GammaGamma(Model):
 
         Returns
         -------
-        GammaGamma
-            The fitted model.
+        GammaGamma, or ConstantSpend
+            The fitted model; a ConstantSpend, with a warning, where everybody spends the same, or so nearly the same
+            that no distribution can be found.
+
+        Raises
+        ------
+        DataError
+            If nobody made a repeat purchase of positive value.
+        FitError
+            If no optimum is found, though customers differ.
         """
-        refuse_more(cls.__name__, _COLUMNS, columns, options)
-        rows = read(_repeat_buyers(customers, weights), _COLUMNS, _RULES, weights=weights, unit=unit)
+        refuse_more(cls.__name__, COLUMNS, columns, options)
+        rows = read(_repeat_buyers(customers, weights), COLUMNS, _RULES, weights=weights, unit=unit)
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
+        if len(prices := np.unique(same_money(rows["monetary_value"]))) == 1:
+            return _constant(float(prices[0]), rows)
         peak = maximise(cls._log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
+        if not settled(peak, rows.n) and (spread := _spread(rows)) < _ALIKE:
+            return _constant(mean, rows, spread)
         fit = evidence(cls.__name__, cls._names, peak, rows, _ADVICE)
         return cls(*map(float, peak.theta), unit=rows.about.get("unit", ""), evidence=fit)
 
@@ -115,43 +129,23 @@ class GammaGamma(Model):
         return ll, np.stack([d_p, d_q, d_gamma])
 
     @property
-    def mean(self) -> float:
-        """Expected value of a purchase of a customer about whom nothing is known, pγ / (q - 1)."""
-        return float(self._expected(np.zeros(1), np.zeros(1))[0])
-
-    def expected_value(self, customers: Customers) -> Any:
-        """Expected value of each customer's future purchases (eq. 5).
-
-        Parameters
-        ----------
-        customers : DataFrame or Ibis table
-            With frequency and monetary_value; without repeat purchases monetary_value may be empty.
-
-        Returns
-        -------
-        Series or Ibis table
-            Money per purchase: the weighted mean of the customer's own and everybody's.
-
-        Raises
-        ------
-        FitError
-            If q ≤ 1: then the mean over customers is infinite.
-        """
-        self._refuse_without_mean()
-        refuse_values(customers)
-        x, m = customers["frequency"], customers["monetary_value"]
-        if isinstance(customers, pd.DataFrame):
-            value = self._expected(np.asarray(x, dtype=float), np.asarray(m, dtype=float))
-            return pd.Series(value, index=customers.index, name="expected_value")
-        own = x.cast("float64")
-        spent = ibis.ifelse((x > 0) & (m > 0), own * m.cast("float64"), 0.0)
-        return customers.mutate(expected_value=self.p * (self.gamma + spent) / (self.p * own + self.q - 1))
+    def _has_mean(self) -> bool:
+        return bool(np.all(np.asarray(self.q) > 1))
 
     def _expected(self, x: Array, m: Array) -> Array:
         """p (γ + m x) / (p x + q - 1), with m = 0 where refunds have taken all that the repeat purchases brought."""
         self._refuse_without_mean()
         spent = np.where((x > 0) & (m > 0), x * m, 0.0)
         return self.p * (self.gamma + spent) / (self.p * x + self.q - 1)
+
+    def _expected_in_engine(self, own: Any, spent: Any) -> Any:
+        self._refuse_without_mean()
+        return self.p * (self.gamma + spent) / (self.p * own + self.q - 1)
+
+    def _purchases(self, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
+        """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
+        nu = rng.gamma(self.p * x + self.q) / (self.gamma + x * m)
+        return rng.gamma(self.p, size=len(owner)) / nu[owner]
 
     def _refuse_without_mean(self) -> None:
         heavy = np.extract(np.asarray(self.q) <= 1, self.q)
@@ -162,35 +156,33 @@ class GammaGamma(Model):
             )
 
 
+def _constant(value: float, rows: Rows, spread: float = 0.0) -> ConstantSpend:
+    """One value for everybody, and why."""
+    if spread:
+        verdict = (
+            f"repeat purchases cost {value:.6g} on average and differ so little (standard deviation between customers "
+            f"{100 * spread:.2g} %) that customers cannot be told apart; everybody is expected to spend the mean"
+        )
+    else:
+        who = "the only repeat buyer spends" if rows.n == 1 else f"all {rows.n:,.0f} repeat buyers spend"
+        verdict = f"{who} {value:.10g} per purchase, so this constant is expected of everybody"
+    warnings.warn(f"GammaGamma: {verdict}.", RetentionKitWarning, stacklevel=3)
+    grain, as_of = rows.about.get("grain", ""), rows.about.get("as_of", "")
+    error = value * spread / np.sqrt(rows.n)
+    fit = Evidence(rows.n, float("nan"), ((error**2,),), verdict, 0.0, grain, as_of, rows)
+    return ConstantSpend(value, unit=rows.about.get("unit", ""), evidence=fit)
+
+
+def _spread(rows: Rows) -> float:
+    """Standard deviation between customers of the logarithm of their mean value: about the relative one."""
+    logs = np.log(rows["monetary_value"])
+    return float(np.sqrt(np.average((logs - np.average(logs, weights=rows.weights)) ** 2, weights=rows.weights)))
+
+
 def _repeat_buyers(customers: Customers, weights: str | None) -> Customers:
-    refuse_columns(customers, _COLUMNS, weights)
+    refuse_columns(customers, COLUMNS, weights)
     kept = (customers["frequency"] > 0) & (customers["monetary_value"] > 0)
     chosen = customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)
     if isinstance(chosen, pd.DataFrame) and chosen.empty:
         raise DataError("GammaGamma needs customers with a repeat purchase of positive value; found none.")
     return chosen
-
-
-def refuse_values(customers: Customers) -> None:
-    """Refuse counts that are none, and a customer who came back and has no value; an engine counts them in one pass."""
-    refuse_columns(customers, _COLUMNS, None)
-    if isinstance(customers, pd.DataFrame):
-        table = pd.DataFrame({c: numbers(customers[c]) for c in _COLUMNS})
-        counts = {text: int(bad.sum()) for text, bad in _wrong(table, table.isna()).items()}
-    else:
-        table = customers.select(**{c: customers[c].cast("float64") for c in _COLUMNS})
-        empty = {c: table[c].isnull() | table[c].isnan() for c in _COLUMNS}
-        sums = {text: bad.fill_null(False).sum() for text, bad in _wrong(table, empty).items()}
-        counts = table.agg(**sums).to_pandas().iloc[0].fillna(0).astype(int).to_dict()
-    if faults := [f"{text} (wrong for {n:,} customers)" for text, n in counts.items() if n]:
-        raise DataError(f"{join_faults(faults)}.")
-
-
-def _wrong(table: Any, empty: Any) -> dict[str, Any]:
-    """What may not be, as conditions on the columns of a DataFrame or an Ibis table."""
-    x, m = (table[c] for c in _COLUMNS)
-    return {
-        "frequency must be a whole number from 0": (x < 0) | (x % 1 != 0) | empty["frequency"],
-        "monetary_value must be finite": m.abs() == np.inf,
-        "monetary_value is empty though frequency is above 0": (x > 0) & empty["monetary_value"],
-    }

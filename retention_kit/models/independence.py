@@ -11,8 +11,12 @@ from scipy import stats
 from retention_kit.errors import DataError
 from retention_kit.models.columns import refuse_columns
 from retention_kit.models.rows import Customers, read
+from retention_kit.models.same_money import same_money
 
 __all__ = ["spend_independence"]
+
+UNDEFINED = "not defined: everybody spends the same"
+"""The size where money does not vary, so that nothing can go with it."""
 
 
 def spend_independence(customers: Customers) -> pd.DataFrame:
@@ -28,6 +32,8 @@ def spend_independence(customers: Customers) -> pd.DataFrame:
     DataFrame
         One row per measure, Pearson (on logarithms of value) and Spearman: n, correlation, low, high (95 %, Fisher's
         z), explained (squared correlation) and size: negligible below 0.1, small below 0.3, medium below 0.5, large.
+        Where everybody spends the same nothing can be measured: NaN, and size says "not defined: everybody spends the
+        same".
 
     Notes
     -----
@@ -44,13 +50,19 @@ def spend_independence(customers: Customers) -> pd.DataFrame:
     chosen = customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)
     rows = read(chosen, ("frequency", "monetary_value"), ())
     x, m = (np.repeat(rows[c], rows.weights.astype(int)) for c in ("frequency", "monetary_value"))
+    m = same_money(m)
     if len(x) < 4 or len(np.unique(x)) < 2:
         raise DataError(f"Independence needs 4 repeat buyers with different frequencies; found {len(x)}.")
-    measured = {"Pearson": stats.pearsonr(x, np.log(m))[0], "Spearman": stats.spearmanr(x, m)[0]}
+    if (m == m[0]).all():
+        measured = dict.fromkeys(("Pearson", "Spearman"), np.nan)
+    else:
+        measured = {"Pearson": stats.pearsonr(x, np.log(m))[0], "Spearman": stats.spearmanr(x, m)[0]}
     return pd.DataFrame([{"measure": k, "n": len(x), **_size(float(v), len(x))} for k, v in measured.items()])
 
 
 def _size(r: float, n: int) -> dict[str, Any]:
+    if np.isnan(r):
+        return {**dict.fromkeys(("correlation", "low", "high", "explained"), r), "size": UNDEFINED}
     spread = 1.959963984540054 / np.sqrt(max(n - 3, 1))
     low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)) + np.array([-spread, spread]))
     name = ("negligible", "small", "medium", "large")[int(np.searchsorted([0.1, 0.3, 0.5], abs(r), side="right"))]

@@ -13,9 +13,9 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.errors import caution
 from retention_kit.models.forecast import COLUMNS, Question, draws_of, forecast, stack
-from retention_kit.models.gamma_gamma import GammaGamma, refuse_values
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array, Customers, Rows, unused
+from retention_kit.models.spend import SpendModel, refuse_values
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
 __all__ = ["lifetime_value"]
@@ -23,7 +23,7 @@ __all__ = ["lifetime_value"]
 
 def lifetime_value(
     transactions: PurchaseModel,
-    spend: GammaGamma,
+    spend: SpendModel,
     customers: Customers,
     *,
     months: float,
@@ -40,7 +40,7 @@ def lifetime_value(
     ----------
     transactions : fitted model of purchases
         Its unit says how long a month is: one month is 365.25/12 days.
-    spend : GammaGamma
+    spend : GammaGamma or ConstantSpend
         Expected value per purchase.
     customers : DataFrame or Ibis table
         From `summarise.customers`.
@@ -80,7 +80,7 @@ def lifetime_value(
     """
     with Arguments() as check:
         check.instance("transactions", transactions, PurchaseModel, "a fitted model of purchases, such as BGNBD")
-        check.instance("spend", spend, GammaGamma, "a fitted GammaGamma")
+        check.instance("spend", spend, SpendModel, "a fitted GammaGamma")
         months = check.number("months", months, above=0, endless=True)
         margin = check.number("margin", margin, above=0, most=1)
         rate = check.discount_rate("annual_discount_rate", annual_discount_rate)
@@ -105,11 +105,11 @@ def _with_intervals(
     """Value per customer or group, from draws of the parameters of both models."""
     pairs = zip(draws_of(best.model, draws, seed), draws_of(best.spend, draws, seed + 1), strict=True)
     drawn = [replace(best, model=purchases, spend=worth, rough=True) for purchases, worth in pairs]
-    settled, table = [one for one in drawn if one.spend.q > 1] or [best], _with_spent(customers, best.spent)
+    settled, table = [one for one in drawn if one.spend._has_mean] or [best], _with_spent(customers, best.spent)
     asked: dict[str, Any] = {"columns": (*best.model._columns, best.spent), "unit": best.model.unit, "by": by}
     answer = forecast(best, settled, table, level=level, seed=seed, **asked)
     answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(best.spent)
-    heavy = sum(one.spend.q <= 1 for one in drawn)
+    heavy = sum(not one.spend._has_mean for one in drawn)
     return _without_ends(answer, heavy, draws) if heavy else answer
 
 
@@ -146,11 +146,9 @@ class Value(Question):
         return self.model._discounted(rows, self.t, self.force, self.rough, alive) * worth * self.margin
 
     def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
-        """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
+        """Each of the purchases with a value of its own."""
         owner, when = self.model._future(rows, self.t, rng, alive)
-        own, spent = rows["frequency"], rows[self.spent]
-        nu = rng.gamma(self.spend.p * own + self.spend.q) / (self.spend.gamma + own * spent)
-        value = rng.gamma(self.spend.p, size=len(owner)) / nu[owner] * np.exp(-self.force * when)
+        value = self.spend._purchases(rows["frequency"], rows[self.spent], owner, rng) * np.exp(-self.force * when)
         return np.bincount(owner, value, len(rows)) * self.margin
 
 

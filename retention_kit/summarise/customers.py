@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import ConfigError
-from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, UNIT_DAYS
+from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, MONEY, UNIT_DAYS
 from retention_kit.summarise.calendar import as_day, check_period, day_number, number_of, period_number
 from retention_kit.summarise.log import Orders, orders_until, purchases
 
@@ -23,6 +23,10 @@ _GRAIN_DAYS = {
     "quarter": 3 * DAYS_PER_MONTH,
     "year": DAYS_PER_YEAR,
 }
+
+
+_SMALLEST = 10 ** ibis.dtype(MONEY).scale
+"""How many of the smallest amounts that the log can hold make one unit of money."""
 
 
 class CustomerFrame(pd.DataFrame):
@@ -161,12 +165,14 @@ def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
 def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.Table:
     """The columns of `schema.CUSTOMERS` from the sums per customer."""
     first_event, last_event = period_number(table.first_order, grain), period_number(table.last_order, grain)
-    repeat_value = (table.gross - table.first_value + table.repeat_refunds.fill_null(0)).cast("float64")
+    repeat_value = table.gross - table.first_value + table.repeat_refunds.fill_null(0)
     columns: dict[str, Any] = {
         "customer_id": table.customer_id,
         "frequency": table.frequency.cast("int64"),
         **times(first_event, last_event, day, unit, grain),
-        "monetary_value": (table.frequency > 0).ifelse(repeat_value / table.frequency, ibis.null("float64")),
+        "monetary_value": (table.frequency > 0).ifelse(
+            _mean_money(repeat_value, table.frequency), ibis.null("float64")
+        ),
         "orders": table.orders.cast("int64"),
         "revenue": (table.gross + table.refunds.fill_null(0)).cast("float64"),
         "first_order": table.first_order,
@@ -177,3 +183,9 @@ def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.T
         "as_of": ibis.literal(day.isoformat()).cast("date"),
     }
     return table.select(**columns)
+
+
+def _mean_money(total: ir.Value, n: ir.Value) -> ir.FloatingValue:
+    """A mean of exact amounts that is equal wherever the amounts are: 139.93 / 7 and 39.98 / 2 differ in the last bit,
+    13993 / 7 and 3998 / 2 do not. So whole numbers of the smallest money are divided."""
+    return (total * _SMALLEST).cast("float64") / n / _SMALLEST

@@ -15,6 +15,7 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning, join_faults
 from retention_kit.models.rfm.engine import Customers, as_table, require
+from retention_kit.models.same_money import same_money_in_engine
 
 __all__ = ["CutPoints", "Money", "cut_points", "measures"]
 
@@ -94,13 +95,14 @@ class CutPoints:
 
 
 def measures(table: ir.Table, money: Money) -> dict[str, ir.Value]:
-    """What recency, frequency and money are scored by; NaN counts as missing."""
+    """What recency, frequency and money are scored by; NaN counts as missing, and so does a mean of no orders. Money is
+    compared as money: without the last bits that a sum or a division leaves."""
     revenue = table.revenue.cast("float64")
-    amount = revenue / table.orders if money == "mean" else revenue
+    amount = revenue / table.orders.nullif(0) if money == "mean" else revenue
     return {
         "recency": table.days_since_last,
         "frequency": table.orders,
-        "monetary": amount.isnan().ifelse(ibis.null("float64"), amount),
+        "monetary": same_money_in_engine(amount.isnan().ifelse(ibis.null("float64"), amount)),
     }
 
 
