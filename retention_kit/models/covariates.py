@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from retention_kit.errors import ConfigError
-from retention_kit.models.contract import evidence_from, evidence_to
+from retention_kit.models.evidence import evidence_from, evidence_to
 from retention_kit.models.posterior import draw
 from retention_kit.models.rows import Customers
 from retention_kit.models.shifted import FAMILY, ShiftedModel, within_numbers

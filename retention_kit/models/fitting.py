@@ -16,7 +16,7 @@ from scipy import optimize
 from threadpoolctl import ThreadpoolController
 
 from retention_kit.errors import FitError, RetentionKitWarning
-from retention_kit.models.contract import Evidence
+from retention_kit.models.evidence import Evidence
 from retention_kit.models.rows import Array, Rows
 
 __all__: list[str] = []

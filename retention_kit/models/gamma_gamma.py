@@ -12,7 +12,7 @@ from scipy import special
 
 from retention_kit.errors import DataError, FitError, RetentionKitWarning
 from retention_kit.models.columns import refuse_columns, refuse_more
-from retention_kit.models.contract import Evidence
+from retention_kit.models.evidence import Evidence
 from retention_kit.models.fitting import evidence, maximise, settled
 from retention_kit.models.rows import Array, Customers, Rows, Rule, read
 from retention_kit.models.same_money import same_money

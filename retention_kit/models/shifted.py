@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.bgnbd import BGNBD
-from retention_kit.models.contract import plain
 from retention_kit.models.covariate_likelihood import SHIFTED, kinds, shifted_log_likelihood
+from retention_kit.models.evidence import plain
 from retention_kit.models.mbgnbd import MBGNBD
 from retention_kit.models.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases import PurchaseModel
