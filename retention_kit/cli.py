@@ -6,10 +6,10 @@ The package is imported by the command that needs it, so that `--help` answers a
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from retention_kit import __version__
+from retention_kit import __version__, kernels, signals
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.schema import TABLES
 
@@ -102,6 +102,7 @@ def main() -> None:
     help="Make months again that are unchanged; nothing is posted twice.",
 )
 @click.option("--fail-on-alert", is_flag=True, help="Exit status 3 where an alert has tripped.")
+@signals.stoppable(kernels.stop)
 @_one_line_errors
 def make_report(
     file: Path | None,
@@ -132,6 +133,7 @@ def make_report(
       1  a notebook failed; the rest of the report is there
       2  the request or the data cannot be used, or nothing can be written; earlier months are untouched
       3  an alert has tripped (with --fail-on-alert)
+      129, 130, 143  stopped by SIGHUP, Ctrl+C, SIGTERM: finished months are whole, others as before
     """
     report = _beside_the_kernels()
     months = _months(month, first, last)
@@ -161,8 +163,6 @@ def _beside_the_kernels() -> ModuleType:
 
     What is imported is no garbage, and to look through it again and again takes a tenth of the time of a report.
     """
-    from retention_kit import kernels
-
     kernels.warm_up()
     with kernels.none_in_imports(), _absent(_GRAMMAR):
         from retention_kit import report
@@ -170,7 +170,7 @@ def _beside_the_kernels() -> ModuleType:
     return report
 
 
-@contextmanager
+@contextlib.contextmanager
 def _absent(module: str) -> Iterator[None]:
     """Have imports fail for a module that is not loaded yet, as if it were not installed."""
     hidden = module not in sys.modules

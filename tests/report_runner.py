@@ -12,13 +12,13 @@ import sys
 
 
 def main():
-    from retention_kit import cli, kernels, report  # noqa: F401 - imported before the fork
+    from retention_kit import cli, report  # noqa: F401 - imported before the fork
     from retention_kit.kernels import server
 
     server.warm_up()
     shared = server.current()
     shared.ready()
-    server.current, kernels.stop = (lambda: shared), (lambda: None)  # shared by runs that are killed
+    server.current, server.stop = (lambda: shared), (lambda: None)  # shared by runs that are killed
     for line in sys.stdin:
         started = [start(cli.main, **request) for request in json.loads(line)]
         tell(started)

@@ -14,7 +14,7 @@ import retention_kit
 
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
-    {"errors", "kernels"},
+    {"errors", "kernels", "signals"},
     {"arguments", "formats", "schema"},
     {"simulate"},
     {"load"},

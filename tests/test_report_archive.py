@@ -111,10 +111,10 @@ def test_months_are_listed_as_soon_as_they_are_there(tmp_path, monkeypatch):
     config = report.Config(orders=orders_csv(tmp_path), notebooks=tmp_path / "own", output=tmp_path / "reports")
     put = folders.put
 
-    def put_one(private, built, where):
+    def put_one(built, where, **options):
         if where.name == "2026-05":
             raise KeyboardInterrupt
-        put(private, built, where)
+        put(built, where, **options)
 
     monkeypatch.setattr(folders, "put", put_one)
     with pytest.raises(KeyboardInterrupt):

@@ -11,7 +11,7 @@ from report_cases import notebook, orders_csv
 
 from retention_kit import report
 from retention_kit.errors import ConfigError, RetentionKitWarning
-from retention_kit.report import place
+from retention_kit.report import private
 
 MONTH = "2026-04"
 MINE = "what the user wrote"
@@ -275,17 +275,17 @@ def test_a_folder_that_appears_while_the_notebooks_run_is_not_overwritten(case):
     with pytest.raises(ConfigError, match="2026-04 is a folder that no report wrote"):
         run(case)
     assert contents(folder) == {"mine.txt": MINE.encode()}
-    assert sorted(os.listdir(case / "reports")) == [".lock", MONTH]
+    assert sorted(os.listdir(case / "reports")) == [MONTH]
 
 
 def killed(output, months=(), mark=True):
     """The folder of a run that was killed while it replaced these months."""
     folder = output / ".run-ab12cd_9"
-    for private in ("data", "kernels"):
-        (folder / private).mkdir(parents=True)
-        (folder / private / "orders.parquet").write_text("private")
+    for name in ("data", "kernels"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "orders.parquet").write_text("private")
     if mark:
-        shutil.copy(marked(output), folder / place.MARK)
+        shutil.copy(marked(output), folder / private.MARK)
     (folder / "replaced").mkdir()
     for month in months:
         (output / month).rename(folder / "replaced" / month)
@@ -294,8 +294,8 @@ def killed(output, months=(), mark=True):
 
 def marked(output):
     """A mark as a run writes it."""
-    with place.working(output) as private:
-        shutil.copy(private / place.MARK, output.parent / "mark")
+    with private.working(output) as folder:
+        shutil.copy(folder / private.MARK, output.parent / "mark")
     return output.parent / "mark"
 
 
@@ -304,7 +304,7 @@ def test_what_a_killed_run_left_is_removed_and_a_month_without_successor_is_put_
     a_file(output / MONTH / "notes.txt")
     before = contents(output)
     folder = killed(output, [MONTH])
-    place.recover(output)
+    private.recover(output)
     assert contents(output) == before
     assert not folder.exists()
 
@@ -318,7 +318,7 @@ def test_files_of_the_user_are_rescued_from_a_month_that_a_killed_run_had_replac
     folder = killed(output, [MONTH])
     shutil.move(split / "new", output / MONTH)
     with pytest.warns(RetentionKitWarning, match=r"were kept: 01_first.html as 01_first.kept.html, notes.txt"):
-        place.recover(output)
+        private.recover(output)
     mine = {"notes.txt": MINE.encode(), "01_first.kept.html": MINE.encode()}
     assert contents(output / MONTH) == before | mine
     assert not folder.exists()
@@ -332,12 +332,12 @@ def test_a_month_of_a_killed_run_is_not_given_up_for_what_the_user_put_in_its_pl
     with pytest.raises(
         ConfigError, match=r"2026-04 is a file and cannot be replaced.*The report that stood there is in"
     ):
-        place.recover(output)
+        private.recover(output)
     assert (output / MONTH).read_text() == MINE
     assert contents(folder / "replaced" / MONTH) == before
     assert not (folder / "data").exists(), "what is private goes in any case"
     (output / MONTH).unlink()
-    place.recover(output)
+    private.recover(output)
     assert contents(output / MONTH) == before
 
 
@@ -346,13 +346,13 @@ def test_folders_without_our_mark_stay_whatever_their_names_are(tmp_path):
     unmarked = killed(output, mark=False)
     for name in (".run-notes", ".2026-04-old", ".2026-04-x1y2z3a4", ".run-12345678"):
         a_file(make(output / name) / "mine.txt")
-    (output / ".run-notes" / place.MARK).write_text("my own file of this name")
+    (output / ".run-notes" / private.MARK).write_text("my own file of this name")
     (output / ".run-empty").mkdir()
     (output / ".run-linked__").symlink_to(tmp_path / "elsewhere")
     killed(make(tmp_path / "elsewhere")).rename(tmp_path / "elsewhere" / "run")
     (output / ".run-87654321").symlink_to(tmp_path / "elsewhere" / "run")
     before = contents(tmp_path)
-    place.recover(output)
+    private.recover(output)
     assert contents(tmp_path) == before
     assert unmarked.is_dir()
     assert (output / ".run-empty").is_dir()
@@ -360,7 +360,7 @@ def test_folders_without_our_mark_stay_whatever_their_names_are(tmp_path):
 
 def test_an_empty_folder_of_a_run_that_was_killed_at_once_goes(tmp_path):
     Path(tmp_path / ".run-ab12cd_9").mkdir()
-    place.recover(tmp_path)
+    private.recover(tmp_path)
     assert os.listdir(tmp_path) == []
 
 

@@ -114,16 +114,18 @@ class Forked:
             raise OSError("the warmed process did not fork")
         self.pid = int(line)
         self.returncode: int | None = None
+        self._lock = threading.Lock()
         os.set_blocking(told, False)
 
     def poll(self) -> int | None:
         """Exit status, None while it runs."""
-        if self.returncode is None:
-            line = self._told.read(32)
-            if line is not None:  # empty where the warmed process is gone, and its kernels with it
-                self.returncode = int(line or -signal.SIGKILL)
-                self._told.close()
-        return self.returncode
+        with self._lock:  # the thread of its notebook asks, and the one that stops the run
+            if self.returncode is None:
+                line = self._told.read(32)
+                if line is not None:  # empty where the warmed process is gone, and its kernels with it
+                    self.returncode = int(line or -signal.SIGKILL)
+                    self._told.close()
+            return self.returncode
 
     def wait(self) -> int | None:
         """Exit status; called once it has ended."""

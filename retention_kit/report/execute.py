@@ -7,6 +7,7 @@ import errno
 import math
 import time
 from collections.abc import Mapping, Sequence, Set
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -71,6 +72,7 @@ def execute(
     private: Path,
     cell_timeout: float,
     passwords: Sequence[str] = (),
+    kernels: forked.Kernels | None = None,
 ) -> Executed:
     """Run a notebook with these parameters; a cell that fails is a result, not an exception.
 
@@ -86,25 +88,32 @@ def execute(
         Seconds that one cell may take.
     passwords : sequence of str
         What is made unreadable wherever it stands in the result.
+    kernels : forked.Kernels, optional
+        Those of the run; where they were stopped, no kernel is started again.
 
     Raises
     ------
+    CancelledError
+        The run was stopped.
     OSError
         There is no room to write. That is no notebook's fault, so it is not reported as one.
     """
-    started = time.monotonic()
-    node, error = _attempt(notebook, values, cell_timeout)
-    for _ in range(MORE_STARTS):
+    started, kernels = time.monotonic(), kernels or forked.Kernels()
+    for _ in range(1 + MORE_STARTS):
+        node, error = _attempt(notebook, values, cell_timeout, kernels)
+        if kernels.stopped:
+            raise CancelledError
         if not _never_began(error):
             break
-        node, error = _attempt(notebook, values, cell_timeout)
     cause = error and secrets.hide(_cause(error).replace(str(private), PRIVATE), passwords)
     failure = _failure(node, cause)
     node = carried.as_text(secrets.hide(clean(node, shown, hidden=str(private)), passwords))
     return Executed(notebook, node, time.monotonic() - started, failure, dict(shown))
 
 
-def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float) -> tuple[Any, Exception | None]:
+def _attempt(
+    notebook: Notebook, values: Mapping[str, Any], cell_timeout: float, kernels: forked.Kernels
+) -> tuple[Any, Exception | None]:
     """The notebook as far as it came, and what stopped it."""
     made: list[Any] = []
     try:
@@ -124,6 +133,7 @@ def _attempt(notebook: Notebook, values: Mapping[str, Any], cell_timeout: float)
             record_timing=False,
             coalesce_streams=True,
             keep=made,
+            kernels=kernels,
         )
     except Exception as error:  # whatever else stops a notebook is reported with its page, and the others go on
         if isinstance(error, OSError) and error.errno in NO_ROOM:

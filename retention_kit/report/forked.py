@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,13 +23,58 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from retention_kit.kernels import server
 
-__all__ = ["ENGINE", "Engine", "KernelManager", "Provisioner"]
+__all__ = ["ENGINE", "Engine", "KernelManager", "Kernels", "Provisioner"]
 
 ENGINE: Final = "retention-kit"
 """Name of the papermill engine."""
 _LAUNCHER: Final = ["-m", "ipykernel_launcher"]
-_LONGEST: Final = 96
-"""Bytes of a path to which "-ipc-5" can still be added: the name of a socket holds 107, on macOS 103."""
+_LONGEST: Final = 102
+"""Bytes of a path of which ".json" can still become "-ipc-5": the name of a socket holds 107, on macOS 103."""
+
+
+class Kernels:
+    """The kernels of one run: where the files are through which they are spoken to, and an end to all of them.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        A private folder, which is removed after the run; by default that of Jupyter.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._processes: list[Any] = []
+
+    @property
+    def stopped(self) -> bool:
+        """Whether they were stopped."""
+        return self._stopped.is_set()
+
+    def check(self) -> None:
+        """Raise where they were stopped: then nothing is started any more.
+
+        Raises
+        ------
+        RuntimeError
+        """
+        if self.stopped:
+            raise RuntimeError("The run was stopped.")
+
+    def add(self, process: Any) -> None:
+        """Take note of a process that has been started; it ends at once where they were stopped meanwhile."""
+        self._processes.append(process)
+        if self.stopped:
+            process.kill()
+
+    def stop(self) -> None:
+        """End every kernel and the process that they are forked from, and start no other one."""
+        with self.lock:
+            self._stopped.set()
+            for process in self._processes:
+                process.kill()
+            server.stop()
 
 
 class Provisioner(LocalProvisioner):
@@ -36,18 +82,38 @@ class Provisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel with a command."""
-        arguments = _arguments(cmd)
-        if arguments is not None and server.available() and server.current().ready():
+        kernels, arguments = self.parent.kernels, _arguments(cmd)
+        if arguments is not None and server.available() and _warmed(kernels).ready():
             env = dict(kwargs.get("env") or os.environ)
             cwd = str(kwargs.get("cwd") or Path.cwd())
             try:
-                self.process = server.current().fork(arguments, env, os.path.abspath(cwd))
+                with kernels.lock:
+                    self.process = _warmed_now(kernels).fork(arguments, env, os.path.abspath(cwd))
+                    kernels.add(self.process)
             except OSError:
-                return await super().launch_kernel(cmd, **kwargs)
+                return await self._ordinary(cmd, kernels, **kwargs)
             self.pid = self.pgid = self.process.pid
             self.cwd = cwd
             return self.connection_info
-        return await super().launch_kernel(cmd, **kwargs)
+        return await self._ordinary(cmd, kernels, **kwargs)
+
+    async def _ordinary(self, cmd: list[str], kernels: Kernels, **kwargs: Any) -> Any:
+        kernels.check()
+        info = await super().launch_kernel(cmd, **kwargs)
+        with kernels.lock:
+            kernels.add(self.process)
+        return info
+
+
+def _warmed(kernels: Kernels) -> server.Server:
+    with kernels.lock:
+        return _warmed_now(kernels)
+
+
+def _warmed_now(kernels: Kernels) -> server.Server:
+    """The process that kernels are forked from; a run that was stopped starts none."""
+    kernels.check()
+    return server.current()
 
 
 def _arguments(command: Sequence[str]) -> list[str] | None:
@@ -64,6 +130,9 @@ class KernelManager(AsyncKernelManager):
     and another program may take it between its choice and its use.
     """
 
+    kernels = Kernels()
+    """Of a run they are its own, see `Engine`."""
+
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
         if self.provisioner is None:
             self._prefer_files()
@@ -72,11 +141,14 @@ class KernelManager(AsyncKernelManager):
 
     def _prefer_files(self) -> None:
         """Ports remain where there are no sockets with names, or the names would be too long."""
-        folder = jupyter_runtime_dir()
-        file = os.path.join(folder, f"kernel-{uuid.uuid4()}.json")
+        if self.kernels.folder is None:
+            file = os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}.json")
+            ensure_dir_exists(os.path.dirname(file), 0o700)
+        else:
+            file = os.path.join(self.kernels.folder, f"{uuid.uuid4().hex[:12]}.json")
+        self.connection_file = file
         if os.name == "posix" and len(os.fsencode(file)) <= _LONGEST:
-            ensure_dir_exists(folder, 0o700)
-            self.transport, self.connection_file = "ipc", file
+            self.transport = "ipc"
 
 
 class Engine(NBClientEngine):
@@ -86,9 +158,12 @@ class Engine(NBClientEngine):
     """
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        """Run the notebook's cells."""
-        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=KernelManager, **options)
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, kernels: Kernels | None = None, **options: Any
+    ) -> Any:
+        """Run the notebook's cells; its kernel joins `kernels`."""
+        manager = type(KernelManager.__name__, (KernelManager,), {"kernels": kernels or Kernels()})
+        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **options)
 
 
 papermill_engines.register(ENGINE, Engine)

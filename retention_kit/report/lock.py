@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -49,14 +50,19 @@ def _is_holder(path: Path) -> bool:
 
 @contextmanager
 def held(output: Path) -> Iterator[None]:
-    """Hold the lock of an output folder; the system gives it back however the process ends.
+    """Make an output folder and hold its lock; the system gives it back however the process ends.
+
+    Where what is done meanwhile fails, a lock file and folders that were made for it go again, unless something is in
+    them.
 
     Raises
     ------
     ConfigError
         Another run holds it; the message names the process.
     """
-    lock, holder = FileLock(output / LOCK, timeout=0), output / _HOLDER
+    missing = [folder for folder in (output, *output.parents) if not folder.exists()]
+    output.mkdir(parents=True, exist_ok=True)
+    lock, holder, fresh = FileLock(output / LOCK, timeout=0), output / _HOLDER, not (output / LOCK).exists()
     try:
         lock.acquire()
     except Timeout:
@@ -64,9 +70,16 @@ def held(output: Path) -> Iterator[None]:
     try:
         holder.write_text(json.dumps({"process": os.getpid(), "computer": platform.node()}), encoding="utf-8")
         yield
+    except BaseException:
+        if fresh:
+            (output / LOCK).unlink(missing_ok=True)  # while it is held: who has opened it meanwhile opens a new one
+        raise
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+        with contextlib.suppress(OSError):  # the first that is not empty ends it
+            for folder in missing:
+                folder.rmdir()
 
 
 def _refusal(output: Path, holder: Path) -> str:

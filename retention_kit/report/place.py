@@ -1,39 +1,22 @@
-"""The output folder: what may be replaced in it, the private folder of a run, and how a finished month is put in place.
+"""What may be replaced in the output folder, and how a finished month is put in its place.
 
-Only what a run of the report wrote is ever replaced or removed. A month is ours where its manifest says so, and in it
-the files that the manifest lists, as they were written; a run's private folder is ours where it carries `MARK`.
+Only what a run of the report wrote is ever replaced or removed: a month is ours where its manifest says so, and in it
+the files that the manifest lists, as they were written.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import tempfile
-import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.report import fingerprint, manifest
 from retention_kit.report.dates import named
 
-__all__ = ["MARK", "building", "faults", "put", "recover", "unused", "working"]
-
-MARK: Final = ".retention-kit"
-"""Name of the file that makes a folder ours."""
-_CONTENT: Final = "This folder belongs to one run of retention-kit; the next run removes it.\n"
-_PREFIX: Final = ".run-"
-_TEMPORARY: Final = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}")
-"""Names that `tempfile.mkdtemp` gives."""
-_REPLACED: Final = "replaced"
-"""In a run's folder: months that are about to be replaced, or have just been."""
-_TRIES: Final = 20
-_PAUSE: Final = 0.05
-"""Seconds between two tries to remove a folder in which a process that is ending still writes."""
+__all__ = ["faults", "put", "settle", "unused"]
 
 
 def faults(output: Path, months: Sequence[str]) -> list[str]:
@@ -79,34 +62,17 @@ def _refusal(output: Path, months: Sequence[str], stranger: str) -> str:
     )
 
 
-@contextmanager
-def working(output: Path) -> Iterator[Path]:
-    """A private folder for the time of a run, with the mark that lets the next run remove what a killed one left.
-
-    Returns
-    -------
-    context manager
-        Gives the folder, mode 0700.
-    """
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=output)).resolve()
-    try:
-        (folder / MARK).write_text(_CONTENT, encoding="ascii")
-        yield folder
-    finally:
-        _tidy(folder, output)
-
-
-def building(working: Path, month: str) -> Path:
-    """A new folder to build a month in, inside the run's."""
-    built = working / "built" / month
-    built.mkdir(parents=True)
-    return built
-
-
-def put(working: Path, built: Path, place: Path) -> None:
+def put(built: Path, place: Path, *, replaced: Path) -> None:
     """Move a finished month to its place; what stood there goes, but for what the user put or changed in it.
 
-    Between two renames nothing stands there; a run that is killed at that moment leaves the old month to `recover`.
+    Between two renames nothing stands there; a run that is killed at that moment leaves the old month in `replaced`.
+
+    Parameters
+    ----------
+    built, place : Path
+        The new folder and where it belongs.
+    replaced : Path
+        Where the old one is moved: it does not exist, and the next run looks there.
 
     Raises
     ------
@@ -120,17 +86,27 @@ def put(working: Path, built: Path, place: Path) -> None:
     """
     if stranger := _stranger(place):
         raise ConfigError(_refusal(place.parent, [place.name], stranger))
-    old = working / _REPLACED / place.name
     if place.exists():
-        old.parent.mkdir(exist_ok=True)
-        place.rename(old)
+        replaced.parent.mkdir(exist_ok=True)
+        place.rename(replaced)
     built.rename(place)
-    if old.exists():
-        _settle(old, place)
+    if replaced.exists():
+        settle(replaced, place)
 
 
-def _settle(old: Path, place: Path) -> None:
-    """Move what the user left in a replaced month into the new one, name it, and remove the rest."""
+def settle(old: Path, place: Path) -> None:
+    """Put a month that was being replaced back, or, where the new one is there, rescue the user's files and remove it.
+
+    Raises
+    ------
+    ConfigError
+        Something that no report wrote stands in its place.
+    """
+    if not os.path.lexists(place):
+        old.rename(place)
+        return
+    if stranger := _stranger(place):
+        raise ConfigError(f"{_refusal(place.parent, [old.name], stranger)} The report that stood there is in {old}.")
     kept = []
     for path in _of_the_user(old):
         relative = path.relative_to(old)
@@ -141,10 +117,9 @@ def _settle(old: Path, place: Path) -> None:
         kept.append(relative.as_posix() if moved == relative else f"{relative.as_posix()} as {moved.as_posix()}")
     shutil.rmtree(old)
     if kept:
-        text = (
-            f"The report of {place.name} was replaced; files in it that no report wrote, or that were changed since, "
-        )
-        warnings.warn(f"{text}were kept: {', '.join(sorted(kept))}.", RetentionKitWarning, stacklevel=3)
+        which = "that no report wrote, or that were changed since"
+        message = f"The report of {place.name} was replaced; files in it {which}, were kept: {', '.join(sorted(kept))}."
+        warnings.warn(message, RetentionKitWarning, stacklevel=3)
 
 
 def _of_the_user(old: Path) -> list[Path]:
@@ -186,61 +161,3 @@ def _names(path: Path) -> Iterator[Path]:
     while True:
         yield path.with_name(f"{path.stem}.kept-{number}{path.suffix}")
         number += 1
-
-
-def recover(output: Path) -> None:
-    """Tidy up after runs that were killed: put a month back that has no successor, remove the runs' folders.
-
-    Folders that do not carry our mark stay, whatever their names are.
-    """
-    for folder in sorted(output.glob(f"{_PREFIX}*")):
-        if folder.is_symlink() or not folder.is_dir():
-            continue
-        if _is_marked(folder):
-            _tidy(folder, output)
-        elif _TEMPORARY.fullmatch(folder.name) and not any(folder.iterdir()):
-            folder.rmdir()  # killed before the mark was written
-
-
-def _is_marked(folder: Path) -> bool:
-    mark = folder / MARK
-    return not mark.is_symlink() and mark.is_file() and mark.read_bytes() == _CONTENT.encode("ascii")
-
-
-def _tidy(folder: Path, output: Path) -> None:
-    """Remove the folder of a run: what is private first, the months that were being replaced when they are safe."""
-    _remove_inside(folder, but=(MARK, _REPLACED))
-    for old in sorted(folder.glob(f"{_REPLACED}/*")):
-        place = output / old.name
-        if not os.path.lexists(place):
-            old.rename(place)
-        elif stranger := _stranger(place):
-            raise ConfigError(f"{_refusal(output, [old.name], stranger)} The report that stood there is in {old}.")
-        else:
-            _settle(old, place)
-    _remove_inside(folder, but=(MARK,))
-    (folder / MARK).unlink(missing_ok=True)  # the last file: without it the next run would leave the others
-    folder.rmdir()
-
-
-def _remove_inside(folder: Path, *, but: Sequence[str]) -> None:
-    """Remove what is in a folder of ours; a kernel that is ending may still write into it for a moment."""
-    for _ in range(_TRIES):
-        for path in _inside(folder, but):
-            _remove(path, ignore_errors=True)
-        if not _inside(folder, but):
-            return
-        time.sleep(_PAUSE)
-    for path in _inside(folder, but):
-        _remove(path)  # raises the reason why it cannot be removed
-
-
-def _inside(folder: Path, but: Sequence[str]) -> list[Path]:
-    return [path for path in folder.iterdir() if path.name not in but]
-
-
-def _remove(path: Path, *, ignore_errors: bool = False) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=ignore_errors)
-    else:
-        path.unlink(missing_ok=True)

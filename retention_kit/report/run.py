@@ -13,15 +13,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from retention_kit import kernels
+from retention_kit import kernels, signals
 from retention_kit.report import (
     actions,
     archive,
     fingerprint,
+    forked,
     kept,
     lock,
     manifest,
     place,
+    private,
     secrets,
     split,
     strangers,
@@ -30,7 +32,7 @@ from retention_kit.report import (
 from retention_kit.report import month as month_folder
 from retention_kit.report import plan as request
 from retention_kit.report.config import Config
-from retention_kit.report.dates import parse_month
+from retention_kit.report.dates import named, parse_month
 from retention_kit.report.execute import NO_ROOM, Executed, execute
 from retention_kit.report.notebooks import Notebook
 from retention_kit.report.outcome import Month, failures, tripped
@@ -93,20 +95,22 @@ def run(
     chosen = {notebook.name for notebook in plan.notebooks}
     if config.only:  # the pages that are not chosen may stand in the month
         plan = request.make(replace(config, only=()))
-    with _told_where(config.output):
+    with signals.tidied(), _told_where(config.output):
         strangers.refuse(config.output, wanted)
-        config.output.mkdir(parents=True, exist_ok=True)
         with lock.held(config.output):
-            place.recover(config.output)
+            private.recover(config.output)
             kernels.warm_up()
-            with place.working(config.output) as private, workspace.opened(config, private / "data") as data:
+            with private.working(config.output) as own, workspace.opened(config, own / "data") as data:
+                signals.check()
                 workspace.refuse_months_without_data(data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
-                job = _Job(config, private, split.parts(config, plan, data), chosen, depends, manifest.makers(plan))
+                started = forked.Kernels(private.for_kernels(own))
+                parts = split.parts(config, plan, data)
+                job = _Job(config, own, started, parts, chosen, depends, manifest.makers(plan))
                 due = [month for month in wanted if force or not job.is_there(month)]
                 made = {month.month: month for month in job.make(due, jobs or (os.cpu_count() or 1) + 2, progress)}
                 if not due:
-                    archive.write(config.output, config, private=private)
+                    archive.write(config.output, config, private=own)
                 return tuple(made.get(month) or job.found(month) for month in wanted)
 
 
@@ -127,7 +131,8 @@ class _Job:
     """All that the months of one run have in common."""
 
     config: Config
-    private: Path
+    own: Path
+    kernels: forked.Kernels
     parts: tuple[Part, ...]
     chosen: set[str]
     depends: fingerprint.Inputs
@@ -151,15 +156,35 @@ class _Job:
     def make(self, months: Sequence[str], jobs: int, progress: bool) -> list[Month]:
         """Run every notebook of these months, and finish each month as soon as its notebooks are through."""
         total = sum(len(part.plan.notebooks) for month in months for part in self._parts(month))
-        bar = tqdm(total=total, unit="notebook", disable=not (progress and total))
-        with bar, ThreadPoolExecutor(jobs) as pool:
-            running = {month: self._start(month, pool, lambda _: bar.update()) for month in months}
+        pool, before = ThreadPoolExecutor(jobs), self._folders(months)
+        with tqdm(total=total, unit="notebook", disable=not (progress and total)) as bar:
             try:
-                return [self._finish(month, running.pop(month)) for month in months]
-            except BaseException:
+                running = {month: self._start(month, pool, lambda _: self._advance(bar)) for month in months}
+                made = [self._finish(month, running.pop(month)) for month in months]
+            except BaseException as error:
+                self.kernels.stop()  # nobody waits for notebooks whose month cannot be written
                 pool.shutdown(wait=False, cancel_futures=True)
-                kernels.stop()  # nobody waits for notebooks whose month cannot be written
+                if isinstance(error, KeyboardInterrupt) or signals.asked():
+                    raise KeyboardInterrupt(self._standing(before)) from error
                 raise
+        pool.shutdown()
+        return made
+
+    def _folders(self, months: Sequence[str]) -> dict[str, int | None]:
+        """Which folder stands in the place of each month: a number of the file system."""
+        places = {month: self.config.output / month for month in months}
+        return {month: path.stat().st_ino if path.exists() else None for month, path in places.items()}
+
+    def _standing(self, before: Mapping[str, int | None]) -> str:
+        """What a run that was stopped leaves."""
+        finished = [month for month, now in self._folders(list(before)).items() if now not in (None, before[month])]
+        others = [month for month in before if month not in finished]
+        said = [f"{named(finished)} finished"] * bool(finished) + [f"{named(others)} as before"] * bool(others)
+        return "; ".join(said)
+
+    def _advance(self, bar: Any) -> None:
+        if not self.kernels.stopped:
+            bar.update()
 
     def _parts(self, month: str) -> list[Part]:
         """The whole, and the segments that have orders in the month."""
@@ -186,14 +211,16 @@ class _Job:
     def _execute(self, month: str, notebook: Notebook, part: Part, passwords: Sequence[str]) -> Executed:
         inside, shown = request.values(notebook, part.plan, self.config, part.data, month)
         options = {"private": part.data.folder, "cell_timeout": self.config.cell_timeout, "passwords": passwords}
-        return month_folder.with_page(execute(notebook, inside, shown, **options), self.config)
+        executed = execute(notebook, inside, shown, kernels=self.kernels, **options)
+        return month_folder.with_page(executed, self.config)
 
     def _finish(self, month: str, running: Running) -> Month:
         """Build the month in a folder of its own and put it in place when it is whole."""
+        signals.check()
         parts, lists = self._parts(month), self._lists(month)
         names = {part.folder: [notebook.name for notebook in part.plan.notebooks] for part in parts}
         executed = {part: [running[part][name].result() for name in names[part]] for part in running}
-        built = place.building(self.private, month)
+        built = private.building(self.own, month)
         for part in reversed(parts):  # the whole comes last: its index links the segments
             folder = built / part.folder
             folder.mkdir(exist_ok=True)
@@ -201,8 +228,8 @@ class _Job:
             month_folder.write(folder, month, executed[part.folder], **options)
         whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
         manifest.write(built, month, executed, **whole, depends=self._depends(month), made_by=self.made_by)
-        place.put(self.private, built, self.config.output / month)
-        archive.write(self.config.output, self.config, private=self.private)  # after each: none is left unlisted
+        place.put(built, self.config.output / month, replaced=private.replaced(self.own, month))
+        archive.write(self.config.output, self.config, private=self.own)  # after each: none is left unlisted
         folder = self.config.output / month
         return Month(month, folder / "index.html", failures(executed), tripped(folder))
 
