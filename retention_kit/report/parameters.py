@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["UNKNOWN", "check", "closest", "defaults", "from_text"]
+__all__ = ["UNKNOWN", "check", "closest", "defaults", "from_text", "too_large"]
 
 UNKNOWN: Final = object()
 """Default of a parameter whose value is computed, so that its type cannot be known before the run."""
@@ -99,9 +99,28 @@ def check(name: str, value: Any, default: Any) -> Any:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
         raise ConfigError(f"Parameter {name} must be a plain value (text, number, list); got {value!r}.") from None
+    if (number := too_large(value)) is not None:
+        raise ConfigError(f"Parameter {name} has a whole number beyond 64 bits: {number}.")
     if not _fits(value, default):
         raise ConfigError(f"Parameter {name} must be {_kind(default)}; got {value!r}.")
     return value
+
+
+def too_large(value: Any) -> str | None:
+    """The first whole number in a plain value that no engine can hold, for a message; None where there is none.
+
+    Examples
+    --------
+    >>> too_large({"days": [90, 2**63]}), too_large([2**63 - 1, -(2**63), 1e300])
+    ('9223372036854775808', None)
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return next((number for item in value if (number := too_large(item)) is not None), None)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value) if abs(value) < 10**40 else f"one of {value.bit_length():,} bits"
+    return None
 
 
 def _fits(value: Any, default: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from retention_kit.report.parameters import closest
+from retention_kit.report.parameters import closest, too_large
 
 __all__ = ["LARGEST", "fault", "item_faults"]
 
@@ -63,6 +63,8 @@ def fault(name: str, value: Any) -> str | None:
     types = _TYPES.get(name)
     if types is None:
         return None
+    if (number := too_large(value)) is not None:
+        return f"{name} has a whole number beyond 64 bits: {number}"
     if not _is_a(value, types):
         return f"{name} must be {_words(types)}, got {value!r}"
     wrong = [item for item in value if not _is_a(item, _ITEMS[name])] if isinstance(value, (list, tuple)) else []
