@@ -34,13 +34,13 @@ refresh-notebooks: $(VENV)/.test  ## run the report notebooks again and store th
 refresh-lessons: $(VENV)/.test  ## run the solved lessons again, and make those to work through from them
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/solutions/*.ipynb
 	$(BIN)/nbstripout --keep-output --keep-count --extra-keys "metadata.language_info.version cell.metadata.execution cell.metadata.papermill metadata.papermill" notebooks/solutions/*.ipynb
-	$(BIN)/python -m retention_kit.lesson notebooks/solutions notebooks/learn
+	$(BIN)/python -m retention_kit.lesson notebooks/solutions notebooks/learn --replace
 
 messages: $(VENV)/.report  ## bring the files of the report's languages up to date with its texts
 	$(BIN)/python -m retention_kit.report.language
 
 sample: $(VENV)/.report  ## write the simulated sample tables into data/sample/ again, byte for byte
-	$(BIN)/python -m retention_kit.simulate data/sample
+	$(BIN)/python -m retention_kit.simulate data/sample --replace
 
 lock:  ## compile the lock files anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -238,11 +239,11 @@ def sample(name: str, folder: Path) -> None:
     loaded = load.sample(name)
     parts = {table: getattr(loaded, table, None) for table in TABLES}
     datasets = {table: part for table, part in parts.items() if part is not None} or {loaded.source.table: loaded}
-    there = [str(folder / f"{table}.csv") for table in datasets if (folder / f"{table}.csv").exists()]
+    there = [str(folder / f"{table}.csv") for table in datasets if os.path.lexists(folder / f"{table}.csv")]
     if there:
         raise ConfigError(f"{', '.join(there)} is already there; give another folder or remove it.")
     folder.mkdir(parents=True, exist_ok=True)
     for table, dataset in datasets.items():
         path = folder / f"{table}.csv"
-        dataset.to_pandas().to_csv(path, index=False)
+        dataset.to_pandas().to_csv(path, index=False, mode="x")
         click.echo(path)

@@ -59,7 +59,7 @@ def refused(result, says):
     assert len(lines) == 1
     assert says in lines[0]
     assert "Traceback" not in result.output
-    assert not os.path.exists("reports") or os.listdir("reports") == [".lock"]
+    assert not os.path.exists("reports")
 
 
 def test_a_misspelt_parameter():
@@ -137,3 +137,35 @@ def test_a_module_is_only_hidden_while_others_are_imported():
     with cli._absent("json"):
         assert importlib.import_module("json").loads("1") == 1
     assert "json" in sys.modules
+
+
+def test_a_parameter_beyond_64_bits():
+    refused(
+        report("--month", "2026-04", "-p", "months=99999999999999999999"), "months has a whole number beyond 64 bits"
+    )
+
+
+def test_a_range_of_thousands_of_months_is_named_by_its_ends():
+    refused(
+        report("--from", "0001-01", "--to", "9999-12"),
+        "No orders in 119,985 months (first 0001-01, last 9999-12): the data have orders from 2026-03-02",
+    )
+
+
+def test_a_refused_request_leaves_no_folder(case):
+    refused(report("--month", "2031-04", "--output", "deep/er"), "No orders in 2031-04")
+    assert not (case / "deep").exists()
+    (case / "deep").mkdir()
+    refused(report("--month", "2031-04", "--output", "deep/er"), "No orders in 2031-04")
+    assert os.listdir(case / "deep") == []
+    (case / "deep" / "er").mkdir()
+    (case / "deep" / "er" / "mine.txt").touch()
+    refused(report("--month", "2031-04", "--output", "deep/er"), "No orders in 2031-04")
+    assert os.listdir(case / "deep" / "er") == ["mine.txt"]
+
+
+def test_sample_does_not_write_through_a_link(case):
+    (case / "data").mkdir()
+    (case / "data" / "orders.csv").symlink_to(case / "elsewhere.csv")
+    refused(call("sample", "cdnow_sample", "data"), "data/orders.csv is already there")
+    assert not (case / "elsewhere.csv").exists()

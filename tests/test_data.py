@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from retention_kit import load, schema, simulate
+from retention_kit.errors import ConfigError
 from retention_kit.simulate.__main__ import main
 
 DATA = Path(__file__).parents[1] / "data"
@@ -58,10 +59,17 @@ def test_the_small_copies_are_small_plain_text_without_carriage_returns():
     assert not any(b"\r" in c or c.startswith(b"\xef\xbb\xbf") for c in contents)
 
 
-def test_writing_replaces_files_and_names_them(tmp_path):
-    first = simulate.write(tmp_path / "new" / "folder", customers=10)
-    (tmp_path / "new" / "folder" / "orders.csv").write_text("old")
-    assert simulate.write(tmp_path / "new" / "folder", customers=10) == first
+def test_writing_replaces_files_only_where_that_is_asked_for_and_names_them(tmp_path):
+    folder = tmp_path / "new" / "folder"
+    first = simulate.write(folder, customers=10)
+    assert simulate.write(folder, customers=10) == first, "the same files are there already"
+    (folder / "orders.csv").write_text("mine")
+    (folder / "visits.csv").unlink()
+    with pytest.raises(ConfigError, match=r"orders.csv would be overwritten; choose another folder or ask for it"):
+        simulate.write(folder, customers=10)
+    assert (folder / "orders.csv").read_text() == "mine"
+    assert not (folder / "visits.csv").exists()
+    assert simulate.write(folder, customers=10, replace=True) == first
     assert first[0].read_text(encoding="utf-8").startswith("order_id,customer_id,ordered_at,amount,")
 
 

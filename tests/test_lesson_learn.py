@@ -5,8 +5,9 @@ import pytest
 from click.testing import CliRunner
 
 from retention_kit import lesson
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.lesson.__main__ import main
+from retention_kit.lesson.learn import learn_text, write_all
 
 KERNEL = {"name": "python3", "display_name": "Python 3"}
 EXERCISE = "start = 10\n# your answer\nkept = 8\nanswer = kept / start\nlesson.check('retention_of_ten', answer)"
@@ -49,15 +50,34 @@ def test_an_exercise_whose_answer_cannot_be_found_is_refused(source):
         lesson.to_learn(nbformat.v4.new_notebook(cells=[cell]))
 
 
-def test_the_command_writes_every_lesson_and_removes_what_has_no_source(tmp_path):
+@pytest.fixture
+def folders(tmp_path):
     (tmp_path / "solutions").mkdir()
-    (tmp_path / "learn").mkdir()
-    (tmp_path / "learn" / "old.ipynb").write_text("{}")
     nbformat.write(solved(), tmp_path / "solutions" / "01_a.ipynb")
-    folders = [str(tmp_path / "solutions"), str(tmp_path / "learn")]
-    result = CliRunner().invoke(main, folders)
-    assert result.exit_code == 0, result.output
-    assert [path.name for path in (tmp_path / "learn").iterdir()] == ["01_a.ipynb"]
-    first = (tmp_path / "learn" / "01_a.ipynb").read_bytes()
-    CliRunner().invoke(main, folders)
-    assert (tmp_path / "learn" / "01_a.ipynb").read_bytes() == first
+    return tmp_path / "solutions", tmp_path / "learn"
+
+
+def test_the_command_writes_every_lesson_with_the_same_bytes_each_time(folders):
+    for _ in range(2):
+        result = CliRunner().invoke(main, [str(folder) for folder in folders])
+        assert result.exit_code == 0, result.output
+        assert (folders[1] / "01_a.ipynb").read_text() == learn_text(folders[0] / "01_a.ipynb")
+
+
+def test_answers_in_a_lesson_are_not_overwritten_unless_that_is_asked_for(folders):
+    (path,) = write_all(*folders)
+    path.write_text("my answers")
+    with pytest.raises(ConfigError, match=r"01_a.ipynb would be overwritten, with the answers in it; .* --replace"):
+        write_all(*folders)
+    assert path.read_text() == "my answers"
+    write_all(*folders, replace=True)
+    assert path.read_text() == learn_text(folders[0] / "01_a.ipynb")
+
+
+def test_a_notebook_without_a_solved_lesson_is_named_and_stays(folders):
+    folders[1].mkdir()
+    (folders[1] / "my_notes.ipynb").write_text("mine")
+    for replace in (False, True):
+        with pytest.warns(RetentionKitWarning, match=r"No solved lesson belongs to .*my_notes.ipynb"):
+            write_all(*folders, replace=replace)
+    assert (folders[1] / "my_notes.ipynb").read_text() == "mine"

@@ -1,10 +1,12 @@
 """Saving a dataset and reading it again."""
 
+import os
+
 import pandas as pd
 import pytest
 
 from retention_kit import load
-from retention_kit.errors import DataError
+from retention_kit.errors import ConfigError, DataError
 
 
 @pytest.fixture
@@ -57,3 +59,45 @@ def test_one_line_says_what_was_read(data):
 
 def test_to_pandas_gives_amounts_as_floats(data):
     assert data.to_pandas()["amount"].tolist() == [10.05, -3.0]
+
+
+@pytest.mark.parametrize("name", ["orders.parquet", "orders.refused.parquet", "orders.json"])
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_files_that_no_save_wrote_are_not_overwritten(data, tmp_path, name, kind):
+    path, mine = tmp_path / "work" / name, tmp_path / "mine"
+    path.parent.mkdir()
+    mine.write_text("mine")
+    {
+        "file": lambda: path.write_text('{"table": "orders"}'),
+        "folder": path.mkdir,
+        "link": lambda: path.symlink_to(mine),
+    }[kind]()
+    before = path.lstat()
+    with pytest.raises(
+        ConfigError, match=rf"work has {name}, which Dataset\.save did not write and does not overwrite"
+    ):
+        data.save(tmp_path / "work")
+    assert path.lstat() == before
+    assert os.listdir(tmp_path / "work") == [name]
+    assert mine.read_text() == "mine"
+
+
+def test_a_table_can_be_saved_again_and_into_the_folder_that_it_was_read_from(data, tmp_path):
+    data.save(tmp_path)
+    again = load.orders(data.save(tmp_path))
+    last = load.orders(again.save(tmp_path))
+    pd.testing.assert_frame_equal(last.table.to_pandas(), data.table.to_pandas())
+    assert sorted(os.listdir(tmp_path)) == ["orders.json", "orders.parquet", "orders.refused.parquet"]
+
+
+def test_a_save_that_breaks_off_leaves_the_files_of_the_last_one(data, tmp_path, monkeypatch):
+    data.save(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    with pytest.raises(OSError, match="No space left"):
+        data.save(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

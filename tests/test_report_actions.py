@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import os
+import stat
 
 import numpy as np
 import openpyxl
@@ -77,6 +79,19 @@ def test_two_runs_give_the_same_bytes(made):
     one, two = made[0]
     for path in (one / "actions").iterdir():
         assert path.read_bytes() == (two / "actions" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_only_their_owner_can_read_the_lists_whatever_the_umask_is(workspace, tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        write(tmp_path, MONTH, Config(actions={"holdout": 0.2, "lists": ["champions"]}), workspace)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "actions").stat().st_mode) == 0o700
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "actions").iterdir()}
+    assert {"champions.csv", "champions.xlsx", "champions_hold_out.csv"} <= set(modes)
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_file_to_act_on_holds_nobody_who_is_left_alone(made):

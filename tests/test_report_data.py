@@ -2,6 +2,7 @@
 
 import csv
 import io
+import stat
 from datetime import date, datetime
 
 import numpy as np
@@ -46,6 +47,12 @@ def test_every_table_and_figure_has_its_table_as_csv_and_parquet(month):
     names = ["01-first-best-of", "01-first-table", "01-first-trend", "01-first-trend-2", "numbers"]
     made = [f"{name}.{end}" for name in names for end in ("csv", "parquet")]
     assert sorted(path.name for path in month[0].iterdir()) == sorted([*made, "README.md"])
+
+
+def test_only_their_owner_can_read_tables_that_name_customers(month):
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in month[0].iterdir()}
+    private = {name for name, mode in modes.items() if mode == 0o600}
+    assert private == {"01-first-best-of.csv", "01-first-best-of.parquet"}
 
 
 def test_two_runs_give_the_same_bytes(month):

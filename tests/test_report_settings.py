@@ -161,3 +161,44 @@ def test_a_first_file_is_toml_whatever_headers_and_files_are_called(tmp_path, fi
 def test_a_time_limit_that_is_none_is_refused(tmp_path, seconds):
     with pytest.raises(ConfigError, match="cell_timeout must be a number of seconds above 0"):
         read_config(written(tmp_path, f"cell_timeout = {seconds}"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_file_may_begin_with_a_byte_order_mark_as_notepad_writes_it(tmp_path, encoding):
+    path = tmp_path / "report.toml"
+    path.write_bytes('title = "Sklep – „Herbata”"\r\n'.encode(encoding))
+    assert read_config(path).title == "Sklep – „Herbata”"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1250"])
+def test_a_file_in_another_encoding_is_refused_with_what_to_do(tmp_path, encoding):
+    path = tmp_path / "report.toml"
+    path.write_bytes('title = "Sklep – „Herbata”"\n'.encode(encoding))
+    with pytest.raises(ConfigError, match=r"report.toml is not written in UTF-8, which TOML asks for; save it again"):
+        read_config(path)
+
+
+@pytest.mark.parametrize("text", [f"cell_timeout = {'9' * 5000}", f"only = {'[' * 5000}"])
+def test_a_file_that_the_parser_gives_up_on_is_one_error(tmp_path, text):
+    with pytest.raises(ConfigError, match=r"report.toml is not TOML"):
+        read_config(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[parameters]\nlapse_after = 99999999999999999999",
+        "[parameters]\nbands = [1, {to = -9223372036854775809}]",
+        "[actions]\nlimit = 9223372036854775808",
+        '[[targets]]\nmetric = "nps"\nvalue = 9223372036854775808',
+        f"cell_timeout = {'9' * 400}",
+    ],
+)
+def test_whole_numbers_beyond_64_bits_are_refused(tmp_path, text):
+    with pytest.raises(ConfigError, match="has a whole number beyond 64 bits"):
+        read_config(written(tmp_path, text))
+
+
+def test_the_largest_and_the_smallest_whole_number_are_taken(tmp_path):
+    text = "[parameters]\na = 9223372036854775807\nb = -9223372036854775808"
+    assert read_config(written(tmp_path, text)).parameters == {"a": 2**63 - 1, "b": -(2**63)}

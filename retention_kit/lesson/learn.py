@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import os
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
 import nbformat
 
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, RetentionKitWarning
 
 __all__ = ["ANSWER", "to_learn", "write_all"]
 
@@ -57,17 +59,42 @@ def to_learn(solution: Any) -> Any:
     return lesson
 
 
-def write_all(solutions: Path, learn: Path) -> list[Path]:
-    """Write the lesson to work through for every solved one; one whose source is gone is removed."""
+def write_all(solutions: Path, learn: Path, *, replace: bool = False) -> list[Path]:
+    """Write the lesson to work through for every solved one.
+
+    Parameters
+    ----------
+    solutions, learn : Path
+        Folders to read from and to write into.
+    replace : bool
+        Whether lessons are replaced that hold something else, such as somebody's answers.
+
+    Raises
+    ------
+    ConfigError
+        Lessons would be replaced, and that was not asked for; nothing was written.
+
+    Warns
+    -----
+    RetentionKitWarning
+        There are notebooks without a solved lesson; they stay.
+    """
+    texts = {learn / path.name: learn_text(path) for path in sorted(solutions.glob("*.ipynb"))}
+    others = [path for path, text in texts.items() if os.path.lexists(path) and not _holds(path, text)]
+    if others and not replace:
+        names = ", ".join(str(path) for path in others)
+        raise ConfigError(f"{names} would be overwritten, with the answers in it; ask for that with --replace.")
     learn.mkdir(parents=True, exist_ok=True)
-    written = []
-    for path in sorted(solutions.glob("*.ipynb")):
-        target = learn / path.name
-        target.write_text(learn_text(path), encoding="utf-8")
-        written.append(target)
-    for old in set(learn.glob("*.ipynb")) - set(written):
-        old.unlink()
-    return written
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+    if strangers := sorted(set(learn.glob("*.ipynb")) - set(texts)):
+        names = ", ".join(str(path) for path in strangers)
+        warnings.warn(f"No solved lesson belongs to {names}; remove it if it is an old one.", RetentionKitWarning, 2)
+    return list(texts)
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode("utf-8")
 
 
 def learn_text(path: Path) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import ibis
@@ -13,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from retention_kit.errors import DataError
+from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.engine import readable
 
 __all__ = ["Dataset", "Note", "Source"]
@@ -116,7 +118,13 @@ class Dataset:
         Returns
         -------
         pathlib.Path
-            The folder, with `<table>.parquet`, `<table>.refused.parquet` and `<table>.json`.
+            The folder, with `<table>.parquet`, `<table>.refused.parquet` and `<table>.json`. Those of an earlier save
+            are replaced when the new ones are complete, so a table may be saved where it was read from.
+
+        Raises
+        ------
+        ConfigError
+            Files of these names are there that no `save` wrote.
 
         Examples
         --------
@@ -126,15 +134,40 @@ class Dataset:
         ...     print(load.orders(load.sample("cdnow_sample").save(folder)))
         <orders from cdnow_sample: 6,919 rows read, 6,919 kept, 0 refused, 2 warnings>
         """
-        folder = Path(folder)
+        folder, name = Path(folder), self.source.table
+        _refuse_strangers(folder, name)
         folder.mkdir(parents=True, exist_ok=True)
-        name = self.source.table
-        with readable(self._name):
-            _write(self.table, folder / f"{name}.parquet")
-        self.refused.to_parquet(folder / f"{name}.refused.parquet", index=False)
         about = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
-        (folder / f"{name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder) as unfinished:
+            private = Path(unfinished)
+            with readable(self._name):
+                _write(self.table, private / f"{name}.parquet")
+            self.refused.to_parquet(private / f"{name}.refused.parquet", index=False)
+            text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+            (private / f"{name}.json").write_text(text, encoding="utf-8")
+            for file in _files(name):
+                os.replace(private / file, folder / file)
         return folder
+
+
+def _files(table: str) -> tuple[str, str, str]:
+    """Names of the files that `Dataset.save` writes."""
+    return f"{table}.parquet", f"{table}.refused.parquet", f"{table}.json"
+
+
+def _refuse_strangers(folder: Path, table: str) -> None:
+    """Raise where files of the same names are there that no `Dataset.save` wrote."""
+    there = [name for name in _files(table) if os.path.lexists(folder / name)]
+    try:
+        about = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
+        ours = {item.name for item in fields(Source)} <= set(about) and about["table"] == table
+    except (OSError, ValueError, TypeError):
+        ours = False
+    if there and not ours:
+        raise ConfigError(
+            f"{folder} has {', '.join(there)}, which Dataset.save did not write and does not overwrite; "
+            "choose another folder."
+        )
 
 
 def _write(table: ir.Table, path: Path) -> None:

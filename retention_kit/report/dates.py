@@ -72,13 +72,15 @@ def month_range(first: str, last: str) -> tuple[str, ...]:
 
 
 def named(months: Sequence[str]) -> str:
-    """Months for a message: all of them, or the first, the last and their number where there are many.
+    """Months for a message: all of them, or their number, the first and the last where there are many.
 
     Examples
     --------
     >>> named(["2026-01", "2026-02"])
     '2026-01, 2026-02'
     >>> named(month_range("0001-01", "9999-12"))
-    '0001-01 to 9999-12 (119,988 months)'
+    '119,988 months (first 0001-01, last 9999-12)'
     """
-    return ", ".join(months) if len(months) <= _MOST else f"{months[0]} to {months[-1]} ({len(months):,} months)"
+    if len(months) <= _MOST:
+        return ", ".join(months)
+    return f"{len(months):,} months (first {months[0]}, last {months[-1]})"

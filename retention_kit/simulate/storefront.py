@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
 
+from retention_kit.errors import ConfigError
 from retention_kit.simulate.shop import truth
 from retention_kit.simulate.shop.dirt import spoil
 from retention_kit.simulate.shop.tables import clean_tables
@@ -74,15 +76,19 @@ def store(customers: int = truth.CUSTOMERS, *, seed: int = truth.SEED, dirty: bo
     return spoil(tables, seed) if dirty else tables
 
 
-def write(folder: str | Path, *, customers: int = truth.CUSTOMERS, seed: int = truth.SEED) -> list[Path]:
+def write(
+    folder: str | Path, *, customers: int = truth.CUSTOMERS, seed: int = truth.SEED, replace: bool = False
+) -> list[Path]:
     """Write the simulated shop as CSV files, byte for byte the same from the same seed and size.
 
     Parameters
     ----------
     folder : path
-        Where to; made if need be. Files of the same names are replaced.
+        Where to; made if need be.
     customers, seed : int
         As for `store`.
+    replace : bool
+        Whether files of the same names are replaced that hold something else.
 
     Returns
     -------
@@ -92,7 +98,7 @@ def write(folder: str | Path, *, customers: int = truth.CUSTOMERS, seed: int = t
     Raises
     ------
     ConfigError
-        If there are no customers.
+        There are no customers, or files of the same names hold something else; nothing was written.
 
     Examples
     --------
@@ -105,7 +111,16 @@ def write(folder: str | Path, *, customers: int = truth.CUSTOMERS, seed: int = t
     tables = clean_tables(customers, seed)
     files = {folder / f"{name}.csv": table for name, table in tables.items()}
     files |= {folder / DIRTY_FOLDER / f"{name}.csv": table for name, table in spoil(tables, seed).items()}
-    for path, table in files.items():
+    contents = {path: as_csv(table) for path, table in files.items()}
+    others = [path for path, content in contents.items() if os.path.lexists(path) and not _holds(path, content)]
+    if others and not replace:
+        names = ", ".join(str(path) for path in others)
+        raise ConfigError(f"{names} would be overwritten; choose another folder or ask for it with replace.")
+    for path, content in contents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(as_csv(table))
+        path.write_bytes(content)
     return list(files)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
