@@ -97,9 +97,11 @@ def test_what_sigkill_leaves_goes_with_the_next_run(case):
     run.kill()
     run.communicate()
     assert [name for name in everything(case / "reports") if name.endswith("data/orders.parquet")]
-    assert [name for name in everything(case / "reports") if "/kernels/" in name]
+    (kernels,) = (path.resolve() for path in case.glob("reports/.run-*/kernels"))
+    assert len([path for path in kernels.iterdir() if path.is_socket()]) == 5
     assert subprocess.run([*COMMAND, "--month", "2026-03"], cwd=case, capture_output=True, env=env).returncode == 0
     assert sorted(os.listdir(case / "reports")) == [".lock", "2026-03", "index.html"]
+    assert not kernels.exists()
     assert not jupyter.exists(), "Jupyter's own folder has no file of a report"
 
 

@@ -63,8 +63,9 @@ def fault(name: str, value: Any) -> str | None:
     types = _TYPES.get(name)
     if types is None:
         return None
-    if (number := too_large(value)) is not None:
-        return f"{name} has a whole number beyond 64 bits: {number}"
+    for key, item in value.items() if isinstance(value, Mapping) else [("", value)]:
+        if (number := too_large(item)) is not None:
+            return f"{name}{key and '.'}{key} has a whole number beyond 64 bits: {number}"
     if not _is_a(value, types):
         return f"{name} must be {_words(types)}, got {value!r}"
     wrong = [item for item in value if not _is_a(item, _ITEMS[name])] if isinstance(value, (list, tuple)) else []
