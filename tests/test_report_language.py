@@ -105,7 +105,7 @@ def test_columns_are_sorted_by_their_numbers_however_the_language_writes_them():
 def test_a_number_of_days_says_day_or_days():
     assert [scorecard.written(x, "days") for x in (1, 0.6, 12)] == ["1\u00a0day", "1\u00a0day", "12\u00a0days"]
     assert scorecard.written(float("inf"), "days", of("pl")).endswith("\u00a0dni")
-    assert restated._signed(-1234.5, "") == "−1,234.5"
+    assert restated.signed(-1234.5, "") == "−1,234.5"
 
 
 def test_a_target_tells_its_way_and_its_day_in_the_language():

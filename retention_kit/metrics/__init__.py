@@ -36,6 +36,7 @@ from retention_kit.metrics.revenue_retention import (
 from retention_kit.metrics.scorecard import scorecard, scorecard_history
 from retention_kit.metrics.share_tests import holm, share_change_test
 from retention_kit.metrics.survey_groups import survey_breakdown, survey_drivers
+from retention_kit.metrics.survey_numbers import survey_numbers
 from retention_kit.metrics.survey_tables import survey_scores, survey_trend
 from retention_kit.metrics.surveys import ces, ces_agreement, csat, nps, response_rate
 from retention_kit.metrics.trailing import trailing_churn
@@ -90,6 +91,7 @@ __all__ = [
     "share_change_test",
     "survey_breakdown",
     "survey_drivers",
+    "survey_numbers",
     "survey_scores",
     "survey_trend",
     "trailing_churn",

@@ -88,7 +88,7 @@ def _numbers(pages: Sequence[Executed]) -> Table:
 
 def _behind(pages: Sequence[Executed]) -> Iterator[Table]:
     """Tables that cells carried, each under a name of its own."""
-    taken: set[str] = {"numbers", "uplift"}
+    taken: set[str] = {"numbers", "uplift", "months", "earlier_months", "restated"}
     for page in pages:
         for told in carried.tables(page.node):
             name = _unique(f"{_plain(page.notebook.name)}-{_plain(told['id'])}", taken)

@@ -14,6 +14,7 @@ import nbformat
 from retention_kit import __version__
 from retention_kit.report import (
     actions,
+    earlier_months,
     facts,
     language,
     page,
@@ -76,8 +77,11 @@ def write(
         _write_page(folder, result, heading, config)
     acted = whom.of_month(folder, month, lists, config=config, plan=plan, data=data)
     changed = restated.compare(restated.earlier(_place(month, config, plan)), executed)
-    tables = data_folder.write(folder, executed, *acted.tables, *([changed] if changed else []))
-    _write_restated(folder, changed, executed, heading, config)
+    known = earlier_months.known(month, data.folder)
+    past = earlier_months.compare(month, known, config.output, plan.segment.folder if plan.segment else "")
+    found = (table for table in (changed, past.table) if table)
+    tables = data_folder.write(folder, executed, *acted.tables, known, *found)
+    _write_restated(folder, changed, past, executed, heading, config)
     whole = [result for result in executed if result.failure is None]
     blocks = [{"href": _href(r), "title": spoken.known(r.notebook.title), "rows": _rows(r.node, spoken)} for r in whole]
     watched = watch.of_month(folder, month, executed, config=config, plan=plan)
@@ -91,6 +95,7 @@ def write(
         acted=acted,
         tables=tables,
         restated=restated.rows(changed, spoken),
+        past={"rows": past.rows(spoken), "sentences": past.sentences(spoken)},
         run_facts=facts.run(month, executed, plan, spoken),
     )
     (folder / "index.html").write_text(html, encoding="utf-8")
@@ -138,14 +143,21 @@ def _place(month: str, config: Config, plan: Plan) -> Path:
 
 
 def _write_restated(
-    folder: Path, changed: data_folder.Table | None, executed: Sequence[Executed], heading: Heading, config: Config
+    folder: Path,
+    changed: data_folder.Table | None,
+    past: earlier_months.Compared,
+    executed: Sequence[Executed],
+    heading: Heading,
+    config: Config,
 ) -> None:
-    """The page of the numbers that differ from the last run; there is none where none does."""
-    if changed is None:
+    """The page of the numbers that differ from the last run or from earlier reports; there is none where none does."""
+    if changed is None and past.table is None:
         return
     html = _template("restated.html.j2", config).render(
         **_frame(heading, config, here="restated.html", up=""),
         rows=restated.rows(changed, language.of(config.language)),
+        past=past.rows(language.of(config.language)),
+        past_month=language.of(config.language).month(past.said) if past.said else "",
         titles={result.notebook.name: result.notebook.title for result in executed},
     )
     (folder / "restated.html").write_text(html, encoding="utf-8")

@@ -15,7 +15,7 @@ from retention_kit.report import data, scorecard
 from retention_kit.report.execute import Executed
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 
-__all__ = ["NAME", "Row", "compare", "earlier", "rows"]
+__all__ = ["NAME", "Row", "compare", "earlier", "rows", "signed"]
 
 NAME: Final = "restated"
 _TITLE: Final = "Numbers of this month that differ from its last run, beyond rounding"
@@ -150,24 +150,24 @@ def _value(item: Mapping[str, Any] | None) -> float:
 def _row(row: Mapping[str, Any], language: Language) -> Row:
     unit = row["unit"]
     before, after = (scorecard.written(row[name], unit, language) for name in ("before", "after"))
-    difference = language.numerals(_signed((100 if unit == "rate" else 1) * row["difference"], ""))
+    difference = language.numerals(signed((100 if unit == "rate" else 1) * row["difference"], ""))
     if unit == "rate":
         difference = language.gettext("%(number)s\u00a0points", number=difference)
     elif unit == "days":
         days = row["difference"]
         whole = round(abs(days)) if math.isfinite(days) else 0
         difference = language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=difference)
-    relative = language.numerals(_signed(100 * row["relative"], "\u00a0%"))
+    relative = language.numerals(signed(100 * row["relative"], "\u00a0%"))
     label = language.metric(row["name"], row["label"])
     return Row(row["page"], label, row["state"], before, after, difference, relative)
 
 
-def _signed(x: float, name: str) -> str:
+def signed(x: float, name: str) -> str:
     """A difference with three significant digits: what changed only a little is not shown as nothing.
 
     Examples
     --------
-    >>> _signed(-0.00123, ""), _signed(1234.5, ""), _signed(float("nan"), " %")
+    >>> signed(-0.00123, ""), signed(1234.5, ""), signed(float("nan"), " %")
     ('−0.00123', '+1,234.5', '–')
     """
     if not math.isfinite(x):

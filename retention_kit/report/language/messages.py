@@ -56,6 +56,8 @@ def _of_notebooks() -> Iterator[tuple[str, str]]:
         for item in scorecard.numbers(notebook.node):
             if _is_text(item):
                 yield notebook.name, item["label"]
+            for line in str(item.get("note") or "").splitlines():
+                yield notebook.name, line
     for chosen in (ten_segments, eleven_segments):
         for rule in chosen.rules:
             yield chosen.name, f"Customers: {rule.segment}"
