@@ -159,7 +159,8 @@ def main(seeds: int = 4) -> None:
         for name, how in CHANGES.items():
             found = [v for seed in range(2 * seeds) for v in of_orders(orders(shop, seed, **how), range(24, 25))]
             hits = {n: sum(bool(v) for m, a, v in found if (m, a) == (n, "previous")) for n in shown[name]}
-            print(f"| {shop.name} | {name} | {', '.join(f'{n} {k} of {2 * seeds}' for n, k in hits.items())} |", flush=True)
+            told = ", ".join(f"{n} {k} of {2 * seeds}" for n, k in hits.items())
+            print(f"| {shop.name} | {name} | {told} |", flush=True)
 
 
 if __name__ == "__main__":

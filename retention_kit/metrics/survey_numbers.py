@@ -35,8 +35,8 @@ def survey_numbers(trend: pd.DataFrame, *, kind: str, unit: str = "score") -> pd
 
     Examples
     --------
-    >>> table = pd.DataFrame({"period": pd.to_datetime(["2024-01-01", "2024-02-01"]), "n": [100, 144],
-    ...                       "non_response": [100, 144], "score": [45.0, 30.0], "low": [30.0, 20.0], "high": [58.0, 40.0]})
+    >>> table = pd.DataFrame({"n": [100, 144], "non_response": [100, 144], "score": [45.0, 30.0],
+    ...                       "low": [30.0, 20.0], "high": [58.0, 40.0]})
     >>> survey_numbers(table, kind="nps")[["name", "value", "previous", "previous_error"]].round(1)
                     name  value  previous  previous_error
     0                nps   30.0      45.0             NaN

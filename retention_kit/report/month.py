@@ -99,8 +99,13 @@ def write(
         run_facts=facts.run(month, executed, plan, spoken),
     )
     (folder / "index.html").write_text(html, encoding="utf-8")
+    _write_joined(folder, [_href(result) for result in whole], config)
+
+
+def _write_joined(folder: Path, pages: Sequence[str], config: Config) -> None:
+    """The pages as one file and as PDF, where they are wanted."""
     if config.single_file or config.pdf:
-        joined = single.join(folder, [_href(result) for result in whole])
+        joined = single.join(folder, pages)
         if config.single_file:
             (folder / "report.html").write_text(joined, encoding="utf-8")
         if config.pdf:
