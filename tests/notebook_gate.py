@@ -34,7 +34,9 @@ def _run_faults(code):
             if output.get("name") == "stderr":
                 found.append(f"cell {number} wrote to stderr")
             if "image/svg+xml" in output.get("data", {}):
-                found.append(f"cell {number} stores SVG, which is never compared")
+                found.append(
+                    f"cell {number} stores SVG, which nbval compares and every run writes with other ids; store a PNG"
+                )
     last = code[-1] if code else None
     if last is None or not any(NUMBERS in output.get("data", {}) for output in last.outputs):
         found.append("the last cell does not end in a table of checked numbers")

@@ -14,7 +14,7 @@ from retention_kit.errors import DataError
 from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.currencies import Exchanged, exchange
-from retention_kit.load.dataset import Dataset, Source
+from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.oddities import odd_rows
 from retention_kit.load.raw import FILE, ROW, Raw, free_name
@@ -62,9 +62,16 @@ def clean(
         preset=prepared.preset,
         columns=_read_from(match),
         assumptions=(*raw.assumptions, *prepared.notes, *match.assumptions, *converted.assumptions, *money.assumptions),
-        warnings=prepared.warnings + odd_rows(table.name, rows, stays=not converted.copied),
+        warnings=prepared.warnings + _in_utc(converted, hints) + odd_rows(table.name, rows, stays=not converted.copied),
     )
     return Dataset(rows, refused, source, hints.timezone, money.currency)
+
+
+def _in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
+    """A warning where moments have offsets, nobody named the business time zone, and UTC is a guess."""
+    names = [name for name, reader in converted.readers.items() if reader.doubtful and not hints.known]
+    text = f"{', '.join(names)}: moments with an offset are taken in UTC; pass timezone= for the business time zone"
+    return (Note("taken_in_utc", 0, text),) if names else ()
 
 
 def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged, raw: Raw) -> ir.Table:

@@ -21,9 +21,10 @@ __all__ = ["Converted", "Hints", "convert"]
 
 @dataclass(frozen=True)
 class Hints:
-    """What the user says about how values are written."""
+    """What the user says about how values are written; `known` is False where UTC is only a default."""
 
     timezone: str
+    known: bool = True
     decimal: str | None = None
     day_first: bool | None = None
     unclear: bool | None = None
@@ -62,7 +63,10 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     sources = {name: column for name, column in sources.items() if column is not None}
     utc = {name: "(utc)" in match.labels.get(h, h).lower() for name, h in match.headers.items()}
     readers = _all(
-        lambda name: _reader(table.column(name), sources[name], raw, hints, engine, utc=utc.get(name, False)), sources
+        lambda name: _reader(
+            table.column(name), sources[name], match.headers.get(name), raw, hints, engine, utc=utc.get(name, False)
+        ),
+        sources,
     )
     text = any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
     copied = text or not raw.stays
@@ -100,14 +104,23 @@ def _all(make, names) -> dict[str, Reader]:
     return readers
 
 
-def _reader(column: schema.Column, source: ir.Value, raw: Raw, hints: Hints, engine: str, *, utc: bool) -> Reader:
+def _reader(
+    column: schema.Column, source: ir.Value, header: str | None, raw: Raw, hints: Hints, engine: str, *, utc: bool
+) -> Reader:
     """Who reads a column, by what the schema wants and what the source has."""
     kind, name = source.type(), column.name
     if column.type in ("timestamp", "date"):
         if kind.is_timestamp() or kind.is_date():
             aware = utc or getattr(kind, "timezone", None) is not None
+            zone = "UTC" if utc else raw.zones.get(header)
             return MomentReader(
-                name, timezone=hints.timezone, engine=engine, type=column.type, aware=aware, days=kind.is_date()
+                name,
+                timezone=hints.timezone,
+                engine=engine,
+                type=column.type,
+                aware=aware,
+                days=kind.is_date(),
+                zone=zone,
             )
         if kind.is_string() or (kind.is_numeric() and not kind.is_boolean()):
             return TextMomentReader(

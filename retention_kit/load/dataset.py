@@ -63,7 +63,7 @@ class Dataset:
     Attributes
     ----------
     table : ibis.Table
-        The columns of `retention_kit.schema`, then the dimensions; it stays where the data is.
+        The columns of `retention_kit.schema`, then the dimensions; it stays where the data is, money as exact decimals.
     refused : pandas.DataFrame
         One row per refused row: `row`, `rule`, `reason` and the original values as text.
     source : Source
@@ -90,7 +90,10 @@ class Dataset:
         return f"{self.source.table} from {self.source.name}"
 
     def to_pandas(self) -> pd.DataFrame:
-        """The table as a DataFrame, amounts as floats.
+        """The table as a DataFrame for people: money as floats, ready to be plotted.
+
+        In the engine money stays exact; Ibis's own ``data.table.to_pandas()`` gives it as decimal objects, which
+        pandas does not plot.
 
         Returns
         -------

@@ -36,6 +36,7 @@ _SHAPES = {
 _NAMED = ("day_name", "name_day")
 _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
 _OFFSET = "[0-9]:[0-9]{2}.*(Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{0,2})$"
+_AHEAD = "[0-9]:[0-9]{2}.*[+-][0-9]{2}:?[0-9]{0,2}$"
 _CLOCK = "[0-9]:[0-9]{2}"
 _EPOCH = "^[0-9]{10}([0-9]{3})?$"
 _MIXED = "mixed"
@@ -50,6 +51,7 @@ class MomentReader(Reader):
     type: str = "timestamp"
     aware: bool = False
     days: bool = False
+    zone: str | None = None
 
     def dirt(self, column: ir.Value) -> None:
         """No moment needs cleaning."""
@@ -68,7 +70,7 @@ class MomentReader(Reader):
         if not (self.aware or seen.get("instants")):
             return self if self.days else replace(self, assumptions=(_as_local(self.name, self.timezone),))
         note = f"{self.name}: moments with an offset are shown in {self.timezone}"
-        return replace(self, aware=True, assumptions=(note,))
+        return replace(self, aware=True, assumptions=(note,), doubtful=self.zone != "UTC")
 
     def value(self, row: Row) -> ir.Value:
         """The moment on a clock of the business time zone."""
@@ -105,6 +107,7 @@ class TextMomentReader(Reader):
             "day_first": ((first > 12) | cell.re_search("^[0-9]+[.][0-9]+[.]")).sum(),
             "month_first": (second > 12).sum(),
             "offsets": cell.re_search(_OFFSET).sum(),
+            "ahead": (cell.re_search(_AHEAD) & ~cell.re_search("[+-]00:?0{0,2}$")).sum(),
             "times": cell.re_search(_CLOCK).sum(),
         }
 
@@ -122,7 +125,10 @@ class TextMomentReader(Reader):
             notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
         counts = bool(seen["serial"] or seen["epoch"])
         offsets = bool(seen["offsets"])
-        return replace(self, day_first=known, shapes=shapes, counts=counts, offsets=offsets, assumptions=notes)
+        doubtful = bool(seen["ahead"]) and not self.utc
+        return replace(
+            self, day_first=known, shapes=shapes, counts=counts, offsets=offsets, assumptions=notes, doubtful=doubtful
+        )
 
     def _order(self, seen: Mapping[str, int]) -> tuple[bool | str, tuple[str, ...]]:
         """Whether the day comes first, and a sentence on it."""
@@ -202,7 +208,11 @@ def _ahead(zone: ir.StringValue) -> ir.IntegerValue:
 
 
 def _serial(cell: ir.StringValue) -> ir.TimestampValue:
-    """Excel's days since 1899-12-30, to the second."""
+    """Excel's days since 1899-12-30, to the second.
+
+    Of half a second engines make two things (2.5 is 3 in DuckDB and Spark, 2 in PostgreSQL); it is rounded before the
+    cast, which rounds in DuckDB and PostgreSQL and cuts in Spark.
+    """
     days = ibis.ifelse(cell.re_search(_SERIAL), cell, nothing()).cast("float64") - 25569
     return _since_1970((days * 86400).round().cast("int64"))
 

@@ -183,12 +183,17 @@ def _parquet(paths: Sequence[Path], name: str, backend: ibis.BaseBackend) -> Raw
     except Exception as fault:
         first = next(iter(str(fault).splitlines()), type(fault).__name__)
         raise DataError(f"{name} cannot be read as Parquet ({first}); write it again") from fault
-    return Raw(table, name, "parquet", stays=True, sha256=_digest(paths), assumptions=_together(paths))
-
-
-def _together(paths: Sequence[Path]) -> tuple[str, ...]:
-    """What is said of several Parquet files."""
-    return _united([pq.read_schema(path).names for path in paths]) if len(paths) > 1 else ()
+    kinds = [pq.read_schema(path) for path in paths]
+    zones = [frames.zones_of(kind) for kind in kinds]
+    return Raw(
+        table,
+        name,
+        "parquet",
+        stays=True,
+        sha256=_digest(paths),
+        assumptions=_united([kind.names for kind in kinds]) if len(paths) > 1 else (),
+        zones=zones[0] if all(zone == zones[0] for zone in zones) else {},
+    )
 
 
 def _united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from retention_kit.load.delimited import headers_of
 from retention_kit.load.engine import default_engine
 from retention_kit.load.raw import ROW, Raw
 
-__all__ = ["read"]
+__all__ = ["read", "zones_of"]
 
 
 def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **about) -> Raw:
@@ -28,7 +28,12 @@ def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", 
     arrow = pa.Table.from_pandas(cells, preserve_index=False)
     default_engine()
     arrow = arrow.append_column(ROW, pa.array(range(len(cells)), pa.int64()))
-    return Raw(ibis.memtable(arrow), name, kind, **about)
+    return Raw(ibis.memtable(arrow), name, kind, zones=zones_of(arrow.schema), **about)
+
+
+def zones_of(kinds: pa.Schema) -> dict[str, str]:
+    """The time zone of each column of moments that names one."""
+    return {field.name: field.type.tz for field in kinds if pa.types.is_timestamp(field.type) and field.type.tz}
 
 
 def _is_exact(cell: object) -> bool:

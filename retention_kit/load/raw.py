@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -42,7 +42,7 @@ class Raw:
     `table` holds the original columns, and `ROW` where the rows have an order. `stays` marks data that is left where it
     is (Parquet, a database); everything else is copied once, after cleaning. `broken` holds the lines of a text file
     that could not be cut into cells. `decimal` is the decimal sign where the format fixes it, `first_row` what a person
-    calls the first row.
+    calls the first row, `zones` the time zone of each column that names one.
     """
 
     table: ir.Table
@@ -55,6 +55,7 @@ class Raw:
     broken: pd.DataFrame | None = None
     assumptions: tuple[str, ...] = ()
     first_row: int = 0
+    zones: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def headers(self) -> tuple[str, ...]:

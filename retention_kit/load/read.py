@@ -18,11 +18,12 @@ from retention_kit.load.convert import Hints
 from retention_kit.load.dataset import Dataset
 from retention_kit.load.engine import readable
 from retention_kit.load.files import Layout
-from retention_kit.load.mapping import match
+from retention_kit.load.mapping import Match, match
 from retention_kit.load.presets import choose
+from retention_kit.load.raw import Raw
 from retention_kit.load.sources import local_engine, name_of, open_source
 from retention_kit.load.vendor import prepare
-from retention_kit.load.zones import check_zone
+from retention_kit.load.zones import check_zone, named_zone
 
 __all__ = ["load_table"]
 
@@ -60,14 +61,22 @@ def load_table(
         prepared = prepare(vendor, raw, schema.TABLES[table], columns)
         found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
         unclear = False if vendor is not None and vendor.month_first else None
-        hints = Hints(check_zone(timezone or "UTC"), decimal, day_first, unclear)
+        zone = check_zone(timezone) if timezone else _only_zone(schema.TABLES[table], found, prepared.raw)
+        hints = Hints(zone or "UTC", zone is not None, decimal, day_first, unclear)
         engine = _engine(prepared.raw.table)
         return clean(prepared, found, hints, engine=engine, as_of=_day(as_of), currency=currency, rates=rates)
 
 
+def _only_zone(table: schema.Table, found: Match, raw: Raw) -> str | None:
+    """The time zone of the moments, if the source names exactly one."""
+    moments = [c.name for c in table.columns if c.type in ("timestamp", "date")]
+    zones = {raw.zones[found.headers[name]] for name in moments if found.headers.get(name) in raw.zones}
+    return named_zone(*zones) if len(zones) == 1 else None
+
+
 def _engine(table) -> str:
     """The name of the engine that will run a table's query."""
-    return table._find_backend(use_default=True).name
+    return table.get_backend().name
 
 
 def _day(as_of: str | date | None) -> date | None:

@@ -36,12 +36,16 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads a column of text as it is; the other readers add their steps to this."""
+    """Reads a column of text as it is; the other readers add their steps to this.
+
+    `doubtful` marks moments with an offset that does not tell the business time zone.
+    """
 
     name: str
     assumptions: tuple[str, ...] = ()
     as_is: bool = False
     case: str | None = None
+    doubtful: bool = False
 
     def dirt(self, column: ir.Value) -> ir.BooleanValue | None:
         """Which original values would be changed by `cell`; None where none can be.

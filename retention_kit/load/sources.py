@@ -8,17 +8,14 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from retention_kit.errors import ConfigError
 from retention_kit.load import database, files, frames
-from retention_kit.load.engine import default_engine
+from retention_kit.load.engine import TESTED, default_engine
 from retention_kit.load.raw import Raw, distinct
 
 __all__ = ["local_engine", "name_of", "open_source"]
-
-
-_ASKED_IN_PLACE = ("duckdb", "postgres", "pyspark")
-"""Engines whose data stay where they are."""
 
 
 def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
@@ -48,9 +45,18 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
     """The source as it is."""
     if isinstance(source, pd.DataFrame):
         return frames.read(source)
+    if isinstance(source, pa.Table):
+        return frames.read(source.to_pandas(types_mapper=pd.ArrowDtype), "Arrow table")
     if isinstance(source, ir.Table):
         named = type(source.op()).__name__ == "DatabaseTable"
-        return Raw(source, source.get_name() if named else "Ibis table", "ibis", stays=True, query=_sql(source))
+        return Raw(
+            source,
+            source.get_name() if named else "Ibis table",
+            "ibis",
+            stays=True,
+            query=_sql(source),
+            zones=_zones(source),
+        )
     if not isinstance(source, str | Path) or not str(source).strip():
         raise ConfigError(
             f"a source is a path, a URL, a sample's name, a DataFrame or an Ibis table; came {type(source).__name__}"
@@ -66,8 +72,8 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
 
 def _usable(raw: Raw) -> Raw:
     """Data that stays where it is, if the rules can be asked there; a copy of it otherwise."""
-    engine = raw.table._find_backend(use_default=True).name
-    if engine not in _ASKED_IN_PLACE:
+    engine = raw.table.get_backend().name
+    if engine not in TESTED:
         as_text = {
             c: "string" for c, kind in raw.table.schema().items() if not (kind.is_floating() or kind.is_decimal())
         }
@@ -87,6 +93,13 @@ def _usable(raw: Raw) -> Raw:
 def _fine_instants(table: ir.Table) -> list[str]:
     """Columns of moments with an offset in billionths of a second, a type that Ibis has no name for."""
     return [c for c, kind in table.schema().items() if "TIMESTAMPTZ_NS" in str(kind)]
+
+
+def _zones(table: ir.Table) -> dict[str, str]:
+    """The time zone of each column of moments that names one; UTC is what every database says."""
+    zones = {name: kind.timezone for name, kind in table.schema().items() if kind.is_timestamp()}
+    in_memory = type(table.op()).__name__ == "InMemoryTable"
+    return {name: zone for name, zone in zones.items() if zone and (zone != "UTC" or in_memory)}
 
 
 def _sql(table: ir.Table) -> str:

@@ -16,7 +16,7 @@ def orders(source, *, columns=None, preset=None, timezone=None, currency=None, c
     source : path, URL, DataFrame, Ibis table or sample name
         A file: CSV, TSV or JSON lines (also .gz), Parquet, Excel; a folder or a pattern of such files; a folder written
         by `Dataset.save`; the URL of a database, or ``"env:NAME"`` for a URL that an environment variable holds; a
-        DataFrame; an Ibis table; the name of a sample. With `connection`, the name of a table or a query.
+        DataFrame; an Arrow or Ibis table; the name of a sample. With `connection`, the name of a table or a query.
     columns : dict, optional
         Column to header, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value. Columns
         not named are found by their own or a usual name, and every column that is left is a dimension.
@@ -25,7 +25,8 @@ def orders(source, *, columns=None, preset=None, timezone=None, currency=None, c
         delighted; "auto" recognises them by their headers. `columns` goes before the preset.
     timezone : str, optional
         Business time zone. Moments with an offset, and those under a header that ends in (UTC), are moved to it; others
-        are taken as local. Without it, UTC.
+        are taken as local. Without it the zone of the columns, if they name exactly one; else UTC, and a warning if
+        offsets differ from it.
     currency : str, optional
         Currency of the amounts.
     connection : Ibis back end, optional

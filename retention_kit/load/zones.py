@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 
 import ibis
@@ -9,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["check_zone", "is_instant", "local"]
+__all__ = ["check_zone", "is_instant", "local", "named_zone"]
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
@@ -35,6 +36,26 @@ def check_zone(zone: str) -> str:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError) as fault:
         raise ConfigError(f"timezone must be a name such as 'Europe/Warsaw', came {zone!r}") from fault
     return zone
+
+
+def named_zone(zone: str) -> str | None:
+    """The zone of a column under a name that every engine knows; None where it has none.
+
+    Examples
+    --------
+    >>> named_zone("Asia/Taipei"), named_zone("+08:00"), named_zone("-03:00"), named_zone("+00:00")
+    ('Asia/Taipei', 'Etc/GMT-8', 'Etc/GMT+3', 'UTC')
+    >>> named_zone("+05:30") is None
+    True
+    """
+    fixed = re.fullmatch("([+-])([0-9]{2}):?00", zone)
+    if fixed:
+        hours = int(fixed[2])
+        zone = f"Etc/GMT{'-' if fixed[1] == '+' else '+'}{hours}" if hours else "UTC"  # POSIX counts westwards
+    try:
+        return check_zone(zone)
+    except ConfigError:
+        return None
 
 
 def is_instant(moment: ir.TimestampValue) -> ir.BooleanValue:

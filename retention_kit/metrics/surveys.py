@@ -54,7 +54,7 @@ def csat(satisfied: Number, answers: Number) -> Number:
     -----
     .. math:: CSAT = A_{satisfied} / A
 
-    State the scale: 4–5 of five is not 9–10 of ten.
+    State the scale: 4–5 of five is not 9–10 of ten, nor 6–7 of seven.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def csat(satisfied: Number, answers: Number) -> Number:
 
 
 def ces(score_sum: Number, answers: Number) -> Number:
-    r"""Customer Effort Score: mean answer on the scale from 1 to 7.
+    r"""Customer Effort Score: mean answer on the scale from 1 to 7, or to 5.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def ces(score_sum: Number, answers: Number) -> Number:
     Returns
     -------
     number or Series by period
-        1 to 7; NaN without answers. 7 is good where the question is "it was made easy for me".
+        1 to 7 (or 5); NaN without answers. The top is good where the question is "it was made easy for me".
 
     Notes
     -----
@@ -94,12 +94,12 @@ def ces(score_sum: Number, answers: Number) -> Number:
 
 
 def ces_agreement(agreeing: Number, answers: Number) -> Number:
-    r"""Share of answers that agree it was easy (5–7 of seven).
+    r"""Share of answers that agree it was easy (5–7 of seven, 4–5 of five).
 
     Parameters
     ----------
     agreeing, answers : number or Series by period
-        Answers 5, 6 and 7, and all answers, blanks left out.
+        Answers 5, 6 and 7 (of five: 4 and 5), and all answers, blanks left out.
 
     Returns
     -------

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
+from retention_kit.load.engine import where_tested
 from retention_kit.models.columns import (
     Array,
     Customers,
@@ -128,6 +129,7 @@ def read(
 
     `unit` is the model's, and a table that names none is taken to be in it. For a `fit` there is no model yet: the unit
     must stand in the table or be given."""
+    customers = customers if isinstance(customers, pd.DataFrame) else where_tested(customers)
     refuse_columns(customers, columns, weights)
     read_rows = _from_frame if isinstance(customers, pd.DataFrame) else _from_engine
     rows = read_rows(customers, columns, weights)
@@ -155,6 +157,7 @@ def place_many(customers: Customers, rows: Rows, values: dict[str, Array]) -> An
         return pd.DataFrame({k: v[rows.inverse] for k, v in values.items()}, index=customers.index)
     keys = dict(zip(unused([*customers.columns, *values], len(rows.values)), rows.values, strict=True))
     answers = ibis.memtable(pd.DataFrame({**{key: rows[k] for key, k in keys.items()}, **values}))
+    customers = where_tested(customers)
     base = customers.drop(*(k for k in values if k in customers.columns))
     same = [base[k].cast("float64") == answers[key] for key, k in keys.items()]
     return base.left_join(answers, same).drop(*keys)

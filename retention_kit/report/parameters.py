@@ -16,6 +16,9 @@ __all__ = ["UNKNOWN", "check", "closest", "defaults", "from_text", "too_large"]
 UNKNOWN: Final = object()
 """Default of a parameter whose value is computed, so that its type cannot be known before the run."""
 
+_PYTHON: Final = {"None": None, "True": True, "False": False}
+"""Words of Python that JSON spells otherwise: read as papermill's own -p reads them."""
+
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -64,8 +67,10 @@ def from_text(name: str, text: str, default: Any) -> Any:
 
     Examples
     --------
-    >>> from_text("months", "12", 3), from_text("code", "007", "001"), from_text("log", "no", True)
-    (12, '007', False)
+    >>> from_text("months", "1_000", 3), from_text("code", "007", "001"), from_text("log", "no", True)
+    (1000, '007', False)
+    >>> from_text("limit", "None", None) is None
+    True
     """
     if isinstance(default, str):
         return text
@@ -77,12 +82,16 @@ def from_text(name: str, text: str, default: Any) -> Any:
         return json.loads(text)
     except (KeyError, ValueError):
         if default is None or default is UNKNOWN:
-            return text
+            return _PYTHON.get(text, text)
         raise ConfigError(f"Parameter {name} must be {_kind(default)}; got {text!r}.") from None
 
 
 def _whole(text: str) -> int | float:
-    return int(text) if text.lstrip("+-").isdigit() else float(text)
+    """A whole number stays one, also as 1_000; others become fractions."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 def check(name: str, value: Any, default: Any) -> Any:
@@ -93,6 +102,8 @@ def check(name: str, value: Any, default: Any) -> Any:
     >>> from datetime import date
     >>> check("since", date(1997, 1, 1), "1996-01-01")
     '1997-01-01'
+    >>> check("months", 12.0, 6)
+    12
     """
     value = value.isoformat() if isinstance(value, date) else value
     try:
@@ -103,7 +114,8 @@ def check(name: str, value: Any, default: Any) -> Any:
         raise ConfigError(f"Parameter {name} has a whole number beyond 64 bits: {number}.")
     if not _fits(value, default):
         raise ConfigError(f"Parameter {name} must be {_kind(default)}; got {value!r}.")
-    return value
+    whole = isinstance(default, int) and isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value
 
 
 def too_large(value: Any) -> str | None:

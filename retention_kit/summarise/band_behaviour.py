@@ -14,6 +14,7 @@ from retention_kit.summarise.bands import BAND_NAMES, one_per_customer, require_
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number
 from retention_kit.summarise.intervals import wilson
 from retention_kit.summarise.log import Orders, orders_until
+from retention_kit.summarise.meeting import warn_where_few_meet
 
 __all__ = ["band_behaviour", "mean_interval"]
 
@@ -95,7 +96,9 @@ def band_behaviour(
     sizes = people.group_by(["band", "asked"]).agg(customers=people.count()).to_pandas()
     require_people(len(sizes))
     table = _sizes(sizes, BAND_NAMES[kind], periods, last)
-    done = _deeds(people, orders_until(orders, day), period, periods, last)
+    log = orders_until(orders, day)
+    warn_where_few_meet(people, log, "customer_id", whose="customers who answered", where="the orders")
+    done = _deeds(people, log, period, periods, last)
     table = table.merge(done, on=["band", "age"], how="left")
     deeds = ["active", "revenue", "squares"]
     table[deeds] = table[deeds].fillna(0.0).where(table["customers"] > 0)

@@ -10,9 +10,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.load.engine import where_tested
 from retention_kit.summarise.band_behaviour import mean_interval
 from retention_kit.summarise.bands import BAND_NAMES, one_per_customer
 from retention_kit.summarise.log import Orders
+from retention_kit.summarise.meeting import warn_where_few_meet
 
 __all__ = ["band_value"]
 
@@ -92,8 +94,10 @@ def band_value(
         name for name in ("probability_alive", value, f"{value}_low", f"{value}_high") if name in customers.columns
     ]
     columns = ["customer_id", "revenue", *extra]
-    everyone = ibis.memtable(customers[columns]) if isinstance(customers, pd.DataFrame) else customers.select(*columns)
+    rows = ibis.memtable(customers[columns]) if isinstance(customers, pd.DataFrame) else where_tested(customers)
+    everyone = rows.select(*columns)
     people = one_per_customer(surveys, as_of=as_of, kind=kind, since=since, which="last", scale=scale)
+    warn_where_few_meet(people, everyone, "customer_id", whose="customers who answered", where="the customers")
     sums = _sums(everyone.left_join(people, "customer_id"), extra)
     table = sums.set_index("band").reindex([*BAND_NAMES[kind], SILENT]).rename_axis("band").reset_index()
     counted = [name for name in table.columns if name not in ("band", "probability_alive")]

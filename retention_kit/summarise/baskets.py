@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from retention_kit.errors import DataError
 from retention_kit.summarise.calendar import day_number
 from retention_kit.summarise.log import Orders, as_table, orders_until, purchases
+from retention_kit.summarise.meeting import warn_where_few_meet
 
 __all__ = ["baskets"]
 
@@ -25,6 +26,7 @@ def baskets(orders: Orders, lines: Orders, as_of: dt.date, *, placed: bool = Fal
     if "order_id" not in bought.columns:
         raise DataError(f"orders need the column order_id to be joined to lines; found {', '.join(bought.columns)}")
     rows = as_table(lines, "order_lines")
+    warn_where_few_meet(bought, rows, "order_id", whose="orders", where="the lines")
     for name in ("quantity", "amount"):
         if name in rows.columns:
             rows = rows.filter(rows[name].isnull() | (rows[name] >= 0))

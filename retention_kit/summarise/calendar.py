@@ -61,7 +61,11 @@ def day_number(moment: ir.Value) -> ir.IntegerValue:
 
 
 def period_number(moment: ir.Value, period: str) -> ir.IntegerValue:
-    """Number of the period that a date or timestamp column falls in."""
+    """Number of the period that a date or timestamp column falls in.
+
+    Floored before the cast: a cast of 0.5, 1.5, 2.7 gives 0, 2, 3 in DuckDB and PostgreSQL, 0, 1, 2 in Spark. Months
+    come from year and month: `delta(unit="month")` from 31 January to 28 February is 1 in DuckDB and 0 in the others.
+    """
     if period == "day":
         return day_number(moment)
     if period == "week":

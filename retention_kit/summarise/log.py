@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import warnings
 from typing import TypeAlias
 
 import ibis
@@ -13,7 +12,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit import load, schema
-from retention_kit.errors import DataError, RetentionKitWarning, join_faults
+from retention_kit.errors import DataError, caution, join_faults
+from retention_kit.load.engine import where_tested
 from retention_kit.summarise.calendar import moment_after
 from retention_kit.summarise.silence import note_silence
 
@@ -23,19 +23,34 @@ Orders: TypeAlias = load.Dataset | ir.Table | pd.DataFrame
 
 
 def as_table(data: Orders, table: str = "orders") -> ir.Table:
-    """A Dataset, Ibis table or DataFrame as one checked Ibis table; rows that cannot be used are warned about."""
+    """A Dataset, Ibis table or DataFrame as one checked Ibis table; rows that cannot be used are warned about.
+
+    A DataFrame is loaded, and so is an Ibis table whose moments have an offset or whose engine is not tested: loading
+    brings moments to one time zone and copies what may not be asked in place.
+    """
     if isinstance(data, load.Dataset):
         return data.table
-    if isinstance(data, pd.DataFrame):
-        loaded = getattr(load, table)(data)
-        if len(loaded.refused):
-            warnings.warn(
-                f"{len(loaded.refused):,} of {len(data):,} rows were refused; load.{table}(frame).refused tells why",
-                RetentionKitWarning,
-                stacklevel=3,
-            )
-        return loaded.table
-    return _typed(data, table)
+    if isinstance(data, ir.Table):
+        data = where_tested(data)
+        if not _has_offsets(data, table):
+            return _typed(data, table)
+    loaded = getattr(load, table)(data)
+    if len(loaded.refused):
+        caution(
+            f"{len(loaded.refused):,} of {loaded.source.rows_read:,} rows were refused; "
+            f"load.{table}(frame).refused tells why"
+        )
+    for note in loaded.source.warnings:
+        if note.name == "taken_in_utc":
+            caution(f"{note.text}, as in load.{table}(frame, timezone='Europe/Warsaw').")
+    return loaded.table
+
+
+def _has_offsets(data: ir.Table, table: str) -> bool:
+    """Whether a moment of the table is an instant, which a clock shows only in some time zone."""
+    moments = [c.name for c in schema.TABLES[table].columns if c.type == "timestamp" and c.name in data.columns]
+    kinds = [data[name].type() for name in moments]
+    return any(kind.is_timestamp() and kind.timezone is not None for kind in kinds)
 
 
 def _typed(data: ir.Table, table: str) -> ir.Table:
@@ -47,6 +62,7 @@ def _typed(data: ir.Table, table: str) -> ir.Table:
             join_faults([f"{table} need the column {name}" for name in missing])
             + f"; found {', '.join(data.columns)}; load.{table}(table, columns={{...}}) names them"
         )
+    # a float becomes exact money by the engine's own rule: 0.00015 is 0.0001 in DuckDB, 0.0002 in PostgreSQL and Spark
     wanted = {c.name: ibis.dtype(c.type) for c in needed.columns if c.name in data.columns and c.type != "string"}
     return data.cast({name: kind for name, kind in wanted.items() if not _is_already(data[name].type(), kind)})
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.load.engine import where_tested
 
 __all__ = ["Customers", "as_table", "require", "with_columns"]
 
@@ -34,7 +35,7 @@ def as_table(customers: Customers, columns: Sequence[str]) -> ir.Table:
     """Those columns as an Ibis table, in whatever engine the customers are."""
     if isinstance(customers, pd.DataFrame):
         return ibis.memtable(pd.DataFrame(customers)[list(columns)])
-    return customers.select(*columns)
+    return where_tested(customers).select(*columns)
 
 
 def with_columns(
@@ -42,6 +43,7 @@ def with_columns(
 ) -> Customers:
     """The customers with computed columns added; a DataFrame keeps its index, order and class."""
     if not isinstance(customers, pd.DataFrame):
+        customers = where_tested(customers)
         return customers.mutate(**compute(customers))
     numbered = pd.DataFrame(customers)[list(reads)].assign(**{_ROW: np.arange(len(customers))})
     table = ibis.memtable(numbered)
