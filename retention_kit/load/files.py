@@ -208,7 +208,8 @@ def _excel(path: Path, layout: Layout) -> Raw:
     try:
         book = pd.read_excel(path, sheet_name=None, dtype=object, keep_default_na=False, na_values=[""])
     except Exception as fault:
-        raise DataError(f"{path} cannot be read as Excel ({fault}); save it as .xlsx again") from fault
+        said = " ".join(str(fault).split())
+        raise DataError(f"{path} cannot be read as Excel ({said}); save it as .xlsx again") from fault
     sheets = list(book)
     sheet = sheets[0] if layout.sheet is None else layout.sheet
     sheet = sheets[sheet] if isinstance(sheet, int) and sheet < len(sheets) else sheet
