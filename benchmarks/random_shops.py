@@ -106,10 +106,10 @@ def faults(shop: Shop, folder: Path) -> list[str]:
     except Exception as error:
         return [f"{type(error).__name__}: {error}"]
     lost = [f"{name} failed in cell {failure.cell}: {failure.cause}" for name, failure in made.failures.items()]
-    return lost + list(_printed(made.index.parent))
+    return lost + list(printed(made.index.parent))
 
 
-def _printed(folder: Path) -> Iterator[str]:
+def printed(folder: Path) -> Iterator[str]:
     """Missing numbers that stand on pages and in the tables as words of Python."""
     for path in sorted(folder.rglob("*.html")):
         tree = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")

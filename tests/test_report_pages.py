@@ -158,8 +158,8 @@ def test_notebooks_with_odd_cells_make_their_pages_and_one_that_cannot_be_shown_
 
 def test_a_cell_that_no_page_can_show_fails_its_page_and_leaves_the_rest_of_it():
     own = [code("parameters", tags=["parameters"]), code("injected", tags=["injected-parameters"])]
-    odd = code("odd", {"image/svg+xml": ""})
-    odd.outputs[0].data["image/svg+xml"] = 5
+    odd = code("odd", {"image/png": DOT})
+    odd.outputs[0].metadata["image/png"] = "alt"  # a word where a mapping belongs
     node = v4.new_notebook(cells=[*own, odd, code("fine", {"text/plain": "kept"})])
     done = execute.Executed(Notebook(Path("own.ipynb"), node, {}), node, 1.0)
     made, failure = unshown.rendered(done, title="Own", language=ENGLISH)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
@@ -15,7 +16,7 @@ from retention_kit.report.notebooks import Notebook
 from retention_kit.report.workspace import Workspace
 from retention_kit.schema import TABLES
 
-__all__ = ["LeftOut", "Plan", "Segment", "make", "read_parameters", "values"]
+__all__ = ["LeftOut", "Plan", "Segment", "begun", "make", "read_parameters", "values"]
 
 SET_BY_RUN: Final = {
     "as_of": "it is the last day of --month",
@@ -39,15 +40,19 @@ class Segment:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A notebook that does not run: tables that it needs are not there, or cannot be split by a dimension."""
+    """A notebook that does not run: tables that it needs are not there, cannot be split by a dimension, or have no row
+    until the end of a month."""
 
     notebook: Notebook
     tables: tuple[str, ...]
     dimension: str = ""
+    month: str = ""
 
     def reason(self, language: Language = ENGLISH) -> str:
         """Why it does not run, as the end of a sentence."""
         tables = language.gettext(" and ").join(self.tables)
+        if self.month:
+            return language.gettext("it needs %(tables)s, which begin after %(month)s", tables=tables, month=self.month)
         if not self.dimension:
             return language.gettext("it needs %(tables)s", tables=tables)
         names = {"tables": tables, "dimension": self.dimension}
@@ -97,6 +102,16 @@ def make(config: Config) -> Plan:
         reasons = "; ".join(f"{one.notebook.name}: {one.reason()}" for one in left_out)
         raise ConfigError(f"No page can be made from {' and '.join(config.sources)} ({reasons}).")
     return Plan(runs, left_out, given)
+
+
+def begun(plan: Plan, data: Workspace, month: str) -> Plan:
+    """The plan of a month: without the notebooks whose answers, visits or subscriptions begin only after it."""
+    end = last_day(month)
+    late = {n.name: tuple(t for t in n.tables if (data.begins.get(t, end) or date.max) > end) for n in plan.notebooks}
+    left_out = tuple(LeftOut(n, late[n.name], month=month) for n in plan.notebooks if late[n.name])
+    return replace(
+        plan, notebooks=tuple(n for n in plan.notebooks if not late[n.name]), left_out=plan.left_out + left_out
+    )
 
 
 def _unknown(names: Mapping[str, Any], found: tuple[Notebook, ...]) -> list[str]:

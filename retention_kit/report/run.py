@@ -190,7 +190,7 @@ class _Job:
         """The whole, and the segments that have orders in the month."""
         names = self._names(month)
         here = [part for part in self.parts if month in part.data.months]
-        made = [replace(part, plan=kept.narrowed(part.plan, names)) for part in here]
+        made = [replace(part, plan=kept.narrowed(request.begun(part.plan, part.data, month), names)) for part in here]
         segments = tuple(part.plan.segment for part in made if part.plan.segment)
         return [replace(part, plan=replace(part.plan, segments=() if part.folder else segments)) for part in made]
 

@@ -18,7 +18,7 @@ from retention_kit.errors import ConfigError
 from retention_kit.report.config import Config
 from retention_kit.report.parameters import closest
 from retention_kit.report.plan import LeftOut, Plan, Segment
-from retention_kit.report.workspace import Workspace, span
+from retention_kit.report.workspace import Workspace, begins, span
 from retention_kit.schema import TABLES
 from retention_kit.summarise.groups import NO_VALUE, first_rows
 from retention_kit.summarise.log import purchases
@@ -99,12 +99,12 @@ def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace)
             rows = table.filter(table[_GROUP] == segment.value).drop(_GROUP)
             rows.order_by(list(rows.columns)).to_parquet(folder / f"{name}.parquet")
             facts[name] = _about(name, segment, data, folder)
-    orders = {"orders": ibis.read_parquet(folder / "orders.parquet")}
+    kept = {name: ibis.read_parquet(folder / f"{name}.parquet") for name in facts}
     missing = {n.name: tuple(table for table in n.tables if table not in facts) for n in plan.notebooks}
     left_out = tuple(LeftOut(n, missing[n.name], segment.dimension) for n in plan.notebooks if missing[n.name])
     runs = tuple(n for n in plan.notebooks if not missing[n.name])
     narrowed = replace(plan, notebooks=runs, left_out=plan.left_out + left_out, segment=segment)
-    return Part(narrowed, Workspace(folder, facts, *span(orders)))
+    return Part(narrowed, Workspace(folder, facts, *span(kept), begins(kept)))
 
 
 def _about(name: str, segment: Segment, data: Workspace, folder: Path) -> Any:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +44,8 @@ class Workspace:
     months : frozenset of str
         Months that can be reported, as ``"YYYY-MM"``: those with orders, or where no orders are named those with
         answers, visits or running subscriptions.
+    begins : mapping of table name to date
+        First day of the answers, visits and paid subscriptions; None where there is none.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class Workspace:
     first: date
     last: date
     months: frozenset[str] = frozenset()
+    begins: Mapping[str, date | None] = field(default_factory=dict)
 
 
 @contextmanager
@@ -72,7 +75,8 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
         for dataset in datasets.values():
             dataset.save(folder)
         sources = {name: dataset.source for name, dataset in datasets.items()}
-        yield Workspace(folder, sources, *span({name: dataset.table for name, dataset in datasets.items()}))
+        tables = {name: dataset.table for name, dataset in datasets.items()}
+        yield Workspace(folder, sources, *span(tables), begins(tables))
     except duckdb.IOException as error:
         raise of_the_system(error) or error from error
 
@@ -137,8 +141,10 @@ def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
         There is no row in them.
     """
     if "orders" in tables:
-        days = _days(tables["orders"].ordered_at)
-        return _first_and_last(days, ("orders",))
+        orders = tables["orders"]
+        first, last, months = _first_and_last(_days(orders.ordered_at), ("orders",))
+        bought = _days(orders.filter(orders.amount >= 0).ordered_at)[:1]  # until then there are only refunds
+        return first, last, frozenset(month for month in months if bought and month >= f"{bought[0]:%Y-%m}")
     days = [day for name, column in _MOMENTS.items() if name in tables for day in _days(tables[name][column])]
     if "subscriptions" not in tables:
         return _first_and_last(days, tuple(tables))
@@ -150,6 +156,15 @@ def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
         end = (pd.Timestamp(end) + _GOES_ON).date()
     running = pd.period_range(pd.Period(min(events, default=first), "M"), pd.Period(end, "M"))
     return first, last, months | frozenset(map(str, running))
+
+
+def begins(tables: Mapping[str, Any]) -> dict[str, date | None]:
+    """First day of the tables beside the orders, None where they have no row; before it they have nothing to say."""
+    moments = {name: tables[name][column] for name, column in _MOMENTS.items() if name in tables}
+    if "subscriptions" in tables:
+        ledger = tables["subscriptions"]
+        moments["subscriptions"] = ledger.filter(ledger.mrr > 0).started_at
+    return {name: next(iter(_days(moment)), None) for name, moment in moments.items()}
 
 
 def _days(moments: Any) -> list[date]:
