@@ -79,7 +79,7 @@ def test_other_tables_follow_their_customer_or_their_own_value(tmp_path):
     notebook(tmp_path / "own", "01_first", shown, parameters="surveys = 'x'\nas_of = ''")
     orders_csv(tmp_path, country=["PL", "PL", "TW", "PL", "PL", "PL"])
     surveys = pd.DataFrame(
-        {"answered_at": "2026-04-10", "kind": "nps", "score": 9, "customer_id": ["a", "b", None, "zz"], "country": "TW"}
+        {"answered_at": "2026-03-10", "kind": "nps", "score": 9, "customer_id": ["a", "b", None, "zz"], "country": "TW"}
     )
     surveys.to_csv(tmp_path / "surveys.csv", index=False)
     (month,) = report.run(config(tmp_path, split_by="country", surveys=tmp_path / "surveys.csv"), months="2026-03")
