@@ -95,6 +95,7 @@ def main() -> None:
 @click.option("--title", metavar="TEXT", help="Title of the report.")
 @click.option("--timezone", metavar="ZONE", help="Business time zone, as in Europe/Warsaw.")
 @click.option("--currency", metavar="CODE", help="Currency, as in EUR.")
+@click.option("--customer-ids", metavar="MODE", help="shown, hashed or none: what pages and files show of them.")
 @click.option("--pdf", is_flag=True, default=None, help="Also one PDF, where Chromium is installed.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors + 2.")
 @click.option(

@@ -96,7 +96,12 @@ def _written(folder: Path, one: Made, config: Any, segment: str | None) -> Writt
         return Written(one.name, title, reason=one.reason)
     every = one.table if segment is None else one.table[one.table["segment"] == segment]
     table = every.head(config.actions.get("limit", len(every)))
-    table = table.assign(customer_id=hashed(list(table["customer_id"]), salt(config.actions, hash_ids=config.hash_ids)))
+    table = table.assign(
+        customer_id=hashed(
+            list(table["customer_id"]),
+            salt(config.actions, hash_ids=config.hash_ids and config.customer_ids == "shown"),
+        )
+    )
     table = table[[name for name in _SPLIT if name in table.columns]]
     held_out = table["group"] == "hold_out"
     for name, rows in ((one.name, table[~held_out]), (one.name + HELD_OUT, table[held_out])):

@@ -12,6 +12,7 @@ from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import types
 from retention_kit.report.action_settings import faults as action_faults
 from retention_kit.report.alerts import faults as alert_faults
+from retention_kit.report.customer_ids import faults as id_faults
 from retention_kit.report.dates import last_day, month_range, parse_month
 from retention_kit.report.language import LANGUAGES
 from retention_kit.report.targets import faults as target_faults
@@ -93,6 +94,11 @@ class Config:
         Whether the month is also written as one PDF, as one HTML file for mailing.
     hash_ids : bool
         Whether action lists carry hashes in place of customer ids.
+    customer_ids : {"shown", "hashed", "none"}
+        What pages, notebooks, data files and lists show of the ids: them, HMAC-SHA256 of them, or no list of customers
+        at all. By default they are shown, since a list of customers is of use to those who know who is meant.
+    salt : str, optional
+        ``"env:NAME"``, the environment variable with the secret of hashed ids.
 
     Raises
     ------
@@ -130,6 +136,8 @@ class Config:
     pdf: bool = False
     single_file: bool = False
     hash_ids: bool = False
+    customer_ids: str = "shown"
+    salt: str | None = None
 
     def __post_init__(self) -> None:
         faults = [fault for item in fields(self) if (fault := types.fault(item.name, getattr(self, item.name)))]
@@ -141,6 +149,7 @@ class Config:
         faults += (
             action_faults(self.actions, hash_ids=self.hash_ids is True) if isinstance(self.actions, Mapping) else []
         )
+        faults += id_faults(self.customer_ids, self.salt, lists=bool(self.actions))
         if self.columns and self.orders is None and any(getattr(self, name) is not None for name in TABLES):
             faults.append("columns are headers of the orders, and no orders are named; give each table its own columns")
         if faults:

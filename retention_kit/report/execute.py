@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from retention_kit.report import carried, forked, secrets
+from retention_kit.report import carried, customer_ids, forked, secrets
 from retention_kit.report.clean import INJECTED, PRIVATE, clean, has_tag, in_one_line
 from retention_kit.report.notebooks import Notebook
 from retention_kit.report.page import Page
@@ -73,6 +73,7 @@ def execute(
     cell_timeout: float,
     passwords: Sequence[str] = (),
     kernels: forked.Kernels | None = None,
+    lists: bool = True,
 ) -> Executed:
     """Run a notebook with these parameters; a cell that fails is a result, not an exception.
 
@@ -90,6 +91,8 @@ def execute(
         What is made unreadable wherever it stands in the result.
     kernels : forked.Kernels, optional
         Those of the run; where they were stopped, no kernel is started again.
+    lists : bool
+        Whether lists of customers stay in the result.
 
     Raises
     ------
@@ -107,7 +110,8 @@ def execute(
             break
     cause = error and secrets.hide(_cause(error).replace(str(private), PRIVATE), passwords)
     failure = _failure(node, cause)
-    node = carried.as_text(secrets.hide(clean(node, shown, hidden=str(private)), passwords))
+    node = secrets.hide(clean(node, shown, hidden=str(private)), passwords)
+    node = carried.as_text(node if lists else customer_ids.without_lists(node))
     return Executed(notebook, node, time.monotonic() - started, failure, dict(shown))
 
 

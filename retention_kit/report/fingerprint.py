@@ -22,7 +22,7 @@ __all__ = ["Inputs", "digest", "inputs", "narrowed", "of_month", "of_page", "sha
 
 _SETTINGS: Final = (
     "title", "timezone", "currency", "language", "split_by", "targets", "alerts", "actions", "pdf", "single_file",
-    "hash_ids",
+    "hash_ids", "customer_ids", "salt",
 )  # fmt: skip
 """Settings that change what is written."""
 

@@ -211,6 +211,7 @@ class _Job:
     def _execute(self, month: str, notebook: Notebook, part: Part, passwords: Sequence[str]) -> Executed:
         inside, shown = request.values(notebook, part.plan, self.config, part.data, month)
         options = {"private": part.data.folder, "cell_timeout": self.config.cell_timeout, "passwords": passwords}
+        options["lists"] = self.config.customer_ids != "none"
         executed = execute(notebook, inside, shown, kernels=self.kernels, **options)
         return month_folder.with_page(executed, self.config)
 

@@ -90,7 +90,7 @@ def found(config: Config) -> tuple[str, ...]:
     texts += [_of_environment(text) for text in texts if text.startswith("env:")]
     passwords = {match[2] for text in texts for pattern in (_PASSWORD, _TOKEN) for match in pattern.finditer(text)}
     passwords |= set(_of_secret_names(config.parameters))
-    settings = [alert.get("webhook", "") for alert in config.alerts] + [config.actions.get("salt", "")]
+    settings = [alert.get("webhook", "") for alert in config.alerts] + [config.actions.get("salt", ""), config.salt]
     passwords |= {_of_environment(text) for text in settings if isinstance(text, str)}
     spelt = {p for p in passwords | {unquote(p) for p in passwords} if len(p) >= SHORTEST}
     return tuple(sorted(spelt, key=lambda p: (-len(p), p)))  # the longest first: one may contain another

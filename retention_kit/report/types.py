@@ -31,6 +31,8 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "pdf": (bool,),
     "single_file": (bool,),
     "hash_ids": (bool,),
+    "customer_ids": (str,),
+    "salt": (str, type(None)),
 }
 _ITEMS: Final[dict[str, tuple[type, ...]]] = {
     "notebooks": (str, Path),

@@ -63,7 +63,8 @@ def of_month(month: str, *, config: Any, workspace: Path, folder: str = "") -> T
     contradicting = _contradicting(found.values())
     spent = _spent(workspace, month)
     spent.index = action_settings.hashed(
-        list(spent.index), action_settings.salt(config.actions, hash_ids=config.hash_ids)
+        list(spent.index),
+        action_settings.salt(config.actions, hash_ids=config.hash_ids and config.customer_ids == "shown"),
     )
     rows = [{"list": name, "made": made, **_compared(table, spent, contradicting)} for name, table in found.items()]
     rounded = unpacked(packed(NAME, pd.DataFrame(rows, columns=COLUMNS))).to_pandas()

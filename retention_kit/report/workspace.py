@@ -17,7 +17,7 @@ import pandas as pd
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.load.engine import of_the_system
-from retention_kit.report import secrets
+from retention_kit.report import customer_ids, secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day, named
 
@@ -74,6 +74,7 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
         datasets = _read_all(config)
         for dataset in datasets.values():
             dataset.save(folder)
+        customer_ids.replaced(folder, tuple(datasets), mode=config.customer_ids, salt=config.salt)
         sources = {name: dataset.source for name, dataset in datasets.items()}
         tables = {name: dataset.table for name, dataset in datasets.items()}
         yield Workspace(folder, sources, *span(tables), begins(tables))
