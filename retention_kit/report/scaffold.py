@@ -149,8 +149,7 @@ output = "reports"         # each month becomes a folder in it
 # split_by = {split_by}
 # pdf = true
 # single_file = true
-# customer_ids = "hashed"  # or "none": what pages, data and lists show of them; by default "shown"
-# salt = "env:REPORT_SALT" # the variable with the secret of the hashes
+# customer_ids = "shown"   # on pages, in data and lists; or "hashed", with salt = "env:NAME", or "none"
 # cell_timeout = 600       # seconds that one cell may take
 
 # What a look at the orders found:
