@@ -44,7 +44,7 @@ def month(tmp_path_factory):
 
 
 def test_every_table_and_figure_has_its_table_as_csv_and_parquet(month):
-    names = ["01-first-best-of", "01-first-table", "01-first-trend", "01-first-trend-2", "numbers"]
+    names = ["01-first-best-of", "01-first-table", "01-first-trend", "01-first-trend-2", "months", "numbers"]
     made = [f"{name}.{end}" for name in names for end in ("csv", "parquet")]
     assert sorted(path.name for path in month[0].iterdir()) == sorted([*made, "README.md"])
 
