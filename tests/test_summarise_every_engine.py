@@ -33,7 +33,19 @@ NO_TABLE = {
     "survival": "reads durations",
     "wilson": "reads two numbers",
 }
+
+
+def by_plan(subscriptions):
+    """The subscriptions with their billing period told by plan, as where an export has no such column."""
+    bare = subscriptions.drop(columns="billing_months") if isinstance(subscriptions, pd.DataFrame) else subscriptions
+    bare = bare if isinstance(bare, pd.DataFrame) else bare.drop("billing_months")
+    plans = {f"{size} {how}ly": months for size in ("Small", "Medium", "Large") for how, months in BILLED.items()}
+    return summarise.billing_months(bare, plans)
+
+
+BILLED = {"month": 1, "year": 12}
 CASES = {
+    "billing_months": [lambda t: summarise.renewals(by_plan(t["subscriptions"]), as_of=DAY)],
     "band_behaviour": [lambda t: summarise.band_behaviour(t["surveys"], t["orders"], as_of=DAY, periods=3)],
     "band_value": [lambda t: summarise.band_value(t["surveys"], t["customers"], as_of=DAY)],
     "cohorts": [
