@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from bs4 import BeautifulSoup
+from sections import machine, write_section
 
 from retention_kit import report
 from retention_kit.report.config import Config
@@ -67,7 +68,10 @@ def shop(seed: int) -> Shop:
         orders["country"] = rng.choice(names, people)[who]
         if rng.random() < 0.3:
             options["split_by"] = "country"
-    months = orders["ordered_at"].dt.strftime("%Y-%m")
+    if not (orders["amount"] >= 0).any():
+        orders.loc[0, "amount"] = 1.0  # only refunds make no shop
+    first_order = orders.loc[orders["amount"] >= 0, "ordered_at"].min()
+    months = orders.loc[orders["ordered_at"] >= first_order, "ordered_at"].dt.strftime("%Y-%m")
     month = str(rng.choice(sorted(set(months)))) if rng.random() < 0.5 else months.max()
     made = Shop(f"seed {seed}: {n} orders, {people} customers, {days} days", orders, month, options=options)
     if rng.random() < 0.2:
@@ -142,7 +146,9 @@ def main(shops: int = 500, first: int = 0) -> None:
         )
         if found:
             wrong[made.name] = found
-    print(f"{shops} shops, {len(wrong)} with faults, {time.monotonic() - began:.0f} s")
+    text = f"{shops} shops from seed {first}: {len(wrong)} with faults, {time.monotonic() - began:.0f} s. {machine()}\n"
+    text += "".join(f"\n* {name}: {'; '.join(found)}" for name, found in wrong.items())
+    write_section("Reports of random shops", text)
 
 
 if __name__ == "__main__":
