@@ -11,9 +11,11 @@ from scipy import special
 from retention_kit.errors import ConfigError
 from retention_kit.models.columns import refuse_more
 from retention_kit.models.fitting import evidence, maximise
+from retention_kit.models.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.opportunities import refuse_grain
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, Rule, read, single
+from retention_kit.models.sums import steps
 
 __all__ = ["BGBB"]
 
@@ -141,7 +143,7 @@ class BGBB(PurchaseModel):
 
     def _while_alive(self, rows: Rows, t: Any) -> Array:
         """E[p] Σ E[(1-θ)^k]: a sum of positive terms, so γ = 1 is no special case."""
-        return self._share(rows) * self._survival(rows, np.arange(1, _whole(t) + 1)).sum(axis=1)
+        return self._share(rows) * self._sum(rows, _whole(t), 0.0)
 
     def _discounted(
         self,
@@ -154,10 +156,17 @@ class BGBB(PurchaseModel):
         """Σ e^(-δk) E[p] E[(1-θ)^k]; an endless sum ends where discounting has come to e^-42."""
         if np.isinf(t) and force == 0:
             raise ConfigError("An endless horizon needs a discount rate above 0.")
-        k = np.arange(1, _whole(min(t, np.ceil(42 / force)) if force else t) + 1)
-        worth = np.exp(-force * k)
         alive = self._alive(rows) if alive is None else alive
-        return alive * self._share(rows) * (self._survival(rows, k) @ worth)
+        last = _whole(min(t, np.ceil(42 / force)) if force else t)
+        return alive * self._share(rows) * self._sum(rows, last, force)
+
+    def _sum(self, rows: Rows, last: int, force: float) -> Array:
+        """Σ e^(-δk) E[(1-θ)^k] for k from 1, once per distinct T and in parts that fit in memory."""
+        T, at = np.unique(rows["T"], return_inverse=True)
+        total = np.zeros(len(T))
+        for k in steps(last, len(T)):
+            total += self._left_after(T, k) @ np.exp(-force * k)
+        return total[at]
 
     def _pmf(self, rows: Rows, n: int, t: float) -> Array:
         """n of the next t used and still there, or lost before opportunity i + 1 after n of i."""
@@ -167,10 +176,10 @@ class BGBB(PurchaseModel):
         x, T = rows["frequency"][:, None], rows["T"][:, None]
         a, b, d = self.alpha + x, self.beta + T - x, self.delta + T
         i = np.arange(n, t + 1)
-        choose = special.gammaln(i + 1) - special.gammaln(n + 1) - special.gammaln(i - n + 1)
-        used = choose + special.betaln(a + n, b + i - n) - special.betaln(a, b)
-        end = special.betaln(self.gamma + 1, d + i) - special.betaln(self.gamma, d)
-        end[:, -1:] = special.betaln(self.gamma, d + t) - special.betaln(self.gamma, d)
+        choose = log_rise(i - n + 1, n) - special.gammaln(n + 1)
+        used = choose + log_rise(a, n) + log_rise(b, i - n) - log_rise(a + b, i)
+        end = log_beta_ratio(self.gamma, d, i) + np.log(self.gamma / (self.gamma + d + i))
+        end[:, -1:] = log_beta_ratio(self.gamma, d, t)
         return np.exp(used + end).sum(axis=1)
 
     def _future(
@@ -181,6 +190,7 @@ class BGBB(PurchaseModel):
         x, T = rows["frequency"][there], rows["T"][there]
         p, theta = rng.beta(self.alpha + x, self.beta + T - x), rng.beta(self.gamma, self.delta + T)
         stay = np.minimum(rng.geometric(np.maximum(theta, 1e-12)) - 1, _whole(t))
+        self._refuse_endless(float(stay.sum()), t)
         owner = np.repeat(np.arange(len(there)), stay)
         when = np.arange(len(owner)) - np.repeat(np.cumsum(stay) - stay, stay) + 1.0
         used = rng.random(len(owner)) < p[owner]
@@ -190,8 +200,11 @@ class BGBB(PurchaseModel):
         return (self.alpha + rows["frequency"]) / (self.alpha + self.beta + rows["T"])
 
     def _survival(self, rows: Rows, k: Any) -> Array:
-        d = (self.delta + rows["T"])[:, None]
-        return np.exp(special.betaln(self.gamma, d + k) - special.betaln(self.gamma, d))
+        return self._left_after(rows["T"], k)
+
+    def _left_after(self, T: Array, k: Array) -> Array:
+        """E[(1-θ)^k] given alive at T: T × k."""
+        return np.exp(log_beta_ratio(self.gamma, (self.delta + T)[:, None], k))
 
 
 def _whole(t: float) -> int:
@@ -208,8 +221,8 @@ def _stories(theta: Array, rows: Rows, slopes: bool) -> tuple[Array, Array, Arra
     end = np.minimum(t_x + i, n)
     alive = t_x + i == n
     g = np.where(alive, gamma, gamma + 1)
-    log_p = special.betaln(alpha + x, beta + end - x) - special.betaln(alpha, beta)
-    log_d = special.betaln(g, delta + end) - special.betaln(gamma, delta)
+    log_p = log_rise(alpha, x) + log_rise(beta, end - x) - log_rise(alpha + beta, end)
+    log_d = log_beta_ratio(gamma, delta, end) + np.where(alive, 0.0, np.log(gamma) - np.log(gamma + delta + end))
     log_weight = np.where(t_x + i <= n, log_p + log_d, -np.inf)
     ll = special.logsumexp(log_weight, axis=1)
     share = np.exp(log_weight - ll[:, None])

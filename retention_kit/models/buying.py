@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import special
 
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, FitError
 from retention_kit.models.contract import Model
 from retention_kit.models.rows import PURCHASES, Array, Customers, Rows, read
 from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
@@ -20,6 +20,8 @@ from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
 __all__: list[str] = []
 
 _RULES = {n: special.roots_legendre(n) for n in (5, 14)}
+MOST_DRAWN = 2**22
+"""Purchases in one future drawn at random: about 64 bytes each."""
 _GONE = 42.0
 """e^-42 is below the last digit: an endless horizon ends where discounting has come to that."""
 
@@ -103,8 +105,8 @@ class BuyingProcess(Model):
 
         The part e^(-δt) that money still has at the end goes with the number of purchases, which is exact; the nodes
         only see what is beyond, a tenth or less over a year. The first panel is as long as the customer who fades
-        fastest is there; then 14 nodes per panel give the whole to 1e-10, and 5 (`rough`, for draws of the parameters)
-        to 1e-5, at any horizon.
+        fastest is there, or money keeps its worth; then 14 nodes per panel give the whole to 1e-10, and 5 (`rough`,
+        for draws of the parameters) to 5e-5, at any horizon.
         """
         if not (t > 0 and force >= 0) or (np.isinf(t) and force == 0):
             raise ConfigError(
@@ -115,7 +117,7 @@ class BuyingProcess(Model):
 
     def _discounted_while_alive(self, rows: Rows, t: float, force: float, rough: bool) -> Array:
         """Lines of parameters with as many panels are looked at together."""
-        scale = self._fading(rows).min(axis=-1)
+        scale = np.minimum(self._fading(rows).min(axis=-1), 1 / force if force else np.inf)
         panels = np.ceil(np.log1p(t / scale) / 2).astype(int)
         if panels.ndim and (panels != panels[0]).any():
             out = np.empty((len(panels), len(rows)))
@@ -123,7 +125,7 @@ class BuyingProcess(Model):
                 some = replace(self, **{k: getattr(self, k)[alike] for k in self._names})
                 out[alike] = some._discounted_while_alive(rows, t, force, rough)
             return out
-        u, weight = _log_panels(t, scale, panels.max(), 5 if rough else 14)
+        u, weight = log_panels(t, scale, panels.max(), 5 if rough else 14)
         left = np.exp(-force * t)
         weights = np.insert(weight * (np.exp(-force * u) - left), 0, left, axis=-1)
         return self._weighted_purchases(rows, t, u, weights, rough)
@@ -136,10 +138,20 @@ class BuyingProcess(Model):
         rate, leaving, last = self._draw(rows.take(there), rng)
         left = rng.exponential(size=len(there)) / np.maximum(leaving, 1e-300)
         stay = np.minimum(left, t)
+        self._refuse_endless(float((rate * stay).sum()), t)
         owner = np.repeat(np.arange(len(there)), rng.poisson(rate * stay))
         when = rng.random(len(owner)) * stay[owner]
         ends = np.flatnonzero(left < t) if last else np.empty(0, dtype=int)
         return there[np.concatenate([owner, ends])], np.concatenate([when, left[ends]])
+
+    def _refuse_endless(self, purchases: float, t: float) -> None:
+        if not purchases <= MOST_DRAWN:
+            raise FitError(
+                f"One future of {type(self).__name__} would hold {purchases:.3g} purchases in {t:g} {self.unit}s, more "
+                f"than the {MOST_DRAWN:,} that fit in a quarter of a gigabyte. Either the data do not settle how often "
+                "customers buy, or the time is too long: ask for a shorter time, or fit more customers over a longer "
+                "window."
+            )
 
     def _force(self, annual_discount_rate: float) -> float:
         """Continuous discount rate per unit of time."""
@@ -154,7 +166,7 @@ class BuyingProcess(Model):
         return f(pairs)[..., place_]
 
 
-def _log_panels(t: float, scale: Array, panels: int, n: int) -> tuple[Array, Array]:
+def log_panels(t: Any, scale: Array, panels: int, n: int) -> tuple[Array, Array]:
     """Nodes and weights on (0, t): n Gauss–Legendre nodes in each of so many equal panels of log(1 + u / scale)."""
     node, weight = _RULES[n]
     edges = np.linspace(0, np.log1p(t / scale), panels + 1, axis=-1)

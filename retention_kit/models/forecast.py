@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from retention_kit.errors import ConfigError
+from retention_kit.models.buying import MOST_DRAWN
 from retention_kit.models.groups import Groups, group
 from retention_kit.models.posterior import at_once
 from retention_kit.models.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, place_many, read
@@ -48,6 +49,10 @@ class Question:
         """One future per row."""
         raise NotImplementedError
 
+    def purchases(self, rows: Rows) -> Array:
+        """Expected purchases per row: what a future has to hold."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Purchases(Question):
@@ -61,6 +66,9 @@ class Purchases(Question):
     def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
         owner, _ = self.model._future(rows, self.t, rng, alive)
         return np.bincount(owner, minlength=len(rows)).astype(float)
+
+    def purchases(self, rows: Rows) -> Array:
+        return self.expected(rows)
 
 
 def draws_of(model: Any, n: int, seed: int) -> list[Any]:
@@ -113,7 +121,7 @@ def _per_row(
     best: Question, drawn: Sequence[Question], rows: Rows, tails: list[float], rng: np.random.Generator
 ) -> dict[str, Array]:
     out = np.empty((5, len(rows)))
-    for chunk in _chunks(rows, len(drawn)):
+    for chunk in _chunks(best, rows, len(drawn)):
         some = rows.take(chunk)
         alive, expected = _expectations(drawn, some)
         future = np.stack([q.future(some, rng, there) for q, there in zip(drawn, alive, strict=True)])
@@ -129,7 +137,7 @@ def for_rows_and_total(
     """The five columns per row, and the five numbers of everybody together, from the same futures."""
     rng, tails = np.random.default_rng([seed, 1]), _tails(level)
     each, total = np.empty((5, len(rows))), np.zeros((2, len(drawn)))
-    for chunk in _chunks(rows, len(drawn)):
+    for chunk in _chunks(best, rows, len(drawn), _TWINS):
         some = rows.take(chunk)
         alive, expected = _expectations(drawn, some)
         twins = np.minimum(some.weights, _TWINS).astype(int)
@@ -144,7 +152,7 @@ def for_rows_and_total(
         each[0, chunk] = best.expected(some)
         each[1:3, chunk] = np.quantile(expected, tails, axis=0)
         each[3:5, chunk] = np.quantile(future, tails, axis=0, method="inverted_cdf")
-    whole = [float(each[0] @ rows.weights), *np.quantile(total, tails, axis=1).T.ravel()]
+    whole = [float(each[0] @ rows.weights), *np.quantile(np.maximum(total, 0.0), tails, axis=1).T.ravel()]
     return dict(zip(COLUMNS, each, strict=True)), dict(zip(COLUMNS, whole, strict=True))
 
 
@@ -155,7 +163,7 @@ def _per_group(
     rows = groups.rows
     expected, future = np.zeros((2, len(drawn), len(groups.labels)))
     centre = np.zeros(len(groups.labels))
-    for chunk in _chunks(rows, len(drawn)):
+    for chunk in _chunks(best, rows, len(drawn), _TWINS):
         some, counts = rows.take(chunk), groups.counts[:, chunk].tocoo()
         centre += sparse.csr_matrix(counts) @ best.expected(some)
         alive, means = _expectations(drawn, some)
@@ -168,7 +176,7 @@ def _per_group(
             whole = np.bincount(counts.row, counts.data * mean[counts.col], len(centre))
             expected[d] += whole
             future[d] += whole + np.bincount(counts.row[cell], noise, len(centre))
-    quantiles = [*np.quantile(expected, tails, axis=0), *np.quantile(future, tails, axis=0)]
+    quantiles = [*np.quantile(expected, tails, axis=0), *np.quantile(np.maximum(future, 0.0), tails, axis=0)]
     return dict(zip(COLUMNS, [centre, *quantiles], strict=True))
 
 
@@ -182,10 +190,18 @@ def _expectations(drawn: Sequence[Question], rows: Rows) -> tuple[Array, Array]:
     return alive, expected
 
 
-def _chunks(rows: Rows, draws: int) -> Iterator[Any]:
-    """Places of rows, those with the same frequency and T next to each other, so many that a chunk fits in memory."""
+def _chunks(best: Question, rows: Rows, draws: int, twins: int = 1) -> Iterator[Any]:
+    """Places of rows, those with the same frequency and T next to each other, so many that a chunk fits in memory, with
+    its futures: an eighth of what one may hold is expected, as some draws of the parameters see more."""
     order = np.lexsort(
         [*reversed([rows[k] for k in rows.values if k not in ("frequency", "T")]), rows["T"], rows["frequency"]]
     )
     size = max(_CELLS // draws, 1)
-    return (order[i : i + size] for i in range(0, len(order), size))
+    purchases = np.cumsum(twins * best.purchases(rows)[order])
+    first = 0
+    while first < len(order):
+        before = purchases[first - 1] if first else 0.0
+        last = max(int(np.searchsorted(purchases, before + MOST_DRAWN / 8)), first + 1)
+        chunk = order[first : min(last, first + size)]
+        first += len(chunk)
+        yield chunk

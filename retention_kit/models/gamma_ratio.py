@@ -31,4 +31,5 @@ def log_beta_ratio(a: Any, b: Any, k: Any) -> Array:
 
 
 def _stirling(z: Array) -> Array:
+    z = np.minimum(z, 1e30)
     return sum(c / z ** (2 * i + 1) for i, c in enumerate(_SERIES))  # type: ignore[return-value]

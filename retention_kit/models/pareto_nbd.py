@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from retention_kit.models.buying import log_panels
 from retention_kit.models.dropout_table import two_stories
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array, Rows
@@ -15,8 +16,10 @@ from retention_kit.models.rows import Array, Rows
 __all__ = ["ParetoNBD"]
 
 _NODES, _STEEP = (8, 16, 20, 36), (1.0, 5.0, 12.0)
-_RULES = {n: special.roots_legendre(n) for n in (*_NODES, 128)}
+_RULES = {n: special.roots_legendre(n) for n in _NODES}
+_SAME_FOR_ALL = "nobody seems to leave, or all leave alike, and no other model could say more; use a longer window"
 _CHUNK = 512
+_MOST_PANELS, _PANEL_CELLS = 500, 100_000
 _DROPPED = 46.0
 """Where the integrand has fallen by e^-46 the integral may end."""
 
@@ -60,8 +63,8 @@ class ParetoNBD(PurchaseModel):
     _advice = {
         "r": "customers hardly differ in their rate, or nearly all bought once; use more customers",
         "alpha": "customers hardly differ in their rate, or nearly all bought once; use more customers",
-        "s": "nobody seems to leave, or all leave alike; try BGNBD, or a longer window",
-        "beta": "nobody seems to leave, or all leave alike; try BGNBD, or a longer window",
+        "s": _SAME_FOR_ALL,
+        "beta": _SAME_FOR_ALL,
     }
 
     @classmethod
@@ -124,11 +127,18 @@ class ParetoNBD(PurchaseModel):
         return weights[..., :1] * self._while_alive(rows, t) + R / A * later
 
     def _pmf(self, rows: Rows, n: int, t: Any) -> Array:
-        """n purchases and still there, or lost at y after n purchases, with y integrated out (128 nodes)."""
+        """n purchases and still there, or lost at y after n purchases, with y integrated out.
+
+        The panels in log time begin at the scale on which customers buy or leave, and are as fine as the peak that n
+        purchases make."""
         R, A, B = self._posterior(rows)
-        near, t = np.minimum(A, B), np.broadcast_to(t, len(R)).astype(float)
-        v, weight = _panel(near, t, 128)
-        z, weight = near[:, None] * np.expm1(v), weight * np.exp(v)
+        t, near = np.broadcast_to(t, len(R)).astype(float), np.minimum(A / (1 + R), B / (1 + self.s))
+        fine = np.log1p(t / near).max() * (1 + np.sqrt(min(n, R.max()))) / 3
+        panels = int(np.clip(np.ceil(fine), 1, _MOST_PANELS))
+        if len(R) * panels > _PANEL_CELLS and len(R) > 1:
+            halves = np.array_split(np.arange(len(R)), 2)
+            return np.concatenate([self._pmf(rows.take(half), n, t[half]) for half in halves])
+        z, weight = log_panels(t, near, panels, 14)
         A, B, R = A[:, None], B[:, None], R[:, None]
         log_n = special.gammaln(R + n) - special.gammaln(R) - special.gammaln(n + 1.0)
 
@@ -166,8 +176,8 @@ def _two_stories(R: Array, A: Array, s: Array, B: Array, gap: Array, slopes: boo
 
     A = α + t_x, B = β + t_x. The means are of log((α+y)/A), log((β+y)/B), 1/(α+y), 1/(β+y). What lost customers add is
     s/B ∫ exp(-R log1p(z/A) - (s+1) log1p(z/B)) dz over (0, gap). The variable is v = log(1 + z/near) with near =
-    min(A, B): both factors are smooth in it at any scale. The faster the integrand falls, the more nodes: the relative
-    error stays below 1e-10.
+    min(A, B): both factors are smooth in it at any scale. The faster the integrand falls or grows, the more nodes: the
+    relative error stays below 1e-10.
     """
     first, near, far = A <= B, np.minimum(A, B), np.maximum(A, B)
     p_near, p_far = np.where(first, R, s + 1), np.where(first, s + 1, R)
@@ -175,7 +185,8 @@ def _two_stories(R: Array, A: Array, s: Array, B: Array, gap: Array, slopes: boo
     half = np.log1p(np.minimum(gap, np.minimum(*reach)) / near) / 2
     staying = np.log1p(gap / B)
     fall = R * np.log1p(gap / A) + (s + 1) * staying
-    kind, cases = np.searchsorted(_STEEP, fall), np.stack([near, far, p_near, p_far, half])
+    growth = 3 * half * (1 - p_near)  # of the integrand in v, where R is small beside it
+    kind, cases = np.searchsorted(_STEEP, np.maximum(fall, growth)), np.stack([near, far, p_near, p_far, half])
     sums = np.empty((5 if slopes else 1, len(fall)))
     for k, n in enumerate(_NODES):
         found = np.flatnonzero(kind == k)
@@ -202,10 +213,3 @@ def _integral(cases: Array, n: int, slopes: bool) -> Array:
     weight /= np.where(whole > 0, whole, 1)[:, None]
     means = [(weight * part).sum(axis=1) for part in (v, log_far)]
     return np.stack([whole, *means, (weight / (near + z)).sum(axis=1), (weight / (far + z)).sum(axis=1)])
-
-
-def _panel(scale: Array, end: Array, n: int) -> tuple[Array, Array]:
-    """Gauss–Legendre nodes in v = log(1 + z/scale) for z in (0, end), and weights without the factor e^v of dz."""
-    node, weight = _RULES[n]
-    half = np.log1p(end / scale)[:, None] / 2
-    return half * (1 + node), half * weight * scale[:, None]

@@ -16,7 +16,9 @@ from retention_kit.arguments import Arguments, plain
 from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
 from retention_kit.models.fitting import evidence, maximise
+from retention_kit.models.gamma_ratio import log_beta_ratio
 from retention_kit.models.rows import Array, Customers, Rows, Rule, place, read
+from retention_kit.models.sums import steps
 from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
 
 __all__ = ["RenewalModel"]
@@ -167,9 +169,12 @@ class RenewalModel(Model):
         if np.isinf(t) and not force > 0:
             raise ConfigError("A residual lifetime without end needs annual_discount_rate above 0; or give t.")
         rows = read(customers, _COLUMNS, _RULES, unit=self.unit)
-        k = np.arange(1, min(t, np.ceil(_GONE / force) + 1 if force else t) + 1)
-        ahead = np.exp(self._log_survival(rows["periods"][:, None] + k) - self._log_survival(rows["periods"])[:, None])
-        return place(customers, rows, (rows["lost"] == 0) * (ahead @ np.exp(-force * (k - 1))), "expected_renewals")
+        last = min(t, np.ceil(_GONE / force) + 1) if force else t
+        n = rows["periods"]
+        total, so_far = np.zeros(len(rows)), self._log_survival(n)[:, None]
+        for k in steps(last, len(rows)):
+            total += np.exp(self._log_survival(n[:, None] + k) - so_far) @ np.exp(-force * (k - 1))
+        return place(customers, rows, (rows["lost"] == 0) * total, "expected_renewals")
 
     @classmethod
     def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
@@ -177,11 +182,15 @@ class RenewalModel(Model):
         n, lost = rows["periods"], rows["lost"] == 1
         earlier = np.maximum(n - 1, 0)
         now, before = _log_survival(theta, n), _log_survival(theta, earlier)
-        drop = np.where(lost, np.minimum(_log_drop(theta, n, lost, now - before), -1e-300), -1.0)
+        drop = np.where(lost, np.minimum(_log_drop(theta, n, lost, now - before), -1e-100), -1.0)
         ll = np.where(lost, before + np.log(-np.expm1(drop)), now)
         if not slopes:
             return ll, ll[:0]
-        slope_now, slope_before, odds = _slopes(theta, n), _slopes(theta, earlier), 1 / np.expm1(-drop)
+        slope_now, slope_before, odds = (
+            _slopes(theta, n),
+            _slopes(theta, earlier),
+            1 / np.expm1(np.minimum(-drop, 700.0)),
+        )
         d_theta = np.where(lost, slope_before + odds * (slope_before - slope_now), slope_now)
         return ll, d_theta[: len(theta)]
 
@@ -192,25 +201,30 @@ class RenewalModel(Model):
 def _log_survival(theta: Array, t: Array) -> Array:
     """log B(α, β + t^c) - log B(α, β); c = 1 if there is no third parameter."""
     alpha, beta, c = _three(theta)
-    ln, k = special.gammaln, t**c
-    return ln(beta + k) - ln(beta) + ln(alpha + beta) - ln(alpha + beta + k)
+    return log_beta_ratio(alpha, beta, _power(t, c))
 
 
 def _slopes(theta: Array, t: Array) -> Array:
     """Gradient of `_log_survival` in α, β and c."""
     alpha, beta, c = _three(theta)
-    psi, k = special.digamma, t**c
-    there, all_of_it = psi(beta + k), psi(alpha + beta + k)
-    d_alpha = psi(alpha + beta) - all_of_it
-    return np.stack([d_alpha, there - psi(beta) + d_alpha, (there - all_of_it) * special.xlogy(k, t)])
+    psi, k = special.digamma, _power(t, c)
+    fall = _digamma_rise(*np.broadcast_arrays(beta + k, alpha))
+    d_alpha = psi(alpha + beta) - psi(alpha + beta + k)
+    return np.stack([d_alpha, psi(beta + k) - psi(beta) + d_alpha, -fall * special.xlogy(k, t)])
+
+
+def _power(t: Array, c: Any) -> Array:
+    """t^c, which stays a number: it ends at e^600."""
+    with np.errstate(divide="ignore"):
+        return np.exp(np.minimum(c * np.log(t), 600.0))
 
 
 def _log_drop(theta: Array, n: Array, lost: Array, direct: Array) -> Array:
     """log S(n) - log S(n - 1): where it is small, the integral of the slope of log S, in which nothing cancels. Rows
     that are not lost do not ask for it and get 0."""
     alpha, beta, c = _three(theta)
-    start = np.maximum(n - 1, 0) ** c
-    half = (n**c - start) / 2
+    start = _power(np.maximum(n - 1, 0), c)
+    half = (_power(n, c) - start) / 2
     z = np.expand_dims(beta, -1) + start[..., None] + half[..., None] * (1 + _NODES)
     a = np.broadcast_to(np.expand_dims(alpha, -1), z.shape)
     slope = np.zeros(z.shape)

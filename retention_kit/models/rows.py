@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention_kit.errors import DataError, join_faults
+from retention_kit.errors import DataError, FitError, join_faults
 from retention_kit.load.engine import where_tested
 from retention_kit.models.columns import (
     Array,
@@ -140,6 +140,11 @@ def read(
     ]
     if faults:
         raise DataError(f"{join_faults(faults)}.")
+    if fit and "T" in columns and not rows["T"][rows.weights > 0].max() > 0:
+        raise FitError(
+            f"No time has passed: T is 0 for all {rows.n:.0f} customers, so nobody can have bought again. Fit when "
+            "some time has gone by since the first purchases."
+        )
     return rows if unit is None else replace(rows, about={**rows.about, "unit": unit})
 
 

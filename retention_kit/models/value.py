@@ -151,6 +151,9 @@ class Value(Question):
         value = self.spend._purchases(rows["frequency"], rows[self.spent], owner, rng) * np.exp(-self.force * when)
         return np.bincount(owner, value, len(rows)) * self.margin
 
+    def purchases(self, rows: Rows) -> Array:
+        return self.model._expected(rows, self.t)
+
 
 def _with_spent(customers: Customers, spent: str) -> Customers:
     """The customers with their mean value as a number everywhere: 0 where there is none to learn from."""
