@@ -165,7 +165,8 @@ def test_where_every_subscription_has_ended_the_last_end_is_the_last_month():
 def test_orders_alone_decide_which_months_there_are_where_they_are_named():
     import ibis
 
-    orders = ibis.memtable(pd.DataFrame({"ordered_at": pd.to_datetime(["2025-01-05", "2025-03-07"])}))
+    days = pd.to_datetime(["2025-01-05", "2025-03-07"])
+    orders = ibis.memtable(pd.DataFrame({"ordered_at": days, "amount": [5.0, 7.0]}))
     _, last, months = workspace.span({"orders": orders, "subscriptions": ledger([("2024-03-05", None)])})
     assert (last, sorted(months)) == (dt.date(2025, 3, 7), ["2025-01", "2025-03"])
 
