@@ -40,6 +40,7 @@ def case(tmp_path):
 def begun(case, *options, marker="2026-04-30", **settings):
     """A run of the command whose notebook of April is running."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    settings.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # also behind a shell's &
     run = subprocess.Popen([*COMMAND, *options], cwd=case, **pipes, **settings)
     waits_until(lambda: (case / "own" / marker).exists() or run.poll() is not None)
     assert run.poll() is None, run.communicate()
