@@ -44,8 +44,8 @@ FOOT = """
 No month was lost or mixed (every file has the SHA-256 of its month's manifest, and no file is there that it does not
 list), no file of the user changed (one beside the months, one in a folder called .run-notes, one in the place of a
 month, one in every finished month), no process was left {settled:.0f} seconds later. After SIGTERM, SIGINT and SIGHUP
-nothing private of that run was left; what the run before had left when it was killed stays where the signal comes before
-the first step. The slowest end took {slowest:.2f} seconds. The last run went to its end and left reports only. Load of
+nothing private of that run was left; what the run before had left when it was killed stays where the signal comes too
+early to tidy up. The slowest end took {slowest:.2f} seconds. The last run went to its end and left reports only. Load of
 the machine at the end: {load:.1f}."""
 
 
@@ -136,7 +136,7 @@ def kills(folder: Path, number: int, longest: float, seed: int, notebooks: str |
         if not all(checks.values()):
             raise AssertionError("; ".join(fault for fault, fine in checks.items() if not fine))
         comments = {f"reports/{month}/comment.txt" for month in now}
-        for comment in comments - set(after):
+        for comment in comments - set(mine):
             (folder / comment).write_text(f"mine: {comment}", encoding="utf-8")
         known, mine, older = known | now, mine | of_the_user(folder), left
         yield [name, f"{wait:.1f}", str(status), f"{seconds:.2f}", str(len(processes)), str(len(now)), ", ".join(left)]
