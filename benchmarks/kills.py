@@ -45,8 +45,8 @@ No month was lost or mixed (every file has the SHA-256 of its month's manifest, 
 list), no file of the user changed (one beside the months, one in a folder called .run-notes, one in the place of a
 month, one in every finished month), no process was left {settled:.0f} seconds later. After SIGTERM, SIGINT and SIGHUP
 nothing private of that run was left; what the run before had left when it was killed stays where the signal comes too
-early to tidy up. The slowest end took {slowest:.2f} seconds. The last run went to its end and left reports only. Load of
-the machine at the end: {load:.1f}."""
+early to tidy up. The slowest end took {slowest:.2f} seconds. The last run went to its end and left reports only. Load
+of the machine at the end: {load:.1f}."""
 
 
 def prepared(folder: Path, notebooks: str | None) -> None:

@@ -99,7 +99,7 @@ def to_pdf(html: str, path: Path) -> bool:
     )
     if chromium is None:
         return _without_pdf("Chromium is not installed")
-    with tempfile.TemporaryDirectory() as private:
+    with tempfile.TemporaryDirectory(dir=path.parent) as private:  # it goes with the month where the run is killed
         page = Path(private) / "report.html"
         page.write_text(html, encoding="utf-8")
         flags = [
