@@ -25,6 +25,7 @@ from retention_kit.models.shifted_beta_geometric import ShiftedBetaGeometric
 from retention_kit.models.spend import ConstantSpend, SpendModel
 from retention_kit.models.tracking import tracking
 from retention_kit.models.value import lifetime_value
+from retention_kit.models.value_model import ValueModel, value_model
 
 __all__ = [
     "BGBB",
@@ -38,6 +39,7 @@ __all__ = [
     "Scorecard",
     "ShiftedBetaGeometric",
     "SpendModel",
+    "ValueModel",
     "alive_history",
     "cohort_renewals",
     "expected_cohorts",
@@ -53,4 +55,5 @@ __all__ = [
     "renewals",
     "spend_independence",
     "tracking",
+    "value_model",
 ]

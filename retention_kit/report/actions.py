@@ -33,7 +33,14 @@ class Made:
     reason: str = ""
 
 
-def make(month: str, *, config: Any, workspace: Path, segments: Mapping[str, Path] | None = None) -> tuple[Made, ...]:
+def make(
+    month: str,
+    *,
+    config: Any,
+    workspace: Path,
+    segments: Mapping[str, Path] | None = None,
+    model: str = "auto",
+) -> tuple[Made, ...]:
     """Make the action lists of a month for the whole; none where the configuration asks for none.
 
     Parameters
@@ -47,6 +54,8 @@ def make(month: str, *, config: Any, workspace: Path, segments: Mapping[str, Pat
     segments : mapping of str to Path, optional
         Each segment that the report is split into, with the folder of its orders: the lists then name the segment of
         each customer.
+    model : str
+        The month's model of value; "auto" chooses it here.
 
     Returns
     -------
@@ -60,7 +69,8 @@ def make(month: str, *, config: Any, workspace: Path, segments: Mapping[str, Pat
     names = tuple(config.actions.get("lists") or lists.TITLES) if config.actions else ()
     if not (workspace / "orders.parquet").is_file():
         return tuple(Made(name, reason="it needs orders") for name in names)
-    base = lists.Customers(load.orders(str(workspace)), pd.Timestamp(last_day(month)), lists.Settings.of(config))
+    settings = lists.Settings.of(config, model)
+    base = lists.Customers(load.orders(str(workspace)), pd.Timestamp(last_day(month)), settings)
     of_customer = _segments(segments) if segments and names else None
     made = [_made(name, base, config, of_customer) for name in names]
     return tuple(made if config.actions.get("overlap") else _exclusive(made))

@@ -6,15 +6,18 @@ import platform
 from collections.abc import Sequence
 from datetime import timedelta
 from importlib import metadata
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from retention_kit import __version__
-from retention_kit.report import secrets
+from retention_kit.report import secrets, value_choice
 from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace, published
+
+if TYPE_CHECKING:
+    from retention_kit.models.value_model import ValueModel
 
 __all__ = ["notices", "run", "sources"]
 
@@ -96,14 +99,22 @@ def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str
     return pairs + [(language.gettext("Note"), note.text) for note in source.warnings]
 
 
-def run(month: str, executed: Sequence[Executed], plan: Plan, language: Language = ENGLISH) -> list[tuple[str, str]]:
+def run(
+    month: str,
+    executed: Sequence[Executed],
+    plan: Plan,
+    language: Language = ENGLISH,
+    choice: ValueModel | None = None,
+) -> list[tuple[str, str]]:
     """Facts of the run that are the same each time it is run."""
+    value_model = value_choice.sentence(choice.model, choice.since, language) if choice else ""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     made = f"retention_kit {__version__}, Python {platform.python_version()}, {versions}"
     given = {name: value for notebook in plan.notebooks for name, value in plan.given[notebook.name].items()}
     parameters = [f"{name} = {value!r}" for name, value in secrets.masked(given).items()]
     return [
         (language.gettext("Last day that counts"), last_day(month).isoformat()),
+        *([(language.gettext("Model of value"), value_model)] if value_model else []),
         *((language.gettext("Parameter"), text) for text in parameters),
         (language.gettext("Notebooks"), ", ".join(result.notebook.path.name for result in executed)),
         (language.gettext("Made with"), made),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from retention_kit.report.notebooks import Notebook
 from retention_kit.report.plan import Plan
 from retention_kit.report.split import Part
 
-__all__ = ["Before", "before", "narrowed", "pages"]
+__all__ = ["Before", "before", "done", "narrowed", "pages"]
 
 Key = tuple[str, str]
 """Folder of the part, empty for the whole, and name of the notebook."""
@@ -93,3 +94,10 @@ def _tell(month: str, keys: set[Key], what: str) -> None:
     if keys:
         names = ", ".join("/".join(key).removeprefix("/") for key in sorted(keys))
         warnings.warn(f"Pages of {month} {what}: {names}.", RetentionKitWarning, stacklevel=3)
+
+
+def done(page: Executed) -> Future[Executed]:
+    """A page that need not be made, as one that is finished."""
+    future: Future[Executed] = Future()
+    future.set_result(page)
+    return future

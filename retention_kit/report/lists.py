@@ -38,7 +38,7 @@ _ONE_DAY: Final = pd.Timedelta(days=1)
 class Settings:
     """How customers are judged: as the pages do it where the report's parameters say so."""
 
-    model: str = "MBGNBD"
+    model: str = "auto"
     months: float = 12
     annual_discount_rate: float = 0.1
     margin: float = 1.0
@@ -47,10 +47,11 @@ class Settings:
     due_within: int = 30
 
     @classmethod
-    def of(cls, config: Any) -> Settings:
-        """The settings of a report."""
+    def of(cls, config: Any, model: str = "auto") -> Settings:
+        """The settings of a report, whose model of value serves where none is set."""
         told: Mapping[str, Any] = {**config.parameters, **config.actions}
-        return cls(**{item.name: told[item.name] for item in fields(cls) if item.name in told})
+        chosen = {item.name: told[item.name] for item in fields(cls) if item.name in told}
+        return cls(**(chosen if chosen.get("model", "auto") != "auto" else {**chosen, "model": model}))
 
 
 class Customers:
@@ -83,9 +84,11 @@ class Customers:
         from retention_kit import models
 
         chosen = self.settings
-        if chosen.model not in _MODELS:
-            raise ConfigError(f"model must be one of {', '.join(_MODELS)}; got {chosen.model!r}.")
-        purchases, spend = getattr(models, chosen.model).fit(customers), models.GammaGamma.fit(customers)
+        if chosen.model not in ("auto", *_MODELS):
+            raise ConfigError(f"model must be auto or one of {', '.join(_MODELS)}; got {chosen.model!r}.")
+        is_open = chosen.model == "auto"
+        name = models.value_model(self.orders, as_of=self.as_of).model if is_open else chosen.model
+        purchases, spend = getattr(models, name).fit(customers), models.GammaGamma.fit(customers)
         horizon = {"months": chosen.months, "annual_discount_rate": chosen.annual_discount_rate}
         options = {**horizon, "margin": chosen.margin, "level": _LEVEL, "draws": chosen.draws, "seed": 0}
         value = models.lifetime_value(purchases, spend, customers, **options)

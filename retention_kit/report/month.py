@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 import nbformat
@@ -31,6 +31,9 @@ from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace
+
+if TYPE_CHECKING:
+    from retention_kit.models.value_model import ValueModel
 
 __all__ = ["templates", "with_page", "write"]
 
@@ -69,8 +72,12 @@ def write(
     plan: Plan,
     data: Workspace,
     lists: Sequence[actions.Made] = (),
+    choice: ValueModel | None = None,
 ) -> None:
-    """Write everything of a month into a folder; `lists` are the action lists of the whole."""
+    """Write everything of a month into a folder.
+
+    `lists` are the action lists of the whole, `choice` its model of value.
+    """
     spoken = language.of(config.language)
     heading = _heading(month, executed, config, "../" if plan.segment else "")
     for result in executed:
@@ -84,10 +91,9 @@ def write(
     _write_restated(folder, changed, past, executed, heading, config)
     whole = [result for result in executed if result.failure is None]
     blocks = [{"href": _href(r), "title": spoken.known(r.notebook.title), "rows": _rows(r.node, spoken)} for r in whole]
-    watched = watch.of_month(folder, month, executed, config=config, plan=plan)
     html = _template("month.html.j2", config).render(
         **_frame(heading, config, here="index.html", up=""),
-        watch=watched,
+        watch=watch.of_month(folder, month, executed, config=config, plan=plan),
         notices=facts.notices(month, executed, data, spoken),
         cards=_headline(whole, spoken)[:CARDS],
         scorecard=[block for block in blocks if block["rows"]],
@@ -96,7 +102,7 @@ def write(
         tables=tables,
         restated=restated.rows(changed, spoken),
         past={"rows": past.rows(spoken), "sentences": past.sentences(spoken)},
-        run_facts=facts.run(month, executed, plan, spoken),
+        run_facts=facts.run(month, executed, plan, spoken, choice),
     )
     (folder / "index.html").write_text(html, encoding="utf-8")
     _write_joined(folder, [_href(result) for result in whole], config)

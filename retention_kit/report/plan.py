@@ -16,7 +16,7 @@ from retention_kit.report.notebooks import Notebook
 from retention_kit.report.workspace import Workspace
 from retention_kit.schema import TABLES
 
-__all__ = ["LeftOut", "Plan", "Segment", "begun", "make", "read_parameters", "values"]
+__all__ = ["LeftOut", "Plan", "Segment", "begun", "leaves_model_open", "make", "read_parameters", "values"]
 
 SET_BY_RUN: Final = {
     "as_of": "it is the last day of --month",
@@ -165,14 +165,20 @@ def read_parameters(assignments: Mapping[str, str], config: Config) -> dict[str,
     return {name: parameters.from_text(name, text, defaults.get(name)) for name, text in assignments.items()}
 
 
+def leaves_model_open(notebook: Notebook, plan: Plan) -> bool:
+    """Whether a notebook has a parameter `model` that is "auto": the report's choice."""
+    return {**notebook.defaults, **plan.given[notebook.name]}.get("model") == "auto"
+
+
 def values(
-    notebook: Notebook, plan: Plan, config: Config, data: Workspace, month: str
+    notebook: Notebook, plan: Plan, config: Config, data: Workspace, month: str, model: str = ""
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Parameters for the kernel, and the same as they are published.
 
     The kernel reads validated tables from the workspace, where the columns already have our names; the published
     notebook names the source as the user wrote it, so that it can be opened and run again. A segment has no source
-    that could be named: there it says which one it was.
+    that could be named: there it says which one it was. `model` is the month's model of value, for notebooks that leave
+    the choice to the report.
     """
     tables = [name for name in data.facts if name in notebook.defaults]
     inside: dict[str, Any] = dict.fromkeys(tables, str(data.folder))
@@ -185,4 +191,6 @@ def values(
     both = {"as_of": last_day(month).isoformat(), "timezone": config.timezone, "currency": config.currency}
     both = {name: value for name, value in both.items() if name in notebook.defaults and value is not None}
     given = plan.given[notebook.name]
+    if model and leaves_model_open(notebook, plan):
+        given = {**given, "model": model}
     return inside | both | given, outside | both | secrets.masked(given)

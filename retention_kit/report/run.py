@@ -37,6 +37,7 @@ from retention_kit.report.execute import NO_ROOM, Executed, execute
 from retention_kit.report.notebooks import Notebook
 from retention_kit.report.outcome import Month, failures, tripped
 from retention_kit.report.split import Part
+from retention_kit.report.value_choice import Choices
 
 __all__ = ["Month", "run"]
 
@@ -104,9 +105,9 @@ def run(
                 signals.check()
                 workspace.refuse_months_without_data(data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
-                started = forked.Kernels(private.for_kernels(own))
+                started, choices = forked.Kernels(private.for_kernels(own)), Choices(config, data.folder)
                 parts = split.parts(config, plan, data)
-                job = _Job(config, own, started, parts, chosen, depends, manifest.makers(plan))
+                job = _Job(config, own, started, parts, chosen, depends, manifest.makers(plan), choices)
                 due = [month for month in wanted if force or not job.is_there(month)]
                 made = {month.month: month for month in job.make(due, jobs or (os.cpu_count() or 1) + 2, progress)}
                 if not due:
@@ -137,6 +138,7 @@ class _Job:
     chosen: set[str]
     depends: fingerprint.Inputs
     made_by: Mapping[str, Any]
+    choices: Choices
 
     def is_there(self, month: str) -> bool:
         return manifest.unchanged(self.config.output / month, fingerprint.of_month(month, self._depends(month)))
@@ -157,11 +159,14 @@ class _Job:
         """Run every notebook of these months, and finish each month as soon as its notebooks are through."""
         total = sum(len(part.plan.notebooks) for month in months for part in self._parts(month))
         pool, before = ThreadPoolExecutor(jobs), self._folders(months)
+        self.choices.expect(months)
         with tqdm(total=total, unit="notebook", disable=not (progress and total)) as bar:
             try:
                 running = {month: self._start(month, pool, lambda _: self._advance(bar)) for month in months}
+                self.choices.settle([part.plan for part in self.parts])
                 made = [self._finish(month, running.pop(month)) for month in months]
             except BaseException as error:
+                self.choices.give_up(error)
                 self.kernels.stop()  # nobody waits for notebooks whose month cannot be written
                 pool.shutdown(wait=False, cancel_futures=True)
                 if isinstance(error, KeyboardInterrupt) or signals.asked():
@@ -203,13 +208,14 @@ class _Job:
             running[part.folder] = {}
             for notebook in sorted(part.plan.notebooks, key=lambda notebook: -notebook.length):
                 page = stay.get((part.folder, notebook.name))
-                future = pool.submit(self._execute, month, notebook, part, passwords) if page is None else _done(page)
+                future = kept.done(page) if page else pool.submit(self._execute, month, notebook, part, passwords)
                 future.add_done_callback(done)
                 running[part.folder][notebook.name] = future
         return running
 
     def _execute(self, month: str, notebook: Notebook, part: Part, passwords: Sequence[str]) -> Executed:
-        inside, shown = request.values(notebook, part.plan, self.config, part.data, month)
+        model = self.choices.for_page(month, notebook, part.plan)
+        inside, shown = request.values(notebook, part.plan, self.config, part.data, month, model)
         options = {"private": part.data.folder, "cell_timeout": self.config.cell_timeout, "passwords": passwords}
         options["lists"] = self.config.customer_ids != "none"
         executed = execute(notebook, inside, shown, kernels=self.kernels, **options)
@@ -221,14 +227,16 @@ class _Job:
         parts, lists = self._parts(month), self._lists(month)
         names = {part.folder: [notebook.name for notebook in part.plan.notebooks] for part in parts}
         executed = {part: [running[part][name].result() for name in names[part]] for part in running}
+        choice, value_model = self.choices.used(month, executed)
         built = private.building(self.own, month)
         for part in reversed(parts):  # the whole comes last: its index links the segments
             folder = built / part.folder
             folder.mkdir(exist_ok=True)
-            options = {"config": self.config, "plan": part.plan, "data": part.data, "lists": lists}
+            options = {"config": self.config, "plan": part.plan, "data": part.data, "lists": lists, "choice": choice}
             month_folder.write(folder, month, executed[part.folder], **options)
         whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
-        manifest.write(built, month, executed, **whole, depends=self._depends(month), made_by=self.made_by)
+        about = {"depends": self._depends(month), "made_by": {**self.made_by, "value_model": value_model}}
+        manifest.write(built, month, executed, **whole, **about)
         place.put(built, self.config.output / month, replaced=private.replaced(self.own, month))
         archive.write(self.config.output, self.config, private=self.own)  # after each: none is left unlisted
         folder = self.config.output / month
@@ -238,11 +246,5 @@ class _Job:
         """Action lists of the whole, which name the segment of each customer."""
         whole, *segments = self.parts
         folders = {part.plan.segment.value: part.data.folder for part in segments if part.plan.segment}
-        return actions.make(month, config=self.config, workspace=whole.data.folder, segments=folders)
-
-
-def _done(page: Executed) -> Future[Executed]:
-    """A page that need not be made."""
-    future: Future[Executed] = Future()
-    future.set_result(page)
-    return future
+        options = {"workspace": whole.data.folder, "segments": folders, "model": self.choices.for_lists(month)}
+        return actions.make(month, config=self.config, **options)
