@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 MONTH  ?= 1998-06
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lint lab lock messages refresh-lessons refresh-notebooks sample clean
+.PHONY: help report test test-oldest check lint lab lock messages refresh-lessons refresh-notebooks sample clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ report: $(VENV)/.report  ## the monthly report of MONTH (June 1998 of the CDNOW 
 test: lint  ## everything CI runs: lint, types, unit tests, doctests, notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/reports notebooks/solutions
+
+test-oldest:  ## a report and quick tests with the oldest versions that pyproject.toml allows (needs uv)
+	uv venv --quiet --clear --python 3.11 $(VENV)-oldest
+	uv pip install --quiet --python $(VENV)-oldest/bin/python --resolution lowest-direct -e ".[test,browser]"
+	$(VENV)-oldest/bin/python -m pytest -q tests/test_plots*.py tests/test_tables.py tests/test_load_files.py tests/test_models_contract.py tests/test_report_run.py
+	$(VENV)-oldest/bin/retention-kit report --month 1998-06 --force
 
 check: test  ## the same as make test
 
