@@ -37,7 +37,9 @@ class Engine:
 
     def table(self, frame, name=None):
         """A DataFrame or Arrow table as a table of this engine."""
-        name = name or f"t{next(self._numbers)}"
+        name = (
+            name or f"rows_{next(self._numbers)}"
+        )  # Ibis calls parts of its queries t0, t1 …, and Spark takes one for the other
         rows = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
         if self.name != "spark":
             return self.connection.create_table(name, rows, overwrite=True)
