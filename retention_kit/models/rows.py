@@ -129,8 +129,8 @@ def read(
 
     `unit` is the model's, and a table that names none is taken to be in it. For a `fit` there is no model yet: the unit
     must stand in the table or be given."""
-    customers = customers if isinstance(customers, pd.DataFrame) else where_tested(customers)
     refuse_columns(customers, columns, weights)
+    customers = customers if isinstance(customers, pd.DataFrame) else where_tested(customers)
     read_rows = _from_frame if isinstance(customers, pd.DataFrame) else _from_engine
     rows = read_rows(customers, columns, weights)
     faults = [
