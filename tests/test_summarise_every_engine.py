@@ -56,7 +56,10 @@ CASES = {
         ),
     ],
     "comments": [lambda t: summarise.comments(t["surveys"], as_of=DAY, limit=5)],
-    "customer_products": [lambda t: summarise.customer_products(t["orders"], as_of=DAY, back=(1, 2))],
+    "customer_products": [
+        lambda t: summarise.customer_products(t["orders"], as_of=DAY, back=(1, 2)),
+        lambda t: summarise.customer_products(t["subscriptions"], as_of=DAY, back=(1, 12)),
+    ],
     "customers": [
         lambda t: summarise.customers(t["orders"], as_of=DAY),
         lambda t: summarise.customers(t["orders"], as_of=DAY, unit="month", grain="month"),

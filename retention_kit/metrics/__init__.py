@@ -35,6 +35,7 @@ from retention_kit.metrics.revenue_retention import (
 )
 from retention_kit.metrics.scorecard import scorecard, scorecard_history
 from retention_kit.metrics.share_tests import holm, share_change_test
+from retention_kit.metrics.subscription_numbers import subscription_numbers
 from retention_kit.metrics.survey_groups import survey_breakdown, survey_drivers
 from retention_kit.metrics.survey_numbers import survey_numbers
 from retention_kit.metrics.survey_tables import survey_scores, survey_trend
@@ -89,6 +90,7 @@ __all__ = [
     "scorecard",
     "scorecard_history",
     "share_change_test",
+    "subscription_numbers",
     "survey_breakdown",
     "survey_drivers",
     "survey_numbers",

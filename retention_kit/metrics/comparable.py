@@ -11,42 +11,19 @@ from typing import Final
 import pandas as pd
 
 from retention_kit import summarise
+from retention_kit.metrics.changes import Earlier, linear_error, ratio_weights, share_error
 from retention_kit.metrics.comparison_notes import NOTES
 from retention_kit.metrics.figures import AGE, SO_FAR
-from retention_kit.metrics.intervals import wilson_interval, z_of
 from retention_kit.metrics.ratios import ratio
 from retention_kit.summarise.calendar import as_day, number_of
 from retention_kit.summarise.coverage import Coverage, coverage, period_days, returned_after_silence
 from retention_kit.summarise.log import Orders
 
-__all__ = ["Earlier", "compared", "unobservable"]
+__all__ = ["compared", "unobservable"]
 
 _MOVEMENTS: Final = ("retention_rate", "churn_rate", "customer_growth_rate")
 _LEVELS: Final = ("average_order_value", "active_customers", "repeat_rate_at_age")
 """Figures that do not grow with the length of their period."""
-_LEVEL: Final = 0.95
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """An earlier value of a figure; NaN where there is none that this one could be compared with.
-
-    Parameters
-    ----------
-    value : float
-        As it was.
-    error : float
-        Standard error of the change since; NaN where it is not known.
-    expected : float
-        The value in a period as long as this one, with the same weekdays.
-    note : str
-        Why it is not compared, although there was such a period; empty otherwise.
-    """
-
-    value: float = math.nan
-    error: float = math.nan
-    expected: float = math.nan
-    note: str = ""
 
 
 def unobservable(name: str, table: pd.DataFrame) -> pd.Series:
@@ -155,9 +132,9 @@ class _Pair:
         """Standard error of the change."""
         now, before = self._row(0), self._row(self.back)
         if name in ("retention_rate", "churn_rate"):
-            return _share_error([(now["lost"], now["start"]), (before["lost"], before["start"])])
+            return share_error([(now["lost"], now["start"]), (before["lost"], before["start"])])
         if name == "repeat_rate_at_age":
-            return _share_error([(now["repeated"], now["reached"]), (before["repeated"], before["reached"])])
+            return share_error([(now["repeated"], now["reached"]), (before["repeated"], before["reached"])])
         if name == "new_customers":
             return math.sqrt(_new(now) + _new(before))
         if name == "customer_growth_rate":
@@ -165,7 +142,7 @@ class _Pair:
         if name == "active_customers":
             moved = _moved(self.table.iloc[-self.back :].sum(numeric_only=True))
             return math.sqrt(min(moved, now["end"] + before["end"]))
-        return _linear_error(self.products, self._weights(name))
+        return linear_error(self.products, self._weights(name))
 
     def _weights(self, name: str) -> dict[tuple[int, str], float]:
         """Weights of what each customer did in the change of a sum, or of a ratio of sums (its gradient)."""
@@ -176,12 +153,8 @@ class _Pair:
             "purchase_frequency": ("orders", "customers"),
             "arpu": ("revenue", "customers"),
         }[name]
-        weights = {}
-        for back, sign in ((0, 1.0), (self.back, -1.0)):
-            row = self._row(back)
-            weights[(back, top)] = ratio(sign, float(row[bottom]))
-            weights[(back, bottom)] = -ratio(sign * float(row[top]), float(row[bottom]) ** 2)
-        return weights
+        rows = {back: self._row(back) for back in (0, self.back)}
+        return ratio_weights({top: 1.0}, {bottom: 1.0}, rows)
 
 
 def _pairs(orders: Orders, table: pd.DataFrame, day: dt.date, period: str, backs: Sequence[int]) -> dict[int, _Pair]:
@@ -230,15 +203,3 @@ def _new(row: pd.Series) -> float:
 def _moved(row: pd.Series) -> float:
     """Customers who became active or stopped being so."""
     return float(row["new"] + row["returned"] + row["lost"])
-
-
-def _share_error(shares: Sequence[tuple[float, float]]) -> float:
-    """Error of the difference of two shares of different people, from their Wilson intervals."""
-    widths = (high - low for low, high in (wilson_interval(part, n, _LEVEL) for part, n in shares))
-    return math.hypot(*widths) / (2 * z_of(_LEVEL))
-
-
-def _linear_error(products: pd.DataFrame, weights: Mapping[tuple[int, str], float]) -> float:
-    c = pd.Series(weights).reindex(products.index, fill_value=0.0).to_numpy()
-    variance = float(c @ products.to_numpy() @ c)
-    return math.sqrt(variance) if variance > 0 else math.nan

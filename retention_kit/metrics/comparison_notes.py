@@ -1,19 +1,34 @@
-"""Why a figure of the scorecard is missing, or not compared: sentences that a report translates."""
+"""Why a figure is missing, or not compared: sentences that a report translates."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["NOTES", "NOT_OBSERVABLE", "NOT_REACHED", "SENTENCES"]
+__all__ = [
+    "FIRST_PERIOD",
+    "NOBODY_LEFT",
+    "NOBODY_THERE",
+    "NOTES",
+    "NOTHING_LOST",
+    "NOT_OBSERVABLE",
+    "NOT_REACHED",
+    "SENTENCES",
+]
 
 NOT_OBSERVABLE: Final = "Not observable yet: the log does not go back far enough for anybody to have lapsed."
 NOT_REACHED: Final = "Nobody reached this age in the period."
+FIRST_PERIOD: Final = (
+    "Not observable yet: in the period in which the log begins everybody is new, and nobody can have left."
+)
+NOBODY_THERE: Final = "Nobody was there at the start of the period."
+NOBODY_LEFT: Final = "Nobody is there at the end of the period."
+NOTHING_LOST: Final = "Nothing was lost, so there is nothing to set the gains against."
 NOTES: Final = {
     "so far": "Counts everybody since the log begins, so it rises while the log grows: not compared.",
     "unseen before": "Not compared with a period in which nobody could have lapsed yet.",
     "first customers": "Not compared with the first customers of the log, who may have bought before it begins.",
-    "cut": "The period is not over, or its last orders are missing: not compared with whole ones.",
+    "cut": "The period is not over, or its last days are missing: not compared with whole ones.",
     "cut before": "Not compared with the period in which the log begins.",
 }
-SENTENCES: Final = (NOT_OBSERVABLE, NOT_REACHED, *NOTES.values())
+SENTENCES: Final = (NOT_OBSERVABLE, NOT_REACHED, FIRST_PERIOD, NOBODY_THERE, NOBODY_LEFT, NOTHING_LOST, *NOTES.values())
 """Everything that a note can say."""

@@ -8,7 +8,8 @@ import pandas as pd
 
 from retention_kit import summarise
 from retention_kit.errors import DataError
-from retention_kit.metrics.comparable import Earlier, compared, unobservable
+from retention_kit.metrics.changes import YEAR, Earlier
+from retention_kit.metrics.comparable import compared, unobservable
 from retention_kit.metrics.comparison_notes import NOT_OBSERVABLE, NOT_REACHED
 from retention_kit.metrics.figures import AGE, FIGURES, SHARES, SO_FAR, as_it_is
 from retention_kit.metrics.intervals import wilson_interval
@@ -16,8 +17,6 @@ from retention_kit.summarise.log import Orders, as_table
 from retention_kit.summarise.periods import check_lapse
 
 __all__ = ["scorecard", "scorecard_history"]
-
-_YEAR = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 
 
 def scorecard(
@@ -85,7 +84,7 @@ def scorecard(
     """
     table = _with_shares(orders, as_of, period, lapse_after, table)
     values = {name: _values(name, table) for name in FIGURES}
-    backs = (1, _YEAR[period])
+    backs = (1, YEAR[period])
     previous, last_year = compared(orders, table, values, as_of=as_of, period=period, backs=backs)
     earlier = {name: {"previous": previous[name], "last_year": last_year[name]} for name in values}
     rows = [_figure(name, table, values[name], earlier[name]) for name in values]
@@ -152,8 +151,8 @@ def _with_shares(
     orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None, table: pd.DataFrame | None
 ) -> pd.DataFrame:
     """The period table with the customers up to each end with one, two or three orders, and those of the fixed age."""
-    if period not in _YEAR:
-        raise DataError(f"a scorecard is by {', '.join(_YEAR)}; got {period!r}")
+    if period not in YEAR:
+        raise DataError(f"a scorecard is by {', '.join(YEAR)}; got {period!r}")
     orders = as_table(orders)
     if table is None:
         check_lapse(lapse_after)

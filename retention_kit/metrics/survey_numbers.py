@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
+from retention_kit.metrics.comparison_notes import NOTES
 from retention_kit.metrics.intervals import wilson_interval
 from retention_kit.metrics.surveys import response_rate
+from retention_kit.summarise.edges import survey_edges
+from retention_kit.summarise.log import Orders
 
 __all__ = ["survey_numbers"]
 
 
-def survey_numbers(trend: pd.DataFrame, *, kind: str, unit: str = "score") -> pd.DataFrame:
+def survey_numbers(
+    trend: pd.DataFrame, *, kind: str, unit: str = "score", surveys: Orders | None = None
+) -> pd.DataFrame:
     """Score, answers and response rate of the last period, each with what a change of it is judged by.
 
     Parameters
@@ -22,12 +29,15 @@ def survey_numbers(trend: pd.DataFrame, *, kind: str, unit: str = "score") -> pd
         nps, csat or ces.
     unit : {"score", "rate"}
         Of the score.
+    surveys : Dataset, Ibis table or DataFrame, optional
+        The answers themselves: their first and last days say whether a month is whole.
 
     Returns
     -------
     DataFrame
         Rows as `tables.numbers` takes them: name, label, unit, value, low, high, n, previous and last_year with the
-        ends of their intervals; of the number of answers, the standard error of its change.
+        ends of their intervals; of the number of answers, the standard error of its change, what the length of the
+        month lets expect, and the note why it is not compared, where one of the two months is not whole.
 
     Notes
     -----
@@ -35,7 +45,8 @@ def survey_numbers(trend: pd.DataFrame, *, kind: str, unit: str = "score") -> pd
 
     Examples
     --------
-    >>> table = pd.DataFrame({"n": [100, 144], "non_response": [100, 144], "score": [45.0, 30.0],
+    >>> table = pd.DataFrame({"period": pd.to_datetime(["2024-01-01", "2024-02-01"]), "complete": True,
+    ...                       "n": [100, 144], "non_response": [100, 144], "score": [45.0, 30.0],
     ...                       "low": [30.0, 20.0], "high": [58.0, 40.0]})
     >>> survey_numbers(table, kind="nps")[["name", "value", "previous", "previous_error"]].round(1)
                     name  value  previous  previous_error
@@ -50,10 +61,34 @@ def survey_numbers(trend: pd.DataFrame, *, kind: str, unit: str = "score") -> pd
     rows = pd.DataFrame({"name": names, "label": labels, "unit": [unit, "count", "rate"]})
     rows["value"], rows["low"], rows["high"] = zip(*_with_intervals(last), strict=True)
     rows["n"] = [last["n"], np.nan, last["n"] + last["non_response"]]
+    notes = []
     for name, row in earlier.items():
         rows[name], rows[f"{name}_low"], rows[f"{name}_high"] = zip(*_with_intervals(row), strict=True)
+        longer, note = (np.nan, "") if row is nobody else _lengths(row, last, surveys, kind)
+        notes.append(note)
         rows[f"{name}_error"] = [np.nan, np.sqrt(last["n"] + row["n"]), np.nan]
+        rows[f"{name}_expected"] = [np.nan, row["n"] * longer, np.nan]
+        if note:
+            rows.loc[1, [name, f"{name}_error", f"{name}_expected"]] = np.nan
+    rows["note"] = ["", "\n".join(dict.fromkeys(filter(None, notes))), ""]
     return rows
+
+
+def _lengths(before: pd.Series, now: pd.Series, surveys: Orders | None, kind: str) -> tuple[float, str]:
+    """How many times the answers of the earlier month this one lets expect, and why the two are not compared."""
+    (start, days), (first, length) = (_month(row["period"]) for row in (now, before))
+    if not now["complete"]:
+        return np.nan, NOTES["cut"]
+    edges = None if surveys is None else survey_edges(surveys, kind, "month")
+    if edges and edges.ends_within(start, days):
+        return np.nan, NOTES["cut"]
+    if edges and edges.starts_within(first, length):
+        return np.nan, NOTES["cut before"]
+    return days / length, ""
+
+
+def _month(first: pd.Timestamp) -> tuple[dt.date, int]:
+    return first.date(), int(first.days_in_month)
 
 
 _BACK = {"previous": 2, "last_year": 13}

@@ -6,27 +6,38 @@ import datetime as dt
 import itertools
 from collections.abc import Sequence
 
+import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number
 from retention_kit.summarise.log import Orders, orders_until
+from retention_kit.summarise.periods import is_subscriptions
+from retention_kit.summarise.rules import SubscriptionRules
+from retention_kit.summarise.subscriptions import counted_events
 
 __all__ = ["customer_products"]
 
 _FIGURES = ("orders", "revenue", "customers")
+_SUBSCRIBED = (
+    "start",
+    "lost",
+    "end",
+    *(f"mrr_{n}" for n in ("start", "new", "expansion", "contraction", "churn", "end")),
+)
 
 
 def customer_products(
-    orders: Orders, *, as_of: str | dt.date, period: str = "month", back: Sequence[int] = (1,)
+    orders_or_subscriptions: Orders, *, as_of: str | dt.date, period: str = "month", back: Sequence[int] = (1,)
 ) -> pd.DataFrame:
     r"""Sums over customers of the products of what each did in the period of as_of and in earlier ones.
 
     Parameters
     ----------
-    orders : Dataset, Ibis table or DataFrame
-        The order log.
+    orders_or_subscriptions : Dataset, Ibis table or DataFrame
+        The order log, or subscriptions in one currency, told apart as `summarise.periods` does.
     as_of : str or date
         Last day that counts; the last period ends with it.
     period : {"day", "week", "month", "quarter", "year"}
@@ -37,13 +48,15 @@ def customer_products(
     Returns
     -------
     DataFrame
-        Symmetric. Rows and columns are (periods back, figure) with 0 for the period of as_of; figures are orders,
-        revenue (refunds taken off) and customers (1 for who bought).
+        Symmetric. Rows and columns are (periods back, figure) with 0 for the period of as_of; figures are, of
+        orders: orders, revenue (refunds taken off) and customers (1 for who bought); of subscriptions: start, lost and
+        end (1 for whom that holds), mrr_start, mrr_new, mrr_expansion, mrr_contraction, mrr_churn and mrr_end, whose
+        sums over customers are the columns of `summarise.periods`.
 
     Raises
     ------
     DataError
-        When there is no order up to as_of.
+        When there is no order or paid subscription up to as_of, or subscriptions are in several currencies.
     ConfigError
         When as_of or period cannot be read.
 
@@ -68,8 +81,26 @@ def customer_products(
     """
     day = as_day(as_of)
     now = number_of(day, check_period(period))
-    log = orders_until(orders, day)
     periods = list(dict.fromkeys((0, *(int(k) for k in back))))
+    if is_subscriptions(orders_or_subscriptions):
+        figures, each = _SUBSCRIBED, _of_subscriptions(orders_or_subscriptions, day, period, now, periods)
+    else:
+        figures, each = _FIGURES, _of_orders(orders_or_subscriptions, day, period, now, periods)
+    names = [(k, figure) for k in periods for figure in figures]
+    columns = [f"{figure}_{k}" for k, figure in names]
+    pairs = list(itertools.combinations_with_replacement(range(len(names)), 2))
+    products = {f"p{i}_{j}": (each[columns[i]] * each[columns[j]]).sum() for i, j in pairs}
+    row = each.agg(**products).to_pandas().fillna(0.0).iloc[0]
+    table = np.zeros((len(names), len(names)))
+    for i, j in pairs:
+        table[i, j] = table[j, i] = row[f"p{i}_{j}"]
+    labels = pd.MultiIndex.from_tuples(names, names=["back", "figure"])
+    return pd.DataFrame(table, index=labels, columns=labels)
+
+
+def _of_orders(orders: Orders, day: dt.date, period: str, now: int, periods: list[int]) -> ir.Table:
+    """One row per customer: the figures of each period."""
+    log = orders_until(orders, day)
     number = period_number(log.ordered_at, period)
     rows = log.select("customer_id", number=number, amount=log.amount.cast("float64"), is_order=log.amount >= 0)
     if not rows.count().execute():
@@ -81,14 +112,34 @@ def customer_products(
         sums[f"orders_{k}"] = (within & rows.is_order).ifelse(1.0, 0.0).sum()
         sums[f"revenue_{k}"] = within.ifelse(rows.amount, 0.0).sum()
         sums[f"customers_{k}"] = (within & rows.is_order).ifelse(1.0, 0.0).max()
-    each = rows.group_by("customer_id").agg(**sums)
-    names = [(k, figure) for k in periods for figure in _FIGURES]
-    columns = [f"{figure}_{k}" for k, figure in names]
-    pairs = list(itertools.combinations_with_replacement(range(len(names)), 2))
-    products = {f"p{i}_{j}": (each[columns[i]] * each[columns[j]]).sum() for i, j in pairs}
-    row = each.agg(**products).to_pandas().fillna(0.0).iloc[0]
-    table = np.zeros((len(names), len(names)))
-    for i, j in pairs:
-        table[i, j] = table[j, i] = row[f"p{i}_{j}"]
-    labels = pd.MultiIndex.from_tuples(names, names=["back", "figure"])
-    return pd.DataFrame(table, index=labels, columns=labels)
+    return rows.group_by("customer_id").agg(**sums)
+
+
+def _of_subscriptions(subscriptions: Orders, day: dt.date, period: str, now: int, periods: list[int]) -> ir.Table:
+    """One row per customer: the figures of each period, from what runs at its two ends."""
+    happened, *_ = counted_events(subscriptions, day, period, None, None, SubscriptionRules(), None)
+    if not happened.count().execute():
+        raise DataError(f"no paid subscription up to {day}; as_of must be later than the first paid day")
+    ends = sorted({k + more for k in periods for more in (0, 1)})
+    sums = {"first": happened.number.min()}
+    for k in ends:
+        before = happened.number <= now - k
+        sums[f"mrr_{k}"] = happened.amount_0.sum(where=before).cast("float64").fill_null(0.0)
+        sums[f"runs_{k}"] = happened.step.sum(where=before).fill_null(0)
+    each = happened.group_by("customer_id").agg(**sums)
+    figures: dict[str, ir.Value] = {}
+    for k in periods:
+        was, stays, nothing = each[f"runs_{k + 1}"] > 0, each[f"runs_{k}"] > 0, ibis.literal(0.0)
+        start, end = each[f"mrr_{k + 1}"], each[f"mrr_{k}"]
+        figures |= {
+            f"start_{k}": was.ifelse(1.0, 0.0),
+            f"lost_{k}": (was & ~stays).ifelse(1.0, 0.0),
+            f"end_{k}": stays.ifelse(1.0, 0.0),
+            f"mrr_start_{k}": start,
+            f"mrr_new_{k}": (stays & (each["first"] == now - k)).ifelse(end, nothing),
+            f"mrr_expansion_{k}": (was & stays & (end > start)).ifelse(end - start, nothing),
+            f"mrr_contraction_{k}": (was & stays & (end < start)).ifelse(start - end, nothing),
+            f"mrr_churn_{k}": (was & ~stays).ifelse(start, nothing),
+            f"mrr_end_{k}": end,
+        }
+    return each.select("customer_id", **figures)
