@@ -1,7 +1,7 @@
 """What an argument may be, by its kind: a number, a share, a horizon, a choice, a table.
 
-A function opens one `Arguments`, names each argument with its kind, and gets them back as plain Python values. All
-faults of a call are raised together when the block ends."""
+A function opens one `Arguments`, names each argument with its kind, and gets them back as plain Python values; all
+faults of a call are raised together. Where nothing is to be converted, `refuse` is enough."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError, caution, join_faults
 
-__all__ = ["Arguments", "described", "plain"]
+__all__ = ["Arguments", "described", "plain", "refuse"]
 
 _DURATIONS = (dt.timedelta, np.timedelta64, pd.offsets.BaseOffset)
 _MOMENTS = (dt.date, np.datetime64, pd.Period)
@@ -94,23 +94,25 @@ class Arguments:
         return int(found)
 
     def array(
-        self, name: str, values: Any, *, least: float | None = None, whole: bool = False, endless: bool = False
+        self, name: str, values: Any, *, least: float | None = None, whole: bool = False, positive: bool = False
     ) -> np.ndarray:
-        """Numbers of any shape as floats; a single one comes back without a dimension."""
+        """Finite numbers of any shape as floats; a single one comes back without a dimension."""
         kind = "whole numbers" if whole else "numbers"
+        kind = kind if np.ndim(values) else f"a {kind[:-1]}"
+        bounds = " above 0" if positive else _bounds(None, least, None, None)
         try:
             found = np.asarray(values)
             if found.dtype.kind not in "iuf" or isinstance(values, list | tuple):
                 found = np.array([_strict(v) for v in np.asarray(values, dtype=object).ravel()]).reshape(found.shape)
         except (TypeError, ValueError):
-            self.faults.append(f"{name} must be {kind}; got {described(values)}")
+            self.faults.append(f"{name} must be {kind}{bounds}; got {described(values)}")
             return np.zeros(np.shape(values) if isinstance(values, np.ndarray) else ())
         found = found.astype(float)
         with np.errstate(invalid="ignore"):
-            wrong = np.isnan(found) | (np.isinf(found) & (not endless)) | (whole & (found % 1 > 0))
+            wrong = ~np.isfinite(found) | (whole & (found % 1 > 0)) | (positive & (found <= 0))
         wrong |= found < least if least is not None else False
+        self.fault(f"{name} must be {kind}{bounds}; got nothing", when=positive and not found.size)
         if wrong.any():
-            bounds = _bounds(None, least, None, None)
             self.faults.append(f"{name} must be {kind}{bounds}, not endless or empty; got {found[wrong].flat[0]:g}")
         return found
 
@@ -167,21 +169,39 @@ class Arguments:
             self.faults.append(text)
 
 
+def refuse(error: type[ConfigError | DataError] = ConfigError, **given: tuple[Any, str]) -> None:
+    """Refuse arguments that are not of their kind: count, size (a count from 1), level, share, flag, name, column (one
+    name or several), period, unit or table; with a question mark, as in "size?", None is one too.
+
+    >>> refuse(level=(0.95, "level"), min_size=(-1, "count"), rolling=("no", "flag"))
+    Traceback (most recent call last):
+    retention_kit.errors.ConfigError: 2 faults: (1) min_size must be a whole number, 0 or more; got -1; (2) rolling \
+must be True or False; got 'no'.
+    """
+    with Arguments(error) as check:
+        for name, (value, asked) in given.items():
+            kind = asked.removesuffix("?")
+            if value is None and asked != kind:
+                continue
+            if kind in ("count", "size"):
+                check.whole(name, value, least=int(kind == "size"))
+            elif kind == "share":
+                check.number(name, value, least=0, most=1)
+            elif kind == "name":
+                check.fault(f"{name} must be one name; got {described(value)}", when=not isinstance(value, str))
+            elif kind in ("period", "unit"):
+                check.choice(name, value, ("day", "week", "month", "year", *["quarter"] * (kind == "period")))
+            elif kind == "column":
+                names = [value] if value is None or isinstance(value, str) else value
+                named = isinstance(names, list | tuple) and all(n is None or isinstance(n, str) for n in names)
+                check.fault(f"{name} must be the name of a column, or several; got {described(value)}", when=not named)
+            else:
+                {"level": check.level, "flag": check.flag, "table": check.frame}[kind](name, value)
+
+
 def plain(value: Any) -> float | None:
     """A number as a float; None for anything else: texts, truth values, durations, dates, tables.
 
-    Parameters
-    ----------
-    value : anything
-        What was given.
-
-    Returns
-    -------
-    float or None
-        The number.
-
-    Examples
-    --------
     >>> plain(np.int64(3)), plain("3"), plain(True), plain(pd.Timedelta("3D"))
     (3.0, None, None, None)
     """
@@ -195,22 +215,8 @@ def plain(value: Any) -> float | None:
 def described(value: Any) -> str:
     """What was given, short enough for one line, with a word on how to make a number of it where that is known.
 
-    Parameters
-    ----------
-    value : anything
-        What was given.
-
-    Returns
-    -------
-    str
-        Its text, or for tables their kind.
-
-    Examples
-    --------
-    >>> described(pd.Timedelta("7D"))
-    'a duration (7 days 00:00:00); write it as a number of units'
-    >>> described("abc"), described(None)
-    ("'abc'", 'None')
+    >>> described("abc"), described(pd.Timedelta("7D"))
+    ("'abc'", 'a duration (7 days 00:00:00); write it as a number of units')
     """
     if isinstance(value, _DURATIONS):
         return f"a duration ({value}); write it as a number of units"

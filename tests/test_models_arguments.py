@@ -38,9 +38,9 @@ def test_a_time_that_is_none_is_refused_by_every_prediction(model, wrong):
 
 @pytest.mark.parametrize("wrong", [1.5, -1, np.nan, np.inf, "1", None, [1, 1.5]])
 def test_a_number_of_purchases_is_a_whole_number(wrong):
-    with pytest.raises(ConfigError, match="n must be whole numbers"):
+    with pytest.raises(ConfigError, match=r"n must be .*whole number"):
         BG.probability_of_n_purchases(wrong, 10)
-    with pytest.raises(ConfigError, match="n must be whole numbers"):
+    with pytest.raises(ConfigError, match=r"n must be .*whole number"):
         BG.probability_of_n_purchases(wrong, 10, TWO)
 
 
@@ -52,9 +52,9 @@ def test_probabilities_of_n_add_up_to_one_within_the_domain():
 
 @pytest.mark.parametrize("wrong", [-1, 0.5, np.nan, np.inf, "1", [0, -1], pd.Timedelta("30D")])
 def test_renewals_are_counted_in_whole_numbers(wrong):
-    with pytest.raises(ConfigError, match="t must be whole numbers"):
+    with pytest.raises(ConfigError, match=r"t must be .*whole number"):
         SBG.survival(wrong)
-    with pytest.raises(ConfigError, match="t must be whole numbers"):
+    with pytest.raises(ConfigError, match=r"t must be .*whole number"):
         SBG.retention_rate(wrong)
 
 

@@ -7,7 +7,9 @@ from typing import Generic, NamedTuple
 
 import numpy as np
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
+from retention_kit.metrics.inputs import require_part
 from retention_kit.metrics.ratios import Number
 from retention_kit.summarise.intervals import wilson
 
@@ -76,6 +78,7 @@ def z_of(level: float) -> float:
     >>> round(z_of(0.95), 3)
     1.96
     """
+    refuse(level=(level, "level"))
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
@@ -111,6 +114,7 @@ def wilson_interval(successes: Number, n: Number, level: float = 0.95) -> Interv
     >>> round(low, 3), round(high, 3)
     (0.49, 0.943)
     """
+    require_part(successes=successes, n=n)
     if np.any(successes < 0) or np.any(successes > n):
         raise DataError(
             "A share of people needs 0 <= successes <= n; some successes lie outside. Check the two counts."

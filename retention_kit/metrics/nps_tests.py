@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from scipy.special import ndtr
 
+from retention_kit.metrics.inputs import require_counts
 from retention_kit.metrics.intervals import Change, Interval, z_of
 from retention_kit.metrics.ratios import Number, bounded, ratio
 from retention_kit.metrics.surveys import nps
@@ -18,6 +19,9 @@ class Bands(Protocol):
 
     def __getitem__(self, name: str, /) -> Any: ...
     def get(self, name: str, default: None, /) -> Any: ...
+
+
+_NAMES = tuple(f"{band} {when}" for when in ("before", "after") for band in ("promoters", "passives", "detractors"))
 
 
 def nps_interval(
@@ -57,6 +61,7 @@ def nps_interval(
     >>> round(low, 1), round(high, 1)
     (45.3, 71.2)
     """
+    require_counts(promoters=promoters, passives=passives, detractors=detractors)
     centre, variance = _adjusted(promoters, passives, detractors, n)
     half = z_of(level) * variance**0.5
     return Interval(bounded(100 * (centre - half), -100, 100), bounded(100 * (centre + half), -100, 100))
@@ -93,6 +98,7 @@ def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> Change[
     >>> test.change, round(test.p_value, 3)
     (15.0, 0.17)
     """
+    require_counts(**dict(zip(_NAMES, [*_counts(before), *_counts(after)], strict=True)))
     (s1, v1), (s2, v2) = (_adjusted(*_counts(side), side.get("n_effective", None)) for side in (before, after))
     change = nps(*_counts(after)) - nps(*_counts(before))
     adjusted, error = 100 * (s2 - s1), 100 * (v1 + v2) ** 0.5

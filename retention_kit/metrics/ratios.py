@@ -7,6 +7,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from retention_kit.metrics.inputs import require_money
+
 __all__ = ["Number", "bounded", "ratio"]
 
 Number = TypeVar("Number", float, pd.Series)
@@ -41,6 +43,7 @@ def ratio(top: Number, bottom: Number) -> Number:
     >>> ratio(pd.Series([1, 2]), pd.Series([2, 0])).tolist()
     [0.5, nan]
     """
+    require_money(top=top, bottom=bottom)
     if isinstance(bottom, pd.Series):
         return top / bottom.astype("float64").where(bottom != 0)
     if isinstance(top, pd.Series):

@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from retention_kit import summarise
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.metrics.changes import YEAR, Earlier
 from retention_kit.metrics.comparable import compared, unobservable
@@ -82,6 +83,7 @@ def scorecard(
     revenue          50.0      25.0
     retention_rate    0.5       NaN
     """
+    refuse(table=(table, "table?"))
     table = _with_shares(orders, as_of, period, lapse_after, table)
     values = {name: _values(name, table) for name in FIGURES}
     backs = (1, YEAR[period])
@@ -136,6 +138,7 @@ def scorecard_history(
     0 2024-01-01   25.0
     1 2024-02-01   50.0
     """
+    refuse(periods=(periods, "size"), table=(table, "table?"))
     table = _with_shares(orders, as_of, period, lapse_after, table)
     figures = [
         pd.DataFrame(
@@ -151,14 +154,15 @@ def _with_shares(
     orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None, table: pd.DataFrame | None
 ) -> pd.DataFrame:
     """The period table with the customers up to each end with one, two or three orders, and those of the fixed age."""
-    if period not in YEAR:
+    if not isinstance(period, str) or period not in YEAR:
         raise DataError(f"a scorecard is by {', '.join(YEAR)}; got {period!r}")
     orders = as_table(orders)
     if table is None:
         check_lapse(lapse_after)
         table = summarise.periods(orders, as_of=as_of, period=period, lapse_after=lapse_after)
     so_far = summarise.orders_so_far(orders, as_of=as_of, period=period)
-    if not table["period"].is_unique or list(table["period"].tail(len(so_far))) != list(so_far["period"]):
+    fits = "period" in table.columns and table["period"].is_unique
+    if not fits or (list(table["period"].tail(len(so_far))) != list(so_far["period"])):
         raise DataError(f"the table needs one row for each {period} up to {as_of}; make it with the same arguments")
     so_far = so_far.set_axis(["period", "ever", "ever_twice", "ever_thrice"], axis="columns")
     aged = summarise.repeats_at_age(orders, as_of=as_of, period=period, age=AGE)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from retention_kit.metrics.inputs import require_part
 from retention_kit.metrics.intervals import Change, z_of
 from retention_kit.metrics.ratios import Number, bounded, ratio
 
@@ -44,6 +45,8 @@ def share_change_test(
     >>> round(test.change, 3), round(test.p_value, 3)
     (0.06, 0.012)
     """
+    require_part(successes_before=successes_before, n_before=n_before)
+    require_part(successes_after=successes_after, n_after=n_after)
     change = ratio(successes_after, n_after) - ratio(successes_before, n_before)
     before, after = (successes_before + 1) / (n_before + 2), (successes_after + 1) / (n_after + 2)
     error = (before * (1 - before) / (n_before + 2) + after * (1 - after) / (n_after + 2)) ** 0.5

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc
 
-from retention_kit.errors import ConfigError
+from retention_kit.arguments import described, refuse
+from retention_kit.errors import ConfigError, DataError
 from retention_kit.metrics.intervals import Change
 from retention_kit.metrics.nps_tests import nps_change_test
 from retention_kit.metrics.share_tests import holm, share_change_test
@@ -54,6 +55,8 @@ def survey_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: i
     0     web  -20.0       -80.0        True
     1   email   60.0        80.0        True
     """
+    refuse(DataError, answers=(answers, "table"))
+    refuse(level=(level, "level"), minimum_n=(minimum_n, "count"))
     table = survey_scores(answers, level=level, minimum_n=minimum_n)
     share = share_column(answers)
     counted = [*(BANDS if share is None else [share, "answers"]), "n_effective"]
@@ -117,6 +120,9 @@ def survey_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) 
       dimension  spread  explained
     0   channel    80.0      0.206
     """
+    refuse(minimum_n=(minimum_n, "count"))
+    if not isinstance(answers, Mapping):
+        raise DataError(f"answers must be tables by the name of their dimension; got {described(answers)}.")
     if not answers:
         raise ConfigError("Drivers need at least one dimension; got none.")
     rows = [{"dimension": name, **_explained(table[table["n"] >= minimum_n])} for name, table in answers.items()]

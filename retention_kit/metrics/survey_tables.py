@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.metrics.intervals import wilson_interval
 from retention_kit.metrics.nps_tests import nps_change_test, nps_interval
@@ -52,6 +53,8 @@ def survey_scores(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int 
     >>> survey_scores(table)[["score", "low", "high"]].round(1).iloc[0].tolist()
     [60.0, 45.3, 71.2]
     """
+    refuse(DataError, answers=(answers, "table"))
+    refuse(level=(level, "level"), minimum_n=(minimum_n, "count"))
     share = share_column(answers)
     if share is None:
         promoters, passives, detractors = (answers[band].astype("float64") for band in BANDS)
@@ -101,6 +104,8 @@ def survey_trend(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int =
     >>> survey_trend(table)[["score", "change", "p_value"]].round(3).iloc[-1].tolist()
     [45.0, 15.0, 0.17]
     """
+    refuse(DataError, answers=(answers, "table"))
+    refuse(level=(level, "level"), minimum_n=(minimum_n, "count"))
     if "period" not in answers.columns:
         raise DataError("A trend needs the column period; pass summarise.surveys(…, period='month').")
     table = survey_scores(answers, level=level, minimum_n=minimum_n)

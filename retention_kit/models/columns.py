@@ -37,7 +37,7 @@ def refuse_columns(customers: Customers, columns: Sequence[str], weights: str | 
         )
     if double := sorted({c for c in wanted if names.count(c) > 1}):
         raise DataError(f"The table has several columns called {', '.join(double)}; keep one of each.")
-    kinds = {c: _kind(customers, c) for c in wanted}
+    kinds = {c: holds(customers, c) for c in wanted}
     faults = [f"{c} {_WRONG[kind].format(c=c)}" for c, kind in kinds.items() if kind in _WRONG and _refused(c, kind)]
     if faults:
         raise DataError(f"{join_faults(faults)}.")
@@ -73,7 +73,7 @@ def _refused(column: str, kind: str) -> bool:
     return kind in ("duration", "moment", "complex") or column in _NUMBERS
 
 
-def _kind(customers: Customers, column: str) -> str:
+def holds(customers: Customers, column: str) -> str:
     """What a column holds, as far as it matters: duration, moment, text, truth, complex, or number."""
     if not isinstance(customers, pd.DataFrame):
         dtype = customers[column].type()

@@ -81,7 +81,7 @@ def fit_covariates(
     True
     """
     purchase, dropout = _names("purchase", purchase), _names("dropout", dropout)
-    if model not in FAMILY.values() or not [*purchase, *dropout]:
+    if not any(model is known for known in FAMILY.values()) or not [*purchase, *dropout]:
         got = f"{getattr(model, '__name__', repr(model))} with {len([*purchase, *dropout])} columns"
         raise ConfigError(f"Covariates need {', '.join(FAMILY)} and at least one column; got {got}.")
     columns = list(dict.fromkeys([*purchase, *dropout]))

@@ -116,7 +116,7 @@ def holdout(
     >>> card.table.set_index("model").loc["BGNBD", ["actual", "expected"]].round().tolist()
     [1882.0, 1653.0]
     """
-    splits = [as_day(day, "split") for day in ([split] if isinstance(split, str | dt.date) else split)]
+    splits = [as_day(day, "split") for day in (split if isinstance(split, list | tuple) else [split])]  # type: ignore[arg-type]
     if not splits:
         raise ConfigError("holdout needs at least one split; got none.")
     with Arguments() as check:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.summarise.calendar import as_day
 from retention_kit.summarise.log import orders_until, purchases
@@ -49,6 +50,7 @@ def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.d
     >>> holdout_split(log, as_of="1998-06-30"), holdout_split(log, as_of="1997-05-31", months=2)
     (datetime.date(1997, 12, 31), datetime.date(1997, 3, 31))
     """
+    refuse(months=(months, "size"))
     if months < 1:
         raise ConfigError(f"A holdout has at least one month; got months={months}.")
     end = pd.Timestamp(as_day(as_of)) + pd.Timedelta(days=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention_kit.arguments import refuse
 from retention_kit.formats import percent
 from retention_kit.plots.labels import need, number_axis, short
 from retention_kit.plots.style import LINES, MUTED, PALETTE, canvas, finish, frame, styled, under
@@ -46,6 +47,7 @@ def alive_history(
     >>> plots.show(plots.alive_history(table))
     Probability of being active of one customer with 1 repeat purchases in 40 weeks: at the end 17 %, lowest 17 %.
     """
+    refuse(unit=(unit, "unit"))
     table = need(history, "alive_history", "time", "frequency", "probability_alive").sort_values("time", kind="stable")
     names = list(dict.fromkeys(table["model"])) if "model" in table.columns else [""]
     ax = canvas(ax, height=3.8)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, percent
 from retention_kit.plots.labels import need, number_axis, short
@@ -61,6 +62,7 @@ def band_retention(
     >>> plots.show(plots.band_retention(table.assign(low=[0.2, 0.05], high=[0.4, 0.2])))
     Share who bought after the answer, by band. promoters: 30 % in month 1. detractors: 10 % in month 1.
     """
+    refuse(period=(period, "period"))
     if measure not in _MEASURES:
         raise ConfigError(f"measure is one of {', '.join(_MEASURES)}; got {measure!r}.")
     low, high, name = _MEASURES[measure]

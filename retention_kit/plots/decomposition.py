@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.formats import SPACE, number, percent, signed
 from retention_kit.plots.labels import need, number_axis, short
@@ -72,6 +73,7 @@ def decomposition(
     Waterfall of the rate. May 40.0 %. app: share of customers −7.2 points, own rate 0.0 points. web: share of
     customers −4.0 points, own rate +3.2 points. June 32.0 %.
     """
+    refuse(by=(by, "name"))
     columns = (by, "share_before", "share_after", "rate_before", "rate_after", "mix", "within")
     needed = need(table, "decomposition", *columns)
     total, groups = _parts(needed, by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention_kit.arguments import refuse
 from retention_kit.formats import percent
 from retention_kit.plots.labels import need, number_axis
 from retention_kit.plots.style import BLUE, MUTED, VERMILION, canvas, finish, frame, styled, under
@@ -62,6 +63,7 @@ def expected_curve(
     Observed shares as points, the model's as a dashed line. Age 1: observed 30 %, expected 28 %. Age 2: observed 20 %,
     expected 21 %. Beyond what was observed the model expects 17 % at age 3.
     """
+    refuse(level=(level, "level"))
     seen = need(observed, "expected_curve", "age", "rate", "low", "high").sort_values("age")
     model = need(expected, "expected_curve", "age", "expected", "predicted_low", "predicted_high").sort_values("age")
     seen, model = seen[(seen["age"] > 0) & seen["rate"].notna()], model[model["age"] > 0]

@@ -9,6 +9,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
 from retention_kit.formats import compact, count, number, percent
 from retention_kit.plots.labels import need, period_kind, period_name, span
@@ -87,6 +88,8 @@ def retention_heatmap(
     sizes = table.groupby("cohort")["size"].first()
     ax = canvas(ax, height=1.5 + 0.33 * len(values))
     mesh = tiles(ax, values.where(whole))
+    with Arguments() as check:
+        check.choice("unit", "number" if unit is None else unit, ("rate", "money", "count", "number"))
     unit = unit or ("rate" if measure == "rate" else "number")
     texts, scale = _written(values, unit)
     _texts(ax, mesh, whole.to_numpy(), np.where(values.notna(), texts, ""))

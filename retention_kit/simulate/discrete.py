@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retention_kit.simulate.numbers import Seed, customer_ids, require_positive, require_unit
+from retention_kit.simulate.numbers import Seed, customer_ids, generator, require_positive, require_unit
 
 __all__ = ["bdw_lifetimes", "bgbb_customers", "sbg_lifetimes"]
 
@@ -65,7 +65,7 @@ def bgbb_customers(
     """
     require_positive(n=n, alpha=alpha, beta=beta, gamma=gamma, delta=delta, opportunities=opportunities)
     require_unit(unit)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     buys, leaves = rng.beta(alpha, beta, n), rng.beta(gamma, delta, n)
     alive = np.ones(n, dtype=bool)
     frequency, recency = np.zeros(n, dtype="int64"), np.zeros(n, dtype="int64")
@@ -169,7 +169,7 @@ def bdw_lifetimes(n: int, *, alpha: float, beta: float, c: float, periods: int =
     ['customer_id', 'tenure', 'churned']
     """
     require_positive(n=n, alpha=alpha, beta=beta, c=c, periods=periods)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     stays = -np.log1p(-np.minimum(rng.beta(alpha, beta, n), 1 - 1e-16))
     patience = rng.exponential(1.0, n) / np.maximum(stays, 1e-300)
     lifetime = np.ceil(np.minimum(patience ** (1 / c), LONGEST)).astype("int64").clip(min=1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retention_kit.errors import ConfigError, join_faults
+from retention_kit.arguments import Arguments, described
+from retention_kit.errors import ConfigError
 from retention_kit.schema import UNIT_DAYS
 
-__all__ = ["Seed", "customer_ids", "require_positive", "require_unit"]
+__all__ = ["Seed", "customer_ids", "generator", "require_positive", "require_unit"]
 
 Seed = int | np.random.Generator
 """A whole number, or a generator to draw on from."""
+_COUNTS = ("n", "n_customers", "periods", "opportunities", "invited")
 
 
 def customer_ids(n: int, prefix: str = "C") -> pd.Series:
@@ -55,16 +57,36 @@ def require_positive(**parameters: float | np.ndarray | pd.Series) -> None:
     --------
     >>> require_positive(r=0.243, alpha=-4.4)
     Traceback (most recent call last):
-    retention_kit.errors.ConfigError: alpha must be positive and finite, got -4.4.
+    retention_kit.errors.ConfigError: alpha must be a number above 0, not endless or empty; got -4.4.
     """
-    faults = []
-    for name, value in parameters.items():
-        numbers = np.asarray(value, dtype=float)
-        wrong = ~(np.isfinite(numbers) & (numbers > 0))
-        if wrong.any():
-            faults.append(f"{name} must be positive and finite, got {numbers[wrong].flat[0]:g}.")
-    if faults:
-        raise ConfigError(join_faults(faults))
+    with Arguments() as check:
+        for name, value in parameters.items():
+            given = check.array(name, value, least=0, whole=name in _COUNTS, positive=True)
+            check.fault(f"{name} must be one number; got {described(value)}", when=name in _COUNTS and given.ndim > 0)
+
+
+def generator(seed: Seed) -> np.random.Generator:
+    """A generator from a seed, or the one that was given.
+
+    Parameters
+    ----------
+    seed : int or numpy Generator
+        A whole number, 0 or more, or a generator.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+
+    Examples
+    --------
+    >>> generator(1).integers(10) == generator(1).integers(10)
+    True
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed
+    with Arguments() as check:
+        return np.random.default_rng(check.whole("seed", seed, least=0))
 
 
 def require_unit(unit: str) -> None:
@@ -86,5 +108,5 @@ def require_unit(unit: str) -> None:
     Traceback (most recent call last):
     retention_kit.errors.ConfigError: unit must be one of day, week, month, year, got 'fortnight'.
     """
-    if unit not in UNIT_DAYS:
+    if not isinstance(unit, str) or unit not in UNIT_DAYS:
         raise ConfigError(f"unit must be one of {', '.join(UNIT_DAYS)}, got {unit!r}.")

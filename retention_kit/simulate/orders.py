@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import Arguments, described, plain
+from retention_kit.errors import ConfigError, DataError
 from retention_kit.schema import UNIT_DAYS
-from retention_kit.simulate.numbers import Seed, require_positive, require_unit
+from retention_kit.simulate.numbers import Seed, generator, require_positive, require_unit
 from retention_kit.simulate.purchases import Duration, bgnbd_customers
 from retention_kit.simulate.spend import order_amounts
 
@@ -63,7 +65,7 @@ def bgnbd_orders(
     >>> log["customer_id"].nunique(), log.columns.tolist()
     (1000, ['customer_id', 'ordered_at', 'amount'])
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     customers = bgnbd_customers(n_customers, r=r, alpha=alpha, a=a, b=b, T=T, unit=unit, seed=rng)
     return orders_of(customers, p=p, q=q, gamma=gamma, unit=unit, as_of=as_of, seed=rng)
 
@@ -113,13 +115,15 @@ def orders_of(
     >>> orders_of(customers, as_of="2026-01-31")["ordered_at"].dt.date.astype(str).tolist()
     ['2026-01-10', '2026-01-24']
     """
+    with Arguments(DataError) as check:
+        check.frame("customers", customers, ("customer_id", "frequency", "recency", "T"))
     unit = _unit_of(customers) if unit is None else unit
     require_unit(unit)
     require_positive(p=p, q=q, gamma=gamma)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     owner, since_first = order_moments(customers, rng)
     days = (since_first - customers["T"].to_numpy()[owner]) * UNIT_DAYS[unit]
-    noon = np.datetime64(as_of, "s") + np.timedelta64(12, "h")
+    noon = _day(as_of) + np.timedelta64(12, "h")
     return pd.DataFrame(
         {
             "customer_id": customers["customer_id"].take(owner).array,
@@ -127,6 +131,18 @@ def orders_of(
             "amount": order_amounts(owner, p=p, q=q, gamma=gamma, seed=rng).round(2),
         }
     )
+
+
+def _day(as_of: str) -> np.datetime64:
+    try:
+        if plain(as_of) is not None:
+            raise ValueError(as_of)
+        day = np.datetime64(str(as_of)[:10], "D").astype("datetime64[s]")
+    except ValueError:
+        day = np.datetime64("NaT")
+    if np.isnat(day):
+        raise ConfigError(f"as_of is a day such as 2026-03-31; got {described(as_of)}.")
+    return day
 
 
 def _unit_of(customers: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retention_kit.simulate.numbers import Seed, customer_ids, require_positive, require_unit
+from retention_kit.simulate.numbers import Seed, customer_ids, generator, require_positive, require_unit
 
 __all__ = ["bgnbd_customers", "mbgnbd_customers", "pareto_nbd_customers"]
 
@@ -64,7 +64,7 @@ def bgnbd_customers(
     """
     require_positive(n=n, r=r, alpha=alpha, a=a, b=b, T=T)
     require_unit(unit)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     rate = rng.gamma(r, 1 / alpha, n)
     leaves_after = rng.geometric(_chances(a, b, n, rng))
     return _observe(rate, leaves_after, T, unit, rng)
@@ -113,7 +113,7 @@ def mbgnbd_customers(
     """
     require_positive(n=n, r=r, alpha=alpha, a=a, b=b, T=T)
     require_unit(unit)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     rate = rng.gamma(r, 1 / alpha, n)
     leaves_after = rng.geometric(_chances(a, b, n, rng)) - 1
     return _observe(rate, leaves_after, T, unit, rng)
@@ -163,7 +163,7 @@ def pareto_nbd_customers(
     """
     require_positive(n=n, r=r, alpha=alpha, s=s, beta=beta, T=T)
     require_unit(unit)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     rate = rng.gamma(r, 1 / alpha, n)
     leaving_rate = np.maximum(rng.gamma(s, 1 / beta, n), SMALLEST_CHANCE)
     lifetime = rng.exponential(1 / leaving_rate)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retention_kit.simulate.numbers import Seed, require_positive
+from retention_kit.arguments import Arguments
+from retention_kit.simulate.numbers import Seed, generator, require_positive
 
 __all__ = ["gamma_gamma_values", "order_amounts"]
 
@@ -39,7 +40,7 @@ def order_amounts(owner: np.ndarray, *, p: float, q: float, gamma: float, seed: 
     >>> f"{amounts.mean():.0f}"
     '35'
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     customers = int(owner.max()) + 1 if len(owner) else 0
     scale = rng.gamma(q, 1 / gamma, customers)
     return rng.gamma(p, 1.0, len(owner)) / scale[owner]
@@ -79,8 +80,9 @@ def gamma_gamma_values(
     [nan]
     """
     require_positive(p=p, q=q, gamma=gamma)
-    rng = np.random.default_rng(seed)
-    x = np.asarray(frequency)
+    rng = generator(seed)
+    with Arguments() as check:
+        x = np.atleast_1d(check.array("frequency", frequency, least=0, whole=True))
     scale = rng.gamma(q, 1 / gamma, len(x))
     mean = rng.gamma(p * np.maximum(x, 1)) / (scale * np.maximum(x, 1))
     return np.where(x > 0, mean, np.nan)

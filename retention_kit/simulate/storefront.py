@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.simulate.shop import truth
 from retention_kit.simulate.shop.dirt import spoil
@@ -72,6 +73,7 @@ def store(customers: int = truth.CUSTOMERS, *, seed: int = truth.SEED, dirty: bo
     >>> sorted(shop["orders"]["country"].unique())
     ['PL', 'TW', 'US']
     """
+    refuse(customers=(customers, "size"), seed=(seed, "count"), dirty=(dirty, "flag"))
     tables = clean_tables(customers, seed)
     return spoil(tables, seed) if dirty else tables
 
@@ -107,6 +109,7 @@ def write(
     ...     print(*(path.name for path in write(folder, customers=20)[:5]))
     orders.csv order_lines.csv subscriptions.csv surveys.csv visits.csv
     """
+    refuse(customers=(customers, "size"), seed=(seed, "count"))
     folder = Path(folder)
     tables = clean_tables(customers, seed)
     files = {folder / f"{name}.csv": table for name, table in tables.items()}

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
 
 __all__ = ["cdnow_surveys", "nps_group", "whole_score"]
@@ -72,6 +73,10 @@ def cdnow_surveys(customers: pd.DataFrame, *, seed: int = 1998, invited: int = 4
     >>> answers["kind"].unique().tolist(), answers["origin"].unique().tolist()
     (['nps'], ['simulated'])
     """
+    with Arguments() as check:
+        seed, invited = check.whole("seed", seed, least=0), check.whole("invited", invited, least=1)
+    with Arguments(DataError) as check:
+        check.frame("customers", customers, maker="summarise.customers")
     missing = [name for name in NEEDED if name not in customers.columns]
     if missing:
         raise DataError(

@@ -8,6 +8,7 @@ from typing import Final
 import ibis.expr.types as ir
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.baskets import baskets
 from retention_kit.summarise.calendar import as_day
@@ -71,6 +72,7 @@ def product_pairs(
     0     oats  raisins         2      0.5       0.667  1.333
     1  raisins     oats         2      0.5       1.000  1.333
     """
+    refuse(min_count=(min_count, "count"))
     if within not in ("order", "customer"):
         raise ConfigError(f"within is 'order' or 'customer'; got {within!r}")
     day = _checked(as_of, min_count)
@@ -135,6 +137,7 @@ def second_orders(orders: Orders, lines: Orders, *, as_of: str | dt.date, min_co
       first second  customers  buyers  back  confidence  lift
     0   pot    tea          2       3     2         1.0   1.0
     """
+    refuse(min_count=(min_count, "count"))
     day = _checked(as_of, min_count)
     rows = baskets(orders, lines, day, placed=True)
     placed = (

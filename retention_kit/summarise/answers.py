@@ -67,7 +67,7 @@ def answers(
     >>> answers(asked, as_of="2024-01-31").columns
     ('answered_at', 'score', 'weight', 'customer_id', 'comment')
     """
-    if kind not in USUAL:
+    if not isinstance(kind, str) or kind not in USUAL:
         raise ConfigError(f"kind is one of {', '.join(USUAL)}; got {kind!r}")
     table = as_table(surveys, "surveys")
     missing = [name for name in groups if name not in table.columns]

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.summarise.bands import BAND_NAMES, one_per_customer, require_people
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number
@@ -86,6 +87,7 @@ def band_behaviour(
     1    passives    1          0     NaN   NaN
     2  detractors    1          1     0.0   0.0
     """
+    refuse(periods=(periods, "size"))
     check_period(period)
     if periods < 1:
         raise ConfigError(f"periods is a whole number, 1 or more; got {periods!r}")

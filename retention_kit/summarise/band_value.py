@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from retention_kit.arguments import described
 from retention_kit.errors import DataError
 from retention_kit.load.engine import where_tested
 from retention_kit.summarise.band_behaviour import mean_interval
@@ -86,6 +87,8 @@ def band_value(
     2  detractors          1          0.125            0.25
     3   no answer          1          0.500             NaN
     """
+    if not isinstance(customers, pd.DataFrame | ir.Table):
+        raise DataError(f"customers must be a DataFrame or an Ibis table; got {described(customers)}")
     if missing := [name for name in ("customer_id", "revenue") if name not in customers.columns]:
         raise DataError(
             f"band_value needs customer_id and revenue; missing: {', '.join(missing)}. See summarise.customers."

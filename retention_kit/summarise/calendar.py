@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import described
 from retention_kit.errors import ConfigError
 
 __all__ = [
@@ -42,11 +43,11 @@ def check_period(period: str, name: str = "period") -> str:
 def as_day(day: str | dt.date | pd.Timestamp, name: str = "as_of") -> dt.date:
     """The calendar day of a date, Timestamp or ISO string."""
     try:
-        stamp = pd.Timestamp(day)
+        stamp = pd.Timestamp(day) if isinstance(day, str | dt.date | np.datetime64) else pd.NaT
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{name} is a day such as 2026-03-31; got {day!r}") from error
     if stamp is pd.NaT:
-        raise ConfigError(f"{name} is a day such as 2026-03-31; got {day!r}")
+        raise ConfigError(f"{name} is a day such as 2026-03-31; got {described(day)}")
     return stamp.date()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.summarise.calendar import as_day, check_period
 from retention_kit.summarise.cohort_cells import cells, join_days
@@ -110,6 +111,7 @@ def cohorts(
     2 2024-02-01    0     1     1.0   1.0      True
     3 2024-02-01    1     1     NaN   NaN     False
     """
+    refuse(by=(by, "column"), rolling=(rolling, "flag"), min_size=(min_size, "count"), level=(level, "level"))
     check_period(period)
     _check(counting, brackets, members, rolling, start, min_size, level)
     plan = CohortPlan(

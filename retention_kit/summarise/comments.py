@@ -8,6 +8,7 @@ import html
 import ibis
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.summarise.answers import answers, check_scale
 from retention_kit.summarise.bands import BAND_NAMES, band_of
 from retention_kit.summarise.log import Orders
@@ -54,6 +55,7 @@ def comments(
     >>> comments(asked, as_of="2024-01-31")["comment"].item()
     '&lt;b&gt;Late&lt;/b&gt;'
     """
+    refuse(limit=(limit, "size"))
     rows = answers(surveys, as_of=as_of, kind=kind, since=since)
     check_scale(rows, kind, scale)
     rows = rows.filter(rows.score.notnull(), rows.comment.strip().length() > 0)

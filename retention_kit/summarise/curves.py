@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.intervals import wilson
 
@@ -53,6 +54,8 @@ def pooled_curve(cohorts: pd.DataFrame, *, by: str | Sequence[str] | None = None
        age  cohorts  size  active  pooled_mean  mean_of_rates
     0    1        2  1500   900.0          0.6           0.65
     """
+    refuse(DataError, cohorts=(cohorts, "table"))
+    refuse(by=(by, "column"), level=(level, "level"))
     groups = [by] if isinstance(by, str) else list(by or [])
     _need(cohorts, [*_NEEDED, *groups])
     known = cohorts[cohorts["complete"] & cohorts["rate"].notna()]
@@ -110,6 +113,8 @@ def age_over_time(cohorts: pd.DataFrame, *, age: int = 1, level: float = 0.95) -
     1       2  0.25    0.05      -0.066        0.164    0.1
     2       3  0.40    0.15       0.020        0.273    0.1
     """
+    refuse(DataError, cohorts=(cohorts, "table"))
+    refuse(age=(age, "count"), level=(level, "level"))
     _need(cohorts, list(_NEEDED))
     rows = cohorts[(cohorts["age"] == age) & cohorts["complete"] & cohorts["rate"].notna()].sort_values("cohort")
     if rows.empty:

@@ -110,7 +110,7 @@ def customers(
 
 def check_clock(unit: str, grain: str) -> None:
     """ConfigError unless time can be measured in the unit, and events be told apart by the grain."""
-    if unit not in UNIT_DAYS:
+    if not isinstance(unit, str) or unit not in UNIT_DAYS:
         raise ConfigError(f"unit is one of {', '.join(UNIT_DAYS)}; got {unit!r}")
     check_period(grain, "grain")
 

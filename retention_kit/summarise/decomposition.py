@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError, join_faults
 
 __all__ = ["TOTAL", "decompose"]
@@ -64,6 +65,8 @@ def decompose(
     1     web          0.2        0.25 -0.0405  0.0325  -0.008
     2   total          0.4        0.32 -0.1125  0.0325  -0.080
     """
+    refuse(DataError, before=(before, "table"), after=(after, "table"))
+    refuse(by=(by, "name"))
     _check({"before": before, "after": after}, by, count, of)
     sums = [table.groupby(by)[[count, of]].sum().astype("float64") for table in (before, after)]
     groups = sums[0].index.union(sums[1].index)

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.summarise.baskets import baskets
 from retention_kit.summarise.calendar import as_day, day_number, number_of
@@ -57,6 +58,7 @@ def order_gaps(
     0   all    10      True          1
     1   all    25     False          1
     """
+    refuse(by=(by, "name?"))
     if not _is_order(order) or since not in ("previous", "first") or (order is None and since == "first"):
         raise ConfigError(
             "order is 2, 3 … with since='previous' or 'first', or None for every reorder with since='previous'; "

@@ -8,6 +8,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
+
 __all__ = ["wilson"]
 
 Counts = TypeVar("Counts", float, "pd.Series[float]")
@@ -40,6 +42,7 @@ def wilson(successes: Counts, n: Counts, *, level: float = 0.95) -> tuple[Counts
     >>> round(low, 4), round(high, 4)
     (0.5958, 0.9821)
     """
+    refuse(level=(level, "level"))
     z = NormalDist().inv_cdf((1 + level) / 2)
     size = n.where(n > 0) if isinstance(n, pd.Series) else (n if n > 0 else np.nan)
     share = successes / size

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.summarise.calendar import as_day, check_period, number_of
 from retention_kit.summarise.exchange import boundary_rates
@@ -74,6 +75,7 @@ def movements(
     2         ada 2024-02-01  expansion  15.0
     3          bo 2024-02-01      churn  -8.0
     """
+    refuse(by=(by, "name?"))
     check_period(period)
     check_lapse(lapse_after)
     day, how = as_day(as_of), rules or SubscriptionRules()

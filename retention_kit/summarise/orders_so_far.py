@@ -8,6 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
 from retention_kit.summarise.log import Orders, orders_until, purchases
@@ -61,6 +62,7 @@ def orders_so_far(orders: Orders, *, as_of: str | dt.date, period: str = "month"
     1 2024-02-01           2           0
     2 2024-03-01           2           1
     """
+    refuse(most=(most, "size"))
     check_period(period)
     if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
         raise ConfigError(f"most is a number of orders, 1 or more; got {most!r}")

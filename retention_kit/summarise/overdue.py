@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.summarise.calendar import as_day, day_number, number_of
 from retention_kit.summarise.log import Orders, orders_until, purchases
@@ -55,6 +56,7 @@ def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: i
       customer_id  gaps  mean_gap  days_since_last  exceeded
     0         ada     3       7.0               38       1.0
     """
+    refuse(p=(p, "level"), min_gaps=(min_gaps, "size"))
     if not 0 < p <= 1:
         raise ConfigError(f"p is a share above 0 and up to 1, such as 0.9; got {p!r}")
     if not min_gaps >= 1:

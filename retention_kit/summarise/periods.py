@@ -8,6 +8,7 @@ from numbers import Integral
 import pandas as pd
 
 from retention_kit import load
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.calendar import as_day, check_period
 from retention_kit.summarise.log import Orders
@@ -127,6 +128,7 @@ def periods(
     0      0     0    2        0.0     18.0            0.0        0.0     18.0
     1      2     1    1       18.0      0.0           15.0        8.0     25.0
     """
+    refuse(by=(by, "name?"))
     check_period(period)
     day = as_day(as_of)
     if is_subscriptions(orders_or_subscriptions):
@@ -147,7 +149,7 @@ def is_subscriptions(data: Orders) -> bool:
         if data.source.table not in ("orders", "subscriptions"):
             raise DataError(f"period tables are made from orders or subscriptions; got {data.source.table}")
         return data.source.table == "subscriptions"
-    return {"subscription_id", "mrr"} <= set(data.columns)
+    return {"subscription_id", "mrr"} <= set(getattr(data, "columns", ()))
 
 
 def check_lapse(lapse_after: object) -> int | None:

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit import load
+from retention_kit.arguments import described
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.summarise.calendar import as_day, moment_after, number_of, period_number, period_start
 from retention_kit.summarise.log import Orders
@@ -58,6 +59,8 @@ def billing_months(subscriptions: Orders, by_plan: Mapping[str, int] | None = No
     if wrong:
         raise ConfigError(f"a billing period has 1 month or more, in whole months; got {wrong!r}")
     table: Any = subscriptions.table if isinstance(subscriptions, load.Dataset) else subscriptions
+    if not isinstance(table, pd.DataFrame | ir.Table):
+        raise DataError(f"subscriptions must be a Dataset, an Ibis table or a DataFrame; got {described(table)}")
     if by_plan and "plan" not in table.columns:
         raise DataError(f"months by plan need the column plan; found {', '.join(table.columns)}")
     if isinstance(table, pd.DataFrame):

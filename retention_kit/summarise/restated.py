@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 
 __all__ = ["restated"]
@@ -47,6 +48,7 @@ def restated(before: pd.DataFrame, after: pd.DataFrame, *, keys: Sequence[str] |
       period  figure  before  after  change
     0  April  orders    10.0   11.0     1.0
     """
+    refuse(DataError, before=(before, "table"), after=(after, "table"))
     names = list(keys) if keys is not None else _keys(before)
     _check(before, after, names)
     figures = [c for c in before.columns if c in after.columns and c not in (*names, "complete", "observable")]

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
 from retention_kit.summarise.groups import first_rows
@@ -106,6 +107,7 @@ def subscription_cohorts(
     0    0   1.0     30.0                  1.000                    1.000
     1    1   0.5     25.0                  0.833                    0.667
     """
+    refuse(by=(by, "column"), reactivation=(reactivation, "flag"), min_size=(min_size, "count"), level=(level, "level"))
     check_period(period)
     if not min_size >= 0 or not 0 < level < 1:
         raise ConfigError(f"min_size is 0 or more and level between 0 and 1; got {min_size!r} and {level!r}")

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.answers import answers, check_scale, good_from, highest
 from retention_kit.summarise.calendar import as_day, check_period, number_of, period_number, period_start
@@ -93,6 +94,7 @@ def surveys(
     0 2024-01-01  2             1          1         0           1
     1 2024-02-01  1             0          0         1           0
     """
+    refuse(by=(by, "column"))
     if period is not None:
         check_period(period)
     day, groups = as_day(as_of), [by] if isinstance(by, str) else list(by or [])

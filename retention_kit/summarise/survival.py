@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, join_faults
 
 __all__ = ["LogRank", "logrank", "survival"]
@@ -85,6 +86,7 @@ def survival(
     2   all   2.0      0.50  0.06  0.84        3
     3   all   3.0      0.50  0.06  0.84        1
     """
+    refuse(level=(level, "level"))
     if not 0 < level < 1:
         raise ConfigError(f"level is between 0 and 1, such as 0.95; got {level!r}")
     rows = _rows(durations, observed, groups, counts)

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.calendar import as_day, day_number, number_of
@@ -86,7 +87,8 @@ def tenures(
     0         ada  small 2024-01-05      60.0   True
     1          bo  large 2024-02-20      41.0  False
     """
-    if unit not in UNIT_DAYS:
+    refuse(by=(by, "name?"))
+    if not isinstance(unit, str) or unit not in UNIT_DAYS:
         raise ConfigError(f"unit is one of {', '.join(UNIT_DAYS)}; got {unit!r}")
     check_lapse(lapse_after)
     day, how = as_day(as_of), rules or SubscriptionRules()

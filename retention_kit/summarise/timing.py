@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.calendar import as_day
 from retention_kit.summarise.gaps import gaps_of_each, order_gaps
@@ -83,6 +84,7 @@ def time_to_order(
     2  20.0     0.333        2
     3  25.0     0.333        1
     """
+    refuse(by=(by, "name?"), min_count=(min_count, "count"), level=(level, "level"))
     if isinstance(order, Mapping):
         if by is not None or since != "previous":
             raise ConfigError(f"several orders go with since='previous' and without by; got {since=}, {by=}")
@@ -130,6 +132,11 @@ def median_times(curves: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
       group  n  time   low  high  back
     0   all  9  20.0  10.0   NaN   0.6
     """
+    with Arguments(DataError) as check:
+        check.frame(
+            "curves", curves, ("group", "time", "survival", "low", "high", "at_risk"), maker="summarise.survival"
+        )
+    refuse(share=(share, "level"))
     if not 0 < share < 1:
         raise ConfigError(f"share is between 0 and 1, such as 0.5; got {share!r}")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from great_tables import GT
 
+from retention_kit.arguments import refuse
 from retention_kit.formats import SPACE, number, percent, signed
 from retention_kit.tables.cells import Cells, in_unit, plain
 from retention_kit.tables.sheet import Sheet, need
@@ -46,6 +47,7 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
     label  value  low  high  previous  change  last_year  change_year
     Churn    0.1 0.08  0.12      0.12   -0.02        NaN          NaN
     """
+    refuse(period=(period, "period"))
     frame = need(frame, "scorecard", "label", "value", "unit", "low", "high", "previous", "last_year")
     shown = frame[["label", "unit", "value", "low", "high", "previous"]].copy()
     shown["change"] = _change(frame, "previous")

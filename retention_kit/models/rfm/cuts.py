@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning, join_faults
 from retention_kit.models.rfm.engine import Customers, as_table, require
 from retention_kit.models.same_money import same_money_in_engine
@@ -148,6 +149,7 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
     >>> cut_points(customers, groups=2)
     CutPoints(recency=(2.0,), frequency=(2.0,), monetary=(2.0,), money='sum')
     """
+    refuse(groups=(groups, "size"))
     if groups < 2:
         raise ConfigError(f"Scores need at least 2 groups; got {groups}.")
     require(customers, COLUMNS, _HINT)

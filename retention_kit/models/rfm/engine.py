@@ -10,8 +10,10 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import described
 from retention_kit.errors import DataError
 from retention_kit.load.engine import where_tested
+from retention_kit.models.columns import holds
 
 __all__ = ["Customers", "as_table", "require", "with_columns"]
 
@@ -23,12 +25,17 @@ _ROW = "_row"
 
 def require(customers: Customers, columns: Sequence[str], hint: str) -> None:
     """DataError unless the columns are there; `hint` says which function makes them."""
+    if not isinstance(customers, pd.DataFrame | ir.Table):
+        raise DataError(f"The customers must be a DataFrame or an Ibis table; got {described(customers)}. {hint}")
     missing = [name for name in columns if name not in customers.columns]
     if missing:
         raise DataError(
             f"Needed the columns {', '.join(columns)}; missing: {', '.join(missing)}. "
             f"Found: {', '.join(map(str, customers.columns))}. {hint}"
         )
+    held = {name: holds(customers, name) for name in columns}
+    if spans := [name for name, kind in held.items() if kind == "duration"]:
+        raise DataError(f"{', '.join(spans)} must be numbers, not durations; write days: .dt.days.")
 
 
 def as_table(customers: Customers, columns: Sequence[str]) -> ir.Table:

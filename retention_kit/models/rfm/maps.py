@@ -8,7 +8,7 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.rfm.engine import Customers, require, with_columns
-from retention_kit.models.rfm.segments import Rule, SegmentMap
+from retention_kit.models.rfm.segments import Rule, SegmentMap, require_map
 
 __all__ = ["eleven_segments", "segment", "ten_segments"]
 
@@ -87,6 +87,7 @@ def segment(scored: Customers, segments: SegmentMap = ten_segments) -> Customers
     >>> segment(scored, eleven_segments)["segment"].tolist()
     ['champions', 'lost', 'need attention']
     """
+    require_map(segments)
     scores = ("R", "F", "M")
     require(scored, scores, "rfm.score makes them.")
     if isinstance(scored, pd.DataFrame) and (highest := scored[list(scores)].max().max()) > segments.groups:

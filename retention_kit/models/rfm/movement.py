@@ -8,9 +8,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from retention_kit.arguments import Arguments
+from retention_kit.errors import DataError
 from retention_kit.models.rfm.engine import Customers, as_table, require
 from retention_kit.models.rfm.maps import ten_segments
-from retention_kit.models.rfm.segments import SegmentMap
+from retention_kit.models.rfm.segments import SegmentMap, require_map
 
 __all__ = ["fallers", "migrate", "migration_matrix"]
 
@@ -96,6 +98,9 @@ def migration_matrix(
     >>> int(matrix.loc["loyal", "at risk"]), int(matrix.loc["new", "new"])
     (3, 0)
     """
+    require_map(segments)
+    with Arguments(DataError) as check:
+        check.frame("moves", moves, ("before", "after", values), maker="rfm.migrate")
     wide = moves.pivot_table(index="before", columns="after", values=values, aggfunc="sum", fill_value=0)
     rows = [*segments.segments, *(name for name in wide.index if name not in segments.segments)]
     columns = [*segments.segments, *(name for name in wide.columns if name not in segments.segments)]

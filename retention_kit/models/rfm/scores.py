@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from retention_kit.arguments import refuse
 from retention_kit.models.rfm.cuts import COLUMNS, CutPoints, Money, cut_points, measures
 from retention_kit.models.rfm.engine import Customers, require, with_columns
 
@@ -60,6 +61,7 @@ def score(customers: Customers, *, groups: int = 5, cuts: CutPoints | None = Non
     2           c  1  1  2
     3           d  3  2  2
     """
+    refuse(groups=(groups, "size"))
     require(customers, COLUMNS, "summarise.customers makes them from orders.")
     chosen = cut_points(customers, groups, money) if cuts is None else cuts
     return with_columns(customers, COLUMNS, lambda table: _scores(table, chosen))

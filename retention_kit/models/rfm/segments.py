@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from retention_kit.arguments import described
 from retention_kit.errors import ConfigError, join_faults
 
 __all__ = ["AXES", "Rule", "SegmentMap"]
@@ -208,3 +209,9 @@ def _cell(cell: tuple[int, ...]) -> str:
 
 def _some(cells: list[str]) -> str:
     return ", ".join(cells[:5]) + (f" and {len(cells) - 5} more" if len(cells) > 5 else "")
+
+
+def require_map(segments: object) -> None:
+    """ConfigError unless it is a map of segments."""
+    if not isinstance(segments, SegmentMap):
+        raise ConfigError(f"segments must be a SegmentMap, such as ten_segments; got {described(segments)}.")

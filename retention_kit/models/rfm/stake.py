@@ -8,10 +8,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.models.rfm.engine import Customers, as_table, require
 from retention_kit.models.rfm.maps import ten_segments
-from retention_kit.models.rfm.segments import SegmentMap
+from retention_kit.models.rfm.segments import SegmentMap, require_map
 
 __all__ = ["at_risk", "value_at_stake"]
 
@@ -74,6 +75,7 @@ def value_at_stake(
     can't lose      60.0     60.0     60.0
     loyal           90.0      0.0     10.0
     """
+    require_map(segments)
     table = _with_risk(customers, ["segment"], value, quiet_below)
     money = [name for name in table.columns if name not in ("segment", "probability_alive", "is_quiet")]
     sums = table.group_by("segment").agg(
@@ -143,6 +145,7 @@ def at_risk(
     0           b     60.0     40.0
     1           c      1.0     99.0
     """
+    refuse(limit=(limit, "size?"))
     if not within:
         raise ConfigError(f"within needs at least one segment; got {within!r}.")
     table = _with_risk(customers, ["customer_id", "segment", "days_since_last"], value, quiet_below)
@@ -158,6 +161,7 @@ def _with_risk(customers: Customers, keep: list[str], value: str, quiet_below: f
     """The kept columns with is_quiet, expected, at_risk and slipped, and their ends where they are known."""
     if not 0 < quiet_below <= 1:
         raise ConfigError(f"quiet_below is a probability in (0, 1]; got {quiet_below!r}.")
+    require(customers, keep, _HINT)
     ends = [end for end in _ENDS if f"{value}_{end}" in customers.columns]
     ends = [f"_{end}" for end in ends] if len(ends) == 2 else []
     columns = [*keep, "probability_alive", value, *(f"{value}{end}" for end in ends)]

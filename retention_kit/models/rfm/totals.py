@@ -10,7 +10,7 @@ import pandas as pd
 from retention_kit.errors import DataError
 from retention_kit.models.rfm.engine import Customers, as_table, require
 from retention_kit.models.rfm.maps import ten_segments
-from retention_kit.models.rfm.segments import SegmentMap
+from retention_kit.models.rfm.segments import SegmentMap, require_map
 
 __all__ = ["by_segment", "grid"]
 
@@ -53,6 +53,7 @@ def by_segment(segmented: Customers, segments: SegmentMap = ten_segments) -> pd.
     1   loyal          2            0.9
     3     new          1            0.1
     """
+    require_map(segments)
     sums = _sums(segmented, ["segment"]).set_index("segment")
     if sums.index.hasnans:
         raise DataError(
