@@ -54,9 +54,10 @@ NAMES = {
     "level": "level",
     "day": "as_of since split first last",
     "choice": "period unit grain counting members repeats kind prior",
-    "flag": "rolling reactivation pooled from_zero",
+    "flag": "rolling reactivation pooled from_zero replace",
     "table": "orders surveys subscriptions orders_or_subscriptions lines cohorts customers before after curves scored"
-    " segmented moves answers history behaviour table histogram bins grid observed expected segments shares frame",
+    " segmented moves answers history behaviour table histogram bins grid observed expected segments shares"
+    " frame trend",
     "model": "model transactions spend",
     "column": "by",
     "free": "ax title label labels formats note id caption currency names alt rates rules columns cuts axes value"

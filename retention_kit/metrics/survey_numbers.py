@@ -7,6 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import Arguments
+from retention_kit.errors import DataError
 from retention_kit.metrics.comparison_notes import NOTES
 from retention_kit.metrics.intervals import wilson_interval
 from retention_kit.metrics.surveys import response_rate
@@ -54,6 +56,12 @@ def survey_numbers(
     1        nps_answers  144.0     100.0            15.6
     2  nps_response_rate    0.5       0.5             NaN
     """
+    with Arguments() as check:
+        check.choice("kind", kind, ("nps", "csat", "ces"))
+        check.choice("unit", unit, ("score", "rate"))
+    with Arguments(DataError) as check:
+        check.frame("trend", trend, ("period", "n", "non_response", "score"), maker="metrics.survey_trend")
+        check.fault("trend has no rows", when=isinstance(trend, pd.DataFrame) and trend.empty)
     last, nobody = trend.iloc[-1], pd.Series(np.nan, index=trend.columns, dtype="float64")
     earlier = {name: trend.iloc[-back] if len(trend) >= back else nobody for name, back in _BACK.items()}
     names = [kind, f"{kind}_answers", f"{kind}_response_rate"]

@@ -109,7 +109,7 @@ def write(
     ...     print(*(path.name for path in write(folder, customers=20)[:5]))
     orders.csv order_lines.csv subscriptions.csv surveys.csv visits.csv
     """
-    refuse(customers=(customers, "size"), seed=(seed, "count"))
+    refuse(customers=(customers, "size"), seed=(seed, "count"), replace=(replace, "flag"))
     folder = Path(folder)
     tables = clean_tables(customers, seed)
     files = {folder / f"{name}.csv": table for name, table in tables.items()}
