@@ -100,5 +100,5 @@ def test_the_same_seed_gives_the_same_customers_and_another_gives_others():
 
 
 def test_every_wrong_parameter_is_named_at_once():
-    with pytest.raises(ConfigError, match=r"2 faults: \(1\) r must .* got -1.; \(2\) b must .* got nan."):
+    with pytest.raises(ConfigError, match=r"2 faults: \(1\) r must .* got -1; \(2\) b must .* got nan\."):
         simulate.bgnbd_customers(10, r=-1, alpha=4, a=0.8, b=float("nan"))

@@ -197,7 +197,7 @@ def test_the_smallest_shops_have_every_table_in_its_types(shop, customers):
 
 
 def test_a_shop_without_customers_is_refused():
-    with pytest.raises(ConfigError, match="n_customers must be positive"):
+    with pytest.raises(ConfigError, match="customers must be a whole number, 1 or more"):
         simulate.store(0)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
-from retention_kit.metrics.inputs import require_part
+from retention_kit.metrics.inputs import require_counts
 from retention_kit.metrics.ratios import Number
 from retention_kit.summarise.intervals import wilson
 
@@ -114,7 +114,7 @@ def wilson_interval(successes: Number, n: Number, level: float = 0.95) -> Interv
     >>> round(low, 3), round(high, 3)
     (0.49, 0.943)
     """
-    require_part(successes=successes, n=n)
+    require_counts(successes=successes, n=n)
     if np.any(successes < 0) or np.any(successes > n):
         raise DataError(
             "A share of people needs 0 <= successes <= n; some successes lie outside. Check the two counts."

@@ -80,7 +80,7 @@ def generator(seed: Seed) -> np.random.Generator:
 
     Examples
     --------
-    >>> generator(1).integers(10) == generator(1).integers(10)
+    >>> bool(generator(1).integers(10) == generator(1).integers(10))
     True
     """
     if isinstance(seed, np.random.Generator):
