@@ -60,7 +60,12 @@ def survey_numbers(
         check.choice("kind", kind, ("nps", "csat", "ces"))
         check.choice("unit", unit, ("score", "rate"))
     with Arguments(DataError) as check:
-        check.frame("trend", trend, ("n", "non_response", "score", "low", "high"), maker="metrics.survey_trend")
+        check.frame(
+            "trend",
+            trend,
+            ("period", "complete", "n", "non_response", "score", "low", "high"),
+            maker="metrics.survey_trend",
+        )
         check.fault("trend has no rows", when=isinstance(trend, pd.DataFrame) and trend.empty)
     last, nobody = trend.iloc[-1], pd.Series(np.nan, index=trend.columns, dtype="float64")
     earlier = {name: trend.iloc[-back] if len(trend) >= back else nobody for name, back in _BACK.items()}
