@@ -12,12 +12,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from retention_kit.errors import DataError, FitError, RetentionKitWarning
+from retention_kit.arguments import refuse
+from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
 from retention_kit.models.holdout import _known, _log_density, _outcomes
 from retention_kit.models.holdout_split import holdout_split
 from retention_kit.models.rows import Array
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.calendar import as_day
+from retention_kit.summarise.customers import check_clock
 from retention_kit.summarise.log import as_table
 
 __all__ = ["ValueModel", "ValueModels", "value_model"]
@@ -60,6 +62,10 @@ class ValueModels:
         unit: str = "week",
         grain: str = "day",
     ) -> None:
+        refuse(months=(months, "size"))
+        check_clock(unit, grain)
+        if not candidates:
+            raise ConfigError("A model of value needs at least one candidate; got none.")
         self.orders, self.months, self.unit, self.grain = as_table(orders), months, unit, grain
         self.models = {model.__name__: model for model in map(_known, candidates)}
         self._graded: dict[dt.date, tuple[dict[str, Array], Array] | None] = {}
