@@ -14,6 +14,8 @@ MEANINGS: Final = {
     "lost": "of those at the start, who is gone at the end",
     "customers": "customers who ordered in the window",
     "repeat_customers": "of these, who ordered twice or more",
+    "reached": "customers who reached the age within the period",
+    "repeated": "of these, who had ordered again by that age",
     "loyal_customers": "of these, who ordered more than k times; k is the shop's choice",
     "visitors": "people who came",
     "conversions": "of these, who bought",
