@@ -1,6 +1,6 @@
 """Random customer tables through every model: fit, every prediction, draws, forecasts, lifetime value.
 
-    python benchmarks/model_fuzz.py [tables] [first seed] [--write]
+    python benchmarks/model_fuzz.py [tables] [first seed] [--minutes M] [--write]
 
 Tables are of all shapes: shops with a constant chance of leaving after an order, all one-time buyers, everybody loyal,
 nobody watched at all, one customer, thousands of purchases, times of very different length, weights. What is refused
@@ -253,11 +253,17 @@ def main() -> None:
     parse = argparse.ArgumentParser(description=__doc__)
     parse.add_argument("tables", nargs="?", type=int, default=1_000)
     parse.add_argument("seed", nargs="?", type=int, default=0)
+    parse.add_argument(
+        "--minutes", type=float, default=np.inf, help="stop after this time, with the tables done by then"
+    )
     parse.add_argument("--write", action="store_true")
     asked = parse.parse_args()
     count: Counter[tuple[str, str]] = Counter()
-    start = time.perf_counter()
+    start, done = time.perf_counter(), 0
     for seed in range(asked.seed, asked.seed + asked.tables):
+        if time.perf_counter() - start > 60 * asked.minutes:
+            break
+        done += 1
         for name, kind, outcome in faults(seed):
             end = outcome if outcome in ("", "answered") else "fault"
             count[name, {"": "refused", "answered": "answered"}.get(end, "fault")] += 1
@@ -268,7 +274,8 @@ def main() -> None:
         f"| {name} | " + " | ".join(str(count[name, k]) for k in ("answered", "refused", "fault")) + " |"
         for name in dict.fromkeys(name for name, _ in count)
     ]
-    text = f"{asked.tables:,} random customer tables, {time.perf_counter() - start:.0f} s. {machine()}"
+    text = f"{done:,} random customer tables (seeds from {asked.seed}), {time.process_time():.0f} processor seconds. "
+    text += machine()
     print("\n".join([text, "", *lines]))
     if asked.write:
         write_section("models: random customer tables", "\n".join([text, "", *lines]))

@@ -113,8 +113,7 @@ def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
         if np.abs(slope).max() < 1e-9 or np.linalg.eigvalsh(hessian).min() <= 0:
             break
         step = np.linalg.solve(hessian, slope)
-        there = mean(u - step)
-        if np.abs(step).max() > 0.5 or not there[0] <= value + 1e-12:
+        if not np.abs(step).max() <= 0.5 or not (there := mean(u - step))[0] <= value + 1e-12:
             break
         u, (value, slope) = u - step, there
         hessian = _hessian(mean, u) if np.abs(step).max() > 1e-3 else hessian
