@@ -160,8 +160,30 @@ def test_what_is_no_number_in_a_column_is_refused(column, says):
 
 @pytest.mark.parametrize("wrong", [None, 5, "customers.csv", [1, 2, 3], np.zeros((2, 3))])
 def test_what_is_no_table_is_refused(wrong):
-    with pytest.raises(DataError, match="must be a pandas DataFrame or an Ibis table"):
-        BG.probability_alive(wrong)
+    for ask in (
+        lambda: BG.probability_alive(wrong),
+        lambda: models.MBGNBD.fit(wrong),
+        lambda: SBG.probability_alive(wrong),
+        lambda: models.fit_covariates(models.BGNBD, wrong, purchase=["club"]),
+    ):
+        with pytest.raises(DataError, match="must be a pandas DataFrame or an Ibis table"):
+            ask()
+
+
+@pytest.mark.parametrize("model", [BG, MBG, PARETO], ids=lambda m: type(m).__name__)
+def test_no_times_have_no_expectations(model):
+    assert model.expected_purchases_new([]).shape == (0,)
+    assert model.expected_purchases_new(np.empty((0, 3))).shape == (0, 3)
+
+
+@pytest.mark.parametrize("wrong", ["1", True, None, np.nan, 0, -1.0, np.inf, pd.Timedelta("7D")])
+def test_a_parameter_is_a_finite_number_above_zero(wrong):
+    with pytest.raises(ConfigError, match=r"BGNBD needs finite parameters above 0; got \{'r': "):
+        models.BGNBD(r=wrong, alpha=4.4, a=0.8, b=2.4)
+    with pytest.raises(ConfigError, match=r"GammaGamma needs finite parameters above 0; got \{'q': "):
+        models.GammaGamma(p=6.25, q=wrong, gamma=15.4)
+    with pytest.raises(ConfigError, match="ShiftedBetaGeometric needs finite parameters above 0"):
+        models.ShiftedBetaGeometric(wrong, 1.182)
 
 
 def test_calls_as_lifetimes_has_them_are_answered_with_ours():

@@ -197,8 +197,20 @@ def test_a_covariate_that_is_the_same_for_everybody_is_refused(two_groups):
         fit_covariates(BGNBD, table, purchase=["year", "group", "price"])
 
 
+def test_a_date_or_a_name_as_covariate_is_refused_with_its_own_repair(two_groups):
+    table = two_groups[BGNBD]
+    born = pd.Timestamp("1990-01-01") + pd.to_timedelta(table["group"], unit="D")
+    for column, says in (
+        (born, "born is a date; write it as a number, such as its year"),
+        (born - pd.Timestamp("1989-01-01"), r"born is a duration; write it as a number, for days born\.dt"),
+        (table["group"].map({0: "club", 1: "guest"}).astype("category"), r"0 and 1 with pd\.get_dummies"),
+    ):
+        with pytest.raises(DataError, match=says):
+            fit_covariates(BGNBD, table.assign(born=column), purchase=["born"])
+
+
 def test_covariates_that_say_the_same_are_named(ages):
-    with pytest.warns(RetentionKitWarning, match=r"purchase: age = .*purchase: birth_year = "):
+    with pytest.warns(RetentionKitWarning, match=r"purchase: age = .*may say the same.*purchase: birth_year = "):
         fit = fit_covariates(BGNBD, ages, purchase=["age", "birth_year"])
     errors = fit.standard_errors
     assert errors[["purchase: age", "purchase: birth_year", "alpha"]].isna().all()

@@ -79,6 +79,11 @@ def test_lift_shares_ties_evenly_and_averages_to_one():
     assert best_first.mean() == pytest.approx(1.0)
 
 
+def test_a_split_before_the_first_purchase_is_refused_by_its_name():
+    with pytest.raises(DataError, match="Nobody had bought until 1996-03-31: the split must be after the first"):
+        models.holdout(orders(), split="1996-03-31", as_of="1998-06-30")
+
+
 def test_a_split_that_is_not_before_as_of_and_an_unknown_model_are_refused():
     with pytest.raises(ConfigError, match="before as_of"):
         models.holdout(orders(), split="1998-06-30", as_of="1998-06-30")
@@ -149,7 +154,7 @@ def test_a_shorter_holdout_is_said_and_a_shop_too_young_for_any_is_refused():
         models.holdout_split(orders(), as_of="1997-01-31")
     with pytest.raises(DataError, match="no purchase until 1996-12-31"):
         models.holdout_split(orders(), as_of="1996-12-31")
-    with pytest.raises(ConfigError, match="at least one month"):
+    with pytest.raises(ConfigError, match="months must be a whole number, 1 or more; got 0"):
         models.holdout_split(orders(), as_of="1997-05-31", months=0)
 
 

@@ -173,3 +173,29 @@ def test_a_missing_column_and_an_empty_table_are_named():
         rfm.score(shop(5).drop(columns="orders"))
     with pytest.raises(DataError, match="at least one customer"):
         rfm.score(shop(5).head(0))
+
+
+@pytest.mark.parametrize("engine", [False, True], ids=["pandas", "ibis"])
+@pytest.mark.parametrize(
+    ("column", "values", "says"),
+    [
+        ("days_since_last", pd.to_timedelta(range(1, 6), unit="D"), "days_since_last must be numbers, not durations"),
+        ("days_since_last", pd.to_datetime(["2026-01-01"] * 5), "days_since_last holds timestamp"),
+        ("orders", [True, False, True, True, True], "orders holds boolean"),
+        ("revenue", ["1", "2", "3", "4", "much"], "revenue holds string"),
+        ("revenue", [1.0, 2.0, np.inf, 4.0, -np.inf], "monetary is infinite or above 9e[+]18 for 2 customers"),
+        ("revenue", [1.0, 2.0, 1e20, 4.0, 5.0], "monetary is infinite or above 9e[+]18 for 1 customers"),
+    ],
+)
+def test_a_measure_that_is_no_number_is_refused_by_name(column, values, says, engine):
+    table = shop(5).assign(**{column: values})
+    with pytest.raises(DataError, match=says):
+        rfm.score(ibis.memtable(table) if engine else table)
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "customers.csv", [1, 2, 3]])
+def test_what_is_no_table_is_refused(wrong):
+    with pytest.raises(DataError, match="must be a DataFrame or an Ibis table"):
+        rfm.score(wrong)
+    with pytest.raises(DataError, match="must be a DataFrame or an Ibis table"):
+        rfm.by_segment(wrong)

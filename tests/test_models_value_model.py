@@ -87,6 +87,26 @@ def test_a_day_within_a_month_takes_the_choice_of_the_month_before(choices):
     assert choices.at("1998-06-29") == choices.at("1998-05-31")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"candidates": []}, "at least one candidate"),
+        ({"candidates": None}, "at least one candidate"),
+        ({"months": 2.5}, "months must be"),
+        ({"months": "6"}, "months must be"),
+        ({"unit": "fortnight"}, "unit is one of"),
+        ({"grain": "fortnight"}, "grain is one of"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(log, wrong, says):
+    with pytest.raises(ConfigError, match=says):
+        models.value_model(log, as_of="1997-12-31", **wrong)
+
+
+def test_a_single_candidate_may_be_named_alone(log):
+    assert models.value_model(log, as_of="1997-01-31", candidates="ParetoNBD").model == "ParetoNBD"
+
+
 def test_unknown_models_are_refused(log):
     with pytest.raises(ConfigError, match="'XYZ' is not known"):
         models.value_model(log, as_of="1998-06-30", candidates=["XYZ"])

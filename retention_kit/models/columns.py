@@ -38,7 +38,7 @@ def refuse_columns(customers: Customers, columns: Sequence[str], weights: str | 
     if double := sorted({c for c in wanted if names.count(c) > 1}):
         raise DataError(f"The table has several columns called {', '.join(double)}; keep one of each.")
     kinds = {c: holds(customers, c) for c in wanted}
-    faults = [f"{c} {_WRONG[kind].format(c=c)}" for c, kind in kinds.items() if kind in _WRONG and _refused(c, kind)]
+    faults = [f"{c} {_wrong(c, kind)}" for c, kind in kinds.items() if kind in _WRONG and _refused(c, kind)]
     if faults:
         raise DataError(f"{join_faults(faults)}.")
 
@@ -69,6 +69,18 @@ _WRONG = {
 }
 
 
+_OF_A_COVARIATE = {
+    "duration": "is a duration; write it as a number, for days {c}.dt.total_seconds() / 86400",
+    "moment": "is a date; write it as a number, such as its year, or the days since a day of your choice",
+}
+
+
+def _wrong(column: str, kind: str) -> str:
+    """What is wrong with a column of that kind, and how it is repaired."""
+    texts = _WRONG if column in _NUMBERS else {**_WRONG, **_OF_A_COVARIATE}
+    return texts[kind].format(c=column)
+
+
 def _refused(column: str, kind: str) -> bool:
     return kind in ("duration", "moment", "complex") or column in _NUMBERS
 
@@ -93,7 +105,10 @@ def numbers(column: pd.Series[Any]) -> Array:
     try:
         return np.asarray(column, dtype=np.float64)
     except (TypeError, ValueError):
-        raise DataError(f"Column {column.name} must hold numbers; found {column.dtype}. Convert it first.") from None
+        raise DataError(
+            f"Column {column.name} must hold numbers; found {column.dtype}. Convert it first; names of kinds become "
+            "columns of 0 and 1 with pd.get_dummies(..., drop_first=True)."
+        ) from None
 
 
 def only(column: str, values: Sequence[Any]) -> str:

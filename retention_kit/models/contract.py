@@ -40,9 +40,7 @@ class Model:
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        theta = self._theta
-        if theta.size and not 0 < theta.min() <= theta.max() < np.inf:
-            wrong = {k: v for k in self._names if not np.all(((v := getattr(self, k)) > 0) & (v < np.inf))}
+        if wrong := {k: v for k in self._names if not _is_parameter(v := getattr(self, k))}:
             raise ConfigError(f"{type(self).__name__} needs finite parameters above 0; got {wrong}.")
         if self.unit not in UNIT_DAYS and (self._timed or self.unit != ""):
             raise ConfigError(f"Unit {self.unit!r} is not known; use one of {', '.join(UNIT_DAYS)}.")
@@ -193,3 +191,9 @@ class Model:
     @property
     def _theta(self) -> Array:
         return np.array([getattr(self, k) for k in self._names], dtype=float)
+
+
+def _is_parameter(value: Any) -> bool:
+    """A finite number above 0, or a column of them; not a text, nor true or false."""
+    values = np.asarray(value)
+    return values.dtype.kind in "iuf" and bool(np.all((values > 0) & (values < np.inf)))

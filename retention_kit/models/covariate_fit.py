@@ -98,7 +98,8 @@ def fit_covariates(
     best = start._with(peak.theta)
     k, title = len(model._names), f"{model.__name__} with covariates"
     effects = np.array([*best.purchase.values(), *best.dropout.values()])
-    fit = evidence(title, start._names, peak, rows, model._advice, shown=[*peak.theta[:k], *effects])
+    advice = {**model._advice, **dict.fromkeys(start._names[k:], _OPEN)}
+    fit = evidence(title, start._names, peak, rows, advice, shown=[*peak.theta[:k], *effects])
     scale = np.append(np.ones(k), 1 / (peak.theta[k:] * start._units))
     covariance = np.array(fit.covariance) * np.outer(scale, scale)
     return replace(
@@ -106,6 +107,13 @@ def fit_covariates(
         log_likelihood_without=alone.log_likelihood,
         evidence=replace(fit, covariance=tuple(tuple(map(float, line)) for line in covariance)),
     )
+
+
+_OPEN = (
+    "the other covariates may say the same (money in two currencies, a dummy for every weekday; leave one out), or it "
+    "separates customers who bought again from those who did not; else use more customers"
+)
+"""What may be behind an effect that the data do not settle."""
 
 
 def _names(argument: str, given: str | Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import special
 
 from retention_kit.arguments import Arguments
-from retention_kit.errors import ConfigError, FitError
+from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.baselines import BASELINES
 from retention_kit.models.bgnbd import BGNBD
 from retention_kit.models.forecast import Purchases, draws_of, for_rows_and_total
@@ -176,6 +176,8 @@ def _outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> 
         actual=known.will - known.frequency,
     )
     table = cells.group_by(list(_CELL)).agg(n=cells.count()).order_by(list(_CELL)).to_pandas()
+    if table.empty:
+        raise DataError(f"Nobody had bought until {split}: the split must be after the first purchase.")
     table = table.assign(unit=unit, grain=grain, as_of=split.isoformat())
     return table, read(table, _CELL, (), weights="n")
 

@@ -41,7 +41,7 @@ def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.d
     DataError
         Where the first order is not two months old.
     ConfigError
-        Where months is below 1.
+        Where months is no whole number from 1.
 
     Examples
     --------

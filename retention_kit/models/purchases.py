@@ -126,7 +126,7 @@ class PurchaseModel(BuyingProcess):
         """
         with Arguments() as check:
             times = check.array(f"t (in {self.unit}s)", t, least=0)
-        values = self._expected_new(times.ravel())
+        values = self._expected_new(times.ravel()) if times.size else times
         return float(values[0]) if times.ndim == 0 else values.reshape(times.shape)
 
     def probability_of_n_purchases(self, n: npt.ArrayLike, t: float, customers: Customers | None = None) -> Any:

@@ -49,4 +49,4 @@ def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataF
         caution("Nobody left at the first renewal. If the first share is S(0), the whole cohort, leave it out.")
     n = len(share) - 1
     table = {"periods": [*range(1, n + 1), n], "lost": [True] * n + [False]}
-    return pd.DataFrame({**table, "weights": size * np.append(-np.diff(share), share[-1])})
+    return pd.DataFrame({**table, "weights": size * np.append(share[:-1] - share[1:], share[-1])})

@@ -64,10 +64,11 @@ class ValueModels:
     ) -> None:
         refuse(months=(months, "size"))
         check_clock(unit, grain)
-        if not candidates:
-            raise ConfigError("A model of value needs at least one candidate; got none.")
+        named = [candidates] if isinstance(candidates, str) else candidates
+        if not isinstance(named, Sequence) or not named:
+            raise ConfigError(f"A model of value needs at least one candidate; got {candidates!r}.")
         self.orders, self.months, self.unit, self.grain = as_table(orders), months, unit, grain
-        self.models = {model.__name__: model for model in map(_known, candidates)}
+        self.models = {model.__name__: model for model in map(_known, named)}
         self._graded: dict[dt.date, tuple[dict[str, Array], Array] | None] = {}
         self._lock = threading.Lock()
 

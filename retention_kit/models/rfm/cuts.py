@@ -22,6 +22,7 @@ __all__ = ["CutPoints", "Money", "cut_points", "measures"]
 
 Money = Literal["sum", "mean"]
 COLUMNS = ("days_since_last", "orders", "revenue")
+_TOO_LARGE = 9e18
 _HINT = "summarise.customers makes them from orders."
 
 
@@ -155,10 +156,24 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
     require(customers, COLUMNS, _HINT)
     table = as_table(customers, COLUMNS)
     table = table.select(**measures(table, money))
+    _refuse_endless(table)
     found = {name: _at_ranks(table, name, groups) for name in table.columns}
     for name, values in found.items():
         _warn_about_ties(name, values, groups)
     return CutPoints(**{name: values[:-1] for name, values in found.items()}, money=money)
+
+
+def _refuse_endless(table: ir.Table) -> None:
+    """DataError where a value is infinite, or so large that no engine counts it as a whole number."""
+    floats = [name for name in table.columns if table[name].type().is_floating()]
+    beyond = table.agg(**{name: (table[name].abs() >= _TOO_LARGE).sum() for name in floats}).to_pandas().fillna(0)
+    faults = [
+        f"{name} is infinite or above {_TOO_LARGE:g} for {n:.0f} customers"
+        for name, n in beyond.iloc[0].items()
+        if n > 0
+    ]
+    if faults:
+        raise DataError(f"{join_faults(faults)}. Correct or drop them.")
 
 
 def _at_ranks(table: ir.Table, name: str, groups: int) -> tuple[float, ...]:

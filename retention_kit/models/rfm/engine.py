@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.arguments import described
-from retention_kit.errors import DataError
+from retention_kit.errors import DataError, join_faults
 from retention_kit.load.engine import where_tested
 from retention_kit.models.columns import holds
 
@@ -23,8 +23,13 @@ Customers: TypeAlias = "ir.Table | pd.DataFrame"
 _ROW = "_row"
 
 
+_MEASURES = ("days_since_last", "orders", "revenue")
+"""Columns that must be numbers as they are."""
+
+
 def require(customers: Customers, columns: Sequence[str], hint: str) -> None:
-    """DataError unless the columns are there; `hint` says which function makes them."""
+    """DataError unless it is a table, the columns are there, and measures are numbers; `hint` says which function makes
+    them."""
     if not isinstance(customers, pd.DataFrame | ir.Table):
         raise DataError(f"The customers must be a DataFrame or an Ibis table; got {described(customers)}. {hint}")
     missing = [name for name in columns if name not in customers.columns]
@@ -36,6 +41,11 @@ def require(customers: Customers, columns: Sequence[str], hint: str) -> None:
     held = {name: holds(customers, name) for name in columns}
     if spans := [name for name, kind in held.items() if kind == "duration"]:
         raise DataError(f"{', '.join(spans)} must be numbers, not durations; write days: .dt.days.")
+    measures = [name for name in columns if name in _MEASURES]
+    types = as_table(customers, measures).schema().items() if measures else ()
+    wrong = [f"{name} holds {found}" for name, found in types if not (found.is_numeric() or found.is_null())]
+    if wrong:
+        raise DataError(f"Measures must be numbers (days_since_last counts whole days): {join_faults(wrong)}. {hint}")
 
 
 def as_table(customers: Customers, columns: Sequence[str]) -> ir.Table:
