@@ -1,12 +1,14 @@
 """Tables that the check plots draw."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 from models_cdnow import SAMPLE, customers, fitted, frame, orders
 
 from retention_kit import models
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 
 
 def test_the_frequency_histogram_counts_every_customer_twice():
@@ -47,6 +49,15 @@ def test_weekly_tracking_matches_the_walkthrough():
     assert len(table) == 78
     assert table["cumulative_actual"].iloc[-1] == table["actual"].sum()
     assert table["fitted"].sum() == 39
+
+
+def test_tracking_by_another_grain_than_the_fits_is_pointed_out():
+    asked = {"start": "1997-01-01", "as_of": "1997-03-31", "split": "1997-09-30"}
+    with pytest.warns(RetentionKitWarning, match="told apart by day, and grain='month' counts at most one"):
+        models.tracking(fitted("BGNBD"), orders(), **asked, grain="month")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RetentionKitWarning)
+        models.tracking(fitted("BGNBD"), orders(), **asked)
 
 
 def test_tracking_needs_a_whole_period():

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.arguments import Arguments
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, caution
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Rows, read
 from retention_kit.schema import UNIT_DAYS
@@ -78,6 +78,11 @@ def tracking(
     if periods < 1:
         raise ConfigError(f"From {start} to {as_of} there is no complete {model.unit}.")
     check_clock(model.unit, grain)
+    if (fitted_on := model.evidence.grain if model.evidence else "") not in ("", grain):
+        caution(
+            f"The model was fitted to purchases told apart by {fitted_on}, and grain={grain!r} counts at most one purchase "
+            f"a {grain}: actual and expected are not comparable. Pass grain={fitted_on!r}."
+        )
     known_until = as_day(as_of) if split is None else as_day(split, "split")
     rows = _ages(orders_until(orders, known_until), known_until, model.unit, grain)
     came = (pd.Timestamp(known_until) - first).days / days - rows["T"]
