@@ -53,7 +53,7 @@ def test_weekly_tracking_matches_the_walkthrough():
 
 def test_tracking_by_another_grain_than_the_fits_is_pointed_out():
     asked = {"start": "1997-01-01", "as_of": "1997-03-31", "split": "1997-09-30"}
-    with pytest.warns(RetentionKitWarning, match="told apart by day, and grain='month' counts at most one"):
+    with pytest.warns(RetentionKitWarning, match="told apart by day, and grain='month' counts at most one a month"):
         models.tracking(fitted("BGNBD"), orders(), **asked, grain="month")
     with warnings.catch_warnings():
         warnings.simplefilter("error", RetentionKitWarning)

@@ -153,8 +153,8 @@ def _known(model: str | type[PurchaseModel]) -> type[PurchaseModel]:
 
 
 def _outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> tuple[pd.DataFrame, Rows]:
-    """Customers known at the split, counted by history, purchases in the period before, and purchases since. (An event's
-    number is the frequency that a customer has from then on, so one pass tells it for every day.)"""
+    """Customers known at the split, counted by history, purchases in the period before, and purchases since. (The
+    number of an event is the frequency that a customer has from then on, so one pass tells it for every day.)"""
     gap = dt.timedelta(days=days)
     events = numbered(purchases(orders_until(orders, split + gap)), grain)
     seen, past = (events.ordered_at < moment_after(end) for end in (split, split - gap))

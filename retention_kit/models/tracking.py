@@ -80,8 +80,8 @@ def tracking(
     check_clock(model.unit, grain)
     if (fitted_on := model.evidence.grain if model.evidence else "") not in ("", grain):
         caution(
-            f"The model was fitted to purchases told apart by {fitted_on}, and grain={grain!r} counts at most one purchase "
-            f"a {grain}: actual and expected are not comparable. Pass grain={fitted_on!r}."
+            f"The model was fitted to purchases told apart by {fitted_on}, and grain={grain!r} counts at most one a "
+            f"{grain}: actual and expected are not comparable. Pass grain={fitted_on!r}."
         )
     known_until = as_day(as_of) if split is None else as_day(split, "split")
     rows = _ages(orders_until(orders, known_until), known_until, model.unit, grain)
