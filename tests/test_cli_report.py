@@ -77,6 +77,19 @@ def test_a_wrong_file_is_told_in_one_line(case):
     assert "pdf must be true or false" in result.stderr
 
 
+def test_a_warning_is_one_line_without_a_path_of_the_machine_or_a_line_of_code(case):
+    assert report("--month", "2026-04").exit_code == 0
+    for name in ("01_first.html", "notes.txt"):
+        (case / "reports" / "2026-04" / name).write_text("mine")
+    result = report("--month", "2026-04", "--force")
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stderr.splitlines() if "were kept" in line]
+    assert line.startswith("retention-kit: The report of 2026-04 was replaced;")
+    assert line.endswith("01_first.html as 01_first.kept.html, notes.txt.")
+    assert "RetentionKitWarning" not in result.stderr
+    assert "run.py" not in result.stderr
+
+
 def test_a_tripped_alert_is_told_and_can_fail_the_command(case):
     notebook(case / "own", "02_numbers", NUMBERS)
     with (case / "report.toml").open("a") as file:

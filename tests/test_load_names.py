@@ -94,3 +94,20 @@ def test_a_parquet_file_that_is_damaged_inside_is_a_data_error_wherever_it_is_fo
         data.to_pandas()
     with pytest.raises(DataError, match="cannot be read"):
         load.orders(path).save(tmp_path / "saved")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("twice.csv", "Customer_ID,customer_id,ordered_at,amount\nfirst,second,2026-01-01,5\n"),
+        ("twice.jsonl", '{"Customer_ID":"first","customer_id":"second","ordered_at":"2026-01-01","amount":5}\n'),
+        ("swapped.jsonl", '{"customer_id":"first","Customer_ID":"second","ordered_at":"2026-01-01","amount":5}\n'),
+        ("same.csv", "customer_id,customer_id,ordered_at,amount\nfirst,second,2026-01-01,5\n"),
+    ],
+)
+def test_of_headers_that_differ_in_capitals_only_the_first_is_read_and_the_other_is_named(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    data = load.orders(str(tmp_path / name))
+    assert data.to_pandas()["customer_id"].tolist() == ["first"]
+    (said,) = [said for said in data.source.assumptions if "of several columns" in said]
+    assert said.lower().endswith("read as customer_id, not 'customer_id_2'")

@@ -113,6 +113,24 @@ def test_the_command_takes_subscriptions_alone_and_ends_with_status_0(tmp_path, 
     assert (tmp_path / "reports" / "2026-05" / "06_subscriptions.html").is_file()
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "needs paid subscriptions, of which there are none up to 2026-03"),
+        ("pl", "płatne subskrypcje, których nie ma do 2026-03 włącznie"),
+    ],
+)
+def test_a_ledger_of_trials_alone_says_that_nobody_pays(tmp_path, language, says):
+    rows = [f"c{i},s{i},2026-0{1 + i % 6}-05,2026-0{1 + i % 6}-19,0,trial" for i in range(12)]
+    header = "customer_id,subscription_id,started_at,ended_at,mrr,plan"
+    (tmp_path / "trials.csv").write_text("\n".join([header, *rows]))
+    config = report.Config(subscriptions=tmp_path / "trials.csv", output=tmp_path / "reports", language=language)
+    (month,) = report.run(config, months="2026-03")
+    assert month.failures == {}
+    assert pages(month) == ["index.html"]
+    assert says in month.index.read_text(encoding="utf-8")
+
+
 def test_visits_alone_are_refused_with_one_sentence(tmp_path):
     config = report.Config(visits=visits(tmp_path), output=tmp_path / "reports")
     with pytest.raises(ConfigError, match=r"No page can be made from visits \(00_data_quality: it needs orders;"):

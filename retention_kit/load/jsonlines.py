@@ -85,9 +85,10 @@ def _lines(path: Path, backend: ibis.BaseBackend, unused: str):
 
 def _keys(backend: ibis.BaseBackend, objects) -> list[str]:
     """Every key of every object, in the order of first appearance."""
-    query = f"SELECT unnest(json_keys(line)) AS key, {ROW} AS line_number FROM ({ibis.to_sql(objects)})"
-    found = backend.raw_sql(f"SELECT key, min(line_number) FROM ({query}) GROUP BY key ORDER BY 2, 1").fetchall()
-    return [key for key, _ in found]
+    keys = "unnest(json_keys(line)) AS key, generate_subscripts(json_keys(line), 1) AS place"
+    query = f"SELECT {keys}, {ROW} AS line_number FROM ({ibis.to_sql(objects)})"
+    first = "min((line_number, place))"
+    return [key for (key,) in backend.raw_sql(f"SELECT key FROM ({query}) GROUP BY key ORDER BY {first}").fetchall()]
 
 
 def _path(key: str) -> str:

@@ -41,6 +41,9 @@ def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str
         if candidates and candidates[0] != column.name:
             others = f" (also possible: {', '.join(candidates[1:])})" if candidates[1:] else ""
             assumptions.append(f"column '{candidates[0]}' read as {column.name}{others}")
+        if candidates and (again := _repeated(candidates[0], found)):
+            names = ", ".join(map(repr, again))
+            assumptions.append(f"the first of several columns '{candidates[0]}' read as {column.name}, not {names}")
     faults += _missing(table, found, headers | constants)
     if faults:
         message = join_faults(faults)
@@ -73,6 +76,11 @@ def _candidates(column: schema.Column, free: list[str]) -> list[str]:
     exact = [h for h in free if h == column.name]
     by_name = {name: [h for h in free if plain(h) == name] for name in (column.name, *column.also)}
     return list(dict.fromkeys(exact + [h for headers in by_name.values() for h in headers]))
+
+
+def _repeated(header: str, found: tuple[str, ...]) -> list[str]:
+    """Columns whose header was the same, but for capitals: they carry a number to be told apart."""
+    return [h for h in found if re.fullmatch(re.escape(header) + r"_\d+", h, re.IGNORECASE)]
 
 
 def _missing(table: schema.Table, found: tuple[str, ...], have: Mapping[str, str]) -> list[str]:

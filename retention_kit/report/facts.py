@@ -56,7 +56,7 @@ def _left_out(plan: Plan, language: Language = ENGLISH) -> str:
     """Which pages are not in the report and why, in one sentence; empty where all are."""
     titles: dict[tuple[str, str, str], list[str]] = {}
     for one in plan.left_out:
-        needs = language.gettext(" and ").join(one.tables), one.dimension, one.month
+        needs = one.needs(language), one.dimension, one.month
         titles.setdefault(needs, []).append(language.known(one.notebook.title))
     return "; ".join(_lacking(pages, *needs, language) for needs, pages in titles.items())
 
@@ -65,7 +65,7 @@ def _lacking(pages: Sequence[str], tables: str, dimension: str, month: str, lang
     names = {"pages": ", ".join(pages), "tables": tables}
     text = language.ngettext("%(pages)s needs %(tables)s", "%(pages)s need %(tables)s", len(pages), **names)
     if month:
-        return text + language.gettext(", which begin after %(month)s", month=month)
+        return text + language.gettext(", of which there are none up to %(month)s", month=month)
     if not dimension:
         return text
     return text + language.gettext(", which cannot be split by %(dimension)s", dimension=dimension)

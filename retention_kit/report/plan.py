@@ -48,11 +48,17 @@ class LeftOut:
     dimension: str = ""
     month: str = ""
 
+    def needs(self, language: Language = ENGLISH) -> str:
+        """The tables in words; of subscriptions a month counts those that have a price."""
+        paid = language.gettext("paid subscriptions") if self.month else "subscriptions"
+        return language.gettext(" and ").join(paid if table == "subscriptions" else table for table in self.tables)
+
     def reason(self, language: Language = ENGLISH) -> str:
         """Why it does not run, as the end of a sentence."""
-        tables = language.gettext(" and ").join(self.tables)
+        tables = self.needs(language)
         if self.month:
-            return language.gettext("it needs %(tables)s, which begin after %(month)s", tables=tables, month=self.month)
+            names = {"tables": tables, "month": self.month}
+            return language.gettext("it needs %(tables)s, of which there are none up to %(month)s", **names)
         if not self.dimension:
             return language.gettext("it needs %(tables)s", tables=tables)
         names = {"tables": tables, "dimension": self.dimension}

@@ -77,7 +77,8 @@ def rows(table: Table | None, language: Language = ENGLISH) -> list[dict[str, st
 
 
 def _row(row: dict[str, Any], language: Language) -> dict[str, str]:
-    title, uplift = lists.TITLES[row["list"]], scorecard.points(row["uplift"], language)
+    title = lists.TITLES[row["list"]]
+    uplift = _on_one_line(_dash_or(row["uplift"], scorecard.points(row["uplift"], language)))
     points = [scorecard.written(100 * row[f"uplift_{end}"], "score", language) for end in ("low", "high")]
     worth = scorecard.written(row["revenue_uplift"], "money", language)
     money = [scorecard.written(row[f"revenue_uplift_{end}"], "money", language) for end in ("low", "high")]
@@ -86,10 +87,15 @@ def _row(row: dict[str, Any], language: Language) -> dict[str, str]:
         "n": _both(row, "n", "count", language),
         "left_out": language.numerals(f"{row['n_contradicting']:,}") if row["n_contradicting"] else "",
         "bought": _both(row, "bought", "rate", language),
-        "uplift": _on_one_line(uplift) + _interval(*points, language),
+        "uplift": uplift + _dash_or(row["uplift"], _interval(*points, language), ""),
         "revenue": _both(row, "revenue", "money", language),
-        "revenue_uplift": worth + _interval(*money, language),
+        "revenue_uplift": worth + _dash_or(row["revenue_uplift_low"], _interval(*money, language), ""),
     }
+
+
+def _dash_or(value: float, text: str, dash: str = "–") -> str:
+    """The text of a number; of one that is not known, as where a group is empty, a dash alone."""
+    return dash if pd.isna(value) else text
 
 
 def _both(row: dict[str, Any], name: str, unit: str, language: Language) -> str:
