@@ -10,7 +10,6 @@ import contextlib
 import gc
 import os
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import wraps
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from retention_kit import __version__, kernels, signals
-from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
+from retention_kit.errors import ConfigError, DataError, one_line_warnings
 from retention_kit.schema import TABLES
 
 if TYPE_CHECKING:
@@ -44,30 +43,11 @@ def _one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
-            with _one_line_warnings():
-                return command(*args, **kwargs)
+            return one_line_warnings()(command)(*args, **kwargs)
         except (ConfigError, DataError, OSError) as error:
             _refuse(" ".join(str(error).split()))
 
     return wrapped
-
-
-@contextlib.contextmanager
-def _one_line_warnings() -> Iterator[None]:
-    """Show warnings of the package as one line each, without a path and a line of code of the machine."""
-    before = warnings.showwarning
-
-    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-        if not issubclass(category, RetentionKitWarning):
-            before(message, category, *where, **more)
-            return
-        from tqdm import tqdm  # the line stands above the bar, not in it
-
-        tqdm.write(f"retention-kit: {' '.join(str(message).split())}", file=sys.stderr)
-
-    with warnings.catch_warnings():
-        warnings.showwarning = show
-        yield
 
 
 def _refuse(message: str) -> NoReturn:

@@ -5,11 +5,14 @@ A result that is wrong raises; one that is doubtful warns with `RetentionKitWarn
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-__all__ = ["ConfigError", "DataError", "FitError", "RetentionKitWarning", "caution", "join_faults"]
+__all__ = ["ConfigError", "DataError", "FitError", "RetentionKitWarning", "caution", "join_faults", "one_line_warnings"]
 
 
 class DataError(ValueError):
@@ -48,6 +51,35 @@ def caution(message: str) -> None:
     while frame is not None and frame.f_globals.get("__name__", "").startswith("retention_kit"):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, RetentionKitWarning, stacklevel=level + 1)
+
+
+@contextlib.contextmanager
+def one_line_warnings() -> Iterator[None]:
+    """Show `RetentionKitWarning` as one line each, for a command: without a path of the machine or a line of code.
+
+    Returns
+    -------
+    context manager
+        Warnings of other libraries are shown as before.
+
+    Examples
+    --------
+    >>> with one_line_warnings():
+    ...     caution("Only 12 answers.")  # stderr: retention-kit: Only 12 answers.
+    """
+    before = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if not issubclass(category, RetentionKitWarning):
+            before(message, category, *where, **more)
+            return
+        from tqdm import tqdm  # the line stands above the bar, not in it
+
+        tqdm.write(f"retention-kit: {' '.join(str(message).split())}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def join_faults(faults: Sequence[str]) -> str:
