@@ -15,6 +15,7 @@ from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
 from retention_kit.models.bgnbd import BGNBD
 from retention_kit.models.buying import MOST_DRAWN
 from retention_kit.models.pareto_nbd import _two_stories
+from retention_kit.models.pareto_smoothing import smooth
 
 PURCHASES = ["BGNBD", "MBGNBD", "ParetoNBD"]
 GIVEN = {
@@ -171,3 +172,13 @@ def test_a_distribution_too_narrow_or_too_wide_for_numbers_still_has_its_mean():
     one = 1 - (1 + t / 4) ** -0.8
     half = 0.5 * (0.2 * t + one)
     np.testing.assert_allclose(BGNBD(0.8, 4.0, 1e-200, 1e-200).expected_purchases_new(t), half, rtol=1e-9)
+
+
+def test_weights_with_an_endless_tail_are_smoothed_without_a_word_from_numpy():
+    """The shape of their tail is far above 1: they are not to be trusted, and say so."""
+    log_ratio = -9.0 * np.arange(512)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        weight, k = smooth(log_ratio)
+    assert k > 0.7
+    assert weight.sum() == pytest.approx(1)

@@ -24,7 +24,7 @@ def smooth(log_ratio: Array) -> tuple[Array, float]:
         return weight / weight.sum(), 0.0 if m >= 5 else np.inf
     k, sigma = _generalised_pareto(np.maximum(excess, 1e-300))
     level = (np.arange(m) + 0.5) / m
-    grown = -np.log1p(-level) if abs(k) < 1e-9 else np.expm1(-k * np.log1p(-level)) / k
+    grown = -np.log1p(-level) if abs(k) < 1e-9 else np.expm1(np.minimum(-k * np.log1p(-level), 600.0)) / k
     weight[tail] = np.minimum(cut + sigma * grown, 1.0)
     return weight / weight.sum(), k
 
