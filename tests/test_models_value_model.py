@@ -27,7 +27,7 @@ def test_where_no_month_can_be_graded_it_is_the_first_candidate(log):
 
 def test_a_model_stays_unless_another_is_ahead_by_more_than_the_standard_error(choices):
     chosen = choices.at("1998-06-30")
-    assert list(chosen.table["as_of"].astype(str))[:2] == ["1997-07-31", "1997-08-31"]
+    assert list(chosen.table["as_of"].astype(str))[:2] == ["1997-02-28", "1997-03-31"]
     behind = chosen.table[chosen.table["ahead"] < 0]
     assert (-behind["ahead"] <= behind["standard_error"]).all()
     last = chosen.table.iloc[-1]
@@ -81,6 +81,22 @@ def test_the_choice_follows_from_the_log_alone_whatever_was_asked_before(log, ch
     shorter = log.to_pandas().query("ordered_at < '1998-04-01'")
     alone = models.value_model(shorter, as_of="1998-03-31")
     pd.testing.assert_frame_equal(alone.table, after.table)
+
+
+class _OnceClearly(ValueModels):
+    """Pareto/NBD is clearly ahead in June 1997, and by less than a standard error in every other month."""
+
+    def _grade(self, end):
+        ahead = 0.2 if (end.year, end.month) == (1997, 6) else 0.001
+        noise = np.array([-1.0, 1.0])
+        return {"MBGNBD": noise, "ParetoNBD": -noise + ahead}, np.array([1000.0, 1000.0])
+
+
+def test_a_model_that_took_over_stays_over_the_turn_of_a_year_while_nothing_beats_it(log):
+    choices = _OnceClearly(log)
+    chosen = [choices.at(day) for day in ("1997-05-31", "1997-06-30", "1997-12-31", "1998-01-31", "1998-06-30")]
+    assert [choice.model for choice in chosen] == ["MBGNBD", *["ParetoNBD"] * 4]
+    assert {str(choice.since) for choice in chosen[1:]} == {"1997-06-30"}
 
 
 def test_a_day_within_a_month_takes_the_choice_of_the_month_before(choices):

@@ -20,11 +20,13 @@ from retention_kit.models.rows import Array
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.calendar import as_day
 from retention_kit.summarise.customers import check_clock
-from retention_kit.summarise.log import as_table
+from retention_kit.summarise.log import as_table, orders_until, purchases
 
 __all__ = ["ValueModel", "ValueModels", "value_model"]
 
 CANDIDATES: Final = ("MBGNBD", "ParetoNBD")
+_MOST_MONTHS: Final = 60
+"""How many months the choice goes back at the most: five years of grades decide more than what lies before them."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class ValueModels:
         """The choice at a day."""
         current, since, lines = next(iter(self.models)), None, []
         with self._lock:
-            for end in _month_ends(as_day(as_of)):
+            for end in self._month_ends(as_day(as_of)):
                 if end not in self._graded:
                     self._graded[end] = self._grade(end)
                 if graded := self._graded[end]:
@@ -86,6 +88,13 @@ class ValueModels:
                     lines.append((end, current, rival, ahead, error))
         columns = ["as_of", "model", "rival", "ahead", "standard_error"]
         return ValueModel(current, since, pd.DataFrame(lines, columns=columns))
+
+    def _month_ends(self, as_of: dt.date) -> list[dt.date]:
+        """Ends of the months from the first purchase up to a day, the last ones where they are many."""
+        first = purchases(orders_until(self.orders, as_of)).ordered_at.min().to_pandas()
+        if pd.isna(first):
+            return []
+        return [end.date() for end in pd.date_range(pd.Timestamp(first).date(), as_of, freq="ME")][-_MOST_MONTHS:]
 
     def _grade(self, end: dt.date) -> tuple[dict[str, Array], Array] | None:
         """Log density of what each kind of customer did, by model, and how many customers each kind has; None where the
@@ -147,9 +156,9 @@ def value_model(
     .. math:: \bar d > \sqrt{\frac{\sum_i (d_i - \bar d)^2}{N (N - 1)}}
 
     with :math:`d_i` the difference of a customer's log probabilities. The months begin with the first that can be
-    graded, and at the earliest with the half-year before the one of `as_of`. So the choice follows from the log alone:
-    not from which reports were made before, in which order, or whether they are still there. Where no month can be
-    graded yet it is the first candidate.
+    graded, at the earliest sixty before `as_of`. So the choice follows from the log alone: not from which reports were
+    made before, in which order, or whether they are still there. Where no month can be graded yet it is the first
+    candidate.
 
     Examples
     --------
@@ -158,12 +167,6 @@ def value_model(
     'MBGNBD'
     """
     return ValueModels(orders, candidates=candidates, months=months, unit=unit, grain=grain).at(as_of)
-
-
-def _month_ends(as_of: dt.date) -> list[dt.date]:
-    """Ends of months from the beginning of the half-year before up to a day."""
-    first = dt.date(as_of.year, 1, 1) if as_of.month > 6 else dt.date(as_of.year - 1, 7, 1)
-    return [end.date() for end in pd.date_range(first, as_of, freq="ME")]
 
 
 def _rival(current: str, densities: dict[str, Array], weights: Array) -> tuple[str, float, float]:
