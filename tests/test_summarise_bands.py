@@ -272,7 +272,7 @@ def test_a_scale_that_no_question_has_is_refused(kind, scale, message):
 def test_requests_that_cannot_be_met_say_why():
     with pytest.raises(DataError, match="answers with a customer_id; got none"):
         band_behaviour(surveys().drop("customer_id"), orders(), as_of="2024-03-31")
-    with pytest.raises(ConfigError, match="periods is a whole number"):
+    with pytest.raises(ConfigError, match="periods must be a whole number"):
         band_behaviour(surveys(), orders(), as_of="2024-03-31", periods=0)
     with pytest.raises(DataError, match="missing: revenue"):
         band_value(surveys(), pd.DataFrame({"customer_id": ["a"]}), as_of="2024-03-31")

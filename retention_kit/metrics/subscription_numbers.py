@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from retention_kit import summarise
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.metrics.changes import YEAR, Earlier, linear_error, ratio_weights, share_error
 from retention_kit.metrics.comparison_notes import FIRST_PERIOD, NOBODY_LEFT, NOBODY_THERE, NOTES, NOTHING_LOST
@@ -44,6 +45,22 @@ _RATIOS: Final = {
 }
 _MOVEMENTS: Final = ("churn_rate", "grr", "nrr", "quick_ratio")
 """Figures of what happened within the period; the others are levels at its end."""
+
+_NEEDED: Final = frozenset(
+    {
+        "period",
+        "start",
+        "lost",
+        "end",
+        "mrr_start",
+        "mrr_new",
+        "mrr_expansion",
+        "mrr_contraction",
+        "mrr_churn",
+        "mrr_end",
+    }
+)
+"""Columns of the period table that the figures are made of."""
 
 
 def subscription_numbers(
@@ -103,13 +120,15 @@ def subscription_numbers(
     subscriptions_mrr_end  22.00      18.0           14.42
     subscriptions_grr       0.56       NaN             NaN
     """
-    if period not in YEAR:
+    refuse(table=(table, "table?"))
+    if not isinstance(period, str) or period not in YEAR:
         raise DataError(f"these figures are by {', '.join(YEAR)}; got {period!r}")
     day = as_day(as_of)
     if table is None:
         table = summarise.periods(subscriptions, as_of=day, period=period)
     start, _ = period_days(number_of(day, period), period)
-    if not table["period"].is_unique or table["period"].iloc[-1].date() != start:
+    fits = set(table.columns) >= _NEEDED and table["period"].is_unique
+    if not fits or list(table["period"].tail(1)) != [pd.Timestamp(start)]:
         raise DataError(f"the table needs one row for each {period} up to {as_of}; make it with the same arguments")
     values = _values(table)
     earlier = _earlier(subscriptions, table, values, day, period)
