@@ -22,7 +22,7 @@ import pytest
 from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
 
 mpl.use("Agg")
-FOLDERS = ["summarise", "metrics", "models", "models.rfm", "plots", "tables", "simulate"]
+FOLDERS = ["load", "summarise", "metrics", "models", "models.rfm", "plots", "tables", "simulate", "lesson", "report"]
 REFUSALS = (DataError, ConfigError, FitError)
 
 NO_NUMBER = [None, "3", [], pd.Timedelta("7D"), pd.Timestamp("2026-01-01")]
@@ -42,6 +42,11 @@ WRONG = {
     "any table": [None, 5, "table", [], np.zeros((2, 2))],
     "model": [None, 5, "BGNBD", [], pd.DataFrame()],
     "column": ["no such column", 5, ["no such column"]],
+    "source": [None, 5, "no such file.csv", [], np.zeros((2, 2)), pd.DataFrame({"x": [1]})],
+    "preset": ["no such vendor", 5, []],
+    "zone": ["Mars/Olympus", 5, [], pd.Timedelta("1h")],
+    "month": ["2026-13", "soon", 5, None, []],
+    "known": ["nonsense", "", 5, None, []],
 }
 """Just outside the domain, not a number, without end, and of another type; None only where it is not the default."""
 
@@ -64,7 +69,7 @@ NAMES = {
     " values brackets start order arguments named prediction purchase_times models purchase dropout weights metric data"
     " numbers definition every by_plan back keys results errors plot reference folder dirty x y of count durations"
     " observed counts successes scale lapse_after measure p_values churn survivors money quiet_below share frequency"
-    " happened candidates",
+    " happened candidates band x_label y_label",
 }
 """Kinds by name, as one name has one meaning. Free: texts that are only shown, and what has several kinds and tests of
 its own in the test file of its function."""
@@ -106,6 +111,38 @@ EXCEPTIONS = {
     "plots.cohort_lines.period": "free",
     "plots.revenue_layers.period": "free",
     "plots.retention_heatmap.unit": "choice",
+    **{
+        f"load.{table}.{argument}": kind
+        for table in ("orders", "order_lines", "subscriptions", "surveys", "visits")
+        for argument, kind in {"source": "source", "preset": "preset", "timezone": "zone", "how": "free"}.items()
+    },
+    **{f"load.{table}.connection": "free" for table in ("orders", "order_lines", "subscriptions", "surveys", "visits")},
+    "load.sample.name": "known",
+    "lesson.check.name": "known",
+    "lesson.check.answer": "free",
+    "lesson.formula.metric": "known",
+    "lesson.lines.points": "free",
+    "lesson.glossary.terms": "free",
+    "lesson.slider.function": "free",
+    "lesson.slider.ranges": "free",
+    "lesson.to_learn.solution": "free",
+    "lesson.cut_map.recency": "free",
+    "lesson.order_calendar.log": "table",
+    "lesson.purchase_histories.purchases": "table",
+    "lesson.purchase_histories.left": "free",
+    "lesson.purchase_histories.until": "positive",
+    "report.init.path": "free",
+    "report.init.orders": "free",
+    "report.read_config.path": "free",
+    "report.month_range.first": "month",
+    "report.month_range.last": "month",
+    "report.read_parameters.assignments": "free",
+    "report.read_parameters.config": "free",
+    "report.run.config": "free",
+    "report.run.months": "free",
+    "report.run.jobs": "free",
+    "report.run.force": "free",
+    "report.run.progress": "free",
     "summarise.billing_months.subscriptions": "any table",
     "tables.table.frame": "any table",
     "plots.coverage.periods": "table",
@@ -198,7 +235,7 @@ def optional(parameter):
     return parameter.default is None or "None" in str(parameter.annotation)
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", [a for a in ADDRESSES if a != "report.run"])  # its example would make a month
 def test_every_function_has_an_example_and_every_argument_a_kind(address):
     assert valid_call(address) is not None
     function = next(f for a, _, f in public_functions() if a == address)

@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.lesson import exercises
 from retention_kit.lesson.exercise import Exercise, Verdict
@@ -49,6 +50,7 @@ def check(name: str, answer: Any) -> Verdict:
     >>> check("retention_of_ten", 0.9)
     ✗ Not yet. Those who joined are in your numerator: of the ten at the start, who is still there?
     """
+    refuse(name=(name, "name"))
     known = all_exercises()
     if name not in known:
         near = get_close_matches(name, known, n=1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention_kit.arguments import refuse
 from retention_kit.plots.labels import need, number_axis, value
 from retention_kit.plots.style import BLUE, canvas, finish, frame, series, styled
 
@@ -70,6 +71,7 @@ def lines(
     >>> plots.show(lesson.lines(table, x="year", y=["actual", "model"], points=["actual"], **look))
     Survival. Subscribers left by year, from 0 to 2: actual from 100.0 % to 83.0 %; model from 100.0 % to 81.0 %.
     """
+    refuse(points=(points, "column"), from_zero=(from_zero, "flag"))
     table = need(table, "lines", x, *y, *(band or ())).sort_values(x)
     ax = canvas(ax, height=3.6)
     if band:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.lesson.formulas import FORMULAS, Formula
 from retention_kit.lesson.meanings import meaning
@@ -37,6 +38,7 @@ def formula(metric: str) -> Formula:
     >>> formula("churn_rate").symbols["S"]
     'customers at the start of the period'
     """
+    refuse(metric=(metric, "name"))
     if metric in CATALOGUE:
         return _of_catalogue(CATALOGUE[metric])
     if metric not in FORMULAS:

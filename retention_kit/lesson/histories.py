@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention_kit.arguments import Arguments, refuse
 from retention_kit.plots.labels import need
 from retention_kit.plots.style import BLUE, GREY, VERMILION, canvas, finish, frame, styled
 
@@ -52,6 +53,9 @@ def purchase_histories(
     >>> plots.show(lesson.purchase_histories(bought, until=39))
     Lines of time of 2 customers over 39 weeks: Ada 2 purchases, the last in week 7; Bo 1 purchase, the last in week 0.
     """
+    with Arguments() as check:
+        until = check.number("until", until, above=0)
+    refuse(unit=(unit, "unit"))
     table = need(purchases, "purchase_histories", "customer", "time")
     names = list(dict.fromkeys(table["customer"]))
     ax = canvas(ax, height=1.4 + 0.28 * len(names))

@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, MonthLocator
 
-from retention_kit.plots.labels import number_axis, value
+from retention_kit.plots.labels import need, number_axis, value
 from retention_kit.plots.style import BLUE, GREY, PALE, TEXT, VERMILION, canvas, finish, frame, styled
+from retention_kit.summarise.calendar import as_day
 
 __all__ = ["bars", "cut_map", "memberships", "order_calendar"]
 
@@ -48,9 +49,10 @@ def order_calendar(
     Orders of 5 customers by day: Ada 4, of which 3 count; Bo 1, of which 1 count; Cy 3, of which 2 count; Dee
     2, of which 1 count; Eli 1, of which 0 count.
     """
+    log = need(log, "order_calendar", "customer_id", "ordered_at", "amount")
     names = list(dict.fromkeys(log["customer_id"]))[::-1]
     ax = canvas(ax, height=1.3 + 0.42 * len(names))
-    end = log["ordered_at"].max() if as_of is None else pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    end = log["ordered_at"].max() if as_of is None else pd.Timestamp(as_day(as_of)) + pd.Timedelta(days=1)
     place, counts = log["customer_id"].map(names.index), log["ordered_at"] <= end
     for chosen, look in (
         ((log["amount"] >= 0) & counts, {"marker": "o", "color": BLUE, "label": "order"}),
@@ -156,7 +158,9 @@ def memberships(
     >>> plots.show(lesson.memberships(lesson.ten_members(), first="2024-03-01", last="2024-03-31"))
     Memberships of 15 people around 1 March 2024 to 31 March 2024: 10 there at the start, 11 at the end.
     """
-    start, end = pd.Timestamp(first), pd.Timestamp(last) + pd.Timedelta(days=1)
+    subscriptions = need(subscriptions, "memberships", "customer_id", "started_at", "ended_at", "mrr")
+    start, end = (pd.Timestamp(as_day(day, name)) for day, name in ((first, "first"), (last, "last")))
+    end += pd.Timedelta(days=1)
     left, right = start - (end - start) / 2, end + (end - start) / 8
     names = list(dict.fromkeys(subscriptions["customer_id"]))[::-1]
     ends = subscriptions["ended_at"].fillna(right)
@@ -215,6 +219,7 @@ def cut_map(
     >>> plots.show(lesson.cut_map(lesson.ten_customers(), recency=[60], frequency=[2]))
     Customers between the cut points: 10 customers by days since the last order (cut at 60) and orders (cut at 2).
     """
+    customers = need(customers, "cut_map", "customer_id", "days_since_last", "orders")
     ax = canvas(ax, height=4.2)
     for cut in recency:
         ax.axvline(cut, color=GREY, linewidth=1, linestyle="--")

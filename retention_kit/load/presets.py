@@ -60,6 +60,8 @@ def choose(name: str | None, table: str, found: tuple[str, ...]) -> Preset | Non
     """The preset of that name for that table; "auto" takes the one whose headers are all there, or none."""
     if name is None:
         return None
+    if not isinstance(name, str):
+        raise ConfigError(f"preset is the name of one, 'auto' or None; got {name!r}")
     offered = [p for p in known().values() if p.table == table]
     if name != "auto":
         offered = [p for p in offered if p.name == name or p.name.startswith(f"{name}_")]
