@@ -61,7 +61,8 @@ def load_table(
         prepared = prepare(vendor, raw, schema.TABLES[table], columns)
         found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
         unclear = False if vendor is not None and vendor.month_first else None
-        zone = check_zone(timezone) if timezone not in (None, "") else _only_zone(schema.TABLES[table], found, prepared.raw)
+        own = None if timezone in (None, "") else check_zone(timezone)
+        zone = own or _only_zone(schema.TABLES[table], found, prepared.raw)
         hints = Hints(zone or "UTC", zone is not None, decimal, day_first, unclear)
         engine = _engine(prepared.raw.table)
         return clean(prepared, found, hints, engine=engine, as_of=_day(as_of), currency=currency, rates=rates)
