@@ -12,7 +12,6 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit import load, schema
-from retention_kit.arguments import described
 from retention_kit.errors import DataError, caution, join_faults
 from retention_kit.load.engine import where_tested
 from retention_kit.summarise.calendar import moment_after
@@ -35,11 +34,6 @@ def as_table(data: Orders, table: str = "orders") -> ir.Table:
         data = where_tested(data)
         if not _has_offsets(data, table):
             return _typed(data, table)
-    elif not isinstance(data, pd.DataFrame):
-        raise DataError(
-            f"{table} must be a Dataset, an Ibis table or a DataFrame; got {described(data)}. "
-            f"load.{table}(...) reads files."
-        )
     loaded = getattr(load, table)(data)
     if len(loaded.refused):
         caution(
