@@ -223,8 +223,8 @@ def test_a_wider_level_gives_a_wider_interval(logs):
         ({"counting": "brackets", "brackets": [(3, 1)]}, "brackets are ages from 0"),
         ({"members": "all"}, "members is one of"),
         ({"members": "recurring", "rolling": True}, "leave out rolling and start"),
-        ({"level": 95}, "level is between 0 and 1"),
-        ({"min_size": -1}, "min_size is a number"),
+        ({"level": 95}, "level must be between 0 and 1"),
+        ({"min_size": -1}, "min_size must be a whole number"),
         ({"level": 0, "min_size": -1, "counting": "at"}, "3 faults"),
     ],
 )

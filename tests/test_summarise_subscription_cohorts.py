@@ -99,7 +99,7 @@ def test_the_cohorts_of_the_shop_add_up_to_its_periods():
 def test_requests_that_cannot_be_met():
     with pytest.raises(DataError, match="no paid subscription up to 2023-12-31"):
         summarise.subscription_cohorts(ROWS, as_of="2023-12-31")
-    with pytest.raises(ConfigError, match="level between 0 and 1"):
+    with pytest.raises(ConfigError, match="level must be between 0 and 1"):
         summarise.subscription_cohorts(ROWS, as_of="2024-03-31", level=95)
     mixed = ROWS.assign(currency=["EUR", "EUR"] + ["USD"] * 6)
     with pytest.raises(DataError, match=r"one currency|several currencies"):

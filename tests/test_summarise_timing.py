@@ -137,7 +137,7 @@ def test_medians_and_other_shares():
     )  # fmt: skip
     assert summarise.median_times(curves).to_numpy().tolist() == [["a", 10, 9, 5, 20, 0.7]]
     assert np.isnan(summarise.median_times(curves, share=0.9)["time"].item())
-    with pytest.raises(ConfigError, match="share is between"):
+    with pytest.raises(ConfigError, match="share must be between"):
         summarise.median_times(curves, share=50)
 
 
@@ -182,5 +182,5 @@ def test_refunds_lower_the_money_and_never_end_the_silence():
 
 @pytest.mark.parametrize("wrong", [{"p": 0}, {"p": 90}, {"min_gaps": 0}])
 def test_overdue_needs_a_share_and_a_number(wrong):
-    with pytest.raises(ConfigError, match=f"{next(iter(wrong))} is"):
+    with pytest.raises(ConfigError, match=f"{next(iter(wrong))} must be"):
         summarise.overdue(log(HABITS), as_of="2024-02-20", **wrong)

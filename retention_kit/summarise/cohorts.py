@@ -8,8 +8,8 @@ from typing import Final
 
 import pandas as pd
 
-from retention_kit.arguments import refuse
-from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.arguments import Arguments, refuse
+from retention_kit.errors import DataError
 from retention_kit.summarise.calendar import as_day, check_period
 from retention_kit.summarise.cohort_cells import cells, join_days
 from retention_kit.summarise.cohort_plan import CohortPlan
@@ -111,7 +111,7 @@ def cohorts(
     2 2024-02-01    0     1     1.0   1.0      True
     3 2024-02-01    1     1     NaN   NaN     False
     """
-    refuse(by=(by, "column"), rolling=(rolling, "flag"), min_size=(min_size, "count"), level=(level, "level"))
+    refuse(by=(by, "column"), rolling=(rolling, "flag"))
     check_period(period)
     _check(counting, brackets, members, rolling, start, min_size, level)
     plan = CohortPlan(
@@ -157,8 +157,9 @@ def _check(
         and not (rising and edges[0] >= 0),
         "recurring members have no first day of their own: leave out rolling and start": members == "recurring"
         and (rolling or start is not None),
-        f"min_size is a number of customers, 0 or more; got {min_size!r}": not min_size >= 0,
-        f"level is between 0 and 1, such as 0.95; got {level!r}": not 0 < level < 1,
     }
-    if faults := [what for what, is_so in found.items() if is_so]:
-        raise ConfigError(join_faults(faults))
+    with Arguments() as check:
+        check.whole("min_size", min_size, least=0)
+        check.level("level", level)
+        for what, is_so in found.items():
+            check.fault(what, when=is_so)
