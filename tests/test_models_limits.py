@@ -14,6 +14,7 @@ from retention_kit import models
 from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
 from retention_kit.models.bgnbd import BGNBD
 from retention_kit.models.buying import MOST_DRAWN
+from retention_kit.models.expected_cohorts import _buys
 from retention_kit.models.pareto_nbd import _two_stories
 from retention_kit.models.pareto_smoothing import smooth
 
@@ -182,3 +183,17 @@ def test_weights_with_an_endless_tail_are_smoothed_without_a_word_from_numpy():
         weight, k = smooth(log_ratio)
     assert k > 0.7
     assert weight.sum() == pytest.approx(1)
+
+
+def test_pareto_cohort_curves_are_right_where_customers_buy_or_leave_within_moments():
+    """48 nodes over the period were 43 % off where rates are high or customers leave fast."""
+    for r, alpha, s, beta in [(2e3, 20.0, 0.5, 11.0), (0.4, 0.01, 300.0, 4.0), (500.0, 25.0, 0.012, 0.014)]:
+        model = models.ParetoNBD(r=r, alpha=alpha, s=s, beta=beta)
+        for until, length in [(0.0, 4.3), (4.0, 4.3), (90.0, 1.0)]:
+
+            def density(z, r=r, alpha=alpha, s=s, beta=beta, until=until):
+                return r / alpha * (1 + z / alpha) ** -(r + 1) * (1 + (until + z) / beta) ** -s
+
+            ends = [0.0, *length * np.geomspace(1e-5, 1, 11)]
+            exact = sum(integrate.quad(density, *span, epsrel=1e-12, epsabs=0)[0] for span in pairwise(ends))
+            assert _buys(model, np.array([until]), np.array([length]))[0] == pytest.approx(exact, rel=1e-9)

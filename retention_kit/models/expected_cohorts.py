@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, special
+from scipy import sparse
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.beta_geometric import BetaGeometric
 from retention_kit.models.beta_mean import beta_mean
+from retention_kit.models.buying import log_panels
 from retention_kit.models.forecast import blocks, draws_of, stack
 from retention_kit.models.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases import PurchaseModel
@@ -23,8 +24,6 @@ from retention_kit.summarise.calendar import as_day, check_period, day_number, n
 from retention_kit.summarise.log import Orders, orders_until, purchases
 
 __all__ = ["expected_cohorts"]
-
-_NODES, _WEIGHTS = special.roots_legendre(48)
 
 
 def expected_cohorts(
@@ -199,10 +198,13 @@ def _shares(model: Any, times: _Times, *, rough: bool = False) -> Array:
 def _buys(model: Any, until: Array, length: Array, rough: bool = False) -> Array:
     """P(a new customer buys between `until` and `until + length` after the first purchase)."""
     if isinstance(model, ParetoNBD):
-        r, alpha, s, beta = (np.expand_dims(v, -1) for v in model._theta)
-        v = np.log1p(length[:, None] / alpha) * (1 + _NODES) / 2
-        there = np.exp(-s * np.log1p((until[:, None] + alpha * np.expm1(v)) / beta))
-        return (np.exp(-r * v) * there) @ _WEIGHTS * model.r * np.log1p(length / model.alpha) / 2
+        r, alpha, s, beta = model._theta[:, ..., None] if np.ndim(model.r) == 0 else model._theta
+        scale = np.minimum(alpha / (1 + r), (beta + until) / (1 + s))
+        panels = int(np.clip(np.ceil(np.log1p(length / scale).max() / 2), 1, 200))
+        z, weight = log_panels(length, scale, panels, 14)
+        r, alpha, s, beta = (np.expand_dims(v, -1) for v in (r, alpha, s, beta))
+        buys = r / alpha * np.exp(-(r + 1) * np.log1p(z / alpha) - s * np.log1p((until[:, None] + z) / beta))
+        return (weight * buys).sum(axis=-1)
     b = model.b + model._chances_before + np.zeros(len(until))
     r, alpha, start, span = (np.broadcast_to(v, b.shape).ravel() for v in (model.r, model.alpha, until, length))
 
@@ -211,4 +213,4 @@ def _buys(model: Any, until: Array, length: Array, rough: bool = False) -> Array
         return np.exp(-r[i] * np.log(gone)) - np.exp(-r[i] * np.log(gone + span[i] / alpha[i]))
 
     outlasts = model.b / (model.a + model.b) if model._chances_before else 1.0
-    return outlasts * beta_mean(f, model.a, b, model.r, until / model.alpha, rough=rough)
+    return outlasts * beta_mean(f, model.a, b, model.r + 1, until / model.alpha, rough=rough)
