@@ -197,3 +197,31 @@ def test_pareto_cohort_curves_are_right_where_customers_buy_or_leave_within_mome
             ends = [0.0, *length * np.geomspace(1e-5, 1, 11)]
             exact = sum(integrate.quad(density, *span, epsrel=1e-12, epsabs=0)[0] for span in pairwise(ends))
             assert _buys(model, np.array([until]), np.array([length]))[0] == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize(("chance", "seed"), [(0.0, 1), (1.0, 6)])
+def test_many_draws_at_a_boundary_are_not_one_draw_with_a_garbled_likelihood(chance, seed):
+    """Proposals far out had a likelihood above 1, as two large logarithms left only rounding: one draw was all."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RetentionKitWarning)
+        model = models.MBGNBD.fit(shop(100, 26.0, chance, seed))
+        drawn = model.sample(20_000, 7)
+    assert drawn.attrs["pareto_k"] < 0.7
+    assert drawn.attrs["ess"] > 5_000
+
+
+@pytest.mark.parametrize("name", PURCHASES)
+def test_likelihoods_of_customers_who_are_all_alike_are_those_at_their_one_rate(name):
+    """Parameters to 1e16: a Poisson process that ends after each purchase with p = 1/3, or at rate 0.1."""
+    rows, n = GIVEN[name]._read(frame([4], [11.0], [20.0])), 1e16
+    theta = [n, n / 0.3, n, n / 0.1] if name == "ParetoNBD" else [n, n / 0.3, n, 2 * n]
+    if name == "ParetoNBD":
+        t_x, T = 11.0, 20.0
+        still = np.exp(-0.4 * T) + 0.1 / 0.4 * (np.exp(-0.4 * t_x) - np.exp(-0.4 * T))
+        exact = 4 * np.log(0.3) + np.log(still)
+    else:
+        chances = 4 if name == "BGNBD" else 5
+        still = (2 / 3) ** chances * np.exp(-0.3 * 20) + (2 / 3) ** (chances - 1) / 3 * np.exp(-0.3 * 11)
+        exact = 4 * np.log(0.3) + np.log(still)
+    value = getattr(models, name)._log_likelihood(np.array(theta), rows, slopes=False)[0][0]
+    assert value == pytest.approx(exact, abs=1e-9)

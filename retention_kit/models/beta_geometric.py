@@ -144,7 +144,7 @@ def _share_and_total(odds: Array) -> tuple[Array, Array]:
 
 def _of_the_count(r: Any, a: Any, b: Any, x: Array, k: Array) -> Array:
     """The factors of eq. 6 with gamma functions, and their derivatives in r, a, b: they depend on the count alone."""
-    ln, psi = special.gammaln, special.digamma
-    value = ln(r + x) - ln(r) + ln(a + b) - ln(a + b + k) + ln(b + k) - ln(b)
+    psi = special.digamma
+    value = log_rise(r, x) + log_beta_ratio(a, b, k)
     d_a = psi(a + b) - psi(a + b + k)
     return np.stack([value, psi(r + x) - psi(r), d_a, d_a + psi(b + k) - psi(b)])

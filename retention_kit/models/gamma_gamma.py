@@ -14,6 +14,7 @@ from retention_kit.errors import DataError, FitError, RetentionKitWarning
 from retention_kit.models.columns import refuse_columns, refuse_more
 from retention_kit.models.evidence import Evidence
 from retention_kit.models.fitting import evidence, maximise, settled
+from retention_kit.models.gamma_ratio import log_rise
 from retention_kit.models.rows import Array, Customers, Rows, Rule, read
 from retention_kit.models.same_money import same_money
 from retention_kit.models.spend import COLUMNS, ConstantSpend, SpendModel
@@ -117,8 +118,8 @@ class GammaGamma(SpendModel):
         x, m, (counts, at) = rows["frequency"], rows["monetary_value"], rows.levels("frequency")
         ln, psi = special.gammaln, special.digamma
         total = np.log(gamma + m * x)
-        own = np.log(m * x) - total
-        of_the_count = at(ln(p * counts + q) - ln(p * counts) - ln(q))
+        own = -np.log1p(gamma / (m * x))
+        of_the_count = at(log_rise(p * counts, q) - ln(q))
         ll = of_the_count + q * (np.log(gamma) - total) + p * x * own - np.log(m)
         if not slopes:
             return ll, ll[:0]

@@ -10,6 +10,7 @@ from scipy import special
 
 from retention_kit.models.buying import log_panels
 from retention_kit.models.dropout_table import two_stories
+from retention_kit.models.gamma_ratio import log_rise
 from retention_kit.models.purchases import PurchaseModel
 from retention_kit.models.rows import Array, Rows
 
@@ -79,7 +80,7 @@ class ParetoNBD(PurchaseModel):
         r, alpha, s, beta = theta
         x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
         counts, at = rows.levels("frequency")
-        gammas = special.gammaln(r + counts) - special.gammaln(r)
+        gammas = log_rise(r, counts)
         alive, total, means = _stories(theta, rows, slopes)
         a_x, b_x = np.log1p(t_x / alpha), np.log1p(t_x / beta)
         ll = at(gammas) - x * np.log(alpha + t_x) - r * a_x - s * b_x + np.log(total)
@@ -140,7 +141,7 @@ class ParetoNBD(PurchaseModel):
             return np.concatenate([self._pmf(rows.take(half), n, t[half]) for half in halves])
         z, weight = log_panels(t, near, panels, 14)
         A, B, R = A[:, None], B[:, None], R[:, None]
-        log_n = special.gammaln(R + n) - special.gammaln(R) - special.gammaln(n + 1.0)
+        log_n = log_rise(R, n) - special.gammaln(n + 1.0)
 
         def count(y: Any) -> Array:
             return np.exp(log_n - R * np.log1p(y / A) + special.xlogy(n, y / (A + y)))
