@@ -80,4 +80,4 @@ def _panel(panel: Axes, one: pd.DataFrame, name: str) -> None:
     panel.set_xticks(ticks[(ticks >= low) & (ticks <= high) & (ticks > 0)])
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: compact(np.round(x, 9))))
-    panel.set_title(name, fontsize=12, y=1.0, pad=4)
+    panel.set_title(name, fontsize=12, pad=4)

@@ -20,8 +20,6 @@ __all__ = ["retention_heatmap"]
 
 _WIDE = 14
 """More columns than this get smaller numbers."""
-_TITLE = 39.62
-"""Points from the map up to the title, with the ages and their name between them."""
 
 
 @styled
@@ -100,7 +98,7 @@ def retention_heatmap(
     unseen = "not observed, or too few customers to show" if hidden else "not observed"
     _key(ax, label + scale, unseen if blank else "", partly=partly)
     alt = _words(values, whole, sizes, unit)
-    return finish(ax, title=title or "Retention by cohort and age", alt=alt, pad=_TITLE)
+    return finish(ax, title=title or "Retention by cohort and age", alt=alt)
 
 
 def _dated(table: pd.DataFrame) -> bool:
@@ -131,7 +129,8 @@ def _texts(ax: Axes, mesh: QuadMesh, whole: np.ndarray, texts: np.ndarray) -> No
     for i, j in np.argwhere(partly != ""):
         frame = Rectangle((j + 0.04, i + 0.04), 0.92, 0.92, fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0)
         ax.add_patch(frame).set_in_layout(False)
-    write(ax, partly, sizes).set_path_effects([withStroke(linewidth=3, foreground="white")])
+    for text in write(ax, partly, sizes):
+        text.set_path_effects([withStroke(linewidth=3, foreground="white")])
 
 
 def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: str) -> None:

@@ -24,7 +24,6 @@ from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
 from retention_kit.plots import fonts
-from retention_kit.plots.layout import RoomAround
 
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
@@ -140,7 +139,7 @@ def canvas(ax: Axes | None, *, height: float = 4.0) -> Axes:
     """The given Axes, or those of a new figure of the standard width."""
     if ax is not None:
         return ax
-    _, new = plt.subplots(figsize=(WIDTH, height), layout=RoomAround())
+    _, new = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     return new
 
 
@@ -154,18 +153,9 @@ def frame(ax: Axes, *, grid: str | None = "y") -> None:
     ax.tick_params(length=0)
 
 
-def finish(ax: Axes, *, title: str, alt: str, width: int = 58, pad: float | None = None) -> Axes:
-    """Give the Axes their title and keep the alternative text with them (`show` reads it).
-
-    Without ticks on top the title's place is known, and where `pad` says how many points above the Axes it stands: to
-    look for it, matplotlib would measure all ticks again each time.
-    """
-    below = ax.xaxis.get_ticks_position() == "bottom" and ax.xaxis.get_label_position() == "bottom"
-    ax.set_title(
-        "\n".join(textwrap.wrap(title, width, max_lines=3, placeholder=" …")),
-        pad=pad,
-        y=1.0 if below or pad is not None else None,
-    )
+def finish(ax: Axes, *, title: str, alt: str, width: int = 58) -> Axes:
+    """Give the Axes their title, at most three lines of `width` letters, and the alternative text that `show` reads."""
+    ax.set_title("\n".join(textwrap.wrap(title, width, max_lines=3, placeholder=" …")))
     ax.set_label(alt)
     return ax
 

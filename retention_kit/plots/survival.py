@@ -144,7 +144,7 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
         _curve(panel, rows, {"color": BLUE})
         _axes(panel, last)
         panel.set_title(
-            f"{short(name, 24)} (n {count(rows['at_risk'].iloc[0])})", fontsize=11, fontweight="normal", y=1.0, pad=4
+            f"{short(name, 24)} (n {count(rows['at_risk'].iloc[0])})", fontsize=11, fontweight="normal", pad=4
         )
         panel.tick_params(labelsize=10, labelleft=i % 2 == 0)
         if i // 2 == lines - 1 or i + 2 >= len(groups):

@@ -9,8 +9,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
+from matplotlib.text import Text
 
-from retention_kit.plots.numbers import Numbers
 from retention_kit.plots.style import TEXT, sequential, text_on
 
 __all__ = ["name_axes", "tiles", "write"]
@@ -39,16 +39,19 @@ def name_axes(ax: Axes, values: pd.DataFrame) -> None:
     ax.set_yticks(np.arange(values.shape[0]) + 0.5, [str(name) for name in values.index], va="center")
 
 
-def write(ax: Axes, texts: np.ndarray, sizes: Any, mesh: QuadMesh | None = None) -> Numbers:
+def write(ax: Axes, texts: np.ndarray, sizes: Any, mesh: QuadMesh | None = None) -> list[Text]:
     """Texts in the middle of their tiles, none where the text is "".
 
-    With the tiles they are dark or white, whichever reads better; without, they are dark.
+    With the tiles they are dark or white, whichever reads better; without, they are dark. They lie within the Axes, so
+    the layout need not measure them.
     """
-    rows, columns = np.nonzero(texts != "")
-    words = texts[rows, columns]
-    inks = [TEXT] * len(words) if mesh is None else _inks(mesh)[rows, columns]
-    places = np.column_stack([columns, rows]) + 0.5
-    return Numbers(ax, places, words, np.broadcast_to(sizes, texts.shape)[rows, columns], inks)
+    sizes = np.broadcast_to(sizes, texts.shape)
+    inks = np.full(texts.shape, TEXT, dtype=object) if mesh is None else _inks(mesh)
+    look = {"ha": "center", "va": "center_baseline", "in_layout": False}
+    return [
+        ax.text(j + 0.5, i + 0.5, texts[i, j], fontsize=sizes[i, j], color=inks[i, j], **look)
+        for i, j in np.argwhere(texts != "")
+    ]
 
 
 def _inks(mesh: QuadMesh) -> np.ndarray:
