@@ -14,15 +14,12 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
 from nbconvert.exporters.html import HTMLExporter
-from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 
 from retention_kit.report import sorting
 from retention_kit.report.carried import TEXT
 from retention_kit.report.clean import has_tag, plain_text
 from retention_kit.report.language import ENGLISH, Language
-from retention_kit.report.listing import Listings
 from retention_kit.report.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.sanitise import parse, sanitise
 
@@ -73,38 +70,18 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
         Of what is said about its cells.
     """
     with _EXPORTER:
-        cells, resources = _exporter(language).from_notebook_node(_folded(node))
+        cells, _ = _exporter(language).from_notebook_node(_folded(node))
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
     _frame_tables(tree, language)
     sorting.mark(tree)
     _describe_figures(tree, title, language)
-    resources["listings"].put(tree)
     return Page(str(tree), headings)
-
-
-class _Cells(HTMLExporter):
-    """Only what the template writes: nbconvert's exporter reads its HTML once more, for marks that `render` makes."""
-
-    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
-        """The cells as HTML; the code whose marks are in it stands in the resources."""
-        shown = WidgetsDataTypeFilter(notebook_metadata=nb.metadata, parent=self, resources=resources)
-        listings = Listings()
-        self.register_filter("filter_data_type", shown)
-        self.register_filter("highlight_code", listings.mark)
-        cells, resources = TemplateExporter.from_notebook_node(self, nb, resources, **options)
-        return cells, {**resources, "listings": listings}
-
-    def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """The steps before the template, on the copy that nbconvert made: it would make and check one for each step."""
-        for step in self._preprocessors:
-            nb, resources = step(nb, resources)
-        return nb, resources
 
 
 @functools.cache  # its templates are compiled once, not for each page
 def _exporter(language: Language) -> HTMLExporter:
-    exporter = _Cells(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+    exporter = HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
     exporter.register_filter("markdown_page", markdown_to_html)
     exporter.register_filter("mathml", lambda tex: tex_to_mathml(tex.strip().strip("$"), "block"))
     exporter.register_filter("plain", plain_text)
