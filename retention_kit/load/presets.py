@@ -1,4 +1,4 @@
-"""Which preset fits a source. The presets themselves are data, in presets.toml."""
+"""Which preset fits a source. The presets themselves are data: a file per vendor in the folder presets."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ __all__ = ["Picked", "Preset", "choose", "known", "pick"]
 
 @dataclass(frozen=True)
 class Preset:
-    """An export of a vendor, as presets.toml describes it."""
+    """An export of a vendor, as a file in the folder presets describes it; the README there names every key."""
 
     name: str
     table: str
+    source: str
+    grade: str
+    seen: int
+    trap: str
     signature: tuple[str, ...]
     columns: Mapping[str, list[str]]
     optional: Mapping[str, list[str]] = field(default_factory=dict)
@@ -52,20 +56,21 @@ class Picked:
 @functools.cache
 def known() -> Mapping[str, Preset]:
     """Every preset by its name."""
-    text = Path(__file__).with_name("presets.toml").read_text(encoding="utf-8")
-    return {name: Preset(name, **about) for name, about in tomllib.loads(text).items()}
+    files = sorted(Path(__file__).with_name("presets").glob("*.toml"))
+    read = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {name: Preset(name, **about) for vendor in read for name, about in vendor.items()}
 
 
 def choose(name: str | None, table: str, found: tuple[str, ...]) -> Preset | None:
     """The preset of that name for that table; "auto" takes the one whose headers are all there, or none."""
-    if name is None:
+    if name is None or name == "none":
         return None
     if not isinstance(name, str):
-        raise ConfigError(f"preset is the name of one, 'auto' or None; got {name!r}")
+        raise ConfigError(f"preset is the name of one, 'auto', or None for none; got {name!r}")
     offered = [p for p in known().values() if p.table == table]
     if name != "auto":
         offered = [p for p in offered if p.name == name or p.name.startswith(f"{name}_")]
-    if not offered:
+    if not offered and name != "auto":
         names = ", ".join(p.name for p in known().values() if p.table == table) or "none"
         raise ConfigError(f"there is no preset {name!r} for {table}; presets for {table} are {names}")
     fitting = [p for p in offered if all(pick([h], found) for h in p.signature)]

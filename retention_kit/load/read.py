@@ -33,7 +33,7 @@ def load_table(
     source,
     *,
     columns: Mapping[str, str] | None = None,
-    preset: str | None = None,
+    preset: str | None = "auto",
     timezone: str | None = None,
     currency: str | None = None,
     connection: ibis.BaseBackend | None = None,

@@ -8,7 +8,7 @@ from retention_kit.load.read import load_table
 __all__ = ["order_lines", "orders", "subscriptions", "surveys", "visits"]
 
 
-def orders(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+def orders(source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how) -> Dataset:
     """Orders and refunds: one row is one order, or a refund with a negative amount.
 
     Parameters
@@ -20,9 +20,10 @@ def orders(source, *, columns=None, preset=None, timezone=None, currency=None, c
     columns : dict, optional
         Column to header, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value. Columns
         not named are found by their own or a usual name, and every column that is left is a dimension.
-    preset : str, optional
+    preset : str or None, default "auto"
         A vendor's export: shopify, stripe, woocommerce, paypal, for surveys typeform, surveymonkey, google_forms,
-        delighted; "auto" recognises them by their headers. `columns` goes before the preset.
+        delighted. "auto" recognises them by their headers, and what was recognised stands in `Dataset.source`; None
+        (or "none") reads the columns alone. `columns` goes before the preset.
     timezone : str, optional
         Business time zone. Moments with an offset, and those under a header that ends in (UTC), are moved to it; others
         are taken as local. Without it the zone of the columns, if they name exactly one; else UTC, and a warning if
@@ -77,7 +78,9 @@ def orders(source, *, columns=None, preset=None, timezone=None, currency=None, c
     )
 
 
-def order_lines(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+def order_lines(
+    source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how
+) -> Dataset:
     """Products in orders: one row is one product in one order.
 
     Parameters
@@ -110,7 +113,7 @@ def order_lines(source, *, columns=None, preset=None, timezone=None, currency=No
 
 
 def subscriptions(
-    source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how
+    source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how
 ) -> Dataset:
     """Subscriptions: one row is one stretch of one subscription at one price.
 
@@ -143,7 +146,7 @@ def subscriptions(
     )
 
 
-def surveys(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+def surveys(source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how) -> Dataset:
     """Survey answers: one row is one answer to one question.
 
     Parameters
@@ -175,7 +178,7 @@ def surveys(source, *, columns=None, preset=None, timezone=None, currency=None, 
     )
 
 
-def visits(source, *, columns=None, preset=None, timezone=None, currency=None, connection=None, **how) -> Dataset:
+def visits(source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how) -> Dataset:
     """Traffic: one row is one day.
 
     Parameters

@@ -39,8 +39,8 @@ class Source:
         Sample name, path, folder, URL, or ``env:NAME`` for a URL kept in an environment variable.
     columns : mapping, optional
         Our column name to the source's header.
-    preset : str, optional
-        Name of a known export ("shopify" …).
+    preset : str or None
+        Name of a known export ("shopify" …); "auto" recognises it by its headers, None or "none" looks for none.
     options : mapping, optional
         What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first.
     written : str, optional
@@ -49,7 +49,7 @@ class Source:
 
     where: Any
     columns: Mapping[str, str] = field(default_factory=dict)
-    preset: str | None = None
+    preset: str | None = "auto"
     options: Mapping[str, Any] = field(default_factory=dict)
     written: str | None = None
 

@@ -77,7 +77,7 @@ def _look(orders: str | Path | None, folder: Path) -> _Look:
     if not Path(orders).exists():
         raise ConfigError(f"There is no {orders} to look at.")
     try:
-        data = load.orders(orders, preset="auto")
+        data = load.orders(orders)
     except DataError as fault:
         guess = dict.fromkeys(TABLES["orders"].required, "<its header>")
         return _Look(where, columns=guess, notes=(f"Not readable yet: {fault}",))

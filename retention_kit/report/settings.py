@@ -94,7 +94,7 @@ def _sources(told: Any, folder: Path) -> tuple[dict[str, Source], list[str]]:
         faults += wrong
         if not wrong and name in TABLES:
             where, options = about["from"], {key: about[key] for key in _OPTIONS if key in about}
-            columns, preset = about.get("columns", {}), about.get("preset")
+            columns, preset = about.get("columns", {}), about.get("preset", "auto")
             good[name] = Source(_place(where, folder), columns, preset, options, written=where)
     return good, faults
 
