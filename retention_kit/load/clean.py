@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import ibis
@@ -18,10 +18,28 @@ from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.oddities import odd_rows
 from retention_kit.load.raw import FILE, ROW, Raw, free_name
+from retention_kit.load.reading import Fault
 from retention_kit.load.refusals import RULE
 from retention_kit.load.vendor import Prepared, derive, faults_of
 
-__all__ = ["clean"]
+__all__ = ["Judged", "clean", "finish", "judge"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A source of which every row has been looked at: `table` has the column `RULE`, null where a row is kept."""
+
+    table: ir.Table
+    prepared: Prepared
+    match: Match
+    hints: Hints
+    money: Exchanged
+    faults: tuple[Fault, ...]
+
+    @property
+    def copied(self) -> bool:
+        """Whether the rows are in the engine already."""
+        return self.money.converted.copied
 
 
 def clean(
@@ -35,6 +53,20 @@ def clean(
     rates: pd.DataFrame | None = None,
 ) -> Dataset:
     """Apply the rules of a table to an opened source."""
+    return finish(judge(prepared, match, hints, engine=engine, as_of=as_of, currency=currency, rates=rates))
+
+
+def judge(
+    prepared: Prepared,
+    match: Match,
+    hints: Hints,
+    *,
+    engine: str,
+    as_of: date | None = None,
+    currency: str | None = None,
+    rates: pd.DataFrame | None = None,
+) -> Judged:
+    """Read every row of an opened source and name the rule that refuses it."""
     raw, table = prepared.raw, prepared.table
     money = exchange(table, derive(convert(table, raw, match, hints, engine)), currency, rates)
     converted = money.converted
@@ -42,14 +74,23 @@ def clean(
     verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
     judged = converted.table.mutate(**{RULE: verdict})
     judged = judged.cache() if converted.copied else judged
+    return Judged(judged, prepared, match, hints, money, tuple(faults))
+
+
+def finish(looked_at: Judged) -> Dataset:
+    """The kept rows as the table of the result, the refused ones with their reasons, and what was read."""
+    judged, prepared, match, money = looked_at.table, looked_at.prepared, looked_at.match, looked_at.money
+    raw, table, converted = prepared.raw, prepared.table, money.converted
     counts = _counts(judged)
-    refused = refusals.frame(judged, raw, match, faults, any_refused=any(rule is not None for rule in counts))
+    any_refused = any(rule is not None for rule in counts)
+    refused = refusals.frame(judged, raw, match, looked_at.faults, any_refused=any_refused)
     read = sum(counts.values()) + (0 if raw.broken is None else len(raw.broken))
     kept = counts.get(None, 0)
     if not kept:
         raise DataError(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
     rows = _result(rows, table, match, money, raw)
+    odd = odd_rows(table.name, rows, stays=not converted.copied)
     source = Source(
         table=table.name,
         name=raw.name,
@@ -62,9 +103,9 @@ def clean(
         preset=prepared.preset,
         columns=_read_from(match),
         assumptions=(*raw.assumptions, *prepared.notes, *match.assumptions, *converted.assumptions, *money.assumptions),
-        warnings=prepared.warnings + _in_utc(converted, hints) + odd_rows(table.name, rows, stays=not converted.copied),
+        warnings=prepared.warnings + _in_utc(converted, looked_at.hints) + odd,
     )
-    return Dataset(rows, refused, source, hints.timezone, money.currency)
+    return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
 
 
 def _in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
