@@ -1,6 +1,7 @@
 """What can go wrong, in three words: the data, the fit, or the request.
 
-A result that is wrong raises; one that is doubtful warns with `RetentionKitWarning`.
+A result that is wrong raises; one that is doubtful warns with `RetentionKitWarning`. Messages advise arguments as one
+types them in Python, ``pass day_first=True``; the module `advice` spells them for the command and for report.toml.
 """
 
 from __future__ import annotations
@@ -9,14 +10,42 @@ import contextlib
 import inspect
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["ConfigError", "DataError", "FitError", "RetentionKitWarning", "caution", "join_faults", "one_line_warnings"]
+__all__ = [
+    "ConfigError",
+    "DataError",
+    "FitError",
+    "RetentionKitWarning",
+    "SourcesError",
+    "caution",
+    "join_faults",
+    "one_line_warnings",
+]
 
 
 class DataError(ValueError):
     """The data cannot be read or contradict themselves; the message says what to repair."""
+
+
+class SourcesError(DataError):
+    """Several sources were read and some of them cannot be used.
+
+    Parameters
+    ----------
+    faults : mapping of str to str
+        Table, and what is wrong with it.
+
+    Examples
+    --------
+    >>> print(SourcesError({"orders": "orders.csv is empty"}))
+    orders.csv is empty
+    """
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(join_faults(list(faults.values())))
+        self.faults = dict(faults)
 
 
 class ConfigError(ValueError):
@@ -54,8 +83,13 @@ def caution(message: str) -> None:
 
 
 @contextlib.contextmanager
-def one_line_warnings() -> Iterator[None]:
+def one_line_warnings(spelled: Callable[[str], str] = str) -> Iterator[None]:
     """Show `RetentionKitWarning` as one line each, for a command: without a path of the machine or a line of code.
+
+    Parameters
+    ----------
+    spelled : callable
+        What makes of a message what is shown.
 
     Returns
     -------
@@ -75,7 +109,7 @@ def one_line_warnings() -> Iterator[None]:
             return
         from tqdm import tqdm  # the line stands above the bar, not in it
 
-        tqdm.write(f"retention-kit: {' '.join(str(message).split())}", file=sys.stderr)
+        tqdm.write(f"retention-kit: {' '.join(spelled(str(message)).split())}", file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -14,7 +14,7 @@ import retention_kit
 
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
-    {"errors", "kernels", "signals"},
+    {"advice", "errors", "kernels", "signals"},
     {"arguments", "formats", "schema"},
     {"simulate"},
     {"load"},
@@ -25,7 +25,7 @@ LAYERS = [
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-FOLDERS = ["kernels", "lesson", "load", "metrics", "models", "plots", "report", "simulate", "summarise", "tables"]
+FOLDERS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 SLOW_IMPORTS = {"lifelines", "lifetimes", "pyspark", "psycopg"}
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_notebooks" not in path.parts)
 

@@ -85,7 +85,7 @@ def test_errors_of_a_database_keep_its_secrets(monkeypatch, postgres):
 
 
 def test_a_url_that_holds_a_password_is_refused(postgres):
-    with pytest.raises(ConfigError, match="pass 'env:ITS_NAME'") as caught:
+    with pytest.raises(ConfigError, match="give 'env:ITS_NAME'") as caught:
         load.orders(postgres, query="shop")
     assert "not-a-secret" not in str(caught.value)
 

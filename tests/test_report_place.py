@@ -156,14 +156,14 @@ def test_other_files_of_the_user_in_the_output_folder_are_not_overwritten(case, 
     (case / "mine").write_text(MINE)
     {"file": lambda: a_file(path), "folder": path.mkdir, "link": lambda: path.symlink_to(case / "mine")}[kind]()
     before = contents(case)
-    with pytest.raises(ConfigError, match=f"{name} is not the .* move it away or choose another folder with --output"):
+    with pytest.raises(ConfigError, match=f"{name} is not the .* move it away or choose another folder with output="):
         run(case)
     assert contents(case) == before
 
 
 def test_an_output_that_is_a_file_is_refused_and_stays(case):
     a_file(case / "reports")
-    with pytest.raises(ConfigError, match="reports is not a folder; choose another one with --output"):
+    with pytest.raises(ConfigError, match="reports is not a folder; choose another one with output="):
         run(case)
     assert (case / "reports").read_text() == MINE
 

@@ -71,7 +71,7 @@ def _secret(source: str) -> str:
         if parts.password or re.search(r"(password|token|secret|key)=", parts.query, re.IGNORECASE):
             raise ConfigError(
                 f"the URL of {shown(source)} holds a password, which would be written into notebooks and reports; "
-                "put it into an environment variable and pass 'env:ITS_NAME'"
+                "put it into an environment variable and give 'env:ITS_NAME' in place of the URL"
             )
         return source
     name = source.removeprefix("env:")

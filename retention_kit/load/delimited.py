@@ -116,7 +116,8 @@ def _encoding(path: Path, encoding: str | None) -> str:
             return encoding  # there is one of that name, and the file itself is the test
         except (LookupError, ValueError, TypeError) as fault:
             raise DataError(
-                f"no encoding of text is called {encoding!r}; pass encoding='utf-8', 'cp1250', 'cp1252' …"
+                f"no encoding of text is called {encoding!r}; "
+                "pass encoding='utf-8', encoding='cp1250', encoding='cp1252' …"
             ) from fault
         return encoding
     with open_bytes(path) as stream:
@@ -146,7 +147,7 @@ def _decoded(path: Path, encoding: str) -> tuple[bool, str | None]:
         reason = getattr(fault, "reason", str(fault))
         raise DataError(
             f"{path} is not text in {encoding} (after line {feeds + 1:,}: {reason}); "
-            "save it as UTF-8 or pass encoding='cp1252', 'cp1250', 'utf-16-le' …"
+            "save it as UTF-8 or pass encoding='cp1252', encoding='cp1250', encoding='utf-16-le' …"
         ) from fault
     return returns > 0 and not returns == feeds == pairs, unused[:1] or None
 

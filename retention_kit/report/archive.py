@@ -49,7 +49,7 @@ def faults(output: Path) -> list[str]:
     place = output / NAME
     if not os.path.lexists(place) or (not place.is_symlink() and _SIGNED.search(_text(place))):
         return []
-    return [f"{place} is not the archive that a report wrote: move it away or choose another folder with --output."]
+    return [f"{place} is not the archive that a report wrote: move it away or choose another folder with output='…'."]
 
 
 def write(output: Path, config: Config, *, private: Path) -> None:

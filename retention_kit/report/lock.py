@@ -27,7 +27,7 @@ def faults(output: Path) -> list[str]:
     strangers = [output / LOCK] if not _is_lock(output / LOCK) else []
     strangers += [output / _HOLDER] if not _is_holder(output / _HOLDER) else []
     return [
-        f"{path} is not the lock of a report: move it away or choose another folder with --output."
+        f"{path} is not the lock of a report: move it away or choose another folder with output='…'."
         for path in strangers
     ]
 

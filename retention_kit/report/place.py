@@ -35,7 +35,7 @@ def faults(output: Path, months: Sequence[str]) -> list[str]:
         A sentence for each kind of fault, with the months that have it.
     """
     if os.path.lexists(output) and not output.is_dir():
-        return [f"{output} is not a folder; choose another one with --output."]
+        return [f"{output} is not a folder; choose another one with output='…'."]
     strangers: dict[str, list[str]] = {}
     for month in months:
         if stranger := _stranger(output / month):
@@ -58,7 +58,7 @@ def _refusal(output: Path, months: Sequence[str], stranger: str) -> str:
     verb = "is" if len(months) == 1 else "are each"
     return (
         f"{output}: {named(months)} {verb} {stranger} and cannot be replaced. "
-        "Nothing was changed; move it away or choose another folder with --output."
+        "Nothing was changed; move it away or choose another folder with output='…'."
     )
 
 

@@ -19,9 +19,9 @@ from retention_kit.schema import TABLES
 __all__ = ["LeftOut", "Plan", "Segment", "begun", "leaves_model_open", "make", "read_parameters", "values"]
 
 SET_BY_RUN: Final = {
-    "as_of": "it is the last day of --month",
-    "columns": "pass --columns",
-    **{name: f"pass --{name.replace('_', '-')}" for name in TABLES},
+    "as_of": "it is the last day of the month; pass months='…'",
+    "columns": "pass columns={…}",
+    **{name: f"pass {name}='…'" for name in TABLES},
 }
 """Parameters that the run gives; the user sets them otherwise."""
 

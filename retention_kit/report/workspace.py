@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from retention_kit import load
-from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.errors import ConfigError, DataError, SourcesError
 from retention_kit.load.engine import of_the_system
 from retention_kit.report import customer_ids, secrets
 from retention_kit.report.config import Config, Source
@@ -83,14 +83,14 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
 
 
 def _read_all(config: Config) -> dict[str, Any]:
-    datasets, faults = {}, []
+    datasets, faults = {}, {}
     for name, source in config.sources.items():
         try:
             datasets[name] = _read(name, source, config)
         except (DataError, ConfigError, OSError) as error:
-            faults.append(f"{name} from {published(source)}: {_hide(str(error), source, config)}")
+            faults[name] = f"{name} from {published(source)}: {_hide(str(error), source, config)}"
     if faults:
-        raise DataError(join_faults(faults))
+        raise SourcesError(faults)
     return datasets
 
 

@@ -1,35 +1,30 @@
-"""The command `retention-kit`: the same work as the package, for a terminal or a scheduler.
-
-The package is imported by the command that needs it, so that `--help` answers at once.
-"""
+"""The command that makes the report of a month or of several."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
 import gc
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from retention_kit import __version__, kernels, signals
-from retention_kit.errors import ConfigError, DataError, one_line_warnings
+from retention_kit import kernels, signals
+from retention_kit.advice import Place
+from retention_kit.cli.answers import one_line_errors, pairs
+from retention_kit.errors import ConfigError
 from retention_kit.schema import TABLES
 
 if TYPE_CHECKING:
     from retention_kit import report
 
-__all__ = ["main"]
+__all__ = ["make_report"]
 
-REFUSED = 2
-"""Exit status of a request or of data that cannot be used: nothing was made."""
 FAILED = 1
 """Exit status of a report in which a notebook failed."""
 ALERTED = 3
@@ -39,44 +34,7 @@ _GRAMMAR = "rfc3987_syntax"
 for 1.5 seconds. No format of a notebook asks for that check."""
 
 
-def _one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return one_line_warnings()(command)(*args, **kwargs)
-        except (ConfigError, DataError, OSError) as error:
-            _refuse(" ".join(str(error).split()))
-
-    return wrapped
-
-
-def _refuse(message: str) -> NoReturn:
-    click.echo(f"retention-kit: {message}", err=True)
-    sys.exit(REFUSED)
-
-
-def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
-    wrong = [value for value in values if "=" not in value]
-    if wrong:
-        raise ConfigError(f"{option} needs NAME=VALUE; got {', '.join(wrong)}.")
-    return dict(value.split("=", 1) for value in values)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="retention-kit")
-def main() -> None:
-    """Customer retention from an order log: a monthly report from notebooks.
-
-    \b
-    Examples:
-      retention-kit report --month 1998-06
-      retention-kit report --month 2026-10 --orders orders.csv
-      retention-kit init orders.csv
-      retention-kit sample cdnow my-data
-    """
-
-
-@main.command("report")
+@click.command("report")
 @click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="A report.toml.")
 @click.option("--month", metavar="YYYY-MM", help="Month of the report.")
 @click.option("--from", "first", metavar="YYYY-MM", help="First of several months.")
@@ -105,7 +63,7 @@ def main() -> None:
 )
 @click.option("--fail-on-alert", is_flag=True, help="Exit status 3 where an alert has tripped.")
 @signals.stoppable(kernels.stop)
-@_one_line_errors
+@one_line_errors
 def make_report(
     file: Path | None,
     month: str | None,
@@ -140,7 +98,7 @@ def make_report(
     report = _beside_the_kernels()
     months = _months(month, first, last)
     config = _config(file, options)
-    assigned = report.read_parameters(_pairs(parameter, "-p"), config)
+    assigned = report.read_parameters(pairs(parameter, "-p"), config)
     config = replace(config, parameters={**config.parameters, **assigned})
     made = report.run(config, months=months, jobs=jobs, force=force, progress=True)
     for result in made:
@@ -197,54 +155,13 @@ def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
     """What the file says; an option goes before it."""
     from retention_kit import report
 
+    tables = tuple(name for name in TABLES if options.get(name) is not None)
+    click.get_current_context().obj = Place("command", tables or ("orders",)) if file is None else Place("toml")
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    columns = _pairs(given.pop("columns", ()), "--columns")
+    columns = pairs(given.pop("columns", ()), "--columns")
     if file is None:
         return report.Config(**given, columns=columns)
     config = replace(report.read_config(file), **given)
     if columns and isinstance(config.orders, report.Source):
         return replace(config, orders=replace(config.orders, columns=columns))
     return replace(config, columns=columns) if columns else config
-
-
-@main.command()
-@click.argument("csv", required=False, type=click.Path(path_type=Path))
-@_one_line_errors
-def init(csv: Path | None) -> None:
-    """Write a commented report.toml from a look at the orders in CSV; one that is there stays as it is.
-
-    \b
-    Examples:
-      retention-kit init
-      retention-kit init orders.csv
-    """
-    from retention_kit import report
-
-    click.echo(report.init(csv))
-
-
-@main.command()
-@click.argument("name")
-@click.argument("folder", type=click.Path(path_type=Path))
-@_one_line_errors
-def sample(name: str, folder: Path) -> None:
-    """Write the tables of the sample NAME into FOLDER as CSV files.
-
-    \b
-    Examples:
-      retention-kit sample cdnow my-data
-      retention-kit sample store my-data
-    """
-    from retention_kit import load
-
-    loaded = load.sample(name)
-    parts = {table: getattr(loaded, table, None) for table in TABLES}
-    datasets = {table: part for table, part in parts.items() if part is not None} or {loaded.source.table: loaded}
-    there = [str(folder / f"{table}.csv") for table in datasets if os.path.lexists(folder / f"{table}.csv")]
-    if there:
-        raise ConfigError(f"{', '.join(there)} is already there; give another folder or remove it.")
-    folder.mkdir(parents=True, exist_ok=True)
-    for table, dataset in datasets.items():
-        path = folder / f"{table}.csv"
-        dataset.to_pandas().to_csv(path, index=False, mode="x")
-        click.echo(path)

@@ -1,0 +1,54 @@
+"""What every command shares: one clear line for what cannot be done, spelled for where the reader is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+
+import click
+
+from retention_kit.advice import COMMAND, Place, said
+from retention_kit.errors import ConfigError, DataError, SourcesError, join_faults, one_line_warnings
+
+__all__ = ["one_line_errors", "pairs", "spelled"]
+
+REFUSED = 2
+"""Exit status of a request or of data that cannot be used: nothing was made."""
+
+
+def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return one_line_warnings(spelled)(command)(*args, **kwargs)
+        except SourcesError as error:
+            faults = [said(fault, _place(), table) for table, fault in error.faults.items()]
+            _refuse(join_faults(faults))
+        except (ConfigError, DataError, OSError) as error:
+            _refuse(spelled(str(error)))
+
+    return wrapped
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"retention-kit: {' '.join(message.split())}", err=True)
+    sys.exit(REFUSED)
+
+
+def spelled(message: str) -> str:
+    return said(message, _place())
+
+
+def _place() -> Place:
+    """Where the reader is: in report.toml where the request came from one, else on the command line."""
+    place = click.get_current_context().obj
+    return place if isinstance(place, Place) else COMMAND
+
+
+def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    wrong = [value for value in values if "=" not in value]
+    if wrong:
+        raise ConfigError(f"{option} needs NAME=VALUE; got {', '.join(wrong)}.")
+    return dict(value.split("=", 1) for value in values)
