@@ -155,11 +155,9 @@ class TextMomentReader(Reader):
             pattern, order = _SHAPES[shape]
             if shape == "dmy" and self.day_first is False:
                 order = (3, 1, 2)
-            part = {n: cell.re_extract(pattern, i).nullif("") for n, i in zip(names, (*order, 4, 5, 6, 7, 8), strict=True)}
-            if shape in _NAMED:
-                part |= {"month": month_number(part["month"]), "half": _needed_half(part["hour"], part["half"])}
-            for name, value in part.items():
-                found[name].append(value)
+            for name, group in zip(names, (*order, 4, 5, 6, 7, 8), strict=True):
+                part = cell.re_extract(pattern, group).nullif("")
+                found[name].append(month_number(part) if name == "month" and shape in _NAMED else part)
         return {name: ibis.coalesce(nothing(), *parts) for name, parts in found.items()}
 
     def value(self, row: Row) -> ir.Value:
@@ -196,13 +194,6 @@ class TextMomentReader(Reader):
         doubtful = (first <= 12) & (second <= 12) & (first != second)
         reason = "{header} {value} may be day or month first; pass day_first=True or day_first=False"
         return Fault(f"ambiguous_{self.name}", self.name, doubtful, reason), plain
-
-
-def _needed_half(hour: ir.StringValue, half: ir.StringValue) -> ir.StringValue:
-    """AM or PM where the hour needs it: Magento writes it behind the hours of a day of 24 hours (Jan 5, 2026 14:03 PM)."""
-    clock, letter = hour.cast("int64"), half.lower()
-    needless = (clock.between(13, 23) & (letter == "p")) | ((clock == 0) & (letter == "a"))
-    return ibis.ifelse(needless, nothing(), half)
 
 
 def _as_local(name: str, zone: str) -> str:
