@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import retention_kit
-from retention_kit.report import secrets
+from retention_kit.report import domains, secrets
 from retention_kit.report.config import Config
 from retention_kit.report.plan import Plan
 from retention_kit.report.workspace import Workspace, published
@@ -36,13 +36,19 @@ def inputs(config: Config, plan: Plan, data: Workspace) -> dict[str, Any]:
         "data": {path.name: sha256(path) for path in tables},
         "sources": {name: published(source) for name, source in config.sources.items()},
         "columns": {name: dict(source.columns) for name, source in config.sources.items()},
-        "parameters": {notebook.name: secrets.masked(plan.given[notebook.name]) for notebook in plan.notebooks},
+        "parameters": {notebook.name: _given(plan.given[notebook.name]) for notebook in plan.notebooks},
         "notebooks": {notebook.name: sha256(notebook.path) for notebook in plan.notebooks},
         "left_out": {one.notebook.name: one.reason() for one in plan.left_out},
         "settings": {name: secrets.masked(getattr(config, name)) for name in _SETTINGS},
         "code": _code(),
         "environment": digest(_environment()),
     }
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of parameters, and what stands in the file that one of them names."""
+    file = domains.segment_file(values)
+    return {**secrets.masked(values), **({"content of segment_map": sha256(file)} if file else {})}
 
 
 def of_month(month: str, depends: Inputs) -> str:

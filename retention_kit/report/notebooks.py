@@ -71,6 +71,12 @@ class Notebook:
         return bool(self.node.metadata.get("retention_kit", {}).get("heads_index"))
 
     @property
+    def has_standard_parameters(self) -> bool:
+        """Whether its parameters mean what those of the standard notebooks mean, so that their values can be checked
+        before it runs (metadata ``retention_kit.parameters`` is "standard", also in a copy)."""
+        return bool(self.node.metadata.get("retention_kit", {}).get("parameters") == "standard")
+
+    @property
     def language(self) -> str:
         """Language of its prose where that is known: English for those that come with the package, else empty."""
         return "en" if self.path.resolve().parent == own_folder().resolve() else ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
-from retention_kit.report import notebooks, parameters, secrets, workspace
+from retention_kit.report import domains, notebooks, parameters, secrets, workspace
 from retention_kit.report.config import Config
 from retention_kit.report.dates import last_day
 from retention_kit.report.language import ENGLISH, Language
@@ -16,7 +16,17 @@ from retention_kit.report.notebooks import Notebook
 from retention_kit.report.workspace import Workspace
 from retention_kit.schema import TABLES
 
-__all__ = ["LeftOut", "Plan", "Segment", "begun", "leaves_model_open", "make", "read_parameters", "values"]
+__all__ = [
+    "LeftOut",
+    "Plan",
+    "Segment",
+    "begun",
+    "leaves_model_open",
+    "make",
+    "read_parameters",
+    "refuse_what_data_lack",
+    "values",
+]
 
 SET_BY_RUN: Final = {
     "as_of": "it is the last day of the month; pass months='…'",
@@ -85,8 +95,8 @@ class Plan:
         return (*self.notebooks, *(one.notebook for one in self.left_out))
 
 
-def make(config: Config) -> Plan:
-    """Check notebooks and parameters against each other.
+def make(config: Config, months: Sequence[str] = ()) -> Plan:
+    """Check notebooks and parameters against each other, and against the months that are asked for.
 
     Raises
     ------
@@ -94,11 +104,13 @@ def make(config: Config) -> Plan:
         All faults at once.
     """
     found = notebooks.find(config.notebooks, config.only)
-    faults, given = _unknown(config.parameters, found), {}
+    faults, given, wrong = _unknown(config.parameters, found), {}, {}
     for notebook in found:
         chosen = {name: value for name, value in config.parameters.items() if name in notebook.defaults}
-        given[notebook.name], wrong = _checked(chosen, notebook.defaults)
-        faults += [f"{notebook.name}: {fault}" for fault in wrong]
+        given[notebook.name], own = _checked(chosen, notebook, months)
+        for fault in own:
+            wrong.setdefault(fault, []).append(notebook.name)
+    faults += [f"{', '.join(names)}: {fault}" for fault, names in wrong.items()]
     if faults:
         raise ConfigError(join_faults(faults))
     missing = {n.name: tuple(table for table in n.tables if table not in config.sources) for n in found}
@@ -113,11 +125,35 @@ def make(config: Config) -> Plan:
 def begun(plan: Plan, data: Workspace, month: str) -> Plan:
     """The plan of a month: without the notebooks whose answers, visits or subscriptions begin only after it."""
     end = last_day(month)
-    late = {n.name: tuple(t for t in n.tables if (data.begins.get(t, end) or date.max) > end) for n in plan.notebooks}
+    late = {
+        n.name: tuple(t for t in _tables(n, plan) if (data.begins.get(t, end) or date.max) > end)
+        for n in plan.notebooks
+    }
     left_out = tuple(LeftOut(n, late[n.name], month=month) for n in plan.notebooks if late[n.name])
     return replace(
         plan, notebooks=tuple(n for n in plan.notebooks if not late[n.name]), left_out=plan.left_out + left_out
     )
+
+
+def _tables(notebook: Notebook, plan: Plan) -> tuple[str, ...]:
+    """What a notebook cannot do without; of the answers those of the kind that it is about."""
+    kind = {**notebook.defaults, **plan.given[notebook.name]}.get("kind") if notebook.has_standard_parameters else None
+    return tuple(f"{kind} {table}" if table == "surveys" and kind else table for table in notebook.tables)
+
+
+def refuse_what_data_lack(plan: Plan, data: Workspace, months: tuple[str, ...]) -> None:
+    """Raise where a month has no data, or the pages shall compare by a column that none of their tables has.
+
+    Raises
+    ------
+    ConfigError
+        With the range or the columns that there are.
+    """
+    workspace.refuse_months_without_data(data, months)
+    asking = [n for n in plan.notebooks if n.has_standard_parameters and plan.given[n.name].get("dimension")]
+    tables = dict.fromkeys(next(name for name in n.defaults if name in TABLES) for n in asking)
+    if asking:
+        domains.refuse_unknown_dimension(plan.given[asking[0].name]["dimension"], tables, data)
 
 
 def _unknown(names: Mapping[str, Any], found: tuple[Notebook, ...]) -> list[str]:
@@ -130,13 +166,15 @@ def _unknown(names: Mapping[str, Any], found: tuple[Notebook, ...]) -> list[str]
     return faults
 
 
-def _checked(chosen: Mapping[str, Any], defaults: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _checked(chosen: Mapping[str, Any], notebook: Notebook, months: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
     good, faults = {}, []
     for name, value in chosen.items():
         try:
-            good[name] = parameters.check(name, value, defaults[name])
+            good[name] = parameters.check(name, value, notebook.defaults[name])
         except ConfigError as fault:
-            faults.append(str(fault))
+            faults.append(str(fault).removesuffix("."))
+    if notebook.has_standard_parameters:
+        faults += domains.faults(good, notebook.defaults, months)
     return good, faults
 
 
@@ -199,4 +237,4 @@ def values(
     given = plan.given[notebook.name]
     if model and leaves_model_open(notebook, plan):
         given = {**given, "model": model}
-    return inside | both | given, outside | both | secrets.masked(given)
+    return inside | both | domains.located(given), outside | both | secrets.masked(given)

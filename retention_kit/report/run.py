@@ -92,10 +92,10 @@ def run(
     retention_kit.errors.ConfigError: A month is written YYYY-MM, as in 1998-06; got 'June 1998'.
     """
     wanted = tuple(dict.fromkeys(parse_month(m) for m in ([months] if isinstance(months, str) else months)))
-    plan = request.make(config)
+    plan = request.make(config, wanted)
     chosen = {notebook.name for notebook in plan.notebooks}
     if config.only:  # the pages that are not chosen may stand in the month
-        plan = request.make(replace(config, only=()))
+        plan = request.make(replace(config, only=()), wanted)
     with signals.tidied(), _told_where(config.output):
         strangers.refuse(config.output, wanted)
         with lock.held(config.output):
@@ -103,7 +103,7 @@ def run(
             kernels.warm_up()
             with private.working(config.output) as own, workspace.opened(config, own / "data") as data:
                 signals.check()
-                workspace.refuse_months_without_data(data, wanted)
+                request.refuse_what_data_lack(plan, data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
                 started, choices = forked.Kernels(private.for_kernels(own)), Choices(config, data.folder)
                 parts = split.parts(config, plan, data)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.load.samples import NAMES
 from retention_kit.report.config import Config, Source
+from retention_kit.report.domains import MAPS
 from retention_kit.report.parameters import closest
 from retention_kit.schema import TABLES
 
@@ -127,6 +128,10 @@ def _located(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         found["notebooks"] = folder / given
     elif isinstance(given, list):
         found["notebooks"] = [_notebook(entry, folder) for entry in given]
+    parameters = found.get("parameters")
+    segments = parameters.get("segment_map") if isinstance(parameters, Mapping) else None
+    if isinstance(segments, str) and segments not in MAPS:
+        found["parameters"] = {**parameters, "segment_map": str(folder / segments)}
     return found
 
 

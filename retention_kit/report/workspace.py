@@ -20,6 +20,7 @@ from retention_kit.load.engine import of_the_system
 from retention_kit.report import customer_ids, secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day, named
+from retention_kit.summarise.answers import SCALES
 
 __all__ = ["Workspace", "opened", "published", "refuse_months_without_data", "span"]
 
@@ -160,17 +161,23 @@ def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
 
 
 def begins(tables: Mapping[str, Any]) -> dict[str, date | None]:
-    """First day of the tables beside the orders, None where they have no row; before it they have nothing to say."""
+    """First day of the tables beside the orders and of each kind of answers ("nps surveys"), None where they have no
+    row; before it they have nothing to say."""
     moments = {name: tables[name][column] for name, column in _MOMENTS.items() if name in tables}
     if "subscriptions" in tables:
         ledger = tables["subscriptions"]
         moments["subscriptions"] = ledger.filter(ledger.mrr > 0).started_at
+    if "surveys" in tables:
+        answers = tables["surveys"]
+        for kind in SCALES:
+            asked = answers.filter(answers.kind.lower() == kind, answers.score.notnull())
+            moments[f"{kind} surveys"] = asked.answered_at
     return {name: next(iter(_days(moment)), None) for name, moment in moments.items()}
 
 
 def _days(moments: Any) -> list[date]:
     """The days of a column of moments, each once, in order."""
-    days = moments.name("moment").as_table().distinct().moment.date().name("day").as_table().distinct()
+    days = moments.name("moment").as_table().distinct().moment.cast("date").name("day").as_table().distinct()
     return [pd.Timestamp(day).date() for day in days.order_by("day").to_pandas()["day"].dropna()]
 
 
