@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load import delimited, frames, jsonlines
 from retention_kit.load.contents import mismatch
+from retention_kit.load.lakes import refuse_parts_of_tables
 from retention_kit.load.raw import FILE, Raw
 from retention_kit.load.reading import written
 
@@ -59,10 +60,12 @@ def find(source: str | Path) -> tuple[list[Path], tuple[str, ...]]:
     """The files behind a path, a folder or a pattern, in the order of their names, and what was left out."""
     path = Path(source)
     if path.is_file():
+        refuse_parts_of_tables(source, [path])
         return [path], ()
     if path.is_dir():
-        inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(("_", ".")))
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and not _is_hidden(p.relative_to(path)))
         found = [p for p in inside if _ending(p) in _KINDS]
+        refuse_parts_of_tables(source, found)
         other = ", ".join(p.name for p in inside if p not in found)
         if not found:
             raise DataError(
@@ -73,9 +76,15 @@ def find(source: str | Path) -> tuple[list[Path], tuple[str, ...]]:
         anchor = Path(path.anchor) if path.is_absolute() else Path()
         found = sorted(p for p in anchor.glob(str(path.relative_to(path.anchor))) if p.is_file())
         if found:
+            refuse_parts_of_tables(source, found)
             return found, ()
         raise DataError(f"no file matches {source} (working folder {Path.cwd()}); check the pattern")
     raise DataError(f"there is no file or folder {source} (working folder {Path.cwd()}); check the path")
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a file, or a folder on the way to it, belongs to a program: _SUCCESS, _temporary, .ipynb_checkpoints."""
+    return any(step.startswith(("_", ".")) and "=" not in step for step in path.parts)
 
 
 def read(source: str | Path, backend: ibis.BaseBackend, local: ibis.BaseBackend, layout: Layout) -> Raw:
