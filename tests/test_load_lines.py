@@ -139,7 +139,7 @@ GOOD = f"{HEADERS}\n{A}\n"
         (b"SQLite format 3\0", "csv", {}, "an SQLite database"),
         ('[{"customer_id": "a"}]', "csv", {}, "holds JSON"),
         (b"\x1f\x8b" + b"\0" * 30, "parquet", {}, "a gzip file; unpack it first"),
-        ('"' + "x" * 200_000, "csv", {}, "cannot be read"),
+        ('"' + "x" * 200_000, "csv", {}, "cannot be cut into cells"),
     ],
 )
 def test_what_is_no_table_of_its_kind_is_one_error_that_names_it(tmp_path, content, ending, how, message):

@@ -2,65 +2,68 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import csv
-import gzip
-import hashlib
 import io
-import itertools
 import re
+import shutil
 import tempfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.load.headers import ROWS, header_row, skipped
 from retention_kit.load.lines import with_one_line_end
 from retention_kit.load.raw import ROW, Raw, distinct
+from retention_kit.load.textfile import CHUNK, as_utf8_file, inspect
 
-__all__ = ["Text", "as_utf8_file", "headers_of", "inspect", "read"]
+__all__ = ["headers_of", "read"]
 
 _DELIMITERS = (",", ";", "\t", "|")
-_CHUNK = 1 << 20
-_CONTROLS = "".join(map(chr, (*range(1, 9), *range(14, 32))))
-"""Characters that stand in no text: one that the file does not hold may separate what is not to be cut."""
+_EMPTY = re.compile(r"[\s,;|]*")
+"""A row of nothing but signs that separate cells."""
 
 
 @dataclass(frozen=True)
-class Text:
-    """What one pass over a text file finds: SHA-256, encoding, whether its lines end in several ways, a free sign."""
+class Start:
+    """Where a table begins in a text file: characters and rows above its headers, and what separates cells.
 
-    sha256: str
-    encoding: str
-    uneven: bool
-    unused: str | None
+    `agrees` says whether most of the first rows have as many cells as the headers.
+    """
+
+    delimiter: str
+    offset: int
+    above: list[list[str]]
+    cells: int
+    agrees: bool
 
 
 def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, header_rows: int = 1) -> Raw:
     """A CSV or TSV file, also compressed by gzip, as a table of text in the engine."""
     text = inspect(path, encoding)
-    assumptions = () if text.encoding == "utf-8-sig" else (f"text is encoded in {text.encoding}",)
     with as_utf8_file(path, text.encoding) as utf8:
-        delimiter = _delimiter(_head(utf8, path), path)
-        with with_one_line_end(utf8, delimiter, header_rows, uneven=text.uneven) as even:
-            headers = _headers(_head(even.path, path), delimiter, header_rows, path)
-            table, broken = _cut(path, even.path, headers, delimiter, header_rows, backend)
-    separated = () if delimiter == "," else (f"cells are separated by {delimiter!r}",)
+        start = _start(_head(utf8, path), path)
+        with (
+            _from_headers(utf8, start.offset) as begun,
+            with_one_line_end(begun, start.delimiter, header_rows, uneven=text.uneven) as even,
+        ):
+            headers = _headers(_head(even.path, path), start.delimiter, header_rows, path)
+            table, broken = _cut(path, even.path, headers, start.delimiter, header_rows, backend)
+    above = len(start.above)
+    separated = () if start.delimiter == "," else (f"cells are separated by {start.delimiter!r}",)
     return Raw(
         table,
         str(path),
         "csv",
         sha256=text.sha256,
-        broken=broken.assign(row=broken["row"] + even.blank),
-        assumptions=separated + assumptions + even.notes,
-        first_row=even.blank + header_rows + 1,
+        broken=broken.assign(row=broken["row"] + above),
+        assumptions=separated + text.assumptions + even.notes + skipped(start.above),
+        first_row=above + header_rows + 1,
     )
 
 
@@ -72,93 +75,65 @@ def headers_of(cells: list[str]) -> tuple[str, ...]:
 def _head(path: Path, name: Path) -> str:
     """The first characters of a file in UTF-8; DataError where there is nothing but white space."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        head = stream.read(_CHUNK)
+        head = stream.read(CHUNK)
     if not head.strip():
         raise DataError(f"{name} is empty; it needs a line of headers and rows below it")
     return head
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The bytes of a file, uncompressed."""
-    return gzip.open(path, "rb") if is_zipped(path) else path.open("rb")
-
-
-def is_zipped(path: Path) -> bool:
-    """Whether a file is compressed by gzip, whatever its name."""
-    with path.open("rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
-
-
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):
-        yield chunk
-
-
-def inspect(path: Path, encoding: str | None) -> Text:
-    """Read a text file once; DataError where a byte of it is not in its encoding."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        for chunk in _chunks(stream):
-            digest.update(chunk)
-    try:
-        encoding = _encoding(path, encoding)
-        return Text(digest.hexdigest(), encoding, *_decoded(path, encoding))
-    except (OSError, EOFError, zlib.error) as fault:
-        raise DataError(f"{path} is not a whole gzip file ({fault}); fetch it again") from fault
-
-
-def _encoding(path: Path, encoding: str | None) -> str:
-    """The encoding that was named, or the one that the file begins with."""
-    if encoding is not None:
-        try:
-            b" ".decode(encoding)
-        except UnicodeError:
-            return encoding  # there is one of that name, and the file itself is the test
-        except (LookupError, ValueError, TypeError) as fault:
-            raise DataError(
-                f"no encoding of text is called {encoding!r}; "
-                "pass encoding='utf-8', encoding='cp1250', encoding='cp1252' …"
-            ) from fault
-        return encoding
-    with open_bytes(path) as stream:
-        start = stream.read(1000)
-    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return "utf-16"
-    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)):
-        if len(start) >= 20 and start[first::2].count(0) > 0.9 * len(start) / 2 and 0 not in start[1 - first :: 2]:
-            raise DataError(f"{path} looks like text in UTF-16 without a mark of its own; pass encoding='{name}'")
-    return "utf-8-sig"
-
-
-def _decoded(path: Path, encoding: str) -> tuple[bool, str | None]:
-    """Whether lines end in several ways, and a control character that is not in the text."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    returns = feeds = pairs = 0
-    unused, last = _CONTROLS, ""
-    try:
-        with open_bytes(path) as stream:
-            for chunk in itertools.chain(_chunks(stream), [b""]):
-                text = decoder.decode(chunk, final=not chunk)
-                returns, feeds = returns + text.count("\r"), feeds + text.count("\n")
-                pairs += text.count("\r\n") + (last == "\r" and text.startswith("\n"))
-                unused = "".join(c for c in unused if c not in text)
-                last = text[-1:] or last
-    except UnicodeError as fault:
-        reason = getattr(fault, "reason", str(fault))
-        raise DataError(
-            f"{path} is not text in {encoding} (after line {feeds + 1:,}: {reason}); "
-            "save it as UTF-8 or pass encoding='cp1252', encoding='cp1250', encoding='utf-16-le' …"
-        ) from fault
-    return returns > 0 and not returns == feeds == pairs, unused[:1] or None
-
-
-def _delimiter(head: str, path: Path) -> str:
-    """The sign that cuts the first line into the most cells."""
+def _start(head: str, path: Path) -> Start:
+    """The sign that cuts the headers into the most cells, and where they are; those that come first win."""
     if "\0" in head:
         raise DataError(f"{path} is not a text file; give a CSV, TSV, Parquet, JSON-lines or Excel file")
-    first = next(line for line in re.split("[\r\n]", head) if line.strip())
-    count = {d: len(next(csv.reader([first], delimiter=d), [])) for d in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda d: count[d])
+    starts = [_start_by(head, delimiter) for delimiter in _DELIMITERS]
+    return max(starts, key=lambda start: (start.cells > 1 and start.agrees, -len(start.above), start.cells))
+
+
+def _start_by(head: str, delimiter: str) -> Start:
+    """Where the headers are if a sign separates the cells."""
+    lines = (match[0] for match in re.finditer("[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+$", head))
+    read = 0
+    rows, offsets = [], []
+
+    def counted() -> Iterator[str]:
+        nonlocal read
+        for line in lines:
+            read += len(line)
+            yield line
+
+    with contextlib.suppress(csv.Error):  # a cell of more than 131,072 characters: what was cut until there is enough
+        reader = csv.reader(counted(), delimiter=delimiter)
+        while len(rows) < ROWS:
+            before = read
+            row = next(reader, None)
+            if row is None:
+                break
+            rows.append([] if _EMPTY.fullmatch("".join(row)) else row)
+            offsets.append(before)
+    if not rows:
+        return Start(delimiter, 0, [], 1, agrees=False)
+    at = header_row(rows)
+    widths = [len(row) for row in rows if row]
+    return Start(
+        delimiter, offsets[at], rows[:at], len(rows[at]), agrees=2 * widths.count(len(rows[at])) >= len(widths)
+    )
+
+
+@contextlib.contextmanager
+def _from_headers(path: Path, offset: int) -> Iterator[Path]:
+    """The file itself, or a copy for a while without the characters above the headers."""
+    if not offset:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="retention_kit_") as folder:
+        copy = Path(folder) / "below.txt"
+        with (
+            path.open(encoding="utf-8-sig", newline="") as stream,
+            copy.open("w", encoding="utf-8", newline="") as out,
+        ):
+            stream.read(offset)
+            shutil.copyfileobj(stream, out, CHUNK)
+        yield copy
 
 
 def _headers(head: str, delimiter: str, rows: int, path: Path) -> tuple[str, ...]:
@@ -171,23 +146,6 @@ def _headers(head: str, delimiter: str, rows: int, path: Path) -> tuple[str, ...
     except csv.Error as fault:
         raise DataError(f"{path}: the line of headers cannot be cut into cells ({fault}); repair that line") from fault
     return headers_of(cells)
-
-
-@contextlib.contextmanager
-def as_utf8_file(path: Path, encoding: str) -> Iterator[Path]:
-    """The file itself, or a copy for a while when it is compressed or in another encoding."""
-    with path.open("rb") as stream:
-        plain = stream.read(3) != codecs.BOM_UTF8 and encoding == "utf-8-sig" and not is_zipped(path)
-    if plain:
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="retention_kit_") as folder:
-        copy = Path(folder) / "utf8.txt"
-        with open_bytes(path) as stream, copy.open("w", encoding="utf-8", newline="") as out:
-            reader = io.TextIOWrapper(stream, encoding=encoding, newline="")
-            while text := reader.read(_CHUNK):
-                out.write(text)
-        yield copy
 
 
 def _cut(

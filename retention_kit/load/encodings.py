@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 
-__all__ = ["advice", "likely"]
+__all__ = ["advice", "better", "likely"]
 
 _ENOUGH = 4000
 """Characters outside of ASCII that are enough to judge by."""
@@ -64,7 +65,7 @@ _OLD = ("cp852", "mac_roman", "cp850")
 
 _OTHER_ALPHABETS = ("cp1251", "cp1253")
 _SIGNS = "€£¥§©®°²½·×–—‘’‚“”„…‰™«»№¿¡\u00a0"
-_WORD = re.compile("[^\\s,;|\"]*[^\\x00-\\x7f][^\\s,;|\"]*")
+_WORD = re.compile('[^\\s,;|"]*[^\\x00-\\x7f][^\\s,;|"]*')
 
 
 def likely(text: bytes) -> dict[str, str]:
@@ -110,12 +111,38 @@ def advice(text: bytes) -> str:
     >>> print(advice(b"ann"))
     leave the encoding out, since it is UTF-8
     """
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "it begins as UTF-16 and is cut off or damaged, fetch it again"
     if _decoded(text, "utf-8") is not None:
         return "leave the encoding out, since it is UTF-8"
     ways = [f"encoding={name!r} (it reads {word!r} then)" for name, word in likely(text).items()]
     if not ways:
         return "save it as UTF-8, for it is in no usual encoding or damaged"
     return f"pass {' or '.join(ways)}, or save it as UTF-8"
+
+
+def better(text: bytes, encoding: str) -> tuple[str, str] | None:
+    """An encoding that fits the bytes where the one that was named, though possible, does not; else None.
+
+    Examples
+    --------
+    >>> better("客戶,訂單金額".encode("big5"), "cp1252")
+    ('cp950', '客戶')
+    >>> better("客戶".encode(), "latin-1")
+    ('utf-8', '客戶')
+    >>> better("Łódź".encode("cp1250"), "cp1250") is None
+    True
+    """
+    named = _decoded(text, encoding)
+    if text.isascii() or named is None or codecs.lookup(encoding).name.startswith("utf"):
+        return None
+    unicode = _decoded(text, "utf-8")
+    if unicode is not None:
+        return ("utf-8", _WORD.findall(unicode)[0][:20])
+    fitting = likely(text)
+    if not fitting or any(_decoded(text, name) == named for name in fitting):
+        return None
+    return next(iter(fitting.items()))
 
 
 def _decoded(text: bytes, encoding: str) -> str | None:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load import delimited, frames, jsonlines
 from retention_kit.load.contents import mismatch
+from retention_kit.load.headers import ROWS, header_row, skipped
 from retention_kit.load.lakes import refuse_parts_of_tables
 from retention_kit.load.raw import FILE, Raw
 from retention_kit.load.reading import written
@@ -215,7 +216,7 @@ def _united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
 def _excel(path: Path, layout: Layout) -> Raw:
     """One sheet of an Excel file; its cells carry types of their own."""
     try:
-        book = pd.read_excel(path, sheet_name=None, dtype=object, keep_default_na=False, na_values=[""])
+        book = pd.read_excel(path, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[""])
     except Exception as fault:
         said = " ".join(str(fault).split())
         raise DataError(f"{path} cannot be read as Excel ({said}); save it as .xlsx again") from fault
@@ -225,11 +226,17 @@ def _excel(path: Path, layout: Layout) -> Raw:
     if sheet not in book:
         raise DataError(f"{path} has no sheet {layout.sheet!r}; sheets are {', '.join(sheets)}")
     notes = (f"sheet '{sheet}' was read, of {', '.join(sheets)}",) if len(sheets) > 1 else ()
-    frame = book[sheet]
-    if layout.header_rows == 2 and len(frame):
-        second = [str(cell) for cell in frame.iloc[0]]
-        frame = frame.iloc[1:].set_axis(
-            [s if str(h).startswith("Unnamed:") else h for h, s in zip(frame, second, strict=True)], axis=1
-        )
-    about = {"sha256": sha256(path), "assumptions": notes, "first_row": 1 + layout.header_rows}
+    cells = book[sheet]
+    if cells.empty:
+        raise DataError(f"sheet '{sheet}' of {path} is empty; it needs a row of headers and rows below it")
+    first = [["" if pd.isna(cell) else str(cell) for cell in row] for row in cells.head(ROWS).itertuples(index=False)]
+    at = header_row(first)
+    lines = first[at : at + layout.header_rows]
+    headers = [next((line[i] for line in lines if line[i].strip()), "") for i in range(len(lines[0]))]
+    frame = cells.iloc[at + layout.header_rows :].set_axis(headers, axis=1)
+    about = {
+        "sha256": sha256(path),
+        "assumptions": notes + skipped(first[:at]),
+        "first_row": at + 1 + layout.header_rows,
+    }
     return frames.read(frame.infer_objects(), str(path), "excel", **about)

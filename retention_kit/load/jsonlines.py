@@ -12,9 +12,10 @@ import ibis
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.load.delimited import as_utf8_file, headers_of, inspect
+from retention_kit.load.delimited import headers_of
 from retention_kit.load.queries import from_sql
 from retention_kit.load.raw import ROW, Raw
+from retention_kit.load.textfile import as_utf8_file, inspect
 
 __all__ = ["read"]
 
@@ -44,7 +45,7 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) 
     reasons = pd.DataFrame(
         {"row": broken[ROW], "rule": "broken_line", "reason": "the line is not a JSON object", "line": broken["line"]}
     )
-    return Raw(table, str(path), "json lines", sha256=text.sha256, broken=reasons)
+    return Raw(table, str(path), "json lines", sha256=text.sha256, broken=reasons, assumptions=text.assumptions)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,9 @@ _SIGNS = {
 """What lies in the folder of a table, beside or above its Parquet files."""
 
 _WAYS_OUT = {
-    "Delta": "deltalake.DeltaTable('{folder}').to_pyarrow_table(), or delta_scan('{folder}') of DuckDB's extension delta",
+    "Delta": (
+        "deltalake.DeltaTable('{folder}').to_pyarrow_table(), or delta_scan('{folder}') of DuckDB's extension delta"
+    ),
     "Iceberg": (
         "pyiceberg's StaticTable.from_metadata('{log}').scan().to_arrow(), "
         "or iceberg_scan('{folder}') of DuckDB's extension iceberg"
@@ -58,6 +60,6 @@ def _sentence(source: str | Path, kind: str, folder: Path, log: Path | None) -> 
     """What is wrong with reading these files, and how the table is read."""
     way = _WAYS_OUT[kind].format(folder=folder, log=log)
     return (
-        f"{source} belongs to a table in {kind} format ({folder}), whose Parquet files also hold rows that were deleted or "
-        f"changed; read the table itself ({way}) and give what comes, an Arrow table or a DataFrame, in place of the files"
+        f"{source} belongs to a table in {kind} format ({folder}), whose Parquet files also hold rows that were "
+        f"deleted or changed; read the table itself ({way}) and give the Arrow table or DataFrame in place of the files"
     )

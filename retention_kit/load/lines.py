@@ -19,16 +19,15 @@ _NAMES = {"\n": "LF", "\r": "CR", "\r\n": "CR LF"}
 
 @dataclass(frozen=True)
 class Even:
-    """A text file with one line end, headers on a line each and nothing before them."""
+    """A text file with one line end and headers on a line each."""
 
     path: Path
-    blank: int = 0
     notes: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
 def with_one_line_end(path: Path, delimiter: str, header_rows: int, *, uneven: bool) -> Iterator[Even]:
-    """The file itself, or a copy for a while, with what was assumed and how many empty lines are before the headers.
+    """The file itself, or a copy for a while, with what was assumed; the headers begin it.
 
     Outside of quotation marks CR LF and LF end a line. A CR alone does so too where the file has no other line end, or
     where most of the pieces that it cuts a line into have as many cells as the headers; elsewhere it belongs to its
@@ -42,14 +41,13 @@ def with_one_line_end(path: Path, delimiter: str, header_rows: int, *, uneven: b
         copy = Path(folder) / "lines.txt"
         with copy.open("w", encoding="utf-8", newline="") as out:
             out.writelines(_lines(path, delimiter, header_rows, only_returns=ends == {"\r"}))
-        blank = sum(1 for _ in itertools.takewhile(lambda piece: not piece[0].strip(), _pieces(path, delimiter)))
         several = len(ends) > 1 or "\r" in ends
         notes = (f"lines end in {', '.join(_NAMES[end] for end in sorted(ends))}",) if several else ()
-        yield Even(copy, blank, notes)
+        yield Even(copy, notes)
 
 
 def _are_plain(path: Path, delimiter: str, header_rows: int) -> bool:
-    """Whether the headers begin the file and are on one line each: the engine counts lines, whatever is quoted."""
+    """Whether the headers are on one line each: the engine counts lines, whatever is quoted."""
     first = [piece for piece, _ in itertools.islice(_pieces(path, delimiter), header_rows)]
     return all(piece.strip() and not re.search("[\r\n]", piece) for piece in first)
 
@@ -98,7 +96,7 @@ def _ends(path: Path, delimiter: str) -> set[str]:
 def _lines(path: Path, delimiter: str, header_rows: int, *, only_returns: bool) -> Iterator[str]:
     """The lines of a file from the headers on, each with the same end."""
     lines = _pieces_of_lines(path, delimiter, only_returns=only_returns)
-    first = next((line for line in lines if any(map(str.strip, line))), [""])
+    first = next(lines, [""])
     second = next(lines, None)
     width = _width(first, second or [], delimiter)
     rest = itertools.chain([first], [] if second is None else [second], lines)
