@@ -121,6 +121,12 @@ def test_the_column_billing_months_says_how_often_each_is_billed():
         assert summarise.renewals(rows, as_of="2024-04-30")["customer_id"].tolist() == ["month"]
 
 
+def test_nothing_is_due_where_every_subscription_has_ended():
+    rows = plans().assign(ended_at=pd.Timestamp("2024-02-20"), billing_months=None)
+    rows["started_at"] = pd.Timestamp("2024-01-20")
+    assert summarise.renewals(rows, as_of="2024-03-31").empty
+
+
 def test_nothing_is_guessed_where_nobody_says_how_often_a_bill_comes():
     with pytest.raises(DataError, match=r"no column billing_months; .* give every=, the months in a billing period"):
         summarise.renewals(plans(), as_of="2024-03-31")
