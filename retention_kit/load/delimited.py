@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.load.headers import ROWS, header_row, skipped
+from retention_kit.load.headers import ROWS, cells_below, header_row, names, skipped, zones_below
 from retention_kit.load.lines import with_one_line_end
 from retention_kit.load.raw import ROW, Raw, distinct
 from retention_kit.load.textfile import CHUNK, as_utf8_file, inspect
@@ -52,7 +52,7 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, 
             _from_headers(utf8, start.offset) as begun,
             with_one_line_end(begun, start.delimiter, header_rows, uneven=text.uneven) as even,
         ):
-            headers = _headers(_head(even.path, path), start.delimiter, header_rows, path)
+            headers, below = _headers(_head(even.path, path), start.delimiter, header_rows, path)
             table, broken = _cut(path, even.path, headers, start.delimiter, header_rows, backend)
     above = len(start.above)
     separated = () if start.delimiter == "," else (f"cells are separated by {start.delimiter!r}",)
@@ -64,6 +64,8 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, 
         broken=broken.assign(row=broken["row"] + above),
         assumptions=separated + text.assumptions + even.notes + skipped(start.above),
         first_row=above + header_rows + 1,
+        zones=zones_below(below),
+        below=below,
     )
 
 
@@ -136,16 +138,15 @@ def _from_headers(path: Path, offset: int) -> Iterator[Path]:
         yield copy
 
 
-def _headers(head: str, delimiter: str, rows: int, path: Path) -> tuple[str, ...]:
-    """The headers; where the first row is empty, the second has the name."""
+def _headers(head: str, delimiter: str, rows: int, path: Path) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """The headers, and the cells of their further lines."""
     reader = csv.reader(io.StringIO(head), delimiter=delimiter)
     try:
-        cells = next(row for row in reader if row)
-        for second in [next(reader, []) for _ in range(rows - 1)]:
-            cells = [first.strip() or other for first, other in zip(cells, [*second, *cells], strict=False)]
+        lines = [next(row for row in reader if row), *(next(reader, []) for _ in range(rows - 1))]
     except csv.Error as fault:
         raise DataError(f"{path}: the line of headers cannot be cut into cells ({fault}); repair that line") from fault
-    return headers_of(cells)
+    headers = headers_of(names(lines))
+    return headers, cells_below(headers, lines[1:])
 
 
 def _cut(

@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from retention_kit.errors import DataError, join_faults
-from retention_kit.load import delimited, frames, jsonlines
+from retention_kit.load import delimited, frames, jsonlines, workbook
 from retention_kit.load.contents import mismatch
-from retention_kit.load.headers import ROWS, header_row, skipped
 from retention_kit.load.lakes import refuse_parts_of_tables
 from retention_kit.load.raw import FILE, Raw
 from retention_kit.load.reading import written
+from retention_kit.load.textfile import sha256
 
 __all__ = ["Layout", "find", "read"]
 
@@ -103,12 +103,6 @@ def read(source: str | Path, backend: ibis.BaseBackend, local: ibis.BaseBackend,
     return replace(raw, assumptions=raw.assumptions + notes)
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _digest(paths: Sequence[Path]) -> str:
     """The SHA-256 of a file; of several, that of the list that `sha256sum` prints for them."""
     if len(paths) == 1:
@@ -142,7 +136,7 @@ def _one(path: Path, local: ibis.BaseBackend, layout: Layout) -> Raw:
         return delimited.read(path, local, encoding=layout.encoding, header_rows=layout.header_rows)
     if kind == "json lines":
         return jsonlines.read(path, local, encoding=layout.encoding)
-    return _excel(path, layout)
+    return workbook.read(path, sheet=layout.sheet, header_rows=layout.header_rows)
 
 
 def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: Layout) -> Raw:
@@ -172,6 +166,8 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
         first_row=raws[0].first_row,
         broken=pd.concat(broken, ignore_index=True) if broken else None,
         assumptions=tuple(dict.fromkeys([*notes, *(note for raw in raws for note in raw.assumptions)])),
+        zones=raws[0].zones if all(raw.zones == raws[0].zones for raw in raws) else {},
+        below={header: texts for raw in reversed(raws) for header, texts in raw.below.items()},
     )
 
 
@@ -211,32 +207,3 @@ def _united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
     uneven = sorted({c for names in columns for c in names if any(c not in others for others in columns)})
     notes = (f"{len(columns)} files were read under each other",)
     return (*notes, f"not in every file, and empty there: {', '.join(uneven)}") if uneven else notes
-
-
-def _excel(path: Path, layout: Layout) -> Raw:
-    """One sheet of an Excel file; its cells carry types of their own."""
-    try:
-        book = pd.read_excel(path, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[""])
-    except Exception as fault:
-        said = " ".join(str(fault).split())
-        raise DataError(f"{path} cannot be read as Excel ({said}); save it as .xlsx again") from fault
-    sheets = list(book)
-    sheet = sheets[0] if layout.sheet is None else layout.sheet
-    sheet = sheets[sheet] if isinstance(sheet, int) and sheet < len(sheets) else sheet
-    if sheet not in book:
-        raise DataError(f"{path} has no sheet {layout.sheet!r}; sheets are {', '.join(sheets)}")
-    notes = (f"sheet '{sheet}' was read, of {', '.join(sheets)}",) if len(sheets) > 1 else ()
-    cells = book[sheet]
-    if cells.empty:
-        raise DataError(f"sheet '{sheet}' of {path} is empty; it needs a row of headers and rows below it")
-    first = [["" if pd.isna(cell) else str(cell) for cell in row] for row in cells.head(ROWS).itertuples(index=False)]
-    at = header_row(first)
-    lines = first[at : at + layout.header_rows]
-    headers = [next((line[i] for line in lines if line[i].strip()), "") for i in range(len(lines[0]))]
-    frame = cells.iloc[at + layout.header_rows :].set_axis(headers, axis=1)
-    about = {
-        "sha256": sha256(path),
-        "assumptions": notes + skipped(first[:at]),
-        "first_row": at + 1 + layout.header_rows,
-    }
-    return frames.read(frame.infer_objects(), str(path), "excel", **about)

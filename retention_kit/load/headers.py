@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-__all__ = ["ROWS", "header_row", "is_empty", "skipped"]
+__all__ = ["ROWS", "cells_below", "header_row", "is_empty", "names", "skipped", "zones_below"]
 
 ROWS = 100
 """First rows of a file among which the headers are looked for."""
@@ -48,6 +49,38 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
     first = _columns(rows[able[0]])
     below = (i for i in able if first < _columns(rows[i]) and any(map(is_empty, rows[able[0] : i])))
     return next(below, able[0])
+
+
+def names(lines: Sequence[Sequence[str]]) -> list[str]:
+    """The headers of one or several lines: where a line is empty, the next one has the name."""
+    return [next((line[i] for line in lines if i < len(line) and line[i].strip()), "") for i in range(len(lines[0]))]
+
+
+def cells_below(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """For each header the cells of the further lines of headers."""
+    return (
+        {h: tuple(line[i] if i < len(line) else "" for line in lines) for i, h in enumerate(headers)} if lines else {}
+    )
+
+
+def zones_below(cells: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The time zone of each column whose lines of headers name one, as Qualtrics does.
+
+    Examples
+    --------
+    >>> zones_below({"EndDate": ("End Date", '{"ImportId":"endDate","timeZone":"America/Denver"}'), "Q1": ("Why?", "")})
+    {'EndDate': 'America/Denver'}
+    """
+    zones = {}
+    for header, texts in cells.items():
+        for text in texts:
+            try:
+                about = json.loads(text) if text.startswith("{") else {}
+            except json.JSONDecodeError:
+                continue
+            if isinstance(about, dict) and isinstance(about.get("timeZone"), str):
+                zones[header] = {"Z": "UTC"}.get(about["timeZone"], about["timeZone"])
+    return zones
 
 
 def is_empty(row: Sequence[str]) -> bool:

@@ -42,7 +42,7 @@ class Raw:
     `table` holds the original columns, and `ROW` where the rows have an order. `stays` marks data that is left where it
     is (Parquet, a database); everything else is copied once, after cleaning. `broken` holds the lines of a text file
     that could not be cut into cells. `decimal` is the decimal sign where the format fixes it, `first_row` what a person
-    calls the first row, `zones` the time zone of each column that names one.
+    calls the first row, `zones` the time zone of each column that names one, `below` what further lines of headers say.
     """
 
     table: ir.Table
@@ -56,6 +56,7 @@ class Raw:
     assumptions: tuple[str, ...] = ()
     first_row: int = 0
     zones: Mapping[str, str] = field(default_factory=dict)
+    below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from retention_kit.load.engine import readable
 from retention_kit.load.files import Layout
 from retention_kit.load.mapping import Match, match
 from retention_kit.load.presets import choose
+from retention_kit.load.questions import resolved
 from retention_kit.load.raw import Raw
 from retention_kit.load.sources import local_engine, name_of, open_source
 from retention_kit.load.vendor import prepare
@@ -58,6 +59,7 @@ def load_table(
         vendor = choose(preset, table, raw.headers)
         if vendor is not None and vendor.header_rows > 1:
             raw = open_source(source, connection, query, replace(layout, header_rows=vendor.header_rows))
+        vendor = None if vendor is None else resolved(vendor, raw)
         prepared = prepare(vendor, raw, schema.TABLES[table], columns)
         found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
         unclear = False if vendor is not None and vendor.month_first else None

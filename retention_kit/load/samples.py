@@ -15,8 +15,8 @@ from retention_kit.load import frames
 from retention_kit.load.clean import clean
 from retention_kit.load.convert import Hints
 from retention_kit.load.dataset import Dataset
-from retention_kit.load.files import sha256
 from retention_kit.load.mapping import match
+from retention_kit.load.textfile import sha256
 from retention_kit.load.vendor import Prepared
 
 __all__ = ["NAMES", "Store", "sample", "table"]

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from retention_kit.errors import DataError
 from retention_kit.load.encodings import advice, better
 
-__all__ = ["CHUNK", "Text", "as_utf8_file", "inspect"]
+__all__ = ["CHUNK", "Text", "as_utf8_file", "inspect", "sha256"]
 
 CHUNK = 1 << 20
 """Bytes, or characters, of a file that are held at a time."""
@@ -49,6 +49,12 @@ class Text:
         return (note if self.doubt is None else f"{note}, although it reads {self.doubt[1]!r} in {self.doubt[0]}",)
 
 
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def open_bytes(path: Path) -> BinaryIO:
     """The bytes of a file, uncompressed."""
     return gzip.open(path, "rb") if is_zipped(path) else path.open("rb")
@@ -67,13 +73,10 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 def inspect(path: Path, encoding: str | None) -> Text:
     """Read a text file once; DataError where a byte of it is not in its encoding."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        for chunk in _chunks(stream):
-            digest.update(chunk)
+    digest = sha256(path)
     try:
         name = _encoding(path, encoding)
-        text = Text(digest.hexdigest(), name, *_decoded(path, name))
+        text = Text(digest, name, *_decoded(path, name))
         doubt = None if encoding is None else better(_beyond_ascii(path), name)
     except (OSError, EOFError, zlib.error) as fault:
         raise DataError(f"{path} is not a whole gzip file ({fault}); fetch it again") from fault

@@ -1,0 +1,48 @@
+"""Excel files: one sheet, whose cells carry types of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from retention_kit.errors import DataError
+from retention_kit.load import frames
+from retention_kit.load.delimited import headers_of
+from retention_kit.load.headers import ROWS, cells_below, header_row, names, skipped, zones_below
+from retention_kit.load.raw import Raw
+from retention_kit.load.textfile import sha256
+
+__all__ = ["read"]
+
+
+def read(path: Path, *, sheet: str | int | None = None, header_rows: int = 1) -> Raw:
+    """One sheet of an Excel file; its cells carry types of their own."""
+    try:
+        book = pd.read_excel(path, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[""])
+    except Exception as fault:
+        said = " ".join(str(fault).split())
+        raise DataError(f"{path} cannot be read as Excel ({said}); save it as .xlsx again") from fault
+    sheets = list(book)
+    chosen = sheets[0] if sheet is None else sheet
+    chosen = sheets[chosen] if isinstance(chosen, int) and chosen < len(sheets) else chosen
+    if chosen not in book:
+        raise DataError(f"{path} has no sheet {sheet!r}; sheets are {', '.join(sheets)}")
+    notes = (f"sheet '{chosen}' was read, of {', '.join(sheets)}",) if len(sheets) > 1 else ()
+    cells = book[chosen]
+    if cells.empty:
+        raise DataError(f"sheet '{chosen}' of {path} is empty; it needs a row of headers and rows below it")
+    first = [["" if pd.isna(cell) else str(cell) for cell in row] for row in cells.head(ROWS).itertuples(index=False)]
+    at = header_row(first)
+    lines = first[at : at + header_rows]
+    headers = headers_of(names(lines))
+    below = cells_below(headers, lines[1:])
+    frame = cells.iloc[at + header_rows :].set_axis(headers, axis=1)
+    about = {
+        "sha256": sha256(path),
+        "assumptions": notes + skipped(first[:at]),
+        "first_row": at + 1 + header_rows,
+    }
+    raw = frames.read(frame.infer_objects(), str(path), "excel", **about)
+    return replace(raw, below=below, zones={**raw.zones, **zones_below(below)})
