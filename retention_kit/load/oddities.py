@@ -17,6 +17,11 @@ LOYAL = 1000
 CROWDED_SECOND = 10
 """Orders in one second from which on they are probably an import; midnight stands for a day and is not looked at."""
 
+_SHORT_SCALES = {5: 3, 7: 10}
+"""Highest answer to an NPS question, and the number of answers from which on one of 0 to 10 hardly goes no higher."""
+
+_HIGHEST, _ANSWERS = "highest answer", "answers"
+
 _TEST = r"(^|[^a-z])test([^a-z]|$)|@example[.](com|org|net)$"
 
 
@@ -24,9 +29,24 @@ def odd_rows(name: str, table: ir.Table, *, stays: bool) -> tuple[Note, ...]:
     """What is odd in a table; data that stays in its place is read once more and not grouped."""
     wanted = _CHECKS[name](table) if name in _CHECKS else {}
     ask = {rule: condition.sum() for rule, (condition, _) in wanted.items()}
+    if name == "surveys":
+        nps = ibis.ifelse(table.kind == "nps", table.score, ibis.null("float64"))
+        ask |= {_HIGHEST: nps.max(), _ANSWERS: nps.count()}
     counts = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
-    notes = [Note(rule, int(rows), wanted[rule][1]) for rule, rows in counts.items() if rows]
+    notes = [Note(rule, int(rows), wanted[rule][1]) for rule, rows in counts.items() if rows and rule in wanted]
+    notes += _short_scale(counts.get(_HIGHEST), counts.get(_ANSWERS, 0))
     return tuple(notes) if stays else (*notes, *_grouped(name, table))
+
+
+def _short_scale(highest: float | None, answers: int) -> list[Note]:
+    """A warning where answers to an NPS question go no higher than another scale does."""
+    if highest is None or not any(highest <= end and answers >= least for end, least in _SHORT_SCALES.items()):
+        return []
+    text = (
+        f"answers to the question of NPS, of which the highest is {highest:g}; if it was asked on a scale that ends at "
+        f'{highest:g}, they are no NPS, which goes from 0 to 10: pass columns={{"kind": "=csat"}}'
+    )
+    return [Note("short_scale", answers, text)]
 
 
 def _orders(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
