@@ -11,26 +11,37 @@ from retention_kit.load.reading import nothing
 
 __all__ = ["as_iso", "month_number"]
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
+def as_iso(
+    part: Mapping[str, ir.StringValue], month: ir.StringValue, day: ir.StringValue, *, twelve: bool
+) -> ir.StringValue:
+    """Written parts of a moment as 2024-05-01 10:00:00; null where there is no such day or time.
 
-def as_iso(part: Mapping[str, ir.StringValue], month: ir.StringValue, day: ir.StringValue) -> ir.StringValue:
-    """Written parts of a moment as 2024-05-01 10:00:00; null where there is no such day or time."""
+    `twelve` tells that AM and PM go with the hours 1 to 12. Magento writes them behind 24 hours: 14:03 PM, 00:15 AM.
+    """
     year = _four_digits(part["year"])
     month, day = month.cast("int64"), day.cast("int64")
     hour, half = part["hour"].cast("int64").fill_null(0), part["half"].lower()
     minute, second = part["minute"].fill_null("00"), part["second"].fill_null("00")
     clock = ibis.cases((half == "p", hour % 12 + 12), (half == "a", hour % 12), else_=hour)
     fits = month.between(1, 12) & (day >= 1) & (day <= _last_day(year.cast("int64"), month))
-    fits = fits & ibis.ifelse(half.isnull(), hour <= 23, (hour >= 1) & (hour <= 12)) & (minute < "60") & (second < "60")
+    fits = fits & _is_hour(hour, half, twelve=twelve) & (minute < "60") & (second < "60")
     iso = year + "-" + _two(month) + "-" + _two(day) + " " + _two(clock) + ":" + minute + ":" + second
     return ibis.ifelse(fits, iso, nothing())
 
 
-def month_number(name: ir.StringValue) -> ir.StringValue:
-    """'1' to '12' for the English names of months, '0' for another word."""
-    months = ((name.lower() == month, str(i)) for i, month in enumerate(_MONTHS, start=1))
-    return ibis.cases((name.isnull(), nothing()), *months, else_="0")
+def month_number(name: ir.StringValue, months: Mapping[str, int]) -> ir.StringValue:
+    """'1' to '12' for the names of months as they are written in a column, '0' for another word."""
+    numbers = ((name == word, str(number)) for word, number in months.items())
+    return ibis.cases((name.isnull(), nothing()), *numbers, else_="0")
+
+
+def _is_hour(hour: ir.IntegerValue, half: ir.StringValue, *, twelve: bool) -> ir.BooleanValue:
+    """Whether a clock shows that hour."""
+    halved = hour.between(1, 12)
+    if not twelve:
+        halved = halved | ((half == "p") & hour.between(13, 23)) | ((half == "a") & (hour == 0))
+    return ibis.ifelse(half.isnull(), hour <= 23, halved)
 
 
 def _four_digits(year: ir.StringValue) -> ir.StringValue:

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["check_zone", "is_instant", "local", "named_zone"]
+__all__ = ["check_zone", "is_instant", "local", "moved", "named_zone"]
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
@@ -23,6 +23,10 @@ def _instant(zone, wall_clock): ...
 
 @ibis.udf.scalar.builtin(name="from_utc_timestamp", signature=(("timestamp", "string"), "timestamp"))
 def _from_utc(moment, zone): ...
+
+
+@ibis.udf.scalar.builtin(name="to_utc_timestamp", signature=(("timestamp", "string"), "timestamp"))
+def _to_utc(wall_clock, zone): ...
 
 
 @ibis.udf.scalar.builtin(name="typeof", signature=(("timestamp",), "string"))
@@ -76,3 +80,10 @@ def local(moment: ir.TimestampValue, zone: str, engine: str) -> ir.TimestampValu
     if engine == "pyspark":
         return _from_utc(moment, zone)
     raise ConfigError(f"moments with an offset cannot be moved to {zone} in {engine}; load from a file or use DuckDB")
+
+
+def moved(wall_clock: ir.TimestampValue, zone: str, to: str, engine: str) -> ir.TimestampValue:
+    """What a clock in `to` shows when one in `zone` shows `wall_clock`."""
+    if engine == "pyspark":
+        return _from_utc(_to_utc(wall_clock, zone), to)
+    return _wall_clock(to, _instant(zone, wall_clock))
