@@ -11,8 +11,9 @@ import ibis.expr.types as ir
 from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load.amounts import NumberReader, TextNumberReader
-from retention_kit.load.dates import MomentReader, TextMomentReader
+from retention_kit.load.dates import TextMomentReader
 from retention_kit.load.mapping import Match
+from retention_kit.load.moments import MomentReader
 from retention_kit.load.raw import Raw
 from retention_kit.load.reading import Reader
 

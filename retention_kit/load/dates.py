@@ -16,12 +16,27 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import DataError
 from retention_kit.load.calendar import as_iso, month_number
+from retention_kit.load.moments import as_local
 from retention_kit.load.month_names import languages_of, months_of
 from retention_kit.load.reading import Fault, Reader, Row, nothing
+from retention_kit.load.spellings import (
+    AFTER_CLOCK,
+    BARE_HALVES,
+    DMY,
+    FOLLOWED,
+    HALVES,
+    LETTERS,
+    NAMED,
+    ODD,
+    SHAPES,
+    TWELVE,
+    in_ascii,
+    month_of,
+)
 from retention_kit.load.zone_names import Zones, zones_of
-from retention_kit.load.zones import is_instant, local, moved
+from retention_kit.load.zones import local, moved
 
-__all__ = ["DAYS_FROM_1900", "DAYS_FROM_1904", "MomentReader", "TextMomentReader"]
+__all__ = ["DAYS_FROM_1900", "DAYS_FROM_1904", "TextMomentReader"]
 
 DAYS_FROM_1900 = 25569
 """Days from 1899-12-30, Excel's day 0, to 1970-01-01."""
@@ -29,88 +44,12 @@ DAYS_FROM_1900 = 25569
 DAYS_FROM_1904 = 24107
 """Days from 1904-01-01, day 0 of workbooks of the older Excel for Mac, to 1970-01-01."""
 
-_CLOCK = "([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:[.][0-9]+)?))?(?: ?([AaPp])[.]? ?[Mm][.]?)?"
-_TAIL = "(?:[A-Za-z(]|[+-][0-9]).*"
-_TIME = f"[T ,]+(?:(?:at|um|o|à|a las),? )?{_CLOCK}(?: ?({_TAIL}))?"
-_REST = f"(?:{_TIME}|(?: ?(?:Z|z|UTC|GMT|[+-][0-9]{{2}}:?[0-9]{{0,2}}))?)$"
-_WORD = "([^0-9 ,.:/()+-]{3,12})[.]?"
-_DAY_OF_WEEK = "(?:[^0-9,.]{2,14}[.]?,? )?"
-_YEAR = "([0-9]{4}|[0-9]{2})"
-_DMY = f"^([0-9]{{1,2}})[-/.]([0-9]{{1,2}})[-/.]{_YEAR}{_REST}"
-_SHAPES = {
-    "ymd": (f"^([0-9]{{4}})[-/.] ?([0-9]{{1,2}})[-/.] ?([0-9]{{1,2}})[.]?{_REST}", (1, 2, 3)),
-    "compact": (f"^((?:19|20)[0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_REST}", (1, 2, 3)),
-    "day_name": (
-        f"^{_DAY_OF_WEEK}([0-9]{{1,2}})(?:[.]|st|nd|rd|th|er)?[ -]{{0,2}}(?:de )?{_WORD},?[ -](?:de )?{_YEAR}{_REST}",
-        (3, 2, 1),
-    ),
-    "name_day": (f"^{_DAY_OF_WEEK}{_WORD}[ -]([0-9]{{1,2}})(?:st|nd|rd|th)?,?[ -]{_YEAR}{_REST}", (3, 1, 2)),
-    "dmy": (_DMY, (3, 2, 1)),
-}
-"""Each way of writing a moment, and the groups of year, month and day; those of the clock and the zone follow."""
-
-_NAMED = ("day_name", "name_day")
-_LETTERS = "[^0-9 TZ.:/+-]{3}"
-"""What stands in a date with the name of a month: the patterns with names are asked of such cells only."""
-
-_ODD = "[^ -~]"
-"""What is no letter, digit or sign of ASCII: such cells are brought to it before anything else is asked of them."""
-
-_FOLLOWED = "[0-9]:[0-9]{2}.*(?:[A-Za-z)][.]?|\\]|[+-][0-9]{1,2}:?[0-9]{0,2})$"
-_AFTER_CLOCK = f"[0-9]:[0-9]{{2}}(?::[0-9]{{2}}(?:[.][0-9]+)?)?(?: ?[AaPp][.]? ?[Mm][.]?)?(?: ?({_TAIL}))$"
-_HALVES = tuple(
-    f"{half}{stop}{gap}m{end}" for half in "ap" for stop in ("", ".") for gap in ("", " ") for end in ("", ".")
-)
-_BARE_HALVES = ("a", "p")
-_TWELVE = "(?:^|[^0-9:])(?:0?[1-9]|1[01]):[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)? ?[Pp][.]? ?[Mm]"
-"""An hour in the afternoon that only a clock of twelve hours calls so."""
-
 _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
 _HOUR = "[0-9]:[0-9]{2}"
 _EPOCH = "^[0-9]{10}([0-9]{3})?$"
 _MIXED = "mixed"
 _ENDLESS = ("ended_at", "trial_ended_at", "canceled_at")
 """Moments that may never come: 'infinity', as PostgreSQL writes it, is an empty one."""
-
-_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000\u202f\u2009\u00a0−年년月월日일"
-_NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + "    -----  "
-_UNSEEN = "\u200e\u200f\u200b\ufeff"
-
-
-@dataclass(frozen=True)
-class MomentReader(Reader):
-    """Reads a column that holds moments already."""
-
-    timezone: str = "UTC"
-    engine: str = "duckdb"
-    type: str = "timestamp"
-    aware: bool = False
-    days: bool = False
-    zone: str | None = None
-
-    def dirt(self, column: ir.Value) -> None:
-        """No moment needs cleaning."""
-
-    def cell(self, column: ir.Value) -> ir.Value:
-        """The original moment."""
-        return column
-
-    def evidence(self, cell: ir.Value) -> dict[str, ir.IntegerScalar]:
-        """How many moments are instants of the world, where only the engine can tell."""
-        asked = self.engine == "pyspark" and cell.type().is_timestamp()
-        return {"instants": is_instant(cell).sum()} if asked else {}
-
-    def settle(self, seen: Mapping[str, int]) -> MomentReader:
-        """Know whether to move the moments to the business time zone."""
-        if not (self.aware or seen.get("instants")):
-            return self if self.days else replace(self, assumptions=(_as_local(self.name, self.timezone),))
-        note = f"{self.name}: moments with an offset are shown in {self.timezone}"
-        return replace(self, aware=True, assumptions=(note,), doubtful=self.zone != "UTC")
-
-    def value(self, row: Row) -> ir.Value:
-        """The moment on a clock of the business time zone."""
-        cell = local(row["cell"], self.timezone, self.engine) if self.aware else row["cell"]
-        return cell.cast("timestamp").cast(self.type)
 
 
 @dataclass(frozen=True)
@@ -136,37 +75,37 @@ class TextMomentReader(Reader):
         cell = super().cell(column)
         if self.name in _ENDLESS:
             cell = ibis.ifelse(cell.isin(("infinity", "Infinity", "INFINITY")), nothing(), cell)
-        return ibis.ifelse(cell.re_search(_ODD), _in_ascii(cell, self.engine), cell)
+        return ibis.ifelse(cell.re_search(ODD), in_ascii(cell, self.engine), cell)
 
     def evidence(self, cell: ir.StringValue) -> dict[str, ir.Scalar]:
         """How many cells have each shape, what tells the day from the month, and the words for months and zones."""
-        shapes = {name: cell.re_search(pattern) for name, (pattern, _) in _SHAPES.items() if name not in _NAMED}
-        letters = cell.re_search(_LETTERS)
-        shapes |= {name: letters & ibis.ifelse(letters, cell.re_search(_SHAPES[name][0]), False) for name in _NAMED}
-        words = [ibis.ifelse(shapes[name], cell.re_extract(*_month_of(name)), nothing()) for name in _NAMED]
+        shapes = {name: cell.re_search(pattern) for name, (pattern, _) in SHAPES.items() if name not in NAMED}
+        letters = cell.re_search(LETTERS)
+        shapes |= {name: letters & ibis.ifelse(letters, cell.re_search(SHAPES[name][0]), False) for name in NAMED}
+        words = [ibis.ifelse(shapes[name], cell.re_extract(*month_of(name)), nothing()) for name in NAMED]
         dmy = ibis.ifelse(shapes["dmy"], cell, nothing())
-        first, second = (dmy.re_extract(_DMY, i).nullif("").cast("int64") for i in (1, 2))
-        followed = ibis.ifelse(cell.re_search(_FOLLOWED), cell, nothing())
-        zone = followed.re_extract(_AFTER_CLOCK, 1).nullif("")
-        zone = ibis.ifelse(zone.lower().isin(_HALVES), nothing(), zone)
+        first, second = (dmy.re_extract(DMY, i).nullif("").cast("int64") for i in (1, 2))
+        followed = ibis.ifelse(cell.re_search(FOLLOWED), cell, nothing())
+        zone = followed.re_extract(AFTER_CLOCK, 1).nullif("")
+        zone = ibis.ifelse(zone.lower().isin(HALVES), nothing(), zone)
         return {name: found.sum() for name, found in shapes.items()} | {
             "words": ibis.coalesce(*words).collect(distinct=True),
             "serial": cell.re_search(_SERIAL).sum(),
             "epoch": cell.re_search(_EPOCH).sum(),
             "day_first": ((first > 12) | dmy.re_search("^[0-9]+[.][0-9]+[.]")).sum(),
             "month_first": (second > 12).sum(),
-            "twelve": followed.re_search(_TWELVE).sum(),
+            "twelve": followed.re_search(TWELVE).sum(),
             "zones": zone.collect(distinct=True),
-            "offsets": (~zone.lower().isin(_BARE_HALVES)).sum(),
+            "offsets": (~zone.lower().isin(BARE_HALVES)).sum(),
             "times": cell.re_search(_HOUR).sum(),
         }
 
     def settle(self, seen: Mapping[str, Any]) -> TextMomentReader:
         """Know the shapes, the names of months and zones, and whether the day or the month comes first."""
-        shapes = tuple(name for name in _SHAPES if seen[name])
+        shapes = tuple(name for name in SHAPES if seen[name])
         known, notes = self._order(seen) if seen["dmy"] else (self.day_first, ())
         written = tuple(seen["zones"] or ())
-        zones = zones_of((zone for zone in written if zone.lower() not in _BARE_HALVES), self.timezone)
+        zones = zones_of((zone for zone in written if zone.lower() not in BARE_HALVES), self.timezone)
         words = tuple(seen["words"] or ())
         months = months_of(words)
         if months and "English" not in (languages := languages_of(months)):
@@ -176,7 +115,7 @@ class TextMomentReader(Reader):
         if zones.minutes or zones.names or self.utc:
             notes += (f"{self.name}: moments with an offset are shown in {self.timezone}",)
         if seen["times"] > seen["offsets"] and not self.utc:
-            notes += (_as_local(self.name, self.timezone),)
+            notes += (as_local(self.name, self.timezone),)
         if seen["epoch"]:
             notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
         return replace(
@@ -186,7 +125,7 @@ class TextMomentReader(Reader):
             counts=bool(seen["serial"] or seen["epoch"]),
             zones=zones if written else None,
             twelve=bool(seen["twelve"]),
-            bare_halves=any(zone.lower() in _BARE_HALVES for zone in written),
+            bare_halves=any(zone.lower() in BARE_HALVES for zone in written),
             months=months,
             assumptions=notes,
             doubtful=zones.ahead and not self.utc,
@@ -214,16 +153,16 @@ class TextMomentReader(Reader):
         names = ("year", "month", "day", "hour", "minute", "second", "half", "zone")
         found = {name: [] for name in names}
         for shape in self.shapes:
-            pattern, order = _SHAPES[shape]
+            pattern, order = SHAPES[shape]
             if shape == "dmy" and self.day_first is False:
                 order = (3, 1, 2)
             for name, group in zip(names, (*order, 4, 5, 6, 7, 8), strict=True):
                 part = cell.re_extract(pattern, group).nullif("")
-                named = name == "month" and shape in _NAMED
+                named = name == "month" and shape in NAMED
                 found[name].append(month_number(part, self.months) if named else part)
         parts = {name: ibis.coalesce(nothing(), *parts) for name, parts in found.items()}
         if self.bare_halves:
-            bare = parts["zone"].lower().isin(_BARE_HALVES)
+            bare = parts["zone"].lower().isin(BARE_HALVES)
             parts["half"] = parts["half"].fill_null(ibis.ifelse(bare, parts["zone"], nothing()))
             parts["zone"] = ibis.ifelse(bare, nothing(), parts["zone"])
         return parts
@@ -241,7 +180,7 @@ class TextMomentReader(Reader):
         """What is written as a date, moved to the business time zone where a zone is written too."""
         month, day = row["month"], row["day"]
         if self.day_first == _MIXED:
-            swap = (month.cast("int64") > 12) & row["cell"].re_search(_DMY)
+            swap = (month.cast("int64") > 12) & row["cell"].re_search(DMY)
             month, day = ibis.ifelse(swap, day, month), ibis.ifelse(swap, month, day)
         naive = as_iso(row, month, day, twelve=self.twelve).cast("timestamp")
         without = local(naive, self.timezone, self.engine) if self.utc else naive
@@ -268,7 +207,7 @@ class TextMomentReader(Reader):
         if self.zones is not None and self.zones.unclear:
             faults.insert(0, self._unclear_zone(row["zone"], self.zones.unclear))
         if self.day_first == _MIXED:
-            first, second = (row["cell"].re_extract(_DMY, i).nullif("").cast("int64") for i in (1, 2))
+            first, second = (row["cell"].re_extract(DMY, i).nullif("").cast("int64") for i in (1, 2))
             doubtful = (first <= 12) & (second <= 12) & (first != second)
             reason = "{header} {value} may be day or month first; pass day_first=True or day_first=False"
             faults.insert(0, Fault(f"ambiguous_{self.name}", self.name, doubtful, reason))
@@ -281,32 +220,6 @@ class TextMomentReader(Reader):
             "pass timezone= of the business if it is there, or write the offset from UTC"
         )
         return Fault(f"unclear_zone_{self.name}", self.name, zone.isin(list(unclear)), reason)
-
-
-def _month_of(shape: str) -> tuple[str, int]:
-    """The pattern of a shape, and the group in which the name of the month stands."""
-    pattern, order = _SHAPES[shape]
-    return pattern, order[1]
-
-
-def _in_ascii(cell: ir.StringValue, engine: str) -> ir.StringValue:
-    """Full-width signs, the signs of East Asian dates, and the words before an hour, as ASCII has them.
-
-    >>> ibis.literal("２０２４年５月１日（水） 下午 3:05").pipe(_in_ascii, "duckdb").execute()
-    '2024-5-1 3:05 PM'
-    """
-    first, second, third = (f"${group}" if engine == "pyspark" else f"\\{group}" for group in (1, 2, 3))
-    cell = cell.re_replace("[(（][^0-9)）]{1,4}[)）]", " ").translate(_WIDE + _UNSEEN, _NARROW)
-    hour, minute, seconds = "([0-9]{1,2}) ?[時时點点시]", " ?([0-9]{1,2}) ?[分분]", " ?([0-9]{1,2}) ?[秒초]"
-    cell = cell.re_replace(hour + minute + seconds, f"{first}:{second}:{third}")
-    cell = cell.re_replace(hour + minute, f"{first}:{second}")
-    cell = cell.re_replace("(?:上午|午前|오전|凌晨|早上) ?([0-9:]+)", f"{first} AM")
-    cell = cell.re_replace("(?:下午|午後|오후|中午|晚上) ?([0-9:]+)", f"{first} PM")
-    return cell.re_replace(" +", " ").strip()
-
-
-def _as_local(name: str, zone: str) -> str:
-    return f"{name}: times without an offset are taken as local, {zone}"
 
 
 def _first_day(days_to_1970: int) -> str:
