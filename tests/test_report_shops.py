@@ -3,6 +3,7 @@
 They are segments of one report, each of which has the pages of a report of its own.
 """
 
+import html
 import re
 import sys
 from pathlib import Path
@@ -112,3 +113,15 @@ def test_what_cannot_be_said_is_said_in_words(made):
     assert any("further up on this page" in note for note in young)
     assert any("Every customer has bought more than once" in note for note in notes("everyone twice"))
     assert any("found none" in note for note in notes("nobody twice"))
+
+
+def test_every_missing_number_carries_its_sentence_into_csv_and_index(made):
+    root, missing = made.index.parent, 0
+    for folder in (root, *(root / name for name in folders("country", list(SHOPS)).values())):
+        index = html.unescape((folder / "index.html").read_text(encoding="utf-8"))
+        numbers = pd.read_csv(folder / "data" / "numbers.csv", keep_default_na=False)
+        for row in numbers[numbers["value"] == ""].to_dict("records"):
+            assert row["note"].endswith("."), (folder.name, row["page"], row["name"])
+            assert row["note"].splitlines()[0] in index, (folder.name, row["name"])
+            missing += 1
+    assert missing > 100

@@ -182,3 +182,26 @@ def test_what_went_into_a_number_travels_with_it_unseen():
     assert records[0]["inputs"] == {"start": 100.0, "lost": 10.0}
     assert "inputs" not in records[1]
     assert "inputs" not in sheet._repr_mimebundle_()["text/html"]
+
+
+def test_why_a_number_is_missing_travels_with_it_and_stands_below_the_table(capsys):
+    from retention_kit.errors import DataError
+
+    with tables.notes(DataError) as no_fit:
+        raise DataError("only 2 customers <so far>")
+    with tables.notes(DataError) as no_value:
+        tables.needs(None)
+    assert "Not shown: only 2 customers" in capsys.readouterr().out
+    rows = pd.DataFrame({"name": ["a", "b", "c", "d"], "value": [None, 2.0, None, None], "unit": "count"})
+    rows = rows.assign(label=["A", "B", "C", "D"], note=["", "", "Own note.", ""])
+    sheet = tables.numbers(rows, missing={"a": [no_fit, no_value], "b": no_fit, "c": "", "x": "Nothing."})
+    records = sheet._repr_mimebundle_()["application/vnd.retention-kit.numbers+json"]
+    assert [row.get("note") for row in records] == ["Only 2 customers <so far>.", None, "Own note.", None]
+    assert "A: Only 2 customers &lt;so far&gt;." in html(sheet)
+    assert "C: Own note." in html(sheet)
+    assert "Nothing." not in html(sheet)
+
+
+def test_a_note_on_a_number_that_is_known_stays_off_the_page():
+    rows = pd.DataFrame({"name": ["a"], "label": ["A"], "value": [1.0], "unit": ["count"], "note": ["Not compared."]})
+    assert "Not compared." not in html(tables.numbers(rows))

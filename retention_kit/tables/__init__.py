@@ -1,9 +1,9 @@
 """Tables for people: finished DataFrames, rendered by great_tables, the same bytes at every run."""
 
-from retention_kit.tables.notes import needs, notes
+from retention_kit.tables.notes import Reason, needs, notes
 from retention_kit.tables.numbers import numbers
 from retention_kit.tables.scorecard import scorecard
 from retention_kit.tables.sheet import Sheet
 from retention_kit.tables.table import table
 
-__all__ = ["Sheet", "needs", "notes", "numbers", "scorecard", "table"]
+__all__ = ["Reason", "Sheet", "needs", "notes", "numbers", "scorecard", "table"]

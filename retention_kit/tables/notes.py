@@ -12,7 +12,7 @@ from IPython.display import display
 
 from retention_kit.errors import DataError, RetentionKitWarning
 
-__all__ = ["needs", "notes"]
+__all__ = ["Reason", "needs", "notes"]
 
 
 class _Note:
@@ -28,8 +28,29 @@ class _Note:
         return f"<p class='note'><strong>Note.</strong> {html.escape(self.text)}</p>"
 
 
+class Reason:
+    """Why a block of `notes` ended early: a whole sentence, empty while nothing went wrong.
+
+    Examples
+    --------
+    >>> from retention_kit.errors import FitError
+    >>> with notes(FitError) as no_fit:
+    ...     raise FitError("the fit did not converge")
+    Note: Not shown: the fit did not converge
+    >>> str(no_fit)
+    'The fit did not converge.'
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def __str__(self) -> str:
+        text = " ".join(self.text.split())
+        return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
 @contextmanager
-def notes(*errors: type[Exception]) -> Iterator[None]:
+def notes(*errors: type[Exception]) -> Iterator[Reason]:
     """Show the package's warnings of a block as notes for the reader, not as lines of code and paths.
 
     Parameters
@@ -41,7 +62,8 @@ def notes(*errors: type[Exception]) -> Iterator[None]:
     Returns
     -------
     context manager
-        Warnings of other packages pass through unchanged.
+        Warnings of other packages pass through unchanged. What follows `as` is the Reason why the block ended early,
+        for `numbers(…, missing=…)`.
 
     Examples
     --------
@@ -53,20 +75,20 @@ def notes(*errors: type[Exception]) -> Iterator[None]:
     ...     raise FitError("The fit did not converge.")
     Note: Not shown: The fit did not converge.
     """
-    failure = None
+    reason = Reason()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RetentionKitWarning)
         try:
-            yield
+            yield reason
         except errors as error:
-            failure = str(error)
+            reason.text = str(error)
     for warning in caught:
         if issubclass(warning.category, RetentionKitWarning):
             display(_Note(str(warning.message)))
         else:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-    if failure is not None:
-        display(_Note(f"Not shown: {failure}"))
+    if reason.text:
+        display(_Note(f"Not shown: {reason.text}"))
 
 
 def needs(*results: Any) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
 
 from retention_kit.tables.cells import UNITS, in_unit
-from retention_kit.tables.sheet import Sheet, need
+from retention_kit.tables.sheet import Sheet, need, with_notes
 
 __all__ = ["MIME", "numbers"]
 
@@ -24,7 +25,7 @@ _HEADINGS: Final = {
 }  # fmt: skip
 
 
-def numbers(frame: pd.DataFrame) -> Sheet:
+def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sheet:
     """Checked, rounded numbers: shown as a table, compared by nbval, read by the report.
 
     Parameters
@@ -36,11 +37,15 @@ def numbers(frame: pd.DataFrame) -> Sheet:
         formula; note, why a number is missing or not compared; and what a change is judged by: previous_low and
         previous_high, the interval of the earlier value, or previous_error, the standard error of the change itself,
         and previous_expected, the earlier value at the length of this period (and the same of last_year).
+    missing : mapping, optional
+        Name of a number to why it may be missing: a sentence, a Reason of `notes`, or several of them, of which the
+        first that says something holds. Where the value is NaN it is the number's note.
 
     Returns
     -------
     Sheet
-        With the rows, rounded to nine digits, also as JSON under `application/vnd.retention-kit.numbers+json`.
+        With the rows, rounded to nine digits, also as JSON under `application/vnd.retention-kit.numbers+json`. Why
+        numbers are missing stands below the table.
 
     Raises
     ------
@@ -53,11 +58,17 @@ def numbers(frame: pd.DataFrame) -> Sheet:
     >>> numbers(rows)
           name label    value unit
     churn_rate Churn 0.123457 rate
+    >>> unknown = numbers(rows.assign(value=None), missing={"churn_rate": ["", "Nobody has left yet."]})
+    >>> unknown.extra[MIME][0]["note"]
+    'Nobody has left yet.'
     """
     frame = need(frame, "numbers", "name", "label", "value", "unit")
+    unknown = frame["value"].astype("float64").isna()
     columns = ["name", "label", "value", "unit", *(c for c in _FIGURES[1:] if c in frame.columns)]
     inputs = frame["inputs"].tolist() if "inputs" in frame.columns else [{}] * len(frame)
     notes = frame["note"].fillna("").astype("str").tolist() if "note" in frame.columns else [""] * len(frame)
+    for row in frame.index[unknown & frame["name"].isin(list(missing or {}))]:
+        notes[row] = _first((missing or {})[frame.at[row, "name"]]) or notes[row]
     carried = frame[[c for c in _CARRIED if c in frame.columns]].astype("float64").map(_rounded)
     frame = frame[columns].copy()
     for column in set(_FIGURES) & set(columns):
@@ -70,8 +81,19 @@ def numbers(frame: pd.DataFrame) -> Sheet:
         frame.to_string(index=False),
         id="numbers",
         cells=[one for some in cells for one in some],
-        finish=lambda gt: gt.cols_hide("unit").cols_label(**{c: _HEADINGS[c] for c in ("label", *shown)}),
+        finish=lambda gt: with_notes(
+            gt.cols_hide("unit").cols_label(**{c: _HEADINGS[c] for c in ("label", *shown)}),
+            frame["label"].where(unknown, ""),
+            notes,
+        ),
         extra={MIME: _records(frame.join(carried), inputs, notes)},
+    )
+
+
+def _first(reasons: Any) -> str:
+    """The first reason that says something."""
+    return next(
+        (text for reason in (reasons if isinstance(reasons, list | tuple) else [reasons]) if (text := str(reason))), ""
     )
 
 

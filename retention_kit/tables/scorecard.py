@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from itertools import chain
 
 import numpy as np
 import pandas as pd
-from great_tables import GT
 
 from retention_kit.arguments import refuse
 from retention_kit.formats import SPACE, number, percent, signed
 from retention_kit.tables.cells import Cells, in_unit, plain
-from retention_kit.tables.sheet import Sheet, need
+from retention_kit.tables.sheet import Sheet, need, with_notes
 
 __all__ = ["scorecard"]
 
@@ -64,21 +62,13 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
         shown.drop(columns="unit").to_string(index=False),
         id=id,
         cells=[cells for unit, these in rows.items() for cells in _cells(unit, these)],
-        finish=lambda gt: _with_notes(
-            gt.cols_hide("unit").cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label(**headings), frame
+        finish=lambda gt: with_notes(
+            gt.cols_hide("unit").cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label(**headings),
+            frame["label"],
+            frame["note"].fillna("") if "note" in frame.columns else [""] * len(frame),
         ),
         blank=("low", "high"),
     )
-
-
-def _with_notes(gt: GT, frame: pd.DataFrame) -> GT:
-    """The table with a line for each note."""
-    notes = frame["note"].fillna("") if "note" in frame.columns else pd.Series("", index=frame.index)
-    lines = dict.fromkeys(line for note in notes for line in note.splitlines())
-    for line in lines:
-        labels = frame.loc[[line in note.splitlines() for note in notes], "label"]
-        gt = gt.tab_source_note(html.escape(f"{', '.join(labels)}: {line}"))
-    return gt
 
 
 def _cells(unit: str, rows: list[int]) -> list[Cells]:

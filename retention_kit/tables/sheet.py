@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import html
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from great_tables import GT, loc, style
 from retention_kit.errors import DataError
 from retention_kit.tables.cells import Cells, with_numbers, with_texts
 
-__all__ = ["Sheet", "need"]
+__all__ = ["Sheet", "need", "with_notes"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,6 +86,18 @@ def need(frame: pd.DataFrame, function: str, *columns: str) -> pd.DataFrame:
     if isinstance(frame.columns, pd.MultiIndex) or len(set(map(str, frame.columns))) < len(frame.columns):
         raise DataError(f"tables.{function} needs columns with plain names, each one once; found {found}.")
     return frame.reset_index(drop=True)
+
+
+def with_notes(gt: GT, labels: Iterable[str], notes: Iterable[str]) -> GT:
+    """The table with a line for each note, after the labels of the rows that it is about; rows without a label are
+    left out."""
+    about: dict[str, list[str]] = {}
+    for label, note in zip(labels, notes, strict=True):
+        for line in note.splitlines() if label else ():
+            about.setdefault(line, []).append(label)
+    for line, those in about.items():
+        gt = gt.tab_source_note(html.escape(f"{', '.join(those)}: {line}"))
+    return gt
 
 
 def _quiet(gt: GT) -> GT:
