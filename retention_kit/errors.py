@@ -17,6 +17,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "FitError",
+    "NoRowsError",
     "RetentionKitWarning",
     "SourcesError",
     "caution",
@@ -27,6 +28,10 @@ __all__ = [
 
 class DataError(ValueError):
     """The data cannot be read or contradict themselves; the message says what to repair."""
+
+
+class NoRowsError(DataError):
+    """A source holds headers and nothing below them."""
 
 
 class SourcesError(DataError):

@@ -9,7 +9,7 @@ import pytest
 
 from retention_kit import report
 from retention_kit.cli import main
-from retention_kit.errors import ConfigError, DataError
+from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.report import workspace
 from retention_kit.report.config import Source
 
@@ -187,6 +187,31 @@ def test_orders_alone_decide_which_months_there_are_where_they_are_named():
     orders = ibis.memtable(pd.DataFrame({"ordered_at": days, "amount": [5.0, 7.0]}))
     _, last, months = workspace.span({"orders": orders, "subscriptions": ledger([("2024-03-05", None)])})
     assert (last, sorted(months)) == (dt.date(2025, 3, 7), ["2025-01", "2025-03"])
+
+
+def test_a_table_of_headers_alone_leaves_out_its_page_and_nothing_else(tmp_path):
+    headers = tmp_path / "surveys.csv"
+    headers.write_text("customer_id,answered_at,kind,score\n")
+    config = report.Config(subscriptions=subscriptions(tmp_path), surveys=headers, output=tmp_path / "reports")
+    with pytest.warns(RetentionKitWarning, match="hold headers but no rows; their pages are left out"):
+        (month,) = report.run(config, months=["2026-05"])
+    assert month.failures == {}
+    assert pages(month) == ["06_subscriptions.html", "index.html"]
+    index = month.index.read_text(encoding="utf-8")
+    assert "NPS needs nps surveys, of which there are none up to 2026-05" in index, index[
+        index.find("Not in this report") :
+    ][:300]
+
+
+@pytest.mark.parametrize("names", [("surveys",), ("surveys", "subscriptions"), ("orders", "surveys")])
+def test_headers_alone_are_refused_where_nothing_else_can_be_reported(tmp_path, names):
+    heads = {"surveys": "answered_at,kind,score", "orders": "customer_id,ordered_at,amount"}
+    heads["subscriptions"] = "customer_id,subscription_id,started_at,ended_at,mrr"
+    for name in names:
+        (tmp_path / f"{name}.csv").write_text(heads[name] + "\n")
+    config = report.Config(**{name: tmp_path / f"{name}.csv" for name in names}, output=tmp_path / "reports")
+    with pytest.raises(DataError, match="holds headers but no rows"):
+        report.run(config, months=["2026-05"])
 
 
 def test_a_table_without_rows_is_an_error_that_names_it():

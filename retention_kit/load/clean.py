@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit import schema
-from retention_kit.errors import DataError
+from retention_kit.errors import DataError, NoRowsError
 from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.currencies import Exchanged, exchange
@@ -87,7 +87,7 @@ def finish(looked_at: Judged) -> Dataset:
     read = sum(counts.values()) + (0 if raw.broken is None else len(raw.broken))
     kept = counts.get(None, 0)
     if not kept:
-        raise DataError(refusals.nothing_left(raw.name, refused, read))
+        raise (DataError if read else NoRowsError)(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
     rows = _result(rows, table, match, money, raw)
     odd = odd_rows(table.name, rows, stays=not converted.copied)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import duckdb
 import pandas as pd
 
 from retention_kit import load
-from retention_kit.errors import ConfigError, DataError, SourcesError
+from retention_kit.errors import ConfigError, DataError, NoRowsError, RetentionKitWarning, SourcesError
 from retention_kit.load.engine import of_the_system
 from retention_kit.report import customer_ids, secrets
 from retention_kit.report.config import Config, Source
@@ -72,27 +73,45 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
         Where a source cannot be read; all sources are tried and all faults named.
     """
     try:
-        datasets = _read_all(config)
+        datasets, empty = _read_all(config)
         for dataset in datasets.values():
             dataset.save(folder)
         customer_ids.replaced(folder, tuple(datasets), mode=config.customer_ids, salt=config.salt)
         sources = {name: dataset.source for name, dataset in datasets.items()}
         tables = {name: dataset.table for name, dataset in datasets.items()}
-        yield Workspace(folder, sources, *span(tables), begins(tables))
+        yield Workspace(folder, sources, *span(tables), begins(tables) | _without_rows(empty))
     except duckdb.IOException as error:
         raise of_the_system(error) or error from error
 
 
-def _read_all(config: Config) -> dict[str, Any]:
-    datasets, faults = {}, {}
+def _read_all(config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What was read, and the tables that hold headers and no rows, of which a report of others can do without."""
+    datasets: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    empty: dict[str, str] = {}
     for name, source in config.sources.items():
         try:
             datasets[name] = _read(name, source, config)
+        except NoRowsError as error:
+            (faults if name == "orders" else empty)[name] = _fault(name, source, config, error)
         except (DataError, ConfigError, OSError) as error:
-            faults[name] = f"{name} from {published(source)}: {_hide(str(error), source, config)}"
-    if faults:
-        raise SourcesError(faults)
-    return datasets
+            faults[name] = _fault(name, source, config, error)
+    if faults or not datasets:
+        raise SourcesError(faults | empty)
+    for name in empty:
+        text = f"{name} from {published(config.sources[name])} hold headers but no rows; their pages are left out"
+        warnings.warn(text, RetentionKitWarning, stacklevel=5)
+    return datasets, tuple(empty)
+
+
+def _fault(name: str, source: Source, config: Config, error: Exception) -> str:
+    return f"{name} from {published(source)}: {_hide(str(error), source, config)}"
+
+
+def _without_rows(tables: tuple[str, ...]) -> dict[str, None]:
+    """The tables and kinds of answers that have no first day."""
+    kinds = [f"{kind} surveys" for kind in SCALES] if "surveys" in tables else []
+    return dict.fromkeys([*tables, *kinds])
 
 
 def _read(name: str, source: Source, config: Config) -> Any:

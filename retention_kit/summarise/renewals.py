@@ -173,7 +173,9 @@ def _months(rows: ir.Table, every: int | str | Mapping[str, int]) -> ir.IntegerV
 
 
 def _warn_of_unknown(running: ir.Table) -> None:
-    counts = running.aggregate(unknown=running.months.isnull().sum().fill_null(0), every=running.count()).to_pandas().iloc[0]
+    counts = (
+        running.aggregate(unknown=running.months.isnull().sum().fill_null(0), every=running.count()).to_pandas().iloc[0]
+    )
     if counts["unknown"] > 0:
         warnings.warn(
             f"{int(counts['unknown']):,} of {int(counts['every']):,} running subscriptions do not say after how many "
