@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,7 +95,7 @@ def with_notes(gt: GT, labels: Iterable[str], notes: Iterable[str]) -> GT:
         for line in note.splitlines() if label else ():
             about.setdefault(line, []).append(label)
     for line, those in about.items():
-        gt = gt.tab_source_note(html.escape(f"{', '.join(those)}: {line}"))
+        gt = gt.tab_source_note(f"{', '.join(those)}: {line}")  # great_tables escapes it
     return gt
 
 
