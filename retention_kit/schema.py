@@ -104,6 +104,13 @@ _SUBSCRIPTIONS = Table(
             False,
             ("billing_interval_months", "months_per_bill"),
         ),
+        Column(
+            "trial_started_at",
+            "timestamp",
+            "first moment of the free trial, where it is later than started_at",
+            False,
+            ("trial_start",),
+        ),
         Column("trial_ended_at", "timestamp", "end of the free trial", False),
         Column(
             "canceled_at",

@@ -13,21 +13,25 @@ from retention_kit import schema
 from retention_kit.errors import DataError, NoRowsError
 from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
-from retention_kit.load.currencies import Exchanged, exchange
+from retention_kit.load.currencies import Exchanged, exchange, named_currency, one_currency
 from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.oddities import odd_rows
-from retention_kit.load.raw import FILE, ROW, Raw, free_name
+from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
 from retention_kit.load.refusals import RULE
+from retention_kit.load.tally import Tally, tally
 from retention_kit.load.vendor import Prepared, derive, faults_of
 
-__all__ = ["Judged", "clean", "finish", "judge"]
+__all__ = ["Judged", "clean", "count", "finish", "judge"]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A source of which every row has been looked at: `table` has the column `RULE`, null where a row is kept."""
+    """A source of which every row has been looked at: `table` has the column `RULE`, null where a row is kept.
+
+    `counts` is what `count` says of the table: whoever changes `RULE` counts anew.
+    """
 
     table: ir.Table
     prepared: Prepared
@@ -35,6 +39,7 @@ class Judged:
     hints: Hints
     money: Exchanged
     faults: tuple[Fault, ...]
+    counts: Tally
 
     @property
     def copied(self) -> bool:
@@ -68,27 +73,39 @@ def judge(
 ) -> Judged:
     """Read every row of an opened source and name the rule that refuses it."""
     raw, table = prepared.raw, prepared.table
-    money = exchange(table, derive(convert(table, raw, match, hints, engine)), currency, rates)
-    converted = money.converted
-    faults = [*faults_of(prepared, converted), *money.faults, *rules.faults(table, converted, raw.headers, as_of)]
+    converted = derive(prepared, convert(table, raw, match, hints, engine))
+    faults = [*faults_of(prepared, converted), *rules.faults(table, converted, raw.headers, as_of)]
     verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
-    judged = converted.table.mutate(**{RULE: verdict})
+    converted = replace(converted, table=converted.table.mutate(**{RULE: verdict}))
+    money = exchange(table, converted, currency, rates)
+    judged = money.converted.table
+    if money.faults:
+        faults += money.faults
+        verdict = ibis.cases(*((f.when, f.rule) for f in money.faults), else_=ibis.null("string"))
+        judged = judged.mutate(**{RULE: judged[RULE].fill_null(verdict)})
     judged = judged.cache() if converted.copied else judged
-    return Judged(judged, prepared, match, hints, money, tuple(faults))
+    counts = count(judged, prepared, money)
+    return Judged(judged, prepared, match, hints, one_currency(money, counts.currencies), tuple(faults), counts)
+
+
+def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
+    """Rows by rule and by currency, and what has to be said about those that are kept."""
+    columns = replace(money, converted=replace(money.converted, table=judged))
+    flags = {name: judged[name] for name in judged.columns if name.startswith("__doubt_")}
+    if PART in judged.columns:
+        flags["parts"] = judged[PART] > 0
+    return tally(judged, named_currency(prepared.table, columns), flags)
 
 
 def finish(looked_at: Judged) -> Dataset:
     """The kept rows as the table of the result, the refused ones with their reasons, and what was read."""
     judged, prepared, match, money = looked_at.table, looked_at.prepared, looked_at.match, looked_at.money
-    raw, table, converted = prepared.raw, prepared.table, money.converted
-    counts = _counts(judged)
-    any_refused = any(rule is not None for rule in counts)
-    refused = refusals.frame(judged, raw, match, looked_at.faults, any_refused=any_refused)
-    read = sum(counts.values()) + (0 if raw.broken is None else len(raw.broken))
-    kept = counts.get(None, 0)
-    if not kept:
+    raw, table, converted, counts = prepared.raw, prepared.table, money.converted, looked_at.counts
+    refused = refusals.frame(judged, raw, match, looked_at.faults, any_refused=counts.kept < counts.read)
+    read = counts.read + (0 if raw.broken is None else len(raw.broken))
+    if not counts.kept:
         raise (DataError if read else NoRowsError)(refusals.nothing_left(raw.name, refused, read))
-    rows = judged.filter(judged[RULE].isnull()) if kept < sum(counts.values()) else judged
+    rows = judged.filter(judged[RULE].isnull()) if counts.kept < counts.read else judged
     rows = _result(rows, table, match, money, raw)
     odd = odd_rows(table.name, rows, stays=not converted.copied)
     source = Source(
@@ -96,16 +113,36 @@ def finish(looked_at: Judged) -> Dataset:
         name=raw.name,
         kind=raw.kind,
         rows_read=read,
-        rows_kept=kept,
+        rows_kept=counts.kept,
         rows_refused=len(refused),
         sha256=raw.sha256,
         query=raw.query,
         preset=prepared.preset,
         columns=_read_from(match),
-        assumptions=(*raw.assumptions, *prepared.notes, *match.assumptions, *converted.assumptions, *money.assumptions),
-        warnings=prepared.warnings + _in_utc(converted, looked_at.hints) + odd,
+        assumptions=(
+            *raw.assumptions,
+            *prepared.notes,
+            *_rows_of_their_own(prepared, counts),
+            *match.assumptions,
+            *converted.assumptions,
+            *money.assumptions,
+        ),
+        warnings=prepared.warnings + _doubts(prepared, counts) + _in_utc(converted, looked_at.hints) + odd,
     )
     return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
+
+
+def _rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:
+    """What was written in the row of something else and is counted as a row."""
+    headers = " and ".join(dict.fromkeys(change.at for change in prepared.changes if change.at))
+    rows = counts.flags.get("parts", 0)
+    return (f"{rows:,} refunds are rows of their own, with the moment in {headers}",) if rows else ()
+
+
+def _doubts(prepared: Prepared, counts: Tally) -> tuple[Note, ...]:
+    """The warnings of a preset about rows that are kept."""
+    named = ((doubt, counts.flags[f"__doubt_{i}"]) for i, doubt in enumerate(prepared.doubts))
+    return tuple(Note(doubt["rule"], rows, doubt["text"]) for doubt, rows in named if rows)
 
 
 def _in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
@@ -117,17 +154,11 @@ def _in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
 
 def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged, raw: Raw) -> ir.Table:
     """The kept rows in the order of the source, with the columns of the result."""
-    place = [rows[c] for c in (FILE, ROW) if c in rows.columns]
+    place = [rows[c] for c in (FILE, ROW, PART) if c in rows.columns]
     rows = rows.order_by(place) if place else rows
     final = _final(table, match, replace(money.converted, table=rows), raw, money.originals)
     rows = rows.select(*(value.name(name) for name, value in final.items()))
     return rows.cache() if money.converted.copied else rows
-
-
-def _counts(judged: ir.Table) -> dict[str | None, int]:
-    """Rows by the rule that refused them; None for the rows that are kept."""
-    counted = judged.group_by(RULE).aggregate(rows=judged.count()).to_pyarrow().to_pylist()
-    return {row[RULE]: row["rows"] for row in counted}
 
 
 def _read_from(match: Match) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit import schema
@@ -12,7 +14,7 @@ from retention_kit.errors import DataError, join_faults
 from retention_kit.load.convert import Converted
 from retention_kit.load.reading import Fault
 
-__all__ = ["Exchanged", "exchange"]
+__all__ = ["Exchanged", "exchange", "named_currency", "one_currency"]
 
 _MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at")}
 _LONGEST_GAP = pd.Timedelta(days=7)
@@ -31,16 +33,27 @@ class Exchanged:
 
 
 def exchange(table: schema.Table, converted: Converted, currency: str | None, rates: pd.DataFrame | None) -> Exchanged:
-    """Bring the amounts of a table into one currency; several without rates are an error."""
+    """Bring the amounts of a table into one currency by rates; without rates they stay as they are."""
     target = _code(currency)
-    if table.name not in _MONEY or "currency" not in converted.readers:
-        if rates is not None:
-            raise DataError(f"rates need a column currency in {table.name}; name it with columns={{'currency': …}}")
-        note = (f"amounts are in {target}",) if target and table.name in _MONEY else ()
-        return Exchanged(converted, target, assumptions=note)
-    found, without = _found(converted)
+    if table.name in _MONEY and "currency" in converted.readers:
+        return Exchanged(converted, target) if rates is None else _by_rates(table, converted, target, rates)
     if rates is not None:
-        return _by_rates(table, converted, target, rates)
+        raise DataError(f"rates need a column currency in {table.name}; name it with columns={{'currency': …}}")
+    note = (f"amounts are in {target}",) if target and table.name in _MONEY else ()
+    return Exchanged(converted, target, assumptions=note)
+
+
+def named_currency(table: schema.Table, money: Exchanged) -> ir.Value | None:
+    """The column that says the currency of each row, where the rows have to agree in it."""
+    if table.name not in _MONEY or money.originals or "currency" not in money.converted.readers:
+        return None
+    return money.converted.values()["currency"]
+
+
+def one_currency(money: Exchanged, kept: Mapping[str | None, int]) -> Exchanged:
+    """The currency of the kept rows, counted by the currency that each names; several are an error."""
+    found = {code: rows for code, rows in kept.items() if code}
+    without, target = sum(rows for code, rows in kept.items() if not code), money.currency
     if len(found) > 1 or (target and found and target not in found):
         counts = ", ".join(f"{code} {rows:,}" for code, rows in found.items())
         wish = f" and {target} is wanted" if target else ""
@@ -50,20 +63,11 @@ def exchange(table: schema.Table, converted: Converted, currency: str | None, ra
         )
     code = next(iter(found), target)
     note = (f"{without:,} rows without a currency are taken to be in {code}",) if without and code else ()
-    return Exchanged(converted, code, assumptions=note)
+    return replace(money, currency=code, assumptions=note)
 
 
 def _code(currency: str | None) -> str | None:
     return None if currency is None else currency.strip().upper()
-
-
-def _found(converted: Converted) -> tuple[dict[str, int], int]:
-    """Rows by currency, the most frequent first, and the rows that name none."""
-    code = converted.values()["currency"]
-    counted = converted.table.select(code=code).group_by("code").aggregate(rows=lambda t: t.count())
-    rows = counted.to_pyarrow().to_pylist()
-    counts = {r["code"]: r["rows"] for r in sorted(rows, key=lambda r: (-r["rows"], r["code"] or ""))}
-    return {code: n for code, n in counts.items() if code}, sum(n for code, n in counts.items() if not code)
 
 
 def _by_rates(table: schema.Table, converted: Converted, target: str | None, rates: pd.DataFrame) -> Exchanged:

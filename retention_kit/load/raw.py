@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = ["FILE", "ROW", "Raw", "distinct", "free_name"]
+__all__ = ["FILE", "PART", "ROW", "Raw", "distinct", "free_name"]
 
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
 
 FILE = "__file"
 """Column that names the file of each row, where there are several."""
+
+PART = "__part"
+"""Column that numbers the rows that were made of one row of the source; 0 is the row itself."""
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:

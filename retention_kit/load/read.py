@@ -56,11 +56,13 @@ def load_table(
             return dataset.restore(Path(source), table, local_engine(connection))
         layout = Layout(encoding, sheet=sheet)
         raw = open_source(source, connection, query, layout)
-        vendor = choose(preset, table, raw.headers)
+        choice = choose(preset, table, raw.headers)
+        vendor = choice.preset
         if vendor is not None and vendor.header_rows > 1:
             raw = open_source(source, connection, query, replace(layout, header_rows=vendor.header_rows))
-        vendor = None if vendor is None else resolved(vendor, raw)
-        prepared = prepare(vendor, raw, schema.TABLES[table], columns)
+        if vendor is not None:
+            choice = replace(choice, preset=resolved(vendor, raw))
+        prepared = prepare(choice, raw, schema.TABLES[table], columns)
         found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
         unclear = False if vendor is not None and vendor.month_first else None
         own = None if timezone in (None, "") else check_zone(timezone)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.load.mapping import Match
-from retention_kit.load.raw import FILE, ROW, Raw, free_name
+from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
 
 __all__ = ["RULE", "frame", "nothing_left"]
@@ -55,7 +55,7 @@ def _shown(headers: Sequence[str]) -> dict[str, str]:
 
 def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) -> pd.DataFrame:
     rows = judged.filter(judged[RULE].notnull())
-    place = {"file": FILE, "row": ROW}
+    place = {"file": FILE, "row": ROW, "part": PART}
     place = {name: rows[column] for name, column in place.items() if column in judged.columns}
     cells = {f"_{i}": rows[header].cast("string") for i, header in enumerate(raw.headers)}
     rows = rows.order_by(list(place.values())) if place else rows

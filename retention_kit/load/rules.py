@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.load.convert import Converted
-from retention_kit.load.raw import FILE, ROW
+from retention_kit.load.raw import FILE, PART, ROW
 from retention_kit.load.reading import Fault
 
 __all__ = ["KINDS", "faults"]
@@ -101,5 +101,6 @@ def _repeats(key: ir.Value) -> bool:
 def _duplicate(key: ir.Value, name: str, original: ir.Table, headers: tuple[str, ...]) -> Fault:
     """The second and later copies of a row that is equal in every column and has an id of its own."""
     order = [original[c] for c in (FILE, ROW) if c in original.columns] or None
-    copy = ibis.row_number().over(group_by=[original[h] for h in headers], order_by=order)
+    same = [original[h] for h in (*headers, *(c for c in (PART,) if c in original.columns))]
+    copy = ibis.row_number().over(group_by=same, order_by=order)
     return Fault("duplicate", name, key.notnull() & (copy > 0), "the same row with {header} {value} was read before")

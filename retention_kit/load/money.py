@@ -1,0 +1,170 @@
+"""The money of a preset: headers that belong together, and what changes an amount after it has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit import schema
+from retention_kit.load.conditions import Gaps, condition, header_of
+from retention_kit.load.dataset import Note
+from retention_kit.load.presets import Preset, pick
+from retention_kit.load.raw import PART
+
+__all__ = ["Change", "changes_of", "check_named_amount", "flags", "net", "with_rows_of_their_own", "without_other_sets"]
+
+_AMOUNT = {"orders": "amount", "subscriptions": "mrr", "order_lines": "amount"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is taken off an amount (sign -1) or added to it (sign 1): where it is read and in which rows it counts.
+
+    `at` is the header of its own moment: there it is a row of its own, numbered `part`. `per` is the header of the
+    amount in whose currency it is written, where that is not the one that is read.
+    """
+
+    number: int
+    header: str
+    sign: int
+    rule: Mapping
+    at: str | None = None
+    per: str | None = None
+
+    @property
+    def helpers(self) -> dict[str, str]:
+        """The columns to be read for it, and their headers."""
+        return {f"_change_{self.number}": self.header} | ({f"_per_{self.number}": self.per} if self.per else {})
+
+    @property
+    def part(self) -> int:
+        """The number in `PART` of rows that hold this alone; 0 is the row as it stands in the file."""
+        return self.number + 1
+
+
+def without_other_sets(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> tuple[str, ...]:
+    """The headers of a file without those of the sets that are not read.
+
+    A set is an amount with the refund and the currency that belong to it. The first set that is complete is read, or
+    the one of which the user names a header; the last one is read even if it is not complete.
+    """
+    if not preset.sets:
+        return found
+    in_sets = {h for h in named.values() if any(h in group for group in preset.sets)}
+    fitting = [group for group in preset.sets if in_sets <= set(group)]
+    if not fitting:
+        groups = " or ".join(" with ".join(group) for group in preset.sets)
+        gaps.faults.append(f"columns names {', '.join(sorted(in_sets))}, which do not belong together; take {groups}")
+        return found
+    chosen = next((group for group in fitting if not _absent(group, found)), fitting[-1])
+    absent = _absent(chosen, found)
+    if in_sets and absent and chosen != preset.sets[-1]:
+        names = ", ".join(sorted(in_sets))
+        gaps.faults.append(f"columns names {names}, and {', '.join(absent)}, which belongs to it, is not there")
+    for group in preset.sets[: preset.sets.index(chosen)] if not in_sets else ():
+        absent = _absent(group, found)
+        if len(absent) < len(group):
+            text = f"money is read from {chosen[0]}, not from {group[0]}, since {', '.join(absent)} is not in this file"
+            gaps.warnings.append(Note("incomplete_set", 0, text))
+    hidden = {h for group in preset.sets for h in group} - set(chosen)
+    return tuple(h for h in found if h not in hidden)
+
+
+def _absent(group: list[str], found: tuple[str, ...]) -> list[str]:
+    return [h for h in group if pick([h], found) is None]
+
+
+def check_named_amount(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> None:
+    """Refuse an amount, or a currency alone, that the user names and that the preset's refunds do not belong to."""
+    amount = _AMOUNT.get(preset.table)
+    known = {**preset.columns, **preset.optional}
+    changed = preset.less or preset.plus or preset.zero or (preset.per_month and preset.table == "subscriptions")
+    if amount in named and changed and pick(known.get(amount, []), (named[amount],)) is None:
+        what = "the price of a month from it" if preset.per_month else "what is left of it after refunds"
+        gaps.faults.append(
+            f"columns names {named[amount]} as {amount}, and preset {preset.name} only knows how to compute {what} for "
+            f"{' or '.join(known.get(amount, []))}; name one of these, or pass preset=None and a column that is net"
+        )
+    if "currency" in named and amount not in named:
+        own = pick(known.get("currency", []), found)
+        if own is not None and pick(known["currency"], (named["currency"],)) is None:
+            gaps.faults.append(
+                f"columns names {named['currency']} as currency, but the amounts of preset {preset.name} are in "
+                f"{own}; name the amount as well"
+            )
+
+
+def changes_of(preset: Preset, found: tuple[str, ...], amount: str | None, gaps: Gaps) -> tuple[Change, ...]:
+    """What changes the amount, for the headers of a file; a gap for what is not there."""
+    changes = []
+    for number, (rule, sign) in enumerate([*((r, -1) for r in preset.less), *((r, 1) for r in preset.plus)]):
+        header = header_of(rule, found)
+        if header is None:
+            gaps.absent(rule, rule["header"])
+            continue
+        at = header_of({"header": rule["at"]}, found) if "at" in rule else None
+        per = header_of({"header": rule["per"]}, gaps.found) if "per" in rule else None
+        if "per" in rule and per is None:
+            gaps.absent(rule, rule["per"])
+            continue
+        changes.append(Change(number, header, sign, rule, at, None if per == amount else per))
+    return tuple(changes)
+
+
+def with_rows_of_their_own(table: ir.Table, changes: tuple[Change, ...], gaps: Gaps) -> ir.Table:
+    """The table with a further row for each change that has a moment of its own."""
+    dated = [change for change in changes if change.at is not None]
+    if not dated:
+        return table
+    rows = [table.mutate(**{PART: ibis.literal(0, "int64")})]
+    for change in dated:
+        hit = _dated(table, change, gaps)
+        if hit is not None:
+            rows.append(table.filter(hit).mutate(**{PART: ibis.literal(change.part, "int64")}))
+    return ibis.union(*rows) if len(rows) > 1 else table
+
+
+def flags(table: ir.Table, changes: tuple[Change, ...], zero: tuple[Mapping, ...], gaps: Gaps) -> dict[str, ir.Value]:
+    """Columns that say in which rows a change counts, and in which nothing is left."""
+    columns: dict[str, ir.Value] = {}
+    for change in changes:
+        counts = condition(table, {**change.rule, "header": [change.header]}, gaps)
+        counts = ibis.literal(False) if counts is None else counts
+        if change.at is not None and PART in table.columns:
+            counts = counts & (~_dated(table, change, gaps) | (table[PART] == change.part))
+        columns[f"__when_{change.number}"] = counts
+    nothing = [hit for rule in zero if (hit := condition(table, rule, gaps)) is not None]
+    return columns | ({"__zero": ibis.or_(*nothing)} if nothing else {})
+
+
+def _dated(table: ir.Table, change: Change, gaps: Gaps) -> ir.BooleanValue | None:
+    """Rows in which there is something to change, at a moment of its own."""
+    rule = {**change.rule, "header": [change.header], "pattern": "[1-9]"}
+    at = condition(table, {"header": [change.at]}, gaps)
+    some = condition(table, rule, gaps)
+    return None if some is None else some & at
+
+
+def net(values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, ...]) -> ir.Value:
+    """The amount with everything taken off and added; what is taken off never counts by its sign."""
+    amount = values["amount"]
+    total = amount
+    parts = []
+    for change in changes:
+        value = values[f"_change_{change.number}"].fill_null(0)
+        if change.per:
+            share = amount.cast("float64") / values[f"_per_{change.number}"].cast("float64").nullif(0)
+            value = (value.cast("float64") * share).round(2).cast(schema.MONEY).fill_null(0)
+        value = -value.abs() if change.sign < 0 else value
+        value = ibis.ifelse(table[f"__when_{change.number}"], value, ibis.literal(0).cast(schema.MONEY))
+        total = total + value
+        parts.append((change, value))
+    if PART in table.columns:
+        alone = ((table[PART] == change.part, amount - amount + value) for change, value in parts if change.at)
+        total = ibis.cases(*alone, else_=total)
+    if "__zero" in table.columns:
+        total = ibis.ifelse(table["__zero"] & amount.notnull(), ibis.literal(0).cast(schema.MONEY), total)
+    return total.cast(schema.MONEY)
