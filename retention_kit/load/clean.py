@@ -17,11 +17,12 @@ from retention_kit.load.currencies import Exchanged, exchange, named_currency, o
 from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.oddities import odd_rows
+from retention_kit.load.preset_rules import faults_of
 from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
 from retention_kit.load.refusals import RULE
 from retention_kit.load.tally import Tally, tally
-from retention_kit.load.vendor import Prepared, derive, faults_of
+from retention_kit.load.vendor import Prepared, derive
 
 __all__ = ["Judged", "clean", "count", "finish", "judge"]
 
@@ -74,7 +75,10 @@ def judge(
     """Read every row of an opened source and name the rule that refuses it."""
     raw, table = prepared.raw, prepared.table
     converted = derive(prepared, convert(table, raw, match, hints, engine))
-    faults = [*faults_of(prepared, converted), *rules.faults(table, converted, raw.headers, as_of)]
+    faults = [
+        *faults_of(prepared.rules, prepared.once_per, converted),
+        *rules.faults(table, converted, raw.headers, as_of),
+    ]
     verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
     converted = replace(converted, table=converted.table.mutate(**{RULE: verdict}))
     money = exchange(table, converted, currency, rates)

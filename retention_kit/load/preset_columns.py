@@ -1,0 +1,102 @@
+"""The columns of a preset: which header each is read from, and those that are computed from several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit import schema
+from retention_kit.load.conditions import Gaps
+from retention_kit.load.money import Change
+from retention_kit.load.presets import Picked, Preset, pick
+from retention_kit.load.raw import PART
+
+__all__ = ["MONTHS", "billing_months", "computed", "picked"]
+
+MONTHS = {"day": 12 / schema.DAYS_PER_YEAR, "week": 84 / schema.DAYS_PER_YEAR, "month": 1, "quarter": 3, "year": 12}
+"""Months in each interval of a bill."""
+
+_WHOLE_MONTHS = {name: months for name, months in MONTHS.items() if months >= 1}
+
+
+def picked(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> dict[str, Picked]:
+    """The headers of the columns that the user does not name; a fault for each required one that is not there."""
+    picked = {name: pick(headers, found) for name, headers in (preset.columns | preset.optional).items()}
+    gaps.faults += [
+        f"preset {preset.name} reads {name} from {' or '.join(preset.columns[name])}, which is not there"
+        for name in preset.columns
+        if name not in named and picked[name] is None
+    ]
+    return {name: p for name, p in picked.items() if p is not None and name not in named}
+
+
+def computed(
+    t: ir.Table,
+    sources: Mapping[str, Picked],
+    preset: Preset,
+    changes: tuple[Change, ...],
+    amount: str | None,
+    gaps: Gaps,
+) -> dict[str, ir.Value]:
+    """The columns that are not one of the originals as it stands."""
+    values = {name: _built(t, name, p, preset, amount, gaps) for name, p in sources.items()}
+    values |= _moments(t, sources, values, changes)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _moments(
+    t: ir.Table,
+    picked: Mapping[str, Picked],
+    built: Mapping[str, ir.Value | None],
+    changes: tuple[Change, ...],
+) -> dict[str, ir.Value]:
+    """The moment of an order, where some rows have one of another header."""
+    if PART not in t.columns or "ordered_at" not in picked:
+        return {}
+    value = built.get("ordered_at")
+    value = t[picked["ordered_at"].headers[0]] if value is None else value
+    at = {change.part: t[change.at] for change in changes if change.at}
+    if any(other.type() != value.type() for other in at.values()):
+        value, at = value.cast("string"), {part: other.cast("string") for part, other in at.items()}
+    return {"ordered_at": ibis.cases(*((t[PART] == part, other) for part, other in at.items()), else_=value)}
+
+
+def billing_months(t: ir.Table, preset: Preset, found: tuple[str, ...]) -> ir.Value | None:
+    """Whole months from one bill to the next, as text; NULL for days and weeks, None without a column that says it."""
+    interval = pick(preset.per_month.get("interval", []), found)
+    if interval is None:
+        return None
+    name = t[interval.headers[0]].cast("string").strip().lower()
+    months = ibis.cases(*((name == unit, ibis.literal(m, "int64")) for unit, m in _WHOLE_MONTHS.items()))
+    count = pick(preset.per_month.get("count", []), found)
+    if count is not None:
+        digits = t[count.headers[0]].cast("string").re_extract("^ *([0-9]{1,4}) *$", 1)
+        months = months * digits.nullif("").fill_null("1").cast("int64")
+    return months.cast("string")
+
+
+def _built(t: ir.Table, name: str, p: Picked, preset: Preset, amount: str | None, gaps: Gaps) -> ir.Value | None:
+    """A column that is computed from the originals, or None where one of them is the column."""
+    value = t[p.headers[0]].cast("string")
+    if len(p.headers) > 1:
+        others = [t[h].cast("string").strip().nullif("") for h in p.headers[1:]]
+        first = value.strip().nullif("")
+        value = first + " " + others[0] if p.sign == "+" else ibis.coalesce(first, *others)
+    other = None
+    if name in preset.other_party and amount is not None:
+        other = pick(preset.other_party[name], gaps.found)
+        if other is None:
+            names = " or ".join(preset.other_party[name])
+            gaps.faults.append(
+                f"preset {preset.name} reads the {name} of refunds from {names}, which is not there; they would be "
+                "booked on the shop itself"
+            )
+        else:
+            negative = t[amount].cast("string").re_search("^ *[-−(]")
+            value = ibis.ifelse(negative, t[other.headers[0]].cast("string"), value)
+    if name in preset.leading:
+        number = value.re_extract("^ *([0-9]+) *[-–—:(]", 1).nullif("")
+        value = number.fill_null(value)
+    return value if len(p.headers) > 1 or other is not None or name in preset.leading else None
