@@ -18,7 +18,7 @@ from retention_kit.load.reading import Fault, Reader, Row, nothing
 
 __all__ = ["NumberReader", "TextNumberReader"]
 
-_SIGN = "(?:[A-Z]{3}|[A-Z]{0,2}[$€£¥₩₹₺₴₽฿₫₪元円]|zł|kr[.]?|Kč|Ft|lei|Fr[.]?)"
+_SIGN = "(?:[A-Z]{3}|[A-Z]{0,2} ?[$€£¥₩₹₺₴₽฿₫₪元円]|zł|kr[.]?|Kč|Ft|lei|Fr[.]?)"
 _SPACE = "[ '’\u202f]"
 _CELLS = "[0-9.,'’\u202f ]*[0-9]"
 _SHAPE = f"^[(]?-? ?{_SIGN}? ?-?({_CELLS})-? ?{_SIGN}?[)]?$"
