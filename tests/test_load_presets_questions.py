@@ -30,6 +30,20 @@ def test_the_sheet_of_a_google_form_is_read_in_the_language_of_its_owner(languag
     assert data.to_pandas()["comment"].tolist() == ["a", "b"]
 
 
+def test_a_google_form_as_downloaded_names_its_offset():
+    data = load.surveys(EXPORTS / "google_forms.csv", timezone="UTC")
+    assert answers(data) == [
+        ("2026-05-28 17:01:33", 9, ANN), ("2026-05-28 21:14:09", 10, BEN), ("2026-11-30 23:05:00", 3, "cid@shop.example"),
+        ("2026-12-02 08:00:00", 6, None),
+    ]  # fmt: skip
+    assert data.refused["rule"].tolist() == ["score_out_of_range"]
+    data = load.surveys(EXPORTS / "google_forms.es_form.csv", timezone="UTC")
+    assert answers(data) == [
+        ("2026-02-14 01:26:52", 9, "ana@shop.example"),
+        ("2026-02-14 12:00:00", 0, "luis@shop.example"),
+    ]
+
+
 def test_answers_of_qualtrics_are_in_the_time_zone_that_its_headers_name_and_previews_do_not_count():
     data = load.surveys(EXPORTS / "qualtrics.csv")
     assert data.timezone == "America/Denver"
@@ -40,6 +54,15 @@ def test_answers_of_qualtrics_are_in_the_time_zone_that_its_headers_name_and_pre
     assert data.refused["row"].tolist() == [5, 7]
     assert data.source.columns["score"] == "Q1"
     assert data.source.columns["comment"] == "Q2"
+
+
+def test_another_business_time_zone_moves_the_answers_of_qualtrics():
+    data = load.surveys(EXPORTS / "qualtrics.csv", timezone="Europe/Warsaw")
+    assert [moment for moment, _, _ in answers(data)] == [
+        "2026-06-01 06:30:00", "2026-06-01 16:00:00", "2026-06-02 17:00:00",
+    ]  # fmt: skip
+    note = "answered_at: times without an offset are those of America/Denver, shown in Europe/Warsaw"
+    assert note in data.source.assumptions
 
 
 def test_codes_of_qualtrics_are_read_like_its_words():

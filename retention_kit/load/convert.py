@@ -16,6 +16,7 @@ from retention_kit.load.mapping import Match
 from retention_kit.load.moments import MomentReader
 from retention_kit.load.raw import Raw
 from retention_kit.load.reading import Reader
+from retention_kit.load.zones import named_zone
 
 __all__ = ["Converted", "Hints", "convert"]
 
@@ -132,6 +133,7 @@ def _reader(
                 day_first=hints.day_first,
                 unclear=hints.unclear,
                 utc=utc,
+                zone=named_zone(raw.zones[header]) if header in raw.zones else None,
             )
         raise DataError(f"{name} must be dates or times, came {kind}; convert the column or map another one")
     if column.type == "string":

@@ -54,7 +54,7 @@ _ENDLESS = ("ended_at", "trial_ended_at", "canceled_at")
 
 @dataclass(frozen=True)
 class TextMomentReader(Reader):
-    """Reads a column of moments written as text or numbers."""
+    """Reads a column of moments written as text or numbers; `zone` is that of moments that name none."""
 
     timezone: str = "UTC"
     engine: str = "duckdb"
@@ -68,6 +68,7 @@ class TextMomentReader(Reader):
     months: Mapping[str, int] = field(default_factory=dict)
     unclear: bool | None = None
     utc: bool = False
+    zone: str | None = None
     days_to_1970: int = DAYS_FROM_1900
 
     def cell(self, column: ir.Value) -> ir.Value:
@@ -115,7 +116,8 @@ class TextMomentReader(Reader):
         if zones.minutes or zones.names or self.utc:
             notes += (f"{self.name}: moments with an offset are shown in {self.timezone}",)
         if seen["times"] > seen["offsets"] and not self.utc:
-            notes += (as_local(self.name, self.timezone),)
+            elsewhere = f"{self.name}: times without an offset are those of {self.zone}, shown in {self.timezone}"
+            notes += (elsewhere if self.zone else as_local(self.name, self.timezone),)
         if seen["epoch"]:
             notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
         return replace(
@@ -184,6 +186,8 @@ class TextMomentReader(Reader):
             month, day = ibis.ifelse(swap, day, month), ibis.ifelse(swap, month, day)
         naive = as_iso(row, month, day, twelve=self.twelve).cast("timestamp")
         without = local(naive, self.timezone, self.engine) if self.utc else naive
+        if self.zone not in (None, self.timezone):
+            without = moved(naive, self.zone, self.timezone, self.engine)
         if self.zones is None:
             return without
         zone = row["zone"]
