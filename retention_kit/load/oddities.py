@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from retention_kit.load.dataset import Note
 
-__all__ = ["CROWDED_SECOND", "LOYAL", "odd_rows"]
+__all__ = ["CROWDED_SECOND", "LONG_TRIAL", "LOYAL", "odd_rows"]
 
 LOYAL = 1000
 """Orders from which on a customer is probably a till, a reseller or a placeholder."""
@@ -21,6 +21,9 @@ _SHORT_SCALES = {5: 3, 7: 10}
 """Highest answer to an NPS question, and the number of answers from which on one of 0 to 10 hardly goes no higher."""
 
 _HIGHEST, _ANSWERS = "highest answer", "answers"
+
+LONG_TRIAL = 90
+"""Days after which a free trial that is not over has probably been given later, to somebody who had paid."""
 
 _TEST = r"(^|[^a-z])test([^a-z]|$)|@example[.](com|org|net)$"
 
@@ -67,10 +70,18 @@ def _order_lines(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
 
 
 def _subscriptions(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
-    return {
+    odd = {
         "zero_mrr": (t.mrr == 0, "subscriptions that cost nothing"),
         "no_length": (t.ended_at == t.started_at, "subscriptions that end when they start"),
     }
+    if "trial_ended_at" in t.columns and "trial_started_at" not in t.columns:
+        late = (t.trial_ended_at > t.started_at + ibis.interval(days=LONG_TRIAL)).fill_null(False)
+        text = (
+            f"free trials that end more than {LONG_TRIAL} days after the start, all of it taken as free; where they "
+            "began later than their subscription, name the column trial_started_at"
+        )
+        odd["late_trial_end"] = (late, text)
+    return odd
 
 
 def _surveys(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:

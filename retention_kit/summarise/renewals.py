@@ -135,7 +135,7 @@ def renewals(
     """
     day = as_day(as_of)
     rows = rows_until(subscriptions, day, SubscriptionRules())
-    first = rows.trial_ended_at.fill_null(rows.started_at) if "trial_ended_at" in rows.columns else rows.started_at
+    first = _first_payment(rows, day)
     if "canceled_at" in rows.columns:
         rows = rows.filter(rows.canceled_at.isnull() | (rows.canceled_at >= moment_after(day)))
     rows = rows.mutate(paid_at=ibis.greatest(rows.started_at, first), months=_months(rows, every))
@@ -151,6 +151,16 @@ def renewals(
     is_due = ((rows.age > 0) & (rows.age % rows.months == 0)) | ((rows.age == 0) & trial)
     rows = rows.filter(is_due & (rows.ended_at.isnull() | (rows.ended_at.cast("date") > rows.due)))
     return _result(rows, isinstance(subscriptions, pd.DataFrame))
+
+
+def _first_payment(rows: ir.Table, day: dt.date) -> ir.TimestampValue:
+    """From when a stretch is billed: its start or the end of its trial, if that has begun by the last day known."""
+    if "trial_ended_at" not in rows.columns:
+        return rows.started_at
+    ended = rows.trial_ended_at
+    if "trial_started_at" in rows.columns:
+        ended = (rows.trial_started_at >= moment_after(day)).fill_null(False).ifelse(ibis.null("timestamp"), ended)
+    return ended.fill_null(rows.started_at)
 
 
 def _months(rows: ir.Table, every: int | str | Mapping[str, int]) -> ir.IntegerValue:

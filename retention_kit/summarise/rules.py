@@ -27,7 +27,7 @@ class SubscriptionRules:
     ----------
     trials : {"leave_out", "count"}
         A stretch counts from the end of its free trial, or from its start. A trial that nobody paid for after it
-        never counts by the first rule.
+        never counts by the first rule. The time before a trial that began later (trial_started_at) is paid time.
     pauses : {"lost", "kept"}
         A paused subscription (a stretch with the status "paused" has ended) is churn, and its end a reactivation;
         or it keeps counting at its price until it goes on.

@@ -128,9 +128,9 @@ def _refuse(rows: ir.Table, faulty: dict[str, ir.BooleanValue]) -> None:
 
 def _paid(rows: ir.Table, rules: SubscriptionRules) -> ir.Table:
     """Rows with began, until (far in the future while they run) and paused; time that does not count left out."""
+    if rules.trials == "leave_out":
+        rows = _without_trials(rows)
     began, until = rows.started_at, rows.ended_at.fill_null(_FAR)
-    if rules.trials == "leave_out" and "trial_ended_at" in rows.columns:
-        began = ibis.greatest(began, rows.trial_ended_at.fill_null(began))
     if rules.ends != "ended_at":
         until = ibis.least(rows[rules.ends].cast("timestamp").fill_null(_FAR), until)
     paused = (rows.status.lower() == "paused").fill_null(False) if "status" in rows.columns else ibis.literal(False)
@@ -142,6 +142,21 @@ def _paid(rows: ir.Table, rules: SubscriptionRules) -> ir.Table:
         paying = (paid.mrr > 0).ifelse(paid.began, _FAR).min().over(ibis.window(group_by="customer_id"))
         paid = paid.mutate(began=ibis.greatest(paid.began, paying))
     return paid.filter(paid.until > paid.began)
+
+
+def _without_trials(rows: ir.Table) -> ir.Table:
+    """Rows that begin when they are paid for; one with a trial that began later is a row before it and one after."""
+    if "trial_ended_at" not in rows.columns:
+        return rows
+    started, ended = rows.started_at, rows.trial_ended_at
+    kinds = rows.schema()
+    after = rows.mutate(started_at=ibis.greatest(started, ended.fill_null(started)).cast(kinds["started_at"]))
+    if "trial_started_at" not in rows.columns:
+        return after
+    trial = rows.trial_started_at
+    before = rows.filter((trial > started) & (ended > trial) & (rows.ended_at.isnull() | (rows.ended_at > started)))
+    end = ibis.least(before.trial_started_at, before.ended_at.fill_null(_FAR))
+    return before.mutate(ended_at=end.cast(kinds["ended_at"])).union(after)
 
 
 def _in_order(of: str) -> ir.builders.WindowBuilder:
