@@ -134,6 +134,7 @@ def _reader(
                 unclear=hints.unclear,
                 utc=utc,
                 zone=named_zone(raw.zones[header]) if header in raw.zones else None,
+                days_to_1970=raw.days_to_1970,
             )
         raise DataError(f"{name} must be dates or times, came {kind}; convert the column or map another one")
     if column.type == "string":

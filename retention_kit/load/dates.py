@@ -18,6 +18,7 @@ from retention_kit.errors import DataError
 from retention_kit.load.calendar import as_iso, month_number
 from retention_kit.load.moments import as_local
 from retention_kit.load.month_names import languages_of, months_of
+from retention_kit.load.raw import DAYS_FROM_1900
 from retention_kit.load.reading import Fault, Reader, Row, nothing
 from retention_kit.load.spellings import (
     AFTER_CLOCK,
@@ -36,13 +37,7 @@ from retention_kit.load.spellings import (
 from retention_kit.load.zone_names import Zones, zones_of
 from retention_kit.load.zones import local, moved
 
-__all__ = ["DAYS_FROM_1900", "DAYS_FROM_1904", "TextMomentReader"]
-
-DAYS_FROM_1900 = 25569
-"""Days from 1899-12-30, Excel's day 0, to 1970-01-01."""
-
-DAYS_FROM_1904 = 24107
-"""Days from 1904-01-01, day 0 of workbooks of the older Excel for Mac, to 1970-01-01."""
+__all__ = ["TextMomentReader"]
 
 _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
 _HOUR = "[0-9]:[0-9]{2}"

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import ibis
 import pandas as pd
-import pyarrow.parquet as pq
 
 from retention_kit.errors import DataError, join_faults
-from retention_kit.load import delimited, frames, jsonlines, workbook
+from retention_kit.load import delimited, jsonlines, parquet, workbook
 from retention_kit.load.contents import mismatch
 from retention_kit.load.lakes import refuse_parts_of_tables
-from retention_kit.load.raw import FILE, Raw
+from retention_kit.load.raw import FILE, Raw, united
 from retention_kit.load.reading import written
 from retention_kit.load.textfile import sha256
 
@@ -41,9 +40,6 @@ _REFUSED = {
     "excel": "cannot be read as Excel",
 }
 """What is said of a file that holds something else than its name says."""
-
-_BY_NAME = {"duckdb": {"union_by_name": True}, "pyspark": {"mergeSchema": True}}
-"""How an engine is told that a column may be missing in some of the Parquet files."""
 
 _READABLE = "CSV or TSV, JSON lines (both also .gz), Parquet, Excel .xlsx"
 
@@ -95,7 +91,7 @@ def read(source: str | Path, backend: ibis.BaseBackend, local: ibis.BaseBackend,
     if len(kinds) > 1:
         raise DataError(f"{source} holds files of several kinds ({', '.join(sorted(kinds))}); give one kind at a time")
     if kinds == {"parquet"}:
-        raw = _parquet(paths, str(source), backend)
+        raw = parquet.read(paths, str(source), backend, sha256=_digest(paths))
     elif len(paths) == 1:
         raw = _one(paths[0], local, layout)
     else:
@@ -149,6 +145,8 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
             faults.append(str(fault))
     if faults:
         raise DataError(join_faults(faults))
+    if len({raw.days_to_1970 for raw in raws}) > 1:
+        raise DataError(f"{name}: some of the workbooks count days from 1900, others from 1904; load them one by one")
     raws = _spelled_alike(raws)
     headers = list(dict.fromkeys(c for raw in raws for c in raw.table.columns))
     tables = []
@@ -157,13 +155,14 @@ def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: 
         lacking = {h: ibis.null("string") for h in headers if h not in have.columns}
         tables.append(have.mutate(**lacking, **{FILE: ibis.literal(raw.name)}).select(*headers, FILE))
     broken = [raw.broken.assign(file=raw.name) for raw in raws if raw.broken is not None]
-    notes = _united([raw.table.columns for raw in raws])
+    notes = united([raw.table.columns for raw in raws])
     return Raw(
         table=ibis.union(*tables),
         name=name,
         kind=raws[0].kind,
         sha256=_digest(paths),
         first_row=raws[0].first_row,
+        days_to_1970=raws[0].days_to_1970,
         broken=pd.concat(broken, ignore_index=True) if broken else None,
         assumptions=tuple(dict.fromkeys([*notes, *(note for raw in raws for note in raw.assumptions)])),
         zones=raws[0].zones if all(raw.zones == raws[0].zones for raw in raws) else {},
@@ -180,30 +179,3 @@ def _spelled_alike(raws: Sequence[Raw]) -> list[Raw]:
         replace(raw, table=raw.table.rename({first[h.lower()]: h for h in raw.headers if first[h.lower()] != h}))
         for raw in raws
     ]
-
-
-def _parquet(paths: Sequence[Path], name: str, backend: ibis.BaseBackend) -> Raw:
-    """Parquet files, left where they are."""
-    try:
-        table = backend.read_parquet([str(p) for p in paths], **_BY_NAME.get(backend.name, {}))
-    except Exception as fault:
-        first = next(iter(str(fault).splitlines()), type(fault).__name__)
-        raise DataError(f"{name} cannot be read as Parquet ({first}); write it again") from fault
-    kinds = [pq.read_schema(path) for path in paths]
-    zones = [frames.zones_of(kind) for kind in kinds]
-    return Raw(
-        table,
-        name,
-        "parquet",
-        stays=True,
-        sha256=_digest(paths),
-        assumptions=_united([kind.names for kind in kinds]) if len(paths) > 1 else (),
-        zones=zones[0] if all(zone == zones[0] for zone in zones) else {},
-    )
-
-
-def _united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """How many files were put under each other, and which columns are not in all of them."""
-    uneven = sorted({c for names in columns for c in names if any(c not in others for others in columns)})
-    notes = (f"{len(columns)} files were read under each other",)
-    return (*notes, f"not in every file, and empty there: {', '.join(uneven)}") if uneven else notes

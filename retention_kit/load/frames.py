@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 
 import ibis
@@ -55,4 +56,7 @@ def _cells(column: pd.Series) -> pd.Series:
     present = column.dropna()
     if present.map(_is_exact).all() and len(present):
         return column
+    zones = {getattr(cell, "tzinfo", None) if isinstance(cell, dt.datetime) else None for cell in present}
+    if len(zones) == 1 and None not in zones:
+        return pd.Series(pd.DatetimeIndex(column.where(column.notna(), pd.NaT)))
     return column.where(column.isna(), column.map(str)).where(column.notna(), None).astype("string")

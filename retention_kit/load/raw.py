@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = ["FILE", "PART", "ROW", "Raw", "distinct", "free_name"]
+__all__ = ["DAYS_FROM_1900", "DAYS_FROM_1904", "FILE", "PART", "ROW", "Raw", "distinct", "free_name", "united"]
 
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
@@ -19,6 +19,21 @@ FILE = "__file"
 
 PART = "__part"
 """Column that numbers the rows that were made of one row of the source; 0 is the row itself."""
+
+DAYS_FROM_1900 = 25569
+"""Days from 1899-12-30, Excel's day 0, to 1970-01-01."""
+
+DAYS_FROM_1904 = 24107
+"""Days from 1904-01-01, day 0 of workbooks made by the older Excel for Mac, to 1970-01-01."""
+
+
+def united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """How many files were put under each other, and which columns are not in all of them."""
+    if len(columns) == 1:
+        return ()
+    uneven = sorted({c for names in columns for c in names if any(c not in others for others in columns)})
+    notes = (f"{len(columns)} files were read under each other",)
+    return (*notes, f"not in every file, and empty there: {', '.join(uneven)}") if uneven else notes
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:
@@ -45,7 +60,8 @@ class Raw:
     `table` holds the original columns, and `ROW` where the rows have an order. `stays` marks data that is left where it
     is (Parquet, a database); everything else is copied once, after cleaning. `broken` holds the lines of a text file
     that could not be cut into cells. `decimal` is the decimal sign where the format fixes it, `first_row` what a person
-    calls the first row, `zones` the time zone of each column that names one, `below` what further lines of headers say.
+    calls the first row, `zones` the time zone of each column that names one, `below` what further lines of headers say,
+    `days_to_1970` what a spreadsheet that counts days has as 1970-01-01.
     """
 
     table: ir.Table
@@ -60,6 +76,7 @@ class Raw:
     first_row: int = 0
     zones: Mapping[str, str] = field(default_factory=dict)
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    days_to_1970: int = DAYS_FROM_1900
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from retention_kit.errors import DataError
 from retention_kit.load import frames
 from retention_kit.load.delimited import headers_of
 from retention_kit.load.headers import ROWS, cells_below, header_row, names, skipped, zones_below
-from retention_kit.load.raw import Raw
+from retention_kit.load.raw import DAYS_FROM_1900, DAYS_FROM_1904, Raw
 from retention_kit.load.textfile import sha256
 
 __all__ = ["read"]
@@ -20,7 +21,11 @@ __all__ = ["read"]
 def read(path: Path, *, sheet: str | int | None = None, header_rows: int = 1) -> Raw:
     """One sheet of an Excel file; its cells carry types of their own."""
     try:
-        book = pd.read_excel(path, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[""])
+        with pd.ExcelFile(path, engine="openpyxl") as file:
+            book = pd.read_excel(
+                file, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[""]
+            )
+            days_to_1970 = DAYS_FROM_1904 if file.book.epoch == CALENDAR_MAC_1904 else DAYS_FROM_1900
     except Exception as fault:
         said = " ".join(str(fault).split())
         raise DataError(f"{path} cannot be read as Excel ({said}); save it as .xlsx again") from fault
@@ -45,4 +50,4 @@ def read(path: Path, *, sheet: str | int | None = None, header_rows: int = 1) ->
         "first_row": at + 1 + header_rows,
     }
     raw = frames.read(frame.infer_objects(), str(path), "excel", **about)
-    return replace(raw, below=below, zones={**raw.zones, **zones_below(below)})
+    return replace(raw, below=below, zones={**raw.zones, **zones_below(below)}, days_to_1970=days_to_1970)

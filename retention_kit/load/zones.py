@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["check_zone", "is_instant", "local", "moved", "named_zone"]
+__all__ = ["check_zone", "is_instant", "local", "moved", "named_zone", "of_utc"]
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
@@ -80,6 +80,11 @@ def local(moment: ir.TimestampValue, zone: str, engine: str) -> ir.TimestampValu
     if engine == "pyspark":
         return _from_utc(moment, zone)
     raise ConfigError(f"moments with an offset cannot be moved to {zone} in {engine}; load from a file or use DuckDB")
+
+
+def of_utc(moment: ir.TimestampValue) -> ir.TimestampValue:
+    """A naive moment in UTC as an instant, whatever the time zone of the session is."""
+    return _instant("UTC", moment.cast("timestamp(6)"))
 
 
 def moved(wall_clock: ir.TimestampValue, zone: str, to: str, engine: str) -> ir.TimestampValue:
