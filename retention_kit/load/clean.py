@@ -16,6 +16,7 @@ from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.currencies import Exchanged, exchange, named_currency, one_currency
 from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.mapping import Match
+from retention_kit.load.moments import never, that_come
 from retention_kit.load.oddities import odd_rows
 from retention_kit.load.preset_rules import faults_of
 from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
@@ -130,6 +131,7 @@ def finish(looked_at: Judged) -> Dataset:
             *match.assumptions,
             *converted.assumptions,
             *money.assumptions,
+            *never(rows, (c.name for c in table.columns)),
         ),
         warnings=prepared.warnings + _doubts(prepared, counts) + _in_utc(converted, looked_at.hints) + odd,
     )
@@ -161,7 +163,8 @@ def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged,
     place = [rows[c] for c in (FILE, ROW, PART) if c in rows.columns]
     rows = rows.order_by(place) if place else rows
     final = _final(table, match, replace(money.converted, table=rows), raw, money.originals)
-    rows = rows.select(*(value.name(name) for name, value in final.items()))
+    engine = rows.get_backend().name
+    rows = rows.select(*(that_come(value, engine).name(name) for name, value in final.items()))
     return rows.cache() if money.converted.copied else rows
 
 

@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import DataError
 from retention_kit.load.calendar import as_iso, month_number
-from retention_kit.load.moments import as_local
+from retention_kit.load.moments import ENDLESS, as_local
 from retention_kit.load.month_names import languages_of, months_of
 from retention_kit.load.raw import DAYS_FROM_1900
 from retention_kit.load.reading import Fault, Reader, Row, nothing
@@ -43,8 +43,6 @@ _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
 _HOUR = "[0-9]:[0-9]{2}"
 _EPOCH = "^[0-9]{10}([0-9]{3})?$"
 _MIXED = "mixed"
-_ENDLESS = ("ended_at", "trial_ended_at", "canceled_at")
-"""Moments that may never come: 'infinity', as PostgreSQL writes it, is an empty one."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class TextMomentReader(Reader):
     def cell(self, column: ir.Value) -> ir.Value:
         """The original value, trimmed; what is not written in ASCII is brought to it."""
         cell = super().cell(column)
-        if self.name in _ENDLESS:
+        if self.name in ENDLESS:
             cell = ibis.ifelse(cell.isin(("infinity", "Infinity", "INFINITY")), nothing(), cell)
         return ibis.ifelse(cell.re_search(ODD), in_ascii(cell, self.engine), cell)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from retention_kit.errors import ConfigError
 from retention_kit.load import database, files, frames
 from retention_kit.load.engine import TESTED, default_engine
+from retention_kit.load.postgres import of_plain_types
 from retention_kit.load.raw import Raw, distinct
 
 __all__ = ["local_engine", "name_of", "open_source"]
@@ -85,8 +86,9 @@ def _usable(raw: Raw) -> Raw:
             query=raw.query,
             assumptions=(*raw.assumptions, note),
         )
-    names = zip(raw.table.columns, distinct(raw.table.columns), strict=True)
-    table = raw.table.rename({new: old for old, new in names if new != old})
+    table = of_plain_types(raw.table)
+    names = zip(table.columns, distinct(table.columns), strict=True)
+    table = table.rename({new: old for old, new in names if new != old})
     return replace(raw, table=table.mutate(**{c: table[c].cast("timestamp('UTC', 6)") for c in _fine_instants(table)}))
 
 

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["check_zone", "is_instant", "local", "moved", "named_zone", "of_utc"]
+__all__ = ["check_zone", "is_finite", "is_instant", "local", "moved", "named_zone", "of_utc"]
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
@@ -31,6 +31,18 @@ def _to_utc(wall_clock, zone): ...
 
 @ibis.udf.scalar.builtin(name="typeof", signature=(("timestamp",), "string"))
 def _type_name(moment): ...
+
+
+@ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp",), "boolean"))
+def _finite_clock(moment): ...
+
+
+@ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp('UTC')",), "boolean"))
+def _finite_instant(moment): ...
+
+
+@ibis.udf.scalar.builtin(name="isfinite", signature=(("date",), "boolean"))
+def _finite_day(day): ...
 
 
 def check_zone(zone: str) -> str:
@@ -80,6 +92,15 @@ def local(moment: ir.TimestampValue, zone: str, engine: str) -> ir.TimestampValu
     if engine == "pyspark":
         return _from_utc(moment, zone)
     raise ConfigError(f"moments with an offset cannot be moved to {zone} in {engine}; load from a file or use DuckDB")
+
+
+def is_finite(moment: ir.Value, engine: str) -> ir.BooleanValue:
+    """Whether a moment ever comes: PostgreSQL and DuckDB also hold infinity and -infinity, as moments and as days."""
+    if engine not in ("duckdb", "postgres"):
+        return moment.notnull()
+    if moment.type().is_date():
+        return _finite_day(moment)
+    return _finite_instant(moment) if moment.type().timezone is not None else _finite_clock(moment)
 
 
 def of_utc(moment: ir.TimestampValue) -> ir.TimestampValue:

@@ -14,6 +14,7 @@ import pandas as pd
 from retention_kit import load, schema
 from retention_kit.errors import DataError, caution, join_faults
 from retention_kit.load.engine import where_tested
+from retention_kit.load.postgres import of_plain_types
 from retention_kit.summarise.calendar import moment_after
 from retention_kit.summarise.silence import note_silence
 
@@ -31,7 +32,7 @@ def as_table(data: Orders, table: str = "orders") -> ir.Table:
     if isinstance(data, load.Dataset):
         return data.table
     if isinstance(data, ir.Table):
-        data = where_tested(data)
+        data = of_plain_types(where_tested(data))
         if not _has_offsets(data, table):
             return _typed(data, table)
     loaded = getattr(load, table)(data)
