@@ -18,6 +18,7 @@ from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.mapping import Match
 from retention_kit.load.moments import never, that_come
 from retention_kit.load.oddities import odd_rows
+from retention_kit.load.orphans import is_refund, without_orphans
 from retention_kit.load.preset_rules import faults_of
 from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
@@ -42,6 +43,7 @@ class Judged:
     money: Exchanged
     faults: tuple[Fault, ...]
     counts: Tally
+    notes: tuple[Note, ...] = ()
 
     @property
     def copied(self) -> bool:
@@ -90,7 +92,15 @@ def judge(
         judged = judged.mutate(**{RULE: judged[RULE].fill_null(verdict)})
     judged = judged.cache() if converted.copied else judged
     counts = count(judged, prepared, money)
-    return Judged(judged, prepared, match, hints, one_currency(money, counts.currencies), tuple(faults), counts)
+    notes: tuple[Note, ...] = ()
+    if converted.copied and counts.flags.get("refunds"):
+        orphans = without_orphans(judged, converted)
+        notes, faults = orphans.notes, [*faults, *orphans.faults]
+        if orphans.faults:
+            judged = orphans.table
+            counts = count(judged, prepared, money)
+    money = one_currency(money, counts.currencies)
+    return Judged(judged, prepared, match, hints, money, tuple(faults), counts, notes)
 
 
 def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
@@ -99,6 +109,9 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
     flags = {name: judged[name] for name in judged.columns if name.startswith("__doubt_")}
     if PART in judged.columns:
         flags["parts"] = judged[PART] > 0
+    refunds = is_refund(money.converted, judged)
+    if refunds is not None:
+        flags["refunds"] = refunds
     return tally(judged, named_currency(prepared.table, columns), flags)
 
 
@@ -133,7 +146,11 @@ def finish(looked_at: Judged) -> Dataset:
             *money.assumptions,
             *never(rows, (c.name for c in table.columns)),
         ),
-        warnings=prepared.warnings + _doubts(prepared, counts) + _in_utc(converted, looked_at.hints) + odd,
+        warnings=prepared.warnings
+        + _doubts(prepared, counts)
+        + looked_at.notes
+        + _in_utc(converted, looked_at.hints)
+        + odd,
     )
     return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
 

@@ -124,7 +124,7 @@ def _grouped(name: str, table: ir.Table) -> tuple[Note, ...]:
         ),
     ]
     if "order_id" in table.columns:
-        with_id = table.filter(table.order_id.notnull())
+        with_id = table.filter(table.order_id.notnull() & (table.amount >= 0))
         asks[2] = ("same_order_id", with_id.group_by("order_id"), 2, "rows that share their order id with another row")
     notes = []
     for rule, groups, least, text in asks:
