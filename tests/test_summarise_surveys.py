@@ -148,7 +148,8 @@ def test_a_dataframe_is_loaded_with_a_warning_about_what_was_refused():
         ({"scale": 7}, ConfigError, "scale is 10 for nps"),
         ({"by": "planet"}, DataError, "no column planet"),
         ({"kind": "csat"}, DataError, "no csat answer"),
-        ({"as_of": "2023-01-01"}, DataError, "no nps answer"),
+        ({"as_of": "2023-01-01"}, DataError, "no nps answer up to"),
+        ({"as_of": "2099-03-31", "since": "2099-01-01"}, DataError, "from 2099-01-01 to 2099-03-31; take an earlier"),
     ],
 )
 def test_requests_that_cannot_be_met_say_why(loaded, request_, error, message):

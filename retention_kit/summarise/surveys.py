@@ -103,6 +103,8 @@ def surveys(
     check_scale(rows, kind, scale)
     sums = _sums(_kept(rows, repeats), [*groups, "number"], kind, scale)
     if sums.empty:
+        if since is not None:
+            raise DataError(f"no {kind} answer from {as_day(since, 'since')} to {day}; take an earlier since")
         raise DataError(f"no {kind} answer up to {day}; as_of must be later than the first answer")
     if period is None:
         return sums.drop(columns="number").sort_values(groups or ["n"], ignore_index=True)
