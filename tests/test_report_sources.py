@@ -11,7 +11,7 @@ from retention_kit import report
 from retention_kit.cli import main
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.report import workspace
-from retention_kit.report.config import Source
+from retention_kit.report.config import Config, Source
 
 
 def subscriptions(folder, months=12):
@@ -217,3 +217,15 @@ def test_headers_alone_are_refused_where_nothing_else_can_be_reported(tmp_path, 
 def test_a_table_without_rows_is_an_error_that_names_it():
     with pytest.raises(DataError, match="subscriptions: no row could be kept"):
         workspace.span({"subscriptions": ledger([])})
+
+
+def test_a_stray_order_of_the_future_does_not_silence_that_a_month_is_not_complete(tmp_path):
+
+    days = [*pd.date_range("2026-03-01", "2026-04-15"), pd.Timestamp("2062-04-16")]
+    log = pd.DataFrame({"customer_id": [f"c{n % 9}" for n in range(len(days))], "ordered_at": days, "amount": 5.0})
+    log.to_csv(tmp_path / "orders.csv", index=False)
+    config = Config(orders=tmp_path / "orders.csv", only=("data_quality",), output=tmp_path / "out")
+    march, april = report.run(config, months=["2026-03", "2026-04"])
+    says = "The last order in the data is of 2026-04-15, but for one or two that are dated much later, up to 2062-04-16"
+    assert says in april.index.read_text(encoding="utf-8")
+    assert "is not complete" not in march.index.read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ import pytest
 
 from retention_kit import load, models, summarise
 from retention_kit.errors import RetentionKitWarning
+from retention_kit.summarise.coverage import coverage
+from retention_kit.summarise.edges import survey_edges
 from retention_kit.summarise.silence import remarkable
 
 
@@ -123,3 +125,34 @@ def test_tracking_counts_from_its_start_also_within_the_history():
     np.testing.assert_allclose(late[["actual", "expected"]], same[["actual", "expected"]], rtol=1e-9)
     assert late["cumulative_actual"].iloc[-1] == same["actual"].sum()
     assert late["cumulative_expected"].iloc[-1] == pytest.approx(same["expected"].sum())
+
+
+@pytest.mark.parametrize("strays", [["2062-05-31"], ["2031-01-01", "2031-01-01"], ["2027-05-31", "2099-12-31"]])
+def test_one_or_two_orders_dated_years_later_do_not_end_the_question(strays):
+    with pytest.warns(RetentionKitWarning, match="No order after 2026-05-31: 30 days of silence up"):
+        summarise.customers(log([*DAILY, *strays]), as_of="2026-06-30")
+
+
+@pytest.mark.parametrize(
+    "later", [["2026-07-01"], ["2026-07-02", "2026-07-03"], ["2027-01-01", "2027-01-02", "2027-01-03"]]
+)
+def test_orders_that_follow_as_usual_or_are_more_than_two_prove_that_the_log_goes_on(later):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RetentionKitWarning)
+        summarise.customers(log([*pd.date_range("2025-06-01", "2026-06-26"), *later]), as_of="2026-06-30")
+
+
+def test_a_stray_order_does_not_make_a_cut_month_a_whole_one():
+    half = pd.date_range("2025-06-01", "2026-05-14")
+    for later, whole in ([], False), (["2062-05-31"], False), (["2026-06-01"] * 3, True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RetentionKitWarning)
+            seen = coverage(log([*half, *later]), dt.date(2026, 5, 31))
+        assert seen.ends_within(dt.date(2026, 5, 31), 31, orders=14) is not whole
+
+
+def test_a_stray_answer_does_not_make_a_cut_month_a_whole_one():
+    days = [*pd.date_range("2026-03-01", "2026-05-14").repeat(3), pd.Timestamp("2062-01-01")]
+    asked = pd.DataFrame({"answered_at": days, "kind": "nps", "score": 9.0})
+    for rows, whole in (asked, False), (asked[:-1], False):
+        assert survey_edges(rows, "nps", "month").ends_within(dt.date(2026, 5, 1), 31) is not whole

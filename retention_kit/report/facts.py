@@ -40,15 +40,20 @@ def notices(
 ) -> list[dict[str, str]]:
     """What a reader has to know before the numbers."""
     found = [_failed(result, language) for result in executed if result.failure]
-    if last_day(month) - data.last > QUIET_DAYS:
+    last = data.last_before(month)
+    if last_day(month) - last > QUIET_DAYS:
         of_orders = gettext_noop(
             "The last order in the data is of %(day)s; if later ones are still to come, the month is not complete."
         )
         of_others = gettext_noop(
             "The last entry in the data is of %(day)s; if later ones are still to come, the month is not complete."
         )
-        text = of_orders if "orders" in data.facts else of_others
-        found.append({"text": language.gettext(text, day=data.last), "href": ""})
+        but_strays = gettext_noop(
+            "The last order in the data is of %(day)s, but for one or two that are dated much later, up to %(stray)s; "
+            "if others are still to come, the month is not complete."
+        )
+        text = of_others if "orders" not in data.facts else but_strays if last < data.last else of_orders
+        found.append({"text": language.gettext(text, day=last, stray=data.last), "href": ""})
     return found
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import ibis
 import pandas as pd
 
 from retention_kit import load
@@ -22,6 +24,7 @@ from retention_kit.report import customer_ids, secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day, named
 from retention_kit.summarise.answers import SCALES
+from retention_kit.summarise.silence import end_of_log
 
 __all__ = ["Workspace", "opened", "published", "refuse_months_without_data", "span"]
 
@@ -56,6 +59,16 @@ class Workspace:
     last: date
     months: frozenset[str] = frozenset()
     begins: Mapping[str, date | None] = field(default_factory=dict)
+
+    def last_before(self, month: str) -> date:
+        """Last day of the data as a month sees them: one or two orders long after it do not prove that it is whole."""
+        return end_of_log(self._orders_by_day, last_day(month)) if "orders" in self.facts else self.last
+
+    @cached_property
+    def _orders_by_day(self) -> pd.Series:
+        days = ibis.read_parquet(self.folder / "orders.parquet").ordered_at.cast("date").name("day").as_table()
+        counted = days.group_by("day").agg(rows=days.count()).to_pandas().dropna()
+        return counted.set_index(pd.DatetimeIndex(counted["day"]))["rows"]
 
 
 @contextmanager

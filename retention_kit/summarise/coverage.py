@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from retention_kit.errors import DataError
 from retention_kit.summarise.calendar import day_number, moment_after, number_of, period_number, period_start
 from retention_kit.summarise.log import Orders, as_table, purchases
+from retention_kit.summarise.silence import end_of_log
 
 __all__ = ["Coverage", "coverage", "period_days", "returned_after_silence"]
 
@@ -59,7 +61,7 @@ def _is_cut(gap: int, days: int, orders: float) -> bool:
 
 
 def coverage(orders: Orders, as_of: dt.date) -> Coverage:
-    """First and last day of a log, also after as_of, and its orders up to then by weekday.
+    """First and last day of a log, also after as_of but without strays there, and its orders up to then by weekday.
 
     Examples
     --------
@@ -75,8 +77,9 @@ def coverage(orders: Orders, as_of: dt.date) -> Coverage:
     if until.empty:
         raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
     by_weekday = np.bincount((until["day"] + 3) % 7, until["orders"], minlength=7)
-    first, last = (_EPOCH + dt.timedelta(days=int(day)) for day in (until["day"].min(), counted["day"].max()))
-    return Coverage(first, last, as_of, tuple(map(float, by_weekday)))
+    by_day = counted.groupby("day")["orders"].sum()
+    by_day.index = pd.DatetimeIndex(by_day.index.to_numpy(dtype="int64").astype("datetime64[D]"))
+    return Coverage(by_day.index[0].date(), end_of_log(by_day, as_of), as_of, tuple(map(float, by_weekday)))
 
 
 def period_days(number: int, period: str) -> tuple[dt.date, int]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from retention_kit.summarise.calendar import day_number, moment_after
 from retention_kit.summarise.log import Orders, as_table
+from retention_kit.summarise.silence import end_of_log
 
 __all__ = ["Edges", "subscription_edges", "survey_edges"]
 
@@ -36,7 +37,8 @@ class Edges:
 
     def ends_within(self, first_day: dt.date, days: int) -> bool:
         """Whether the rows end so early in a period that the rest of it is likely to be missing."""
-        start, last = pd.Timestamp(first_day), self.rows.index.max()
+        start = pd.Timestamp(first_day)
+        last = pd.Timestamp(end_of_log(self.rows, first_day + dt.timedelta(days=days - 1)))
         gap = days - 1 - (last - start).days
         usual, as_late = self.rows.index < start, self.offsets > days - 1 - gap
         return self._unlikely(gap, days, usual, as_late, (self.rows.index >= start) & (self.rows.index <= last))
