@@ -9,7 +9,7 @@ from report_cases import notebook, orders_csv
 
 from retention_kit import report
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.report import lock, secrets, workspace
+from retention_kit.report import lock, secrets, source_names
 
 LOADS = "from retention_kit import load\nload.orders(orders).table.count().execute()"
 SEEDED = "orders = 'cdnow'\nas_of = ''\nmonths = 3\nseed = 7"
@@ -120,7 +120,7 @@ def test_passwords_and_tokens_in_the_query_of_an_address_are_found_and_hidden():
     given = report.Config(orders=address, parameters={"where": "postgresql://db/shop?user=anna&PASSWORD=p%40ss-word"})
     assert secrets.found(given) == ("open-sesame", "p%40ss-word", "p@ss-word", "abc-def")
     hidden = "https://shop.example/orders.csv?year=2026&access_token=***&api_key=***#top"
-    assert workspace.published(given.sources["orders"]) == hidden
+    assert source_names.published(given.sources["orders"]) == hidden
 
 
 def test_a_second_run_is_told_which_process_is_in_its_way(case):

@@ -39,7 +39,9 @@ for 1.5 seconds. No format of a notebook asks for that check."""
 @click.option("--month", metavar="YYYY-MM", help="Month of the report.")
 @click.option("--from", "first", metavar="YYYY-MM", help="First of several months.")
 @click.option("--to", "last", metavar="YYYY-MM", help="Last of several months.")
-@click.option("--orders", metavar="PATH|NAME", help="Orders: a file, folder, URL or sample.")
+@click.option(
+    "--orders", multiple=True, metavar="PATH|NAME", help="Orders: a file, folder, URL or sample; may be repeated."
+)
 @click.option("--order-lines", metavar="PATH|NAME", help="What the orders held.")
 @click.option("--subscriptions", metavar="PATH|NAME", help="Subscriptions; orders are not needed.")
 @click.option("--surveys", metavar="PATH|NAME", help="Survey answers; orders are not needed.")
@@ -53,6 +55,7 @@ for 1.5 seconds. No format of a notebook asks for that check."""
 @click.option("--title", metavar="TEXT", help="Title of the report.")
 @click.option("--timezone", metavar="ZONE", help="Business time zone, as in Europe/Warsaw.")
 @click.option("--currency", metavar="CODE", help="Currency, as in EUR.")
+@click.option("--rates", metavar="FILE", help="Exchange rates to it: day, currency, rate.")
 @click.option("--customer-ids", metavar="MODE", help="shown, hashed or none: what pages and files show of them.")
 @click.option("--pdf", is_flag=True, default=None, help="Also one PDF, where Chromium is installed.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors + 2.")
@@ -155,6 +158,8 @@ def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
     """What the file says; an option goes before it."""
     from retention_kit import report
 
+    orders = options["orders"]
+    options["orders"] = orders if len(orders) > 1 else next(iter(orders), None)
     tables = tuple(name for name in TABLES if options.get(name) is not None)
     click.get_current_context().obj = Place("command", tables or ("orders",)) if file is None else Place("toml")
     given = {name: value for name, value in options.items() if value not in (None, ())}

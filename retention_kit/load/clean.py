@@ -115,17 +115,20 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
     return tally(judged, named_currency(prepared.table, columns), flags)
 
 
-def finish(looked_at: Judged) -> Dataset:
-    """The kept rows as the table of the result, the refused ones with their reasons, and what was read."""
+def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
+    """The kept rows as the table of the result, the refused ones with their reasons, and what was read.
+
+    One of several sources may have no row left; what is odd is asked of all of them together.
+    """
     judged, prepared, match, money = looked_at.table, looked_at.prepared, looked_at.match, looked_at.money
     raw, table, converted, counts = prepared.raw, prepared.table, money.converted, looked_at.counts
     refused = refusals.frame(judged, raw, match, looked_at.faults, any_refused=counts.kept < counts.read)
     read = counts.read + (0 if raw.broken is None else len(raw.broken))
-    if not counts.kept:
+    if not counts.kept and not beside_others:
         raise (DataError if read else NoRowsError)(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if counts.kept < counts.read else judged
     rows = _result(rows, table, match, money, raw)
-    odd = odd_rows(table.name, rows, stays=not converted.copied)
+    odd = () if beside_others else odd_rows(table.name, rows, stays=not converted.copied)
     source = Source(
         table=table.name,
         name=raw.name,

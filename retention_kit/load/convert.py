@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import ibis
@@ -16,20 +16,24 @@ from retention_kit.load.mapping import Match
 from retention_kit.load.moments import MomentReader
 from retention_kit.load.raw import Raw
 from retention_kit.load.reading import Reader
-from retention_kit.load.zones import named_zone
+from retention_kit.load.zones import moved, named_zone
 
 __all__ = ["Converted", "Hints", "convert"]
 
 
 @dataclass(frozen=True)
 class Hints:
-    """What the user says about how values are written; `known` is False where UTC is only a default."""
+    """What the user says about how values are written; `known` is False where UTC is only a default.
+
+    `timezone` is what moments without an offset are in. Where the business has another one, `business` names it.
+    """
 
     timezone: str
     known: bool = True
     decimal: str | None = None
     day_first: bool | None = None
     unclear: bool | None = None
+    business: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,25 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     parts = Converted(step, readers, copied)
     step = step.mutate(**{f"__{name}__value": r.value(parts.row(name)) for name, r in readers.items()})
     step = step.cache() if copied and engine != "duckdb" else step
+    shifted = _moved(table, step, readers, hints, engine)
+    step = step.mutate(**shifted) if shifted else step
     return Converted(step, readers, copied)
+
+
+def _moved(
+    table: schema.Table, step: ir.Table, readers: Mapping[str, Reader], hints: Hints, engine: str
+) -> dict[str, ir.Value]:
+    """Moments moved from the zone of the source to that of the business; a column of days has no zone."""
+    if hints.business in (None, hints.timezone):
+        return {}
+    names = [name for name in readers if table.column(name).type == "timestamp"]
+    values = {name: step[f"__{name}__value"] for name in names}
+    timed = _answers(step, {f"{name}|timed": (v != v.truncate("D")).any() for name, v in values.items()}, names)
+    return {
+        f"__{name}__value": moved(value, hints.timezone, hints.business, engine)
+        for name, value in values.items()
+        if timed[name]["timed"]
+    }
 
 
 def _source(raw: Raw, match: Match, name: str) -> ir.Value | None:
@@ -163,9 +185,14 @@ def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, 
         for name, reader in readers.items()
         for what, count in reader.evidence(step[f"__{name}__cell"]).items()
     }
-    seen: dict[str, dict[str, int]] = {name: {} for name in readers}
-    answer = step.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
-    for key, count in answer.items():
+    return _answers(step, ask, readers)
+
+
+def _answers(table: ir.Table, ask: Mapping[str, ir.Scalar], names: Iterable[str]) -> dict[str, dict[str, int]]:
+    """The answers to questions that are called 'column|what', by column; none is 0."""
+    seen: dict[str, dict[str, int]] = {name: {} for name in names}
+    answer = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
+    for key, value in answer.items():
         name, what = key.split("|")
-        seen[name][what] = count or 0
+        seen[name][what] = value or 0
     return seen

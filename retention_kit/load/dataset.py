@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -35,7 +36,8 @@ class Source:
     """Where a table came from and what was done to read it.
 
     `columns` maps each column of the table to the header it was read from, `assumptions` are sentences, and
-    `rows_read == rows_kept + rows_refused` always holds.
+    `rows_read == rows_kept + rows_refused` always holds. Of several sources, `parts` tells of each by itself; there
+    `label` is its value in the column `source`.
     """
 
     table: str
@@ -50,6 +52,8 @@ class Source:
     columns: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     warnings: tuple[Note, ...] = ()
+    parts: tuple[Source, ...] = ()
+    label: str | None = None
 
     def __post_init__(self) -> None:
         if self.rows_read != self.rows_kept + self.rows_refused:
@@ -163,7 +167,8 @@ def _refuse_strangers(folder: Path, table: str) -> None:
     there = [name for name in _files(table) if os.path.lexists(folder / name)]
     try:
         about = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
-        ours = {item.name for item in fields(Source)} <= set(about) and about["table"] == table
+        needed = {item.name for item in fields(Source)} - {"parts", "label"}
+        ours = needed <= set(about) and about["table"] == table
     except (OSError, ValueError, TypeError):
         ours = False
     if there and not ours:
@@ -195,14 +200,22 @@ def is_saved(folder: Path, table: str) -> bool:
     return (folder / f"{table}.json").is_file() and (folder / f"{table}.parquet").is_file()
 
 
+def _source(about: Mapping[str, Any]) -> Source:
+    """A source as `Dataset.save` wrote it."""
+    read = {
+        "assumptions": tuple(about["assumptions"]),
+        "warnings": tuple(Note(**note) for note in about["warnings"]),
+        "parts": tuple(_source(part) for part in about.get("parts", ())),
+    }
+    return Source(**{**about, **read})
+
+
 def restore(folder: Path, table: str, backend: ibis.BaseBackend) -> Dataset:
     """Read back what `Dataset.save` wrote."""
     try:
         about = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
         timezone, currency = about.pop("timezone"), about.pop("currency")
-        about["assumptions"] = tuple(about["assumptions"])
-        about["warnings"] = tuple(Note(**note) for note in about["warnings"])
-        source = Source(**about)
+        source = _source(about)
     except (json.JSONDecodeError, KeyError, TypeError, AssertionError) as fault:
         raise DataError(
             f"{folder / table}.json is not what Dataset.save wrote ({fault}); load the source again"

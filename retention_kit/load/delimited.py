@@ -22,7 +22,7 @@ from retention_kit.load.lines import with_one_line_end
 from retention_kit.load.raw import ROW, Raw, distinct
 from retention_kit.load.textfile import CHUNK, as_utf8_file, inspect
 
-__all__ = ["headers_of", "read"]
+__all__ = ["headers_in", "headers_of", "read"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _EMPTY = re.compile(r"[\s,;|]*")
@@ -72,6 +72,13 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, 
 def headers_of(cells: list[str]) -> tuple[str, ...]:
     """Headers on one line each that can be told apart; '__' in front is ours."""
     return distinct([" ".join(str(cell).split()) for cell in cells])
+
+
+def headers_in(head: str, path: Path) -> tuple[str, ...]:
+    """The first line of headers in the first characters of a file."""
+    start = _start(head, path)
+    headers, _ = _headers(head[start.offset :], start.delimiter, 1, path)
+    return headers
 
 
 def _head(path: Path, name: Path) -> str:

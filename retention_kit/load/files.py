@@ -18,7 +18,7 @@ from retention_kit.load.raw import FILE, Raw, united
 from retention_kit.load.reading import written
 from retention_kit.load.textfile import sha256
 
-__all__ = ["Layout", "find", "read"]
+__all__ = ["Layout", "find", "kind_of", "read", "read_paths"]
 
 _KINDS = {
     ".csv": "csv",
@@ -87,16 +87,20 @@ def _is_hidden(path: Path) -> bool:
 def read(source: str | Path, backend: ibis.BaseBackend, local: ibis.BaseBackend, layout: Layout) -> Raw:
     """Open one or several files; Parquet stays where it is, text is cut into cells by the local engine."""
     paths, notes = find(source)
+    raw = read_paths(paths, str(source), backend, local, layout)
+    return replace(raw, assumptions=raw.assumptions + notes)
+
+
+def read_paths(
+    paths: Sequence[Path], name: str, backend: ibis.BaseBackend, local: ibis.BaseBackend, layout: Layout
+) -> Raw:
+    """Open files of one kind under each other."""
     kinds = {_kind(path) for path in paths}
     if len(kinds) > 1:
-        raise DataError(f"{source} holds files of several kinds ({', '.join(sorted(kinds))}); give one kind at a time")
+        raise DataError(f"{name} holds files of several kinds ({', '.join(sorted(kinds))}); give one kind at a time")
     if kinds == {"parquet"}:
-        raw = parquet.read(paths, str(source), backend, sha256=_digest(paths))
-    elif len(paths) == 1:
-        raw = _one(paths[0], local, layout)
-    else:
-        raw = _several(paths, str(source), local, layout)
-    return replace(raw, assumptions=raw.assumptions + notes)
+        return parquet.read(paths, name, backend, sha256=_digest(paths))
+    return _one(paths[0], local, layout) if len(paths) == 1 else _several(paths, name, local, layout)
 
 
 def _digest(paths: Sequence[Path]) -> str:
@@ -109,6 +113,11 @@ def _digest(paths: Sequence[Path]) -> str:
 
 def _ending(path: Path) -> str:
     return next((e.lower() for e in reversed(path.suffixes) if e.lower() != ".gz"), "")
+
+
+def kind_of(path: Path) -> str | None:
+    """What a file should be by its ending: csv, json lines, parquet or excel."""
+    return _KINDS.get(_ending(path))
 
 
 def _kind(path: Path) -> str:

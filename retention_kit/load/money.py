@@ -14,7 +14,16 @@ from retention_kit.load.dataset import Note
 from retention_kit.load.presets import Preset, pick
 from retention_kit.load.raw import PART
 
-__all__ = ["Change", "changes_of", "check_named_amount", "flags", "net", "with_rows_of_their_own", "without_other_sets"]
+__all__ = [
+    "Change",
+    "before_refunds",
+    "changes_of",
+    "check_named_amount",
+    "flags",
+    "net",
+    "with_rows_of_their_own",
+    "without_other_sets",
+]
 
 _AMOUNT = {"orders": "amount", "subscriptions": "mrr", "order_lines": "amount"}
 
@@ -148,7 +157,9 @@ def _dated(table: ir.Table, change: Change, gaps: Gaps) -> ir.BooleanValue | Non
     return None if some is None else some & at
 
 
-def net(values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, ...]) -> ir.Value:
+def net(
+    values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, ...], *, to_zero: bool = True
+) -> ir.Value:
     """The amount with everything taken off and added; what is taken off never counts by its sign."""
     amount = values["amount"]
     total = amount
@@ -163,8 +174,17 @@ def net(values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, 
         total = total + value
         parts.append((change, value))
     if PART in table.columns:
-        alone = ((table[PART] == change.part, amount - amount + value) for change, value in parts if change.at)
-        total = ibis.cases(*alone, else_=total)
-    if "__zero" in table.columns:
+        alone = [(table[PART] == change.part, amount - amount + value) for change, value in parts if change.at]
+        total = ibis.cases(*alone, else_=total) if alone else total
+    if to_zero and "__zero" in table.columns:
         total = ibis.ifelse(table["__zero"] & amount.notnull(), ibis.literal(0).cast(schema.MONEY), total)
     return total.cast(schema.MONEY)
+
+
+def before_refunds(
+    values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, ...], left: ir.Value
+) -> ir.Value:
+    """The amount with what is added and without what is taken off; a refund that is a row of its own as it is."""
+    added = tuple(change for change in changes if change.sign > 0)
+    total = net(values, table, added, to_zero=False)
+    return ibis.ifelse(table[PART] > 0, left, total) if PART in table.columns else total

@@ -50,6 +50,8 @@ class Preset:
     notes: tuple[str, ...] = ()
     warning: str | None = None
     refused: str | None = None
+    role: str = "shop"
+    beside_others: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

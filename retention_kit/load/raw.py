@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = ["DAYS_FROM_1900", "DAYS_FROM_1904", "FILE", "PART", "ROW", "Raw", "distinct", "free_name", "united"]
+__all__ = ["DAYS_FROM_1900", "DAYS_FROM_1904", "FILE", "ID", "PART", "ROW", "Raw", "distinct", "free_name", "united"]
 
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
@@ -34,6 +35,10 @@ def united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
     uneven = sorted({c for names in columns for c in names if any(c not in others for others in columns)})
     notes = (f"{len(columns)} files were read under each other",)
     return (*notes, f"not in every file, and empty there: {', '.join(uneven)}") if uneven else notes
+
+
+ID = "__id"
+"""Column that numbers all rows of a source that is read beside others."""
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:
@@ -82,3 +87,8 @@ class Raw:
     def headers(self) -> tuple[str, ...]:
         """The columns that were found."""
         return tuple(c for c in self.table.columns if not c.startswith("__"))
+
+    def row_ids(self) -> ir.IntegerColumn:
+        """A number for each row, over all files."""
+        order = [self.table[c] for c in (FILE, ROW, PART) if c in self.table.columns]
+        return ibis.row_number().over(order_by=order)

@@ -12,10 +12,13 @@ from retention_kit.load.mapping import Match
 from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
 
-__all__ = ["RULE", "frame", "nothing_left"]
+__all__ = ["RULE", "TEXT", "frame", "nothing_left", "row_numbers"]
 
 RULE = "__rule"
 """Column with the name of the rule that refuses a row, null for a row that is kept."""
+
+TEXT = "__text"
+"""Column with the reason itself, where a rule has another one for each row."""
 
 _OURS = ("file", "row", "rule", "reason", "line")
 """What a refused row says of itself; an original column of such a name gets `_as_read` behind it."""
@@ -59,10 +62,12 @@ def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) 
     place = {name: rows[column] for name, column in place.items() if column in judged.columns}
     cells = {f"_{i}": rows[header].cast("string") for i, header in enumerate(raw.headers)}
     rows = rows.order_by(list(place.values())) if place else rows
-    taken = rows.select(rule=rows[RULE], **place, **cells).to_pandas()
+    text = {"text": rows[TEXT]} if TEXT in rows.columns else {}
+    taken = rows.select(rule=rows[RULE], **text, **place, **cells).to_pandas()
     values = taken[list(cells)].set_axis(list(raw.headers), axis=1)
     reason = _reasons(taken["rule"], values, match, faults).rename("reason")
-    number = _numbers(taken, raw) if "row" in place else pd.Series(pd.NA, taken.index, dtype="Int64")
+    reason = taken["text"].fillna(reason).rename("reason") if "text" in taken else reason
+    number = row_numbers(taken, raw) if "row" in place else pd.Series(pd.NA, taken.index, dtype="Int64")
     parts = [number.rename("row"), taken["rule"], reason, values.rename(columns=_shown(raw.headers))]
     return pd.concat([taken[["file"]], *parts] if "file" in place else parts, axis=1)
 
@@ -80,7 +85,7 @@ def _reasons(rule: pd.Series, values: pd.DataFrame, match: Match, faults: Sequen
     return reasons
 
 
-def _numbers(taken: pd.DataFrame, raw: Raw) -> pd.Series:
+def row_numbers(taken: pd.DataFrame, raw: Raw) -> pd.Series:
     """Row numbers as a spreadsheet shows them (headers are row 1) for files, positions for DataFrames."""
     row = taken["row"] + raw.first_row
     if raw.kind != "csv" or raw.broken is None:

@@ -13,10 +13,11 @@ import pyarrow as pa
 from retention_kit.errors import ConfigError
 from retention_kit.load import database, files, frames
 from retention_kit.load.engine import TESTED, default_engine
+from retention_kit.load.groups import Group
 from retention_kit.load.postgres import of_plain_types
-from retention_kit.load.raw import Raw, distinct
+from retention_kit.load.raw import ROW, Raw, distinct
 
-__all__ = ["local_engine", "name_of", "open_source"]
+__all__ = ["copied", "local_engine", "name_of", "open_source"]
 
 
 def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
@@ -29,6 +30,8 @@ def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
 
 def name_of(source: object) -> str:
     """What a source is called in an error before it is opened; a URL never shows its password."""
+    if isinstance(source, Group):
+        return source.name
     if not isinstance(source, str | Path):
         return type(source).__name__ if isinstance(source, pd.DataFrame) else "the table"
     if database.is_url(source):
@@ -58,9 +61,14 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
             query=_sql(source),
             zones=_zones(source),
         )
+    if isinstance(source, Group):
+        local = local_engine(connection)
+        raw = files.read_paths(source.paths, source.name, local, local, layout)
+        return replace(raw, assumptions=raw.assumptions + source.notes)
     if not isinstance(source, str | Path) or not str(source).strip():
         raise ConfigError(
-            f"a source is a path, a URL, a sample's name, a DataFrame or an Ibis table; came {type(source).__name__}"
+            f"a source is a path, a URL, a sample's name, a DataFrame, an Ibis table or a list of these; "
+            f"came {type(source).__name__}"
         )
     if database.is_url(source):
         return database.read_url(source, query)
@@ -69,6 +77,20 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
     local = local_engine(connection)
     keeps_files = connection is not None and connection.name in ("duckdb", "pyspark")
     return files.read(source, connection if keeps_files else local, local, layout)
+
+
+def copied(raw: Raw, connection: ibis.BaseBackend | None) -> Raw:
+    """A source whose rows are in the local engine: as it is where they are copied anyway, else a copy of it."""
+    if not raw.stays:
+        return raw
+    local = local_engine(connection)
+    if raw.table.get_backend() is local:
+        table = raw.table.mutate(**{ROW: ibis.row_number()}).cache()
+    else:
+        arrow = raw.table.to_pyarrow()
+        numbers = pa.array(range(arrow.num_rows), pa.int64())
+        table = ibis.memtable(arrow.append_column(ROW, numbers))
+    return replace(raw, table=table, stays=False)
 
 
 def _usable(raw: Raw) -> Raw:

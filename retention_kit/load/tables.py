@@ -13,10 +13,12 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
 
     Parameters
     ----------
-    source : path, URL, DataFrame, Ibis table or sample name
+    source : path, URL, DataFrame, Ibis table, sample name, or a list of these
         A file: CSV, TSV or JSON lines (also .gz), Parquet, Excel; a folder or a pattern of such files; a folder written
         by `Dataset.save`; the URL of a database, or ``"env:NAME"`` for a URL that an environment variable holds; a
         DataFrame; an Arrow or Ibis table; the name of a sample. With `connection`, the name of a table or a query.
+        Several sources, each read by its own preset, are a list, or a folder with exports of several vendors; `Part`
+        and mappings of its names carry options of one source.
     columns : dict, optional
         Column to header, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value. Columns
         not named are found by their own or a usual name, and every column that is left is a dimension.
@@ -33,9 +35,9 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
     connection : Ibis back end, optional
         Engine to read with; Ibis's default DuckDB otherwise.
     **how
-        `as_of`: rows after that day are refused. `rates`: DataFrame of day, currency, rate (what one unit is worth in
-        `currency`). `decimal`: "." or ",". `day_first`: whether 3/4/2024 is 3 April. `encoding`: of a text file that is
-        not UTF-8. `sheet`: of an Excel file. `query`: table or SELECT of a database given by its URL.
+        `as_of`: rows after that day are refused. `rates`: DataFrame or file of day, currency, rate (what one unit is
+        worth in `currency`). `decimal`: "." or ",". `day_first`: whether 3/4/2024 is 3 April. `encoding`: of a text
+        file that is not UTF-8. `sheet`: of an Excel file. `query`: table or SELECT of a database given by its URL.
 
     Returns
     -------
@@ -52,7 +54,9 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
     Notes
     -----
     Every row is kept or refused by a named rule, so rows read = rows kept + rows refused. Duplicates are refused only
-    when an order id proves that they are the same order.
+    when an order id proves that they are the same order. Of several sources, the row of a payment provider that repeats
+    an order of a shop is refused as duplicate_of_other_source: by reference, or by customer, amount and minutes. The
+    table then has the column source.
 
     Examples
     --------

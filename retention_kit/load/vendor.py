@@ -15,6 +15,7 @@ from retention_kit.load.convert import Converted
 from retention_kit.load.dataset import Note
 from retention_kit.load.money import (
     Change,
+    before_refunds,
     changes_of,
     check_named_amount,
     flags,
@@ -149,7 +150,8 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
     values = converted.values()
     if "amount" in values and (prepared.changes or "__zero" in converted.table.columns):
         amount = net(values, converted.table, prepared.changes)
-        converted = replace(converted, table=converted.table.mutate(__amount__value=amount))
+        before = before_refunds(values, converted.table, prepared.changes, amount)
+        converted = replace(converted, table=converted.table.mutate(__amount__value=amount, __amount__gross=before))
     if "_interval" in values:
         months = ibis.cases(*((values["_interval"].lower() == k, float(v)) for k, v in MONTHS.items()), else_=1.0)
         quantity = values["_quantity"].fill_null(1.0) if "_quantity" in values else 1.0

@@ -35,14 +35,16 @@ class Source:
 
     Parameters
     ----------
-    where : str, Path or DataFrame
-        Sample name, path, folder, URL, or ``env:NAME`` for a URL kept in an environment variable.
+    where : str, Path, DataFrame or tuple of Source
+        Sample name, path, folder, URL, or ``env:NAME`` for a URL kept in an environment variable; or several sources
+        that are put together.
     columns : mapping, optional
         Our column name to the source's header.
     preset : str or None
         Name of a known export ("shopify" …); "auto" recognises it by its headers, None or "none" looks for none.
     options : mapping, optional
-        What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first.
+        What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first, rates; of one of several
+        sources also name, timezone, currency.
     written : str, optional
         How the report names it, where that is not `where`: a path as it stands in report.toml.
     """
@@ -53,6 +55,11 @@ class Source:
     options: Mapping[str, Any] = field(default_factory=dict)
     written: str | None = None
 
+    @property
+    def parts(self) -> tuple[Source, ...]:
+        """The single sources: itself, or those that are put together."""
+        return self.where if isinstance(self.where, tuple) else (self,)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -62,7 +69,7 @@ class Config:
     ----------
     title : str
         Heading of every page.
-    orders, order_lines, subscriptions, surveys, visits : Source, str, Path or DataFrame, optional
+    orders, order_lines, subscriptions, surveys, visits : Source, str, Path, DataFrame or list of these, optional
         The tables. Orders from a sample bring the tables that belong to them. Where no table is named at all, the
         report is that of the sample CDNOW; where any is, there is no sample, and pages whose tables are missing are
         left out.
@@ -70,6 +77,8 @@ class Config:
         Where orders are named, shorthand for the column names of the orders.
     timezone, currency : str, optional
         Business time zone and ISO 4217 code, handed to `retention_kit.load`.
+    rates : path or DataFrame, optional
+        Exchange rates to that currency: columns day, currency, rate. For orders and subscriptions.
     language : {"en", "zh-Hant", "pl"}
         Of the report's frame: names of metrics, dates, numbers; the prose of the notebooks stays as it is.
     notebooks : Path or sequence of Path, optional
@@ -123,6 +132,7 @@ class Config:
     columns: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     currency: str | None = None
+    rates: Any = None
     language: str = "en"
     notebooks: Path | str | Sequence[Path | str] | None = None
     only: Sequence[str] = ()
@@ -171,6 +181,8 @@ class Config:
     def _source(self, name: str, value: Any) -> Source:
         if isinstance(value, Source):
             return value
+        if isinstance(value, list | tuple):
+            return Source(tuple(self._source(name, item) for item in value))
         return Source(value, self.columns if name == "orders" else {})
 
 

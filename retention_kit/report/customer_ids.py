@@ -98,8 +98,9 @@ def _files(folder: Path, name: str) -> tuple[Path, Path]:
 
 def _id_columns(folder: Path, name: str) -> set[str]:
     """Columns of a table that hold ids: our own, the headers it was read from, and others that are read as ids."""
-    read_from = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["columns"].get(_ID, "")
-    headers = {_ID, *re.split(r" [|+] ", read_from)}
+    about = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    read_from = [source["columns"].get(_ID, "") for source in (about, *about["parts"])]
+    headers = {_ID, *(header for text in read_from for header in re.split(r" [|+] ", text))}
     columns = {c for path in _files(folder, name) for c in pq.read_schema(path).names}
     return {c for c in columns if c in headers or plain(c) in _HEADERS or c.removesuffix("_as_read") in headers}
 

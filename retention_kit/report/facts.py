@@ -14,7 +14,8 @@ from retention_kit.report.config import Config, last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.plan import Plan
-from retention_kit.report.workspace import Workspace, published
+from retention_kit.report.source_names import published
+from retention_kit.report.workspace import Workspace
 
 if TYPE_CHECKING:
     from retention_kit.models.value_model import ValueModel
@@ -98,6 +99,11 @@ def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str
     told = {name: language.numerals(f"{count:,}") for name, count in counts.items()}
     rows = language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **told)
     pairs = [(language.gettext("Source"), where), (language.gettext("Rows"), rows)]
+    for part in source.parts:
+        counts = {"read": part.rows_read, "kept": part.rows_kept, "refused": part.rows_refused}
+        told = {count: language.numerals(f"{rows:,}") for count, rows in counts.items()}
+        rows = language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **told)
+        pairs.append((part.label or part.name, f"{part.name}: {rows}"))
     if source.sha256:
         pairs.append(("SHA-256", source.sha256))
     pairs += [(language.gettext("Taken as"), text) for text in source.assumptions]

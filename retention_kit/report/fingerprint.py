@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import retention_kit
 from retention_kit.report import domains, secrets
-from retention_kit.report.config import Config
+from retention_kit.report.config import Config, Source
 from retention_kit.report.plan import Plan
-from retention_kit.report.workspace import Workspace, published
+from retention_kit.report.source_names import published
+from retention_kit.report.workspace import Workspace
 
 __all__ = ["Inputs", "digest", "inputs", "narrowed", "of_month", "of_page", "sha256", "versions"]
 
@@ -35,7 +36,7 @@ def inputs(config: Config, plan: Plan, data: Workspace) -> dict[str, Any]:
     return {
         "data": {path.name: sha256(path) for path in tables},
         "sources": {name: published(source) for name, source in config.sources.items()},
-        "columns": {name: dict(source.columns) for name, source in config.sources.items()},
+        "columns": {name: _columns(source) for name, source in config.sources.items()},
         "parameters": {notebook.name: _given(plan.given[notebook.name]) for notebook in plan.notebooks},
         "notebooks": {notebook.name: sha256(notebook.path) for notebook in plan.notebooks},
         "left_out": {one.notebook.name: one.reason() for one in plan.left_out},
@@ -49,6 +50,11 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of parameters, and what stands in the file that one of them names."""
     file = domains.segment_file(values)
     return {**secrets.masked(values), **({"content of segment_map": sha256(file)} if file else {})}
+
+
+def _columns(source: Source) -> Any:
+    """The headers that the user names, of each source where there are several."""
+    return dict(source.columns) if source.parts == (source,) else [dict(part.columns) for part in source.parts]
 
 
 def of_month(month: str, depends: Inputs) -> str:

@@ -16,7 +16,8 @@ from retention_kit.report.config import Config
 from retention_kit.report.dates import last_day
 from retention_kit.report.execute import Executed
 from retention_kit.report.plan import Plan
-from retention_kit.report.workspace import Workspace, published
+from retention_kit.report.source_names import published
+from retention_kit.report.workspace import Workspace
 
 __all__ = ["NAME", "makers", "read", "unchanged", "write"]
 

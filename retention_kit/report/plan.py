@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
-from retention_kit.report import domains, notebooks, parameters, secrets, workspace
+from retention_kit.report import domains, notebooks, parameters, secrets, source_names, workspace
 from retention_kit.report.config import Config
 from retention_kit.report.dates import last_day
 from retention_kit.report.language import ENGLISH, Language
@@ -227,7 +227,9 @@ def values(
     tables = [name for name in data.facts if name in notebook.defaults]
     inside: dict[str, Any] = dict.fromkeys(tables, str(data.folder))
     where = f" where {plan.segment.dimension} is {plan.segment.value}" if plan.segment else ""
-    outside = {name: workspace.published(config.sources[name]) + where for name in tables}
+    outside = {name: source_names.parameter(config.sources[name]) for name in tables}
+    if where:
+        outside = {name: source_names.published(config.sources[name]) + where for name in tables}
     missing = {name: None for name in TABLES if name in notebook.defaults and name not in tables}
     inside, outside = inside | missing, outside | missing
     if "columns" in notebook.defaults and tables:

@@ -85,7 +85,7 @@ def found(config: Config) -> tuple[str, ...]:
     """What must not be read in the result: passwords in the sources, in the environment variables that they name and in
     the parameters, values of parameters whose names are of secrets, the addresses of webhooks, the salt of the ids."""
     texts: list[str] = []
-    told = [source.where for source in config.sources.values()] + [dict(config.parameters)]
+    told = [part.where for source in config.sources.values() for part in source.parts] + [dict(config.parameters)]
     _mapped([item for item in told if isinstance(item, (str, Mapping))], lambda text: texts.append(text) or text)
     texts += [_of_environment(text) for text in texts if text.startswith("env:")]
     passwords = {match[2] for text in texts for pattern in (_PASSWORD, _TOKEN) for match in pattern.finditer(text)}

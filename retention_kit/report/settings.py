@@ -18,9 +18,11 @@ from retention_kit.schema import TABLES
 __all__ = ["read_config"]
 
 _KEYS: Final = ({item.name for item in fields(Config)} - set(TABLES) - {"columns"}) | {"sources"}
-_OPTIONS: Final = {"query": str, "sheet": str, "encoding": str, "decimal": str, "day_first": bool}
+_OPTIONS: Final = {"query": str, "sheet": str, "encoding": str, "decimal": str, "day_first": bool, "rates": str}
 """What `retention_kit.load` takes besides columns and preset."""
 _SOURCE_KEYS: Final = {"from": str, "preset": str, "columns": dict} | _OPTIONS
+_OF_PARTS: Final = {"name": str, "timezone": str, "currency": str}
+"""What one of several sources has of its own besides."""
 _WORDS: Final = {str: "text", dict: "a table", bool: "true or false"}
 
 
@@ -46,7 +48,9 @@ def read_config(path: str | Path) -> Config:
     -----
     A table is named under ``[sources]``: a sample, a path, a URL or ``"env:NAME"`` for a URL that an environment
     variable holds; or as a table with ``from``, and where needed ``preset``, ``columns``, ``query``, ``sheet``,
-    ``encoding``, ``decimal``, ``day_first``.
+    ``encoding``, ``decimal``, ``day_first``, ``rates`` (a file with the columns day, currency, rate). Several sources
+    are a list of these, as ``orders = ["shop.csv", "paypal.csv"]`` or as tables ``[[sources.orders]]``, which may also
+    have ``name``, ``timezone`` and ``currency``. ``rates`` at the top is for orders and subscriptions.
 
     Examples
     --------
@@ -61,6 +65,8 @@ def read_config(path: str | Path) -> Config:
     path = Path(path)
     told = _parsed(path)
     faults = [f"unknown key {key}, {closest(key, _KEYS)}" for key in told if key not in _KEYS]
+    if not isinstance(told.get("rates", ""), str):
+        faults.append(f"rates must be text, got {told.pop('rates')!r}")
     sources, wrong = _sources(told.pop("sources", {}), path.parent)
     faults += wrong
     values = {key: value for key, value in told.items() if key in _KEYS}
@@ -90,21 +96,33 @@ def _sources(told: Any, folder: Path) -> tuple[dict[str, Source], list[str]]:
     faults = [f"unknown table sources.{name}, {closest(name, TABLES)}" for name in told if name not in TABLES]
     good = {}
     for name, value in told.items():
-        about = {"from": value} if isinstance(value, str) else value
-        wrong = _source_faults(f"sources.{name}", about)
+        several = isinstance(value, list)
+        items = value if several else [value]
+        parts = [{"from": item} if isinstance(item, str) else item for item in items]
+        wrong = [fault for part in parts for fault in _source_faults(f"sources.{name}", part, several=several)]
+        wrong += [f"sources.{name} is an empty list; name at least one source"] if several and not parts else []
         faults += wrong
         if not wrong and name in TABLES:
-            where, options = about["from"], {key: about[key] for key in _OPTIONS if key in about}
-            columns, preset = about.get("columns", {}), about.get("preset", "auto")
-            good[name] = Source(_place(where, folder), columns, preset, options, written=where)
+            sources = tuple(_source(part, folder) for part in parts)
+            good[name] = Source(sources) if several else sources[0]
     return good, faults
 
 
-def _source_faults(name: str, about: Any) -> list[str]:
+def _source(about: Mapping[str, Any], folder: Path) -> Source:
+    """One source as it is written, its paths made independent of the working directory."""
+    options = {key: about[key] for key in _OPTIONS | _OF_PARTS if key in about}
+    if "rates" in options:
+        options["rates"] = str(folder / options["rates"])
+    columns, preset = about.get("columns", {}), about.get("preset", "auto")
+    return Source(_place(about["from"], folder), columns, preset, options, written=about["from"])
+
+
+def _source_faults(name: str, about: Any, *, several: bool) -> list[str]:
     if not isinstance(about, Mapping):
         return [f"{name} must be text or a table with from, preset and columns, got {about!r}"]
-    faults = [f"unknown key {name}.{key}, {closest(key, _SOURCE_KEYS)}" for key in about if key not in _SOURCE_KEYS]
-    for key, kind in _SOURCE_KEYS.items():
+    keys = _SOURCE_KEYS | (_OF_PARTS if several else {})
+    faults = [f"unknown key {name}.{key}, {closest(key, keys)}" for key in about if key not in keys]
+    for key, kind in keys.items():
         if key in about and not isinstance(about[key], kind):
             faults.append(f"{name}.{key} must be {_WORDS[kind]}, got {about[key]!r}")
     columns = about.get("columns", {})
@@ -123,6 +141,8 @@ def _located(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     found = {"output": "reports"} | values
     if isinstance(found["output"], str):
         found["output"] = folder / found["output"]
+    if isinstance(found.get("rates"), str):
+        found["rates"] = folder / found["rates"]
     given = found.get("notebooks")
     if isinstance(given, str):
         found["notebooks"] = folder / given

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -23,10 +22,11 @@ from retention_kit.load.engine import of_the_system
 from retention_kit.report import customer_ids, secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day, named
+from retention_kit.report.source_names import published, short
 from retention_kit.summarise.answers import SCALES
 from retention_kit.summarise.silence import end_of_log
 
-__all__ = ["Workspace", "opened", "published", "refuse_months_without_data", "span"]
+__all__ = ["Workspace", "opened", "refuse_months_without_data", "span"]
 
 _MOMENTS: Final = {"surveys": "answered_at", "visits": "day"}
 """The column that says when, of tables whose rows are of one moment."""
@@ -128,29 +128,30 @@ def _without_rows(tables: tuple[str, ...]) -> dict[str, None]:
 
 
 def _read(name: str, source: Source, config: Config) -> Any:
-    options = {"preset": source.preset, "timezone": config.timezone, "currency": config.currency, **source.options}
-    return getattr(load, name)(source.where, columns=dict(source.columns) or None, **options)
-
-
-def published(source: Source) -> str:
-    """The source as it may be shown: as the user wrote it, without a password.
-
-    Examples
-    --------
-    >>> published(Source("postgresql://anna:secret@db/shop"))
-    'postgresql://anna:***@db/shop'
-    """
-    where = source.where if source.written is None else source.written
-    if not isinstance(where, (str, os.PathLike)):
-        return type(where).__name__
-    return secrets.masked(re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(where)))
+    options = {"timezone": config.timezone, "currency": config.currency}
+    if config.rates is not None and name in ("orders", "subscriptions"):
+        options["rates"] = config.rates
+    if source.parts == (source,):
+        options |= {"preset": source.preset, **source.options}
+        dataset = getattr(load, name)(source.where, columns=dict(source.columns) or None, **options)
+    else:
+        parts = [
+            load.Part(
+                where=part.where, columns=dict(part.columns) or None, preset=part.preset or "none", **part.options
+            )
+            for part in source.parts
+        ]
+        dataset = getattr(load, name)(parts, **options)
+    shown = tuple(replace(part, name=short(part.name)) for part in dataset.source.parts)
+    return replace(dataset, source=replace(dataset.source, parts=shown))
 
 
 def _hide(message: str, source: Source, config: Config) -> str:
     """The message without the source's own address, and without any password, of which a library may print parts."""
-    where = str(source.where)
-    address = os.environ.get(where.removeprefix("env:"), "") if where.startswith("env:") else where
-    message = message.replace(address, published(source)) if "://" in address else message
+    for part in source.parts:
+        where = str(part.where)
+        address = os.environ.get(where.removeprefix("env:"), "") if where.startswith("env:") else where
+        message = message.replace(address, published(part)) if "://" in address else message
     return str(secrets.hide(secrets.masked(message), secrets.found(config)))
 
 

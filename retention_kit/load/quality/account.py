@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import pandas as pd
 
-from retention_kit.load.dataset import Dataset
+from retention_kit.load.dataset import Dataset, Source
 
 __all__ = ["duplicates", "refused", "source", "warnings"]
 
@@ -46,9 +46,14 @@ def source(data: Dataset) -> pd.DataFrame:
         ("time zone", data.timezone),
         ("currency", data.currency),
     ]
+    facts += [(f"source {part.label}", _counted(part)) for part in s.parts]
     facts += [(f"column {name}", header) for name, header in s.columns.items() if name != header]
     facts += [("assumed", note) for note in s.assumptions]
     return pd.DataFrame([fact for fact in facts if fact[1] is not None], columns=["what", "value"])
+
+
+def _counted(part: Source) -> str:
+    return f"{part.name}: {part.rows_read:,} rows read, {part.rows_kept:,} kept, {part.rows_refused:,} refused"
 
 
 def refused(data: Dataset, *, examples: int = 3) -> pd.DataFrame:
