@@ -35,11 +35,11 @@ class NumberReader(Reader):
 
     type: str = schema.MONEY
 
-    def dirt(self, column: ir.Value) -> ir.BooleanValue | None:
+    def dirt(self, column: ir.Value) -> dict[str, ir.BooleanValue]:
         """Which numbers are not finite, too large or not whole."""
         if column.type().is_floating():
-            return column.isnan() | ~self._fits(column)
-        return ~self._fits(column)
+            return {"dirty": column.isnan() | ~self._fits(column)}
+        return {"dirty": ~self._fits(column)}
 
     def _fits(self, number: ir.NumericValue) -> ir.BooleanValue:
         fits = number.abs() < 10**14

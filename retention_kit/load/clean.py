@@ -15,6 +15,7 @@ from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.currencies import Exchanged, exchange, named_currency, one_currency
 from retention_kit.load.dataset import Dataset, Note, Source
+from retention_kit.load.keys import CUSTOMER, apart_in_capitals
 from retention_kit.load.mapping import Match
 from retention_kit.load.moments import never, that_come
 from retention_kit.load.oddities import odd_rows
@@ -149,11 +150,14 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
             *money.assumptions,
             *never(rows, (c.name for c in table.columns)),
         ),
-        warnings=prepared.warnings
-        + _doubts(prepared, counts)
-        + looked_at.notes
-        + _in_utc(converted, looked_at.hints)
-        + odd,
+        warnings=(
+            *prepared.warnings,
+            *_doubts(prepared, counts),
+            *looked_at.notes,
+            *_in_utc(converted, looked_at.hints),
+            *apart_in_capitals(rows, converted.readers.get(CUSTOMER)),
+            *odd,
+        ),
     )
     return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
 

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.load.dataset import Note
 from retention_kit.load.presets import Preset, pick
-from retention_kit.load.reading import written
+from retention_kit.load.reading import trimmed, written
 
 __all__ = ["Gaps", "condition", "header_of"]
 
@@ -97,4 +97,4 @@ def _simple(t: ir.Table, rule: Mapping, found: tuple[str, ...]) -> ir.BooleanVal
 
 def _cell(t: ir.Table, header: str) -> ir.StringValue:
     """A column as lower-case text without outer space; empty where it is null."""
-    return written(t[header]).fill_null("").strip().lower()
+    return trimmed(written(t[header]).fill_null("")).lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
@@ -12,6 +12,7 @@ from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load.amounts import NumberReader, TextNumberReader
 from retention_kit.load.dates import TextMomentReader
+from retention_kit.load.keys import KEYS, KeyReader
 from retention_kit.load.mapping import Match
 from retention_kit.load.moments import MomentReader
 from retention_kit.load.raw import Raw
@@ -76,7 +77,7 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     )
     text = any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
     copied = text or not raw.stays
-    readers = readers if copied else _without_needless_steps(raw, sources, readers)
+    readers = _informed(raw, sources, readers)
     step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
     step = step.cache() if copied else step
     seen = _look(step, readers)
@@ -159,6 +160,8 @@ def _reader(
                 days_to_1970=raw.days_to_1970,
             )
         raise DataError(f"{name} must be dates or times, came {kind}; convert the column or map another one")
+    if name in KEYS:
+        return KeyReader(name)
     if column.type == "string":
         return Reader(name, case={"kind": "lower", "currency": "upper"}.get(name))
     if kind.is_string():
@@ -168,14 +171,16 @@ def _reader(
     raise DataError(f"{name} must be numbers, came {kind}; convert the column or map another one")
 
 
-def _without_needless_steps(
-    raw: Raw, sources: Mapping[str, ir.Value], readers: Mapping[str, Reader]
-) -> dict[str, Reader]:
-    """Readers that take their column as it is where no value of it would be changed."""
-    ask = {name: reader.dirt(sources[name]) for name, reader in readers.items()}
-    ask = {name: dirty.any() for name, dirty in ask.items() if dirty is not None}
-    dirty = raw.table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
-    return {name: replace(reader, as_is=not dirty.get(name, False)) for name, reader in readers.items()}
+def _informed(raw: Raw, sources: Mapping[str, ir.Value], readers: Mapping[str, Reader]) -> dict[str, Reader]:
+    """Readers that know which columns need no cleaning: one question to the engine, before any cell is read."""
+    columns = {name: reader for name, reader in readers.items() if isinstance(sources[name], ir.Column)}
+    ask = {
+        f"{name}|{what}": values.any()
+        for name, reader in columns.items()
+        for what, values in reader.dirt(sources[name]).items()
+    }
+    answer = _answers(raw.table, ask, columns)
+    return {**readers, **{name: reader.informed(answer[name]) for name, reader in columns.items()}}
 
 
 def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, int]]:

@@ -44,6 +44,12 @@ def _is_exact(cell: object) -> bool:
     )
 
 
+def _text(cell: object) -> str:
+    """A cell among others of another type as text; a whole number is written so, 7.0 as 7."""
+    whole = isinstance(cell, float) and abs(cell) <= 2**53 and cell.is_integer()
+    return str(int(cell)) if whole else str(cell)
+
+
 def _cells(column: pd.Series) -> pd.Series:
     """A column that Arrow can hold: text, numbers, dates or exact decimals."""
     column = column.reset_index(drop=True)
@@ -59,4 +65,4 @@ def _cells(column: pd.Series) -> pd.Series:
     zones = {getattr(cell, "tzinfo", None) if isinstance(cell, dt.datetime) else None for cell in present}
     if len(zones) == 1 and None not in zones:
         return pd.Series(pd.DatetimeIndex(column.where(column.notna(), pd.NaT)))
-    return column.where(column.isna(), column.map(str)).where(column.notna(), None).astype("string")
+    return column.where(column.isna(), column.map(_text)).where(column.notna(), None).astype("string")

@@ -19,6 +19,9 @@ from retention_kit.load.textfile import as_utf8_file, inspect
 
 __all__ = ["read"]
 
+_WHOLE_FLOAT = "[0-9]([.]0+|[.]?[0-9]*[eE][+]?[0-9]+)\\s*[,}]"
+"""A number with nothing behind its point, or with an exponent, where a value ends."""
+
 
 def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) -> Raw:
     """A file of JSON objects, one on each line, as a table of text; lines that are no object come back as broken."""
@@ -38,9 +41,8 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) 
         raise DataError(
             f"{path} is not JSON lines, one {{…}} on each line; a file that is one array is to be written line by line"
         )
-    chosen = ", ".join(
-        f"json_extract_string(line, {_path(k)}) AS {_name(h)}" for k, h in zip(keys, headers_of(keys), strict=True)
-    )
+    whole = _has_whole_floats(backend, good)
+    chosen = ", ".join(f"{_cell(k, whole=whole)} AS {_name(h)}" for k, h in zip(keys, headers_of(keys), strict=True))
     table = from_sql(backend, f"SELECT {chosen}, {ROW} FROM ({ibis.to_sql(good)})").cache()
     reasons = pd.DataFrame(
         {"row": broken[ROW], "rule": "broken_line", "reason": "the line is not a JSON object", "line": broken["line"]}
@@ -90,6 +92,23 @@ def _keys(backend: ibis.BaseBackend, objects) -> list[str]:
     query = f"SELECT {keys}, {ROW} AS line_number FROM ({ibis.to_sql(objects)})"
     first = "min((line_number, place))"
     return [key for (key,) in backend.raw_sql(f"SELECT key FROM ({query}) GROUP BY key ORDER BY {first}").fetchall()]
+
+
+def _has_whole_floats(backend: ibis.BaseBackend, objects) -> bool:
+    """Whether a value may be a whole number with a point or an exponent, such as 7.0: only then its type is asked."""
+    query = f"SELECT bool_or(regexp_matches(line, '{_WHOLE_FLOAT}')) FROM ({ibis.to_sql(objects)})"
+    return bool(backend.raw_sql(query).fetchall()[0][0])
+
+
+def _cell(key: str, *, whole: bool) -> str:
+    """A value as text: a number that is whole is written so, whether it came as 7 or 7.0; the text "7.0" stays."""
+    path = _path(key)
+    cell = f"json_extract_string(line, {path})"
+    if not whole:
+        return cell
+    number = f"try_cast({cell} AS DOUBLE)"
+    fits = f"json_type(line, {path}) = 'DOUBLE' AND abs({number}) <= {2**53} AND {number} = trunc({number})"
+    return f"CASE WHEN {fits} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE {cell} END"
 
 
 def _path(key: str) -> str:

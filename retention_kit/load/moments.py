@@ -28,9 +28,9 @@ class MomentReader(Reader):
     days: bool = False
     zone: str | None = None
 
-    def dirt(self, column: ir.Value) -> ir.BooleanValue:
+    def dirt(self, column: ir.Value) -> dict[str, ir.BooleanValue]:
         """Which moments are infinite."""
-        return ~is_finite(column, self.engine)
+        return {"dirty": ~is_finite(column, self.engine)}
 
     def cell(self, column: ir.Value) -> ir.Value:
         """The original moment."""

@@ -12,6 +12,7 @@ from retention_kit.load.conditions import Gaps
 from retention_kit.load.money import Change
 from retention_kit.load.presets import Picked, Preset, pick
 from retention_kit.load.raw import PART
+from retention_kit.load.reading import trimmed
 
 __all__ = ["MONTHS", "billing_months", "computed", "picked"]
 
@@ -68,7 +69,7 @@ def billing_months(t: ir.Table, preset: Preset, found: tuple[str, ...]) -> ir.Va
     interval = pick(preset.per_month.get("interval", []), found)
     if interval is None:
         return None
-    name = t[interval.headers[0]].cast("string").strip().lower()
+    name = trimmed(t[interval.headers[0]].cast("string")).lower()
     months = ibis.cases(*((name == unit, ibis.literal(m, "int64")) for unit, m in _WHOLE_MONTHS.items()))
     count = pick(preset.per_month.get("count", []), found)
     if count is not None:
@@ -81,8 +82,8 @@ def _built(t: ir.Table, name: str, p: Picked, preset: Preset, amount: str | None
     """A column that is computed from the originals, or None where one of them is the column."""
     value = t[p.headers[0]].cast("string")
     if len(p.headers) > 1:
-        others = [t[h].cast("string").strip().nullif("") for h in p.headers[1:]]
-        first = value.strip().nullif("")
+        others = [trimmed(t[h].cast("string")).nullif("") for h in p.headers[1:]]
+        first = trimmed(value).nullif("")
         value = first + " " + others[0] if p.sign == "+" else ibis.coalesce(first, *others)
     other = None
     if name in preset.other_party and amount is not None:

@@ -6,12 +6,12 @@ Every step is one set of columns over the step before, so that the engine comput
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
 
-__all__ = ["Fault", "Reader", "Row", "nothing", "text", "written"]
+__all__ = ["Fault", "Reader", "Row", "has_marks", "nothing", "text", "trimmed", "unmarked", "written"]
 
 Row = Mapping[str, ir.Value]
 """The columns of one reader so far: `cell`, then its parts, then `value`."""
@@ -20,8 +20,23 @@ EMPTY = ("", "nan", "null", "none", "n/a", "#n/a", "\\n", "<na>", "nat")
 """Cells that stand for 'nothing', in small letters."""
 
 _LONGEST_EMPTY = max(map(len, EMPTY))
-_HARD_SPACE = "\u00a0"
-_EDGES = f"^\\s|\\s$|{_HARD_SPACE}"
+_SPACES = "\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Every space of Unicode beyond ASCII, among them the one that a Chinese or Japanese keyboard types."""
+_NOTHING = "\u200b\u2060\ufeff"
+"""Marks of no width that mean nothing wherever they are: zero width space, word joiner, byte order mark."""
+_JOINERS = "\u00ad\u061c\u180e\u200c-\u200f\u202a-\u202e\u2061-\u2064\u2066-\u2069"
+"""Marks of no width that join letters or turn their direction: at the ends of a cell they have nothing to do."""
+_CONTROLS = "\x01- "
+"""White space and control characters of ASCII. (Ibis's own `strip` takes the letters v and f off on Spark, where the
+backslashes of its vertical tab and form feed are lost.)"""
+_OUTER = f"^[{_CONTROLS}]+|[{_CONTROLS}]+$"
+_OUTER_MARKS = f"^[{_CONTROLS}{_NOTHING}{_JOINERS}]+|[{_CONTROLS}{_NOTHING}{_JOINERS}]+$|[{_NOTHING}]"
+_MARK = f"[{_SPACES}{_NOTHING}{_JOINERS}]"
+
+
+@ibis.udf.scalar.builtin(name="bit_length")
+def _bits(text: str) -> int:
+    """Bits of a text: eight for each character of ASCII, more for any other."""
 
 
 @dataclass(frozen=True)
@@ -38,29 +53,35 @@ class Fault:
 class Reader:
     """Reads a column of text as it is; the other readers add their steps to this.
 
-    `doubtful` marks moments with an offset that does not tell the business time zone.
+    `doubtful` marks moments with an offset that does not tell the business time zone; `as_is` and `marked` are what
+    `dirt` found: that no value needs cleaning, and that some hold spaces or marks beyond ASCII.
     """
 
     name: str
     assumptions: tuple[str, ...] = ()
     as_is: bool = False
+    marked: bool = False
     case: str | None = None
     doubtful: bool = False
 
-    def dirt(self, column: ir.Value) -> ir.BooleanValue | None:
-        """Which original values would be changed by `cell`; None where none can be.
+    def dirt(self, column: ir.Value) -> dict[str, ir.BooleanValue]:
+        """Which original values would be changed by `cell`; empty where none can be.
 
-        Data that stays in its place is asked this once; where the answer is 'no value', later queries read the column
-        as it is, which takes a fraction of the time.
+        Each source is asked this once, for all columns together; where the answer is 'no value', the column is read as
+        it is, which takes a fraction of the time.
         """
         if not column.type().is_string():
-            return None
+            return {}
         short = ibis.ifelse(column.length() <= _LONGEST_EMPTY, column.lower().isin(EMPTY), ibis.literal(False))
-        return short | column.re_search(_EDGES)
+        return {"dirty": short | _has_outer(column), "marked": has_marks(column)}
+
+    def informed(self, seen: Mapping[str, bool]) -> Reader:
+        """The reader that knows what `dirt` found in any value."""
+        return replace(self, as_is=not any(seen.values()), marked=bool(seen.get("marked")))
 
     def cell(self, column: ir.Value) -> ir.Value:
         """The original value, trimmed."""
-        return written(column) if self.as_is else text(column)
+        return written(column) if self.as_is else text(column, marked=self.marked)
 
     def evidence(self, cell: ir.Value) -> dict[str, ir.IntegerScalar]:  # noqa: ARG002
         """Counts over the column that tell how it is written."""
@@ -84,19 +105,51 @@ class Reader:
 
 
 def written(column: ir.Value) -> ir.StringValue:
-    """A column as text; a number that is whole is written so, whatever its type: 7.0 is 7."""
-    if column.type().is_floating():
-        whole = ibis.ifelse(column.abs() < 1e15, column, ibis.null("float64")).cast("int64")
+    """A column as text; a number that is whole is written so, whatever its type: 7.0 is 7.
+
+    Above 2^53 a binary number stands for several whole ones, and is left as the engine writes it.
+    """
+    kind = column.type()
+    if kind.is_floating():
+        number = ibis.ifelse(column.isnan(), ibis.null(kind), column)
+        whole = ibis.ifelse(number.abs() <= 2**53, number, ibis.null(kind)).cast("int64")
+        return ibis.ifelse(number == whole, whole.cast("string"), number.cast("string"))
+    if kind.is_decimal() and kind.scale != 0:
+        whole = ibis.ifelse(column.abs() < 10**18, column, ibis.null(kind)).cast("int64")
         return ibis.ifelse(column == whole, whole.cast("string"), column.cast("string"))
     return column.cast("string")
 
 
-def text(column: ir.Value) -> ir.StringValue:
-    """A column as text without outer white space; empty cells and their many spellings are null."""
+def text(column: ir.Value, *, marked: bool = True) -> ir.StringValue:
+    """A column as text without outer white space; empty cells and their many spellings are null.
+
+    Where `marked`, spaces beyond ASCII are plain spaces, and marks of no width are taken off.
+    """
     if column.type().is_integer():
         return column.cast("string")
-    trimmed = written(column).replace(_HARD_SPACE, " ").strip()
-    return ibis.ifelse(trimmed.lower().isin(EMPTY), nothing(), trimmed)
+    clean = unmarked(written(column)) if marked else trimmed(written(column))
+    return ibis.ifelse(clean.lower().isin(EMPTY), nothing(), clean)
+
+
+def trimmed(column: ir.StringValue) -> ir.StringValue:
+    """Text without white space of ASCII at its ends."""
+    return ibis.ifelse(_has_outer(column), column.re_replace(_OUTER, ""), column)
+
+
+def unmarked(column: ir.StringValue) -> ir.StringValue:
+    """Text without white space at its ends or marks of no width, every space a plain one."""
+    plain = column.re_replace(f"[{_SPACES}]", " ").re_replace(_OUTER_MARKS, "")
+    return ibis.ifelse(has_marks(column), plain, trimmed(column))
+
+
+def has_marks(column: ir.StringValue) -> ir.BooleanValue:
+    """Whether a text holds a space or a mark of no width beyond ASCII; texts in ASCII are seen by their length."""
+    return ibis.ifelse(_bits(column) > 8 * column.length(), column.re_search(_MARK), ibis.literal(False))
+
+
+def _has_outer(column: ir.StringValue) -> ir.BooleanValue:
+    """Whether the first or the last character is white space of ASCII, or there is none."""
+    return (column.left(1).ascii_str() <= 32) | (column.right(1).ascii_str() <= 32)
 
 
 def nothing() -> ir.StringScalar:

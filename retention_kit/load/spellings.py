@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
+from retention_kit.load.reading import trimmed
+
 __all__ = [
     "AFTER_CLOCK",
     "BARE_HALVES",
@@ -77,7 +79,7 @@ def in_ascii(cell: ir.StringValue, engine: str) -> ir.StringValue:
     cell = cell.re_replace(hour + minute, f"{first}:{second}")
     cell = cell.re_replace("(?:上午|午前|오전|凌晨|早上) ?([0-9:]+)", f"{first} AM")
     cell = cell.re_replace("(?:下午|午後|오후|中午|晚上) ?([0-9:]+)", f"{first} PM")
-    return cell.re_replace(" +", " ").strip()
+    return trimmed(cell.re_replace(" +", " "))
 
 
 def month_of(shape: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ import ibis
 import pandas as pd
 
 from retention_kit.arguments import refuse
+from retention_kit.load.reading import trimmed
 from retention_kit.summarise.answers import answers, check_scale
 from retention_kit.summarise.bands import BAND_NAMES, band_of
 from retention_kit.summarise.log import Orders
@@ -58,7 +59,7 @@ def comments(
     refuse(limit=(limit, "size"))
     rows = answers(surveys, as_of=as_of, kind=kind, since=since)
     check_scale(rows, kind, scale)
-    rows = rows.filter(rows.score.notnull(), rows.comment.strip().length() > 0)
+    rows = rows.filter(rows.score.notnull(), trimmed(rows.comment).length() > 0)
     rows = rows.mutate(band=band_of(rows.score, kind, scale))
     newest = ibis.window(group_by="band", order_by=[ibis.desc("answered_at"), rows.score, rows.comment])
     listed = rows.mutate(place=ibis.row_number().over(newest)).filter(lambda t: t.place < limit)
