@@ -1,5 +1,7 @@
 """What models are asked: times, counts, rates and tables that make no sense are refused in one sentence."""
 
+import warnings
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -304,3 +306,20 @@ def test_a_level_is_between_zero_and_one(wrong):
 def test_an_interval_is_of_a_prediction(prediction):
     with pytest.raises(ConfigError):
         models.interval(fitted("BGNBD"), prediction, customers().head(5), 10, draws=20)
+
+
+@pytest.mark.parametrize("options", [{}, {"by": []}, {"level": 0.9}], ids=str)
+def test_a_discount_rate_above_one_is_pointed_out_once(options):
+    model, spend, table = fitted("BGNBD"), fitted("GammaGamma"), TWO.assign(monetary_value=[22.35, np.nan])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", RetentionKitWarning)
+        models.lifetime_value(model, spend, table, months=12, annual_discount_rate=10, draws=10, **options)
+    assert sum("means 1,000 % a year" in str(warning.message) for warning in said) == 1
+
+
+@pytest.mark.parametrize(("first", "warns"), [(1.0, True), (0.999999999999, True), (0.9999, False)])
+def test_a_first_share_that_is_the_whole_cohort_but_for_rounding_is_pointed_out(first, warns):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", RetentionKitWarning)
+        models.renewals([first, 0.631, 0.468])
+    assert any("S(0)" in str(warning.message) for warning in said) is warns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError, caution
 
 __all__ = ["renewals"]
+
+_ROUNDING: Final = 1e-9
+"""Shares this near to 1 are 1 but for the rounding of whoever computed them."""
 
 
 def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataFrame:
@@ -45,7 +49,7 @@ def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataF
     share = np.append(1.0, shares)
     if not (np.diff(share) <= 0).all() or len(share) < 2 or shares.ndim > 1:
         raise DataError(f"Survivors must be shares that fall from at most 1; got {list(survivors)}.")
-    if share[1] == 1:
+    if share[1] > 1 - _ROUNDING:
         caution("Nobody left at the first renewal. If the first share is S(0), the whole cohort, leave it out.")
     n = len(share) - 1
     table = {"periods": [*range(1, n + 1), n], "lost": [True] * n + [False]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import ibis
@@ -83,12 +84,14 @@ def lifetime_value(
         check.instance("spend", spend, SpendModel, "a fitted GammaGamma")
         months = check.number("months", months, above=0, endless=True)
         margin = check.number("margin", margin, above=0, most=1)
-        rate = check.discount_rate("annual_discount_rate", annual_discount_rate)
+        own = by is not None or level is not None  # without, discounted_purchases warns of a rate above 1
+        kind = check.discount_rate if own else partial(check.number, least=0)
+        rate = kind("annual_discount_rate", annual_discount_rate)
         level = None if level is None else check.level("level", level)
         draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
     refuse_values(customers)
     t = transactions._horizon(months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit])
-    if by is not None or level is not None:
+    if own:
         best = Value(transactions, spend, t, transactions._force(rate), margin, spent=unused(customers.columns, 1)[0])
         return _with_intervals(best, customers, by=by, level=0.9 if level is None else level, draws=draws, seed=seed)
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=rate)
