@@ -1,11 +1,10 @@
-"""Exports of several rows an order, with lines around their table: eBay, Shopline, 91APP; no column is lost in silence."""
+"""Exports of several rows an order, with lines around their table: eBay, Shopline; no column is lost in silence."""
 
 # ruff: noqa: E501 (one case per line)
 
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from retention_kit import load
@@ -39,11 +38,6 @@ ORDERS = {
         [("ann@shop.example", "2026-05-01 10:00:00", 1250.0), ("ben@shop.example", "2026-05-31 23:30:00", 800.0)],
         {"repeated_order": 2, "not_paid": 1},
     ),
-    "91app.csv": (
-        "91app",
-        [("M1", "2024-05-01 10:00:00", 1000.0), ("M2", "2024-05-31 23:30:00", 500.0), ("M1", "2024-06-13 09:00:00", 250.0)],
-        {"line_item": 1, "cancelled": 2},
-    ),
 }  # fmt: skip
 """File: preset, customer, moment and amount of each order, rows refused by rule."""
 
@@ -75,26 +69,6 @@ def test_an_ebay_report_in_french_says_which_column_it_does_not_know(tmp_path):
     })) == [("ann_b", "2026-10-05 00:00:00", 12.5)]  # fmt: skip
 
 
-def products():
-    return pd.read_csv(EXPORTS / "91app.csv", dtype=str)
-
-
-def test_copies_of_a_product_row_are_not_added_up():
-    twice = pd.concat([products(), products()])
-    data = load.orders(twice)
-    assert kept(data) == ORDERS["91app.csv"][1]
-    assert Counter(data.refused["rule"]) == {"cancelled": 4, "duplicate": 4, "line_item": 1}
-
-
-def test_a_product_row_that_is_refused_is_not_in_the_sum_and_keeps_its_reason():
-    rows = products()
-    rows.loc[0, "會員編號"] = ""
-    rows.loc[5, "銷售金額(折扣後)"] = "?"
-    data = load.orders(rows)
-    assert [(who, amount) for who, _, amount in kept(data)] == [("M1", 700.0), ("M2", 500.0)]
-    assert Counter(data.refused["rule"]) == {"missing_customer_id": 1, "cancelled": 2, "unreadable_amount": 1}
-
-
 @pytest.mark.parametrize(
     ("name", "header", "means"),
     [
@@ -103,7 +77,6 @@ def test_a_product_row_that_is_refused_is_not_in_the_sum_and_keeps_its_reason():
         ("ebay.csv", "Paid On Date", "never paid count"),
         ("shopline.csv", "已退款金額", "cannot be taken off"),
         ("shopline.csv", "訂單狀態", "cancelled orders that were paid count"),
-        ("91app.csv", "訂單狀態", "cannot be told from others"),
         ("qualtrics.csv", "Status", "cannot be told from those of customers"),
         ("qualtrics.csv", "Finished", "count like finished ones"),
         ("qualtrics.csv", "RecipientEmail", "are nobody's"),

@@ -9,7 +9,6 @@ import ibis.expr.types as ir
 
 from retention_kit.load.conditions import Gaps, condition
 from retention_kit.load.convert import Converted
-from retention_kit.load.order_rows import further_rows
 from retention_kit.load.preset_columns import MONTHS
 from retention_kit.load.presets import Preset, pick
 from retention_kit.load.raw import FILE, ROW
@@ -38,7 +37,6 @@ def faults_of(rules: tuple[Mapping, ...], once_per: str | None, converted: Conve
     ]
     if once_per in converted.readers:
         faults = [*_repeated(once_per, converted, faults), *faults]
-    faults += further_rows(converted)
     if "_interval" in converted.readers:
         value = converted.values()["_interval"]
         unknown = value.notnull() & ~value.lower().isin(list(MONTHS))

@@ -23,7 +23,6 @@ from retention_kit.load.money import (
     with_rows_of_their_own,
     without_other_sets,
 )
-from retention_kit.load.order_rows import summed
 from retention_kit.load.preset_columns import MONTHS, billing_months, computed, picked
 from retention_kit.load.preset_rules import rules_of
 from retention_kit.load.presets import Choice, Picked, Preset, pick
@@ -54,7 +53,6 @@ class Prepared:
     warnings: tuple[Note, ...] = ()
     preset: str | None = None
     once_per: str | None = None
-    sum_per: str | None = None
 
 
 def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, str] | None) -> Prepared:
@@ -95,7 +93,6 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
         warnings=(*choice.warnings, *warnings),
         preset=preset.name,
         once_per=preset.once_per,
-        sum_per=preset.sum_per,
     )
 
 
@@ -162,7 +159,4 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
             months = months * ibis.greatest(values["_count"].fill_null(1), 1)
         mrr = (values["mrr"].cast("float64") * quantity / months).round(4).cast(schema.MONEY)
         converted = replace(converted, table=converted.table.mutate(__mrr__value=mrr))
-    if prepared.sum_per in converted.readers:
-        refused = [converted.table[f"__rule_{i}"] for i in range(len(prepared.rules))]
-        converted = summed(converted, prepared.sum_per, refused, prepared.raw.headers)
     return converted
