@@ -42,7 +42,7 @@ def test_the_error_names_the_encoding_that_reads_the_file_right_with_a_word_of_i
         load_it(path, text)
     message = str(caught.value)
     assert "\n" not in message
-    offers = dict(re.findall(r"encoding='(\w+)' \(it reads '([^']+)' then\)", message))
+    offers = dict(re.findall(r"encoding='(\w+)' \((?:[\w-]+; )?it reads '([^']+)' then\)", message))
     assert named in offers
     assert all(offers[name] in text for name in offers if path.read_bytes().decode(name) == text)
     data = load_it(path, text, encoding=named)

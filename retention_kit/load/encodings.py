@@ -42,6 +42,9 @@ _TWO_BYTES = {
 Longer text in Big5 has second bytes below 0x80, in EUC-JP kana, in GB 2312 characters behind those of Korean.
 """
 
+_ALSO = {"cp950": "Big5", "cp932": "Shift-JIS", "euc_jp": "EUC-JP", "cp949": "EUC-KR", "gb18030": "GBK"}
+"""What people call them."""
+
 _LONGER = 20
 """Characters from which on text is longer."""
 
@@ -115,7 +118,8 @@ def advice(text: bytes) -> str:
         return "it begins as UTF-16 and is cut off or damaged, fetch it again"
     if _decoded(text, "utf-8") is not None:
         return "leave the encoding out, since it is UTF-8"
-    ways = [f"encoding={name!r} (it reads {word!r} then)" for name, word in likely(text).items()]
+    called = {name: f"{_ALSO[name]}; " if name in _ALSO else "" for name in likely(text)}
+    ways = [f"encoding={name!r} ({called[name]}it reads {word!r} then)" for name, word in likely(text).items()]
     if not ways:
         return "save it as UTF-8, for it is in no usual encoding or damaged"
     return f"pass {' or '.join(ways)}, or save it as UTF-8"
