@@ -8,6 +8,7 @@ import pytest
 
 from retention_kit import load, schema, simulate
 from retention_kit.errors import ConfigError
+from retention_kit.load.presets import known
 from retention_kit.simulate.__main__ import main
 
 DATA = Path(__file__).parents[1] / "data"
@@ -29,6 +30,24 @@ def test_the_dictionary_lists_exactly_the_columns_of_the_schema(table):
     assert f"One row is {table.row}." in section
     rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
     assert rows == list(dictionary(table))
+
+
+def listed(preset):
+    """The line of data/README.md for an export."""
+    kind = "refused" if preset.refused else preset.table
+    return f"| `{preset.name}` | {kind} | {preset.source} | {preset.grade} | {preset.seen or '–'} | {preset.trap} |"
+
+
+def test_the_list_of_exports_is_that_of_the_presets():
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+    section = text.split("## Exports of vendors\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert rows == [listed(preset) for _, preset in sorted(known().items())]
+
+
+def test_at_least_26_layouts_of_vendors_are_recognised():
+    layouts = [p.name for p in known().values() if p.grade != "M" and not p.name.endswith("_lines")]
+    assert len(layouts) >= 26
 
 
 def test_the_dictionary_states_the_truth_of_the_shop():

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.load.dataset import Note
 from retention_kit.load.presets import Preset, pick
+from retention_kit.load.raw import FILE, ROW
 from retention_kit.load.reading import trimmed, written
 
 __all__ = ["Gaps", "condition", "header_of"]
@@ -31,6 +32,8 @@ class Gaps:
         """A rule that cannot be applied, since none of these headers is in the file."""
         names = " or ".join(header)
         means = rule.get("means", f"rows that the rule {rule.get('rule', 'of this column')} would refuse count")
+        if rule.get("missing") == "ignore":
+            return
         if rule.get("missing", "warn") == "refuse":
             text = f"preset {self.preset.name} needs {names}: without it {means}"
             if text not in self.faults:
@@ -60,6 +63,8 @@ def condition(t: ir.Table, rule: Mapping, gaps: Gaps, *, other_than: bool = Fals
             gaps.absent(rule, missing)
         headers = [picked.headers[0] for picked in there if picked is not None]
         return ibis.and_(*(_cell(t, header) == "" for header in headers)) if headers else None
+    if "newest_by" in rule:
+        return _older(t, rule, gaps)
     hits = _simple(t, rule, gaps.found)
     if hits is None:
         gaps.absent(rule, rule["header"])
@@ -73,6 +78,18 @@ def condition(t: ir.Table, rule: Mapping, gaps: Gaps, *, other_than: bool = Fals
                 return None
             hits = hits & other if wanted else hits & ~other
     return hits
+
+
+def _older(t: ir.Table, rule: Mapping, gaps: Gaps) -> ir.BooleanValue | None:
+    """Rows whose key stands in a newer row as well: files that are made every day repeat what has changed since."""
+    headers = (rule["header"], rule["newest_by"])
+    key, moment = (header_of({"header": header}, gaps.found) for header in headers)
+    if key is None or moment is None:
+        gaps.absent(rule, headers[0] if key is None else headers[1])
+        return None
+    latest = [written(t[moment]).desc(nulls_first=False), *(t[c].desc() for c in (FILE, ROW) if c in t.columns)]
+    again = ibis.row_number().over(group_by=_cell(t, key), order_by=latest) > 0
+    return again & (_cell(t, key) != "")
 
 
 def _several(parts: Mapping | list | None) -> list[Mapping]:

@@ -169,7 +169,7 @@ def net(
         if change.per:
             share = amount.cast("float64") / values[f"_per_{change.number}"].cast("float64").nullif(0)
             value = (value.cast("float64") * share).round(2).cast(schema.MONEY).fill_null(0)
-        value = -value.abs() if change.sign < 0 else value
+        value = -(value if change.rule.get("signed") else value.abs()) if change.sign < 0 else value
         value = ibis.ifelse(table[f"__when_{change.number}"], value, ibis.literal(0).cast(schema.MONEY))
         total = total + value
         parts.append((change, value))

@@ -58,7 +58,7 @@ def opened(table: schema.Table, source, options: Mapping[str, Any], *, beside_ot
         rows = prepared.raw
         prepared = replace(prepared, raw=replace(rows, table=rows.table.mutate(**{ID: rows.row_ids()})))
     found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
-    return Opened(prepared, found, vendor, _only_zone(table, found, prepared.raw))
+    return Opened(prepared, found, vendor, prepared.home or _only_zone(table, found, prepared.raw))
 
 
 def judged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import ibis
@@ -9,12 +10,13 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.load.conditions import Gaps
+from retention_kit.load.dataset import Note
 from retention_kit.load.money import Change
 from retention_kit.load.presets import Picked, Preset, pick
 from retention_kit.load.raw import PART
 from retention_kit.load.reading import trimmed
 
-__all__ = ["MONTHS", "billing_months", "computed", "picked"]
+__all__ = ["MONTHS", "billing_months", "computed", "payers", "picked"]
 
 MONTHS = {"day": 12 / schema.DAYS_PER_YEAR, "week": 84 / schema.DAYS_PER_YEAR, "month": 1, "quarter": 3, "year": 12}
 """Months in each interval of a bill."""
@@ -31,6 +33,26 @@ def picked(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gap
         if name not in named and picked[name] is None
     ]
     return {name: p for name, p in picked.items() if p is not None and name not in named}
+
+
+def payers(preset: Preset, headers: Mapping[str, str], found: tuple[str, ...], gaps: Gaps) -> dict[str, Picked]:
+    """Headers named by the user that hold the payer of a payment, and of a refund the shop, as the preset's do."""
+    own = {}
+    for name in headers.keys() & preset.other_party.keys():
+        header = headers[name]
+        if pick(preset.other_party[name], (header,)) is not None:
+            gaps.faults.append(
+                f"columns names {header} as {name}, which is the shop itself in payments; name "
+                f"{' or '.join(preset.columns[name])}, and refunds are taken from {header}"
+            )
+        elif pick(preset.columns[name], (header,)) is not None and header in found:
+            own[name] = Picked((header,))
+        else:
+            text = (
+                f"refunds are booked on the {name} that {header} names in their own row; look whether that is the buyer"
+            )
+            gaps.warnings.append(Note("refunds_as_named", 0, text))
+    return own
 
 
 def computed(
@@ -82,9 +104,10 @@ def _built(t: ir.Table, name: str, p: Picked, preset: Preset, amount: str | None
     """A column that is computed from the originals, or None where one of them is the column."""
     value = t[p.headers[0]].cast("string")
     if len(p.headers) > 1:
-        others = [trimmed(t[h].cast("string")).nullif("") for h in p.headers[1:]]
-        first = trimmed(value).nullif("")
-        value = first + " " + others[0] if p.sign == "+" else ibis.coalesce(first, *others)
+        first, *others = (trimmed(t[h].cast("string")).nullif("") for h in p.headers)
+        value = ibis.coalesce(first, *others)
+        if p.sign == "+":
+            value = functools.reduce(lambda text, other: text + (" " + other).fill_null(""), others, first)
     other = None
     if name in preset.other_party and amount is not None:
         other = pick(preset.other_party[name], gaps.found)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import ibis
 import ibis.expr.types as ir
 
+from retention_kit import schema
 from retention_kit.load.conditions import Gaps, condition
 from retention_kit.load.convert import Converted
 from retention_kit.load.preset_columns import MONTHS
 from retention_kit.load.presets import Preset, pick
 from retention_kit.load.raw import FILE, ROW
-from retention_kit.load.reading import Fault
+from retention_kit.load.reading import Fault, written
 
-__all__ = ["faults_of", "rules_of"]
+__all__ = ["faults_of", "rules_of", "summed"]
+
+_FURTHER = "__further"
+"""Column that is true for the rows of an order beyond its first, where the rows of an order are added up."""
 
 
 def rules_of(t: ir.Table, preset: Preset, gaps: Gaps) -> tuple[dict, ...]:
@@ -35,6 +40,9 @@ def faults_of(rules: tuple[Mapping, ...], once_per: str | None, converted: Conve
         Fault(rule["rule"], rule["header"], converted.table[f"__rule_{i}"], rule["reason"])
         for i, rule in enumerate(rules)
     ]
+    if _FURTHER in converted.table.columns:
+        further = converted.table[_FURTHER]
+        faults.append(Fault("line_item", "order_id", further, "a further row of the order {value}, added to its first"))
     if once_per in converted.readers:
         faults = [*_repeated(once_per, converted, faults), *faults]
     if "_interval" in converted.readers:
@@ -46,6 +54,24 @@ def faults_of(rules: tuple[Mapping, ...], once_per: str | None, converted: Conve
         none = converted.values()["_count"] < 1
         faults.append(Fault("no_interval", "_count", none, "{header} must be 1 or more, came {value}"))
     return faults
+
+
+def summed(headers: tuple[str, ...], rules: tuple[Mapping, ...], converted: Converted) -> Converted:
+    """The amounts of all rows of an order on its first row, for the headers that the rows of an order share.
+
+    The first row is the first that no rule of the preset refuses, that has an amount and, if any has one, a customer.
+    Rows without an order stand alone; rows without a readable amount are left to the rules of the table.
+    """
+    t, values = converted.table, converted.values()
+    keys = [written(t[header]) for header in headers]
+    refused = ibis.or_(ibis.literal(False), *(t[f"__rule_{i}"] for i in range(len(rules))))
+    lacking = (values[name].isnull().ifelse(1, 0) for name in ("amount", "customer_id"))
+    order = [refused.ifelse(1, 0), *lacking, *(t[c] for c in (FILE, ROW) if c in t.columns)]
+    together = keys[0].notnull() & values["amount"].notnull() & ~refused
+    amount = ibis.ifelse(together, values["amount"], ibis.literal(0).cast(schema.MONEY))
+    total = ibis.ifelse(together, amount.sum().over(group_by=keys).cast(schema.MONEY), values["amount"])
+    further = together & (ibis.row_number().over(group_by=keys, order_by=order) > 0)
+    return replace(converted, table=t.mutate(**{"__amount__value": total, "__amount__gross": total, _FURTHER: further}))
 
 
 def _repeated(key: str, converted: Converted, faults: list[Fault]) -> list[Fault]:

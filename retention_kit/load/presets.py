@@ -41,6 +41,8 @@ class Preset:
     needs: tuple[Mapping, ...] = ()
     warn: tuple[Mapping, ...] = ()
     once_per: str | None = None
+    sum_per: tuple[str, ...] = ()
+    zone: tuple[str, ...] = ()
     refund_of: tuple[str, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
     header_rows: int = 1

@@ -24,7 +24,7 @@ __all__ = [
     "month_of",
 ]
 
-_CLOCK = "([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:[.][0-9]+)?))?(?: ?([AaPp])[.]? ?[Mm][.]?)?"
+_CLOCK = "([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:[.][0-9]+)?))?(?: ?([AaPp])[.]? ?[Mm](?:[.] ?| |$))?"
 _TAIL = "(?:[A-Za-z(]|[+-][0-9]).*"
 _TIME = f"[T ,]+(?:(?:at|um|o|à|a las),? )?{_CLOCK}(?: ?({_TAIL}))?"
 _REST = f"(?:{_TIME}|(?: ?(?:Z|z|UTC|GMT|[+-][0-9]{{2}}:?[0-9]{{0,2}}))?)$"
@@ -52,7 +52,7 @@ ODD = "[^ -~]"
 """What is no letter, digit or sign of ASCII: such cells are brought to it before anything else is asked of them."""
 
 FOLLOWED = "[0-9]:[0-9]{2}.*(?:[A-Za-z)][.]?|\\]|[+-][0-9]{1,2}:?[0-9]{0,2})$"
-AFTER_CLOCK = f"[0-9]:[0-9]{{2}}(?::[0-9]{{2}}(?:[.][0-9]+)?)?(?: ?[AaPp][.]? ?[Mm][.]?)?(?: ?({_TAIL}))$"
+AFTER_CLOCK = f"[0-9]:[0-9]{{2}}(?::[0-9]{{2}}(?:[.][0-9]+)?)?(?: ?[AaPp][.]? ?[Mm](?:[.] ?| |$))?(?: ?({_TAIL}))$"
 HALVES = tuple(
     f"{half}{stop}{gap}m{end}" for half in "ap" for stop in ("", ".") for gap in ("", " ") for end in ("", ".")
 )

@@ -23,10 +23,12 @@ from retention_kit.load.money import (
     with_rows_of_their_own,
     without_other_sets,
 )
-from retention_kit.load.preset_columns import MONTHS, billing_months, computed, picked
-from retention_kit.load.preset_rules import rules_of
+from retention_kit.load.preset_columns import MONTHS, billing_months, computed, payers, picked
+from retention_kit.load.preset_rules import rules_of, summed
 from retention_kit.load.presets import Choice, Picked, Preset, pick
 from retention_kit.load.raw import Raw
+from retention_kit.load.reading import written
+from retention_kit.load.zone_names import home_of
 
 __all__ = ["Prepared", "derive", "prepare"]
 
@@ -36,6 +38,10 @@ _HELPERS = {
     "_count": schema.Column("_count", "int64", "how many intervals the price is for", False),
     "_refund_of": schema.Column("_refund_of", "string", "the payment that a refund gives back", False),
 }
+
+
+_MOST_ZONES = 50
+"""So many different zones are looked at; an account has two, for winter and summer."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,17 @@ class Prepared:
     warnings: tuple[Note, ...] = ()
     preset: str | None = None
     once_per: str | None = None
+    sum_per: tuple[str, ...] = ()
+    zone: Picked | None = None
+
+    @property
+    def home(self) -> str | None:
+        """The time zone that the rows name, where they name one."""
+        if self.zone is None:
+            return None
+        zone = written(self.raw.table[self.zone.headers[0]])
+        named = self.raw.table.select(zone=zone).distinct().limit(_MOST_ZONES)
+        return home_of(zone for zone in named.to_pyarrow()["zone"].to_pylist() if zone)
 
 
 def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, str] | None) -> Prepared:
@@ -64,7 +81,7 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
     headers = {name: h for name, h in named.items() if isinstance(h, str) and not h.startswith("=")}
     found = without_other_sets(preset, raw.headers, headers, gaps)
     check_named_amount(preset, found, headers, gaps)
-    own = {name: Picked((h,)) for name, h in headers.items() if name in preset.other_party and h in raw.headers}
+    own = payers(preset, headers, found, gaps)
     sources = picked(preset, found, named, gaps) | own
     amount = headers.get("amount") or (sources["amount"].headers[0] if "amount" in sources else None)
     changes = changes_of(preset, found, amount, gaps)
@@ -73,10 +90,10 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
     helpers, more = _helpers(preset, found, changes)
     rules = rules_of(t, preset, gaps)
     doubts = tuple({**d, "when": when} for d in preset.warn if (when := condition(t, d, gaps)) is not None)
-    values |= {f"_{name}": t[header] for name, header in helpers.items()}
+    values |= {f"_{name}": t[header] for name, header in helpers.items()} | flags(t, changes, preset.zero, gaps)
     values |= {f"__rule_{i}": rule["when"] for i, rule in enumerate(rules)}
     values |= {f"__doubt_{i}": doubt["when"] for i, doubt in enumerate(doubts)}
-    values |= flags(t, changes, preset.zero, gaps)
+    sums = _headers_of_sums(preset, gaps)
     notes, warnings = _said(preset, changes, gaps)
     return Prepared(
         raw=replace(raw, table=t.mutate(**values)),
@@ -93,6 +110,8 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
         warnings=(*choice.warnings, *warnings),
         preset=preset.name,
         once_per=preset.once_per,
+        sum_per=sums,
+        zone=pick(list(preset.zone), found),
     )
 
 
@@ -115,6 +134,18 @@ def _columns(
         values["__billing_months"], columns["billing_months"] = billed, "__billing_months"
         labels["__billing_months"] = preset.per_month["interval"][0]
     return values, columns, labels
+
+
+def _headers_of_sums(preset: Preset, gaps: Gaps) -> tuple[str, ...]:
+    """The headers that the rows of an order share; a fault for each that is not there."""
+    headers = []
+    for wanted in preset.sum_per:
+        header = header_of({"header": [wanted]}, gaps.found)
+        if header is None:
+            gaps.absent({"means": "the rows of an order cannot be added up", "missing": "refuse"}, [wanted])
+        else:
+            headers.append(header)
+    return tuple(headers)
 
 
 def _helpers(
@@ -152,6 +183,8 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
         amount = net(values, converted.table, prepared.changes)
         before = before_refunds(values, converted.table, prepared.changes, amount)
         converted = replace(converted, table=converted.table.mutate(__amount__value=amount, __amount__gross=before))
+    if prepared.sum_per:
+        converted = summed(prepared.sum_per, prepared.rules, converted)
     if "_interval" in values:
         months = ibis.cases(*((values["_interval"].lower() == k, float(v)) for k, v in MONTHS.items()), else_=1.0)
         quantity = values["_quantity"].fill_null(1.0) if "_quantity" in values else 1.0

@@ -13,7 +13,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Zones", "zones_of"]
+__all__ = ["Zones", "home_of", "zones_of"]
 
 _MINUTES = {
     "Z": 0, "UTC": 0, "UT": 0, "GMT": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "MET": 60, "MEST": 120,
@@ -48,6 +48,13 @@ _AMERICAN = {
     "alaska": "America/Anchorage", "hawaii": "Pacific/Honolulu", "arizona": "America/Phoenix",
 }  # fmt: skip
 """Names that Square and others write out, mostly with (US & Canada) behind them."""
+
+_HOMES = (
+    "Europe/Berlin", "Europe/London", "Europe/Helsinki", "Europe/Moscow", "America/New_York", "America/Chicago",
+    "America/Denver", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "Australia/Sydney",
+    "Australia/Adelaide", "Australia/Perth", "Asia/Tokyo", "Asia/Hong_Kong", "Pacific/Auckland",
+)  # fmt: skip
+"""Zones with summer time and abbreviations of their own, one for each set of abbreviations."""
 
 _OFFSET = re.compile(r"\(?(?:GMT|UTC|UT)? ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?(?=$|[^0-9:])", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r" ?[(\[][^)\]]*[)\]]$")
@@ -89,6 +96,31 @@ def zones_of(written: Iterable[str], business: str) -> Zones:
         elif _bare(zone) in _SEVERAL:
             unclear[zone] = _SEVERAL[_bare(zone)]
     return Zones(minutes, names, unclear)
+
+
+def home_of(written: Iterable[str]) -> str | None:
+    """The one time zone that the rows of an account name, where they name one: CET and CEST are that of Berlin.
+
+    Examples
+    --------
+    >>> home_of(["CET", "CEST"]), home_of(["PDT"]), home_of(["Europe/Warsaw"]), home_of(["GMT"])
+    ('Europe/Berlin', 'America/Los_Angeles', 'Europe/Warsaw', 'UTC')
+    >>> home_of(["CET", "PST"]), home_of(["IST"]), home_of([])
+    (None, None, None)
+    """
+    meanings = {_bare(zone): _meaning(zone, "UTC") for zone in written}
+    places = {meaning for meaning in meanings.values() if isinstance(meaning, str)}
+    short = [zone for zone, meaning in meanings.items() if not isinstance(meaning, str)]
+    if len(places) > 1 or not meanings:
+        return None
+    if not short:
+        return places.pop()
+    if set(short) <= {"GMT", "UTC", "Z"}:
+        return None if places else "UTC"
+    if set(short) <= set(_SEVERAL) - {"CDT"}:
+        return None
+    homes = [home for home in (places or _HOMES) if set(short) <= set(_abbreviations(home))]
+    return homes[0] if homes else None
 
 
 def _bare(zone: str) -> str:
