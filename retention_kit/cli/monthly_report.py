@@ -47,6 +47,8 @@ for 1.5 seconds. No format of a notebook asks for that check."""
 @click.option("--surveys", metavar="PATH|NAME", help="Survey answers; orders are not needed.")
 @click.option("--visits", metavar="PATH|NAME", help="Visits by day.")
 @click.option("--columns", multiple=True, metavar="NAME=HEADER", help="Our column name and the header in your orders.")
+@click.option("--keep", multiple=True, metavar="HEADER=VALUE", help="Orders that count; may be repeated.")
+@click.option("--identities", metavar="FILE", help="Accounts of one customer: alias, customer_id.")
 @click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="Value for a notebook's parameter.")
 @click.option("--notebooks", type=click.Path(path_type=Path), metavar="DIR", help="Folder of your own notebooks.")
 @click.option("--only", multiple=True, metavar="NAME", help="Make only this page anew, others stay; may be repeated.")
@@ -164,9 +166,32 @@ def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
     click.get_current_context().obj = Place("command", tables or ("orders",)) if file is None else Place("toml")
     given = {name: value for name, value in options.items() if value not in (None, ())}
     columns = pairs(given.pop("columns", ()), "--columns")
+    keep = _keep(given.pop("keep", ()))
     if file is None:
-        return report.Config(**given, columns=columns)
-    config = replace(report.read_config(file), **given)
+        return _kept(report.Config(**given, columns=columns), keep)
+    config = _kept(replace(report.read_config(file), **given), keep)
     if columns and isinstance(config.orders, report.Source):
         return replace(config, orders=replace(config.orders, columns=columns))
     return replace(config, columns=columns) if columns else config
+
+
+def _keep(values: tuple[str, ...]) -> dict[str, list[str]]:
+    """The values to keep by their header; a header may be named again with another value."""
+    keep: dict[str, list[str]] = {}
+    for value in values:
+        for header, kept in pairs((value,), "--keep").items():
+            keep.setdefault(header, []).append(kept)
+    return keep
+
+
+def _kept(config: report.Config, keep: dict[str, list[str]]) -> report.Config:
+    """The settings with rows to keep of every source of the orders."""
+    from retention_kit import report
+
+    if not keep:
+        return config
+    if config.orders is None:
+        raise ConfigError("--keep names rows of the orders, and no orders are named.")
+    orders = config.sources["orders"]
+    parts = tuple(replace(part, options={**part.options, "keep": keep}) for part in orders.parts)
+    return replace(config, orders=report.Source(parts) if len(parts) > 1 else parts[0])

@@ -10,11 +10,12 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit import schema
-from retention_kit.errors import DataError, NoRowsError
+from retention_kit.errors import DataError, NoRowsError, caution
 from retention_kit.load import refusals, rules
 from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.currencies import Exchanged, exchange, named_currency, one_currency
 from retention_kit.load.dataset import Dataset, Note, Source
+from retention_kit.load.identities import Identities, merged
 from retention_kit.load.keys import CUSTOMER, apart_in_capitals
 from retention_kit.load.mapping import Match
 from retention_kit.load.moments import never, that_come
@@ -25,9 +26,13 @@ from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
 from retention_kit.load.refusals import RULE
 from retention_kit.load.tally import Tally, tally
+from retention_kit.load.unread import unread_status
 from retention_kit.load.vendor import Prepared, derive
 
 __all__ = ["Judged", "clean", "count", "finish", "judge"]
+
+_SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
+"""Warnings that change every number: they are not left for the one who looks at the source."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +80,13 @@ def judge(
     as_of: date | None = None,
     currency: str | None = None,
     rates: pd.DataFrame | None = None,
+    identities: Identities | None = None,
 ) -> Judged:
     """Read every row of an opened source and name the rule that refuses it."""
     raw, table = prepared.raw, prepared.table
     converted = derive(prepared, convert(table, raw, match, hints, engine))
+    converted, merges, unmet = merged(converted, identities)
+    prepared = replace(prepared, notes=(*prepared.notes, *merges), warnings=(*prepared.warnings, *unmet))
     faults = [
         *faults_of(prepared.rules, prepared.once_per, converted),
         *rules.faults(table, converted, raw.headers, as_of),
@@ -128,6 +136,7 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
     if not counts.kept and not beside_others:
         raise (DataError if read else NoRowsError)(refusals.nothing_left(raw.name, refused, read))
     rows = judged.filter(judged[RULE].isnull()) if counts.kept < counts.read else judged
+    unread = _unread(looked_at, rows)
     rows = _result(rows, table, match, money, raw)
     odd = () if beside_others else odd_rows(table.name, rows, stays=not converted.copied)
     source = Source(
@@ -152,6 +161,7 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
         ),
         warnings=(
             *prepared.warnings,
+            *unread,
             *_doubts(prepared, counts),
             *looked_at.notes,
             *_in_utc(converted, looked_at.hints),
@@ -159,7 +169,22 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
             *odd,
         ),
     )
+    for note in source.warnings:
+        if note.name in _SAID_AT_ONCE:
+            caution(f"{raw.name}: {note.text}")
     return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
+
+
+def _unread(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
+    """Columns that say which rows are no sale, where neither a preset nor the user has looked at them."""
+    prepared, match = looked_at.prepared, looked_at.match
+    if prepared.preset is not None:
+        return ()
+    named = {header for name, header in match.headers.items() if prepared.table.column(name) is not None}
+    seen = named | {rule["header"] for rule in prepared.rules}
+    headers = [header for header in prepared.raw.headers if header not in seen]
+    amount = rows["__amount__value"] if "__amount__value" in rows.columns else None
+    return unread_status(prepared.table.name, rows, headers, amount, stays=not looked_at.copied)
 
 
 def _rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import ibis
 import ibis.expr.types as ir
 
 from retention_kit.load.dataset import Note
+from retention_kit.load.status_words import GIFT_CARD, PAYMENT, PRODUCT, TEST_GATEWAY
+from retention_kit.schema import TABLES
 
 __all__ = ["CROWDED_SECOND", "LONG_TRIAL", "LOYAL", "odd_rows"]
 
@@ -57,10 +60,23 @@ def _orders(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
     test = people.re_search(_TEST)
     if "order_id" in t.columns:
         test = test | t.order_id.lower().re_search(_TEST).fill_null(False)
+    test = test | _says(t, PAYMENT, TEST_GATEWAY)
     return {
         "zero_amount": (t.amount == 0, "orders of nothing; they count as orders"),
-        "test_order": (test, "customer or order looks like a test"),
+        "test_order": (test, "customer, order or way of paying looks like a test"),
+        "gift_card": (
+            (t.amount > 0) & _says(t, f"{PAYMENT}|{PRODUCT}", GIFT_CARD),
+            "orders paid with a gift card, or of one; the same money counts when a card is sold and when it is used",
+        ),
     }
+
+
+def _says(t: ir.Table, headers: str, words: str) -> ir.BooleanValue:
+    """Whether a dimension under one of these headers holds one of these words."""
+    texts = [name for name, kind in t.schema().items() if kind.is_string() and re.search(headers, name.lower())]
+    texts = [name for name in texts if TABLES["orders"].column(name) is None]
+    cells = [t[name].lower().re_search(words).fill_null(False) for name in texts]
+    return ibis.or_(*cells) if cells else ibis.literal(False)
 
 
 def _order_lines(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:

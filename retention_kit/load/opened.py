@@ -14,6 +14,7 @@ from retention_kit.errors import ConfigError
 from retention_kit.load.clean import Judged, judge
 from retention_kit.load.convert import Hints
 from retention_kit.load.files import Layout
+from retention_kit.load.keep import kept_only
 from retention_kit.load.mapping import Match, match
 from retention_kit.load.presets import Preset, choose
 from retention_kit.load.questions import resolved
@@ -54,6 +55,7 @@ def opened(table: schema.Table, source, options: Mapping[str, Any], *, beside_ot
         raw = copied(raw, connection)
         vendor = None if vendor is None else replace(vendor, columns={**vendor.columns, **vendor.beside_others})
     prepared = prepare(replace(choice, preset=vendor), raw, table, options["columns"])
+    prepared = kept_only(prepared, options.get("keep"))
     if beside_others:
         rows = prepared.raw
         prepared = replace(prepared, raw=replace(rows, table=rows.table.mutate(**{ID: rows.row_ids()})))
@@ -75,6 +77,7 @@ def judged(
         as_of=_day(options["as_of"]),
         currency=options["currency"],
         rates=as_rates(options["rates"]),
+        identities=options.get("identities"),
     )
 
 

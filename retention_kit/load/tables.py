@@ -37,7 +37,10 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
     **how
         `as_of`: rows after that day are refused. `rates`: DataFrame or file of day, currency, rate (what one unit is
         worth in `currency`). `decimal`: "." or ",". `day_first`: whether 3/4/2024 is 3 April. `encoding`: of a text
-        file that is not UTF-8. `sheet`: of an Excel file. `query`: table or SELECT of a database given by its URL.
+        file that is not UTF-8. `sheet`: of an Excel file. `keep`: header to the values of rows that
+        count, as in ``{"Status": ["completed"]}``; other rows are refused. `identities`: a table or its path with the
+        columns alias and customer_id, by which accounts are merged. `query`: table or SELECT of a database given by
+        its URL.
 
     Returns
     -------

@@ -79,6 +79,8 @@ class Config:
         Business time zone and ISO 4217 code, handed to `retention_kit.load`.
     rates : path or DataFrame, optional
         Exchange rates to that currency: columns day, currency, rate. For orders and subscriptions.
+    identities : path or DataFrame, optional
+        Accounts that belong to one customer: columns alias and customer_id. For every table with customers.
     language : {"en", "zh-Hant", "pl"}
         Of the report's frame: names of metrics, dates, numbers; the prose of the notebooks stays as it is.
     notebooks : Path or sequence of Path, optional
@@ -133,6 +135,7 @@ class Config:
     timezone: str | None = None
     currency: str | None = None
     rates: Any = None
+    identities: Any = None
     language: str = "en"
     notebooks: Path | str | Sequence[Path | str] | None = None
     only: Sequence[str] = ()

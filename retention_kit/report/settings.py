@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
+from retention_kit.load.keep import keep_faults
 from retention_kit.load.samples import NAMES
 from retention_kit.report.config import Config, Source
 from retention_kit.report.domains import MAPS
@@ -18,7 +19,15 @@ from retention_kit.schema import TABLES
 __all__ = ["read_config"]
 
 _KEYS: Final = ({item.name for item in fields(Config)} - set(TABLES) - {"columns"}) | {"sources"}
-_OPTIONS: Final = {"query": str, "sheet": str, "encoding": str, "decimal": str, "day_first": bool, "rates": str}
+_OPTIONS: Final = {
+    "query": str,
+    "sheet": str,
+    "encoding": str,
+    "decimal": str,
+    "day_first": bool,
+    "rates": str,
+    "keep": dict,
+}
 """What `retention_kit.load` takes besides columns and preset."""
 _SOURCE_KEYS: Final = {"from": str, "preset": str, "columns": dict} | _OPTIONS
 _OF_PARTS: Final = {"name": str, "timezone": str, "currency": str}
@@ -65,8 +74,8 @@ def read_config(path: str | Path) -> Config:
     path = Path(path)
     told = _parsed(path)
     faults = [f"unknown key {key}, {closest(key, _KEYS)}" for key in told if key not in _KEYS]
-    if not isinstance(told.get("rates", ""), str):
-        faults.append(f"rates must be text, got {told.pop('rates')!r}")
+    paths = [name for name in ("rates", "identities") if not isinstance(told.get(name, ""), str)]
+    faults += [f"{name} must be text, got {told.pop(name)!r}" for name in paths]
     sources, wrong = _sources(told.pop("sources", {}), path.parent)
     faults += wrong
     values = {key: value for key, value in told.items() if key in _KEYS}
@@ -128,6 +137,8 @@ def _source_faults(name: str, about: Any, *, several: bool) -> list[str]:
     columns = about.get("columns", {})
     if isinstance(columns, dict):
         faults += [f"{name}.columns.{k} must be text, got {v!r}" for k, v in columns.items() if not isinstance(v, str)]
+    if isinstance(about.get("keep"), dict):
+        faults += keep_faults(about["keep"], f"{name}.keep")
     return faults if "from" in about else [*faults, f"{name} needs a key from: a path, a URL, env:NAME or a sample"]
 
 
@@ -141,8 +152,9 @@ def _located(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     found = {"output": "reports"} | values
     if isinstance(found["output"], str):
         found["output"] = folder / found["output"]
-    if isinstance(found.get("rates"), str):
-        found["rates"] = folder / found["rates"]
+    for name in ("rates", "identities"):
+        if isinstance(found.get(name), str):
+            found[name] = folder / found[name]
     given = found.get("notebooks")
     if isinstance(given, str):
         found["notebooks"] = folder / given

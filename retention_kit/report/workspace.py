@@ -131,6 +131,8 @@ def _read(name: str, source: Source, config: Config) -> Any:
     options = {"timezone": config.timezone, "currency": config.currency}
     if config.rates is not None and name in ("orders", "subscriptions"):
         options["rates"] = config.rates
+    if config.identities is not None and name in ("orders", "subscriptions", "surveys"):
+        options["identities"] = config.identities
     if source.parts == (source,):
         options |= {"preset": source.preset, **source.options}
         dataset = getattr(load, name)(source.where, columns=dict(source.columns) or None, **options)
