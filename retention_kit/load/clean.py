@@ -159,20 +159,28 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
             *money.assumptions,
             *never(rows, (c.name for c in table.columns)),
         ),
-        warnings=(
-            *prepared.warnings,
-            *unread,
-            *_doubts(prepared, counts),
-            *looked_at.notes,
-            *_in_utc(converted, looked_at.hints),
-            *apart_in_capitals(rows, converted.readers.get(CUSTOMER)),
-            *odd,
-        ),
+        warnings=(*prepared.warnings, *unread, *_warnings(looked_at, rows), *odd),
     )
+    _say_at_once(source)
+    return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
+
+
+def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
+    """What is doubtful about the rows that are kept."""
+    readers = looked_at.money.converted.readers
+    return (
+        *_doubts(looked_at.prepared, looked_at.counts),
+        *looked_at.notes,
+        *_in_utc(looked_at.money.converted, looked_at.hints),
+        *apart_in_capitals(rows, readers.get(CUSTOMER)),
+    )
+
+
+def _say_at_once(source: Source) -> None:
+    """Warn of what changes every number."""
     for note in source.warnings:
         if note.name in _SAID_AT_ONCE:
-            caution(f"{raw.name}: {note.text}")
-    return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
+            caution(f"{source.name}: {note.text}")
 
 
 def _unread(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:

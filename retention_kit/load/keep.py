@@ -69,16 +69,13 @@ def kept_only(prepared: Prepared, keep: Mapping[str, Any] | None) -> Prepared:
     wanted = {header: [_written(value) for value in _listed(keep[header])] for header in keep if header in headers}
     cells = {header: compared(table[header]) for header in wanted}
     seen = _occur(table, cells, wanted)
-    warnings = []
-    for header, values in wanted.items():
-        absent = [value for value in values if not seen[header, value]]
-        if not absent or not values:
-            continue
-        text_ = f"keep: {header} is never {_named(absent)}; its values are {_values(table, cells[header])}"
-        if len(absent) == len(values):
-            faults.append(text_)
-        else:
-            warnings.append(Note("keep_never_met", 0, text_))
+    absent = {header: [v for v in values if not seen[header, v]] for header, values in wanted.items()}
+    unmet = {
+        header: f"keep: {header} is never {_named(values)}; its values are {_values(table, cells[header])}"
+        for header, values in absent.items()
+        if values
+    }
+    faults += [text_ for header, text_ in unmet.items() if len(absent[header]) == len(wanted[header])]
     if faults:
         raise DataError(join_faults(faults))
     rules = tuple(
@@ -98,7 +95,7 @@ def kept_only(prepared: Prepared, keep: Mapping[str, Any] | None) -> Prepared:
         raw=replace(prepared.raw, table=table.mutate(**added)) if added else prepared.raw,
         rules=(*prepared.rules, *rules),
         notes=(*prepared.notes, f"only rows are kept whose {note}") if added else prepared.notes,
-        warnings=(*prepared.warnings, *warnings),
+        warnings=(*prepared.warnings, *(Note("keep_never_met", 0, text_) for text_ in unmet.values())),
     )
 
 
