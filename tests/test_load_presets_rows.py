@@ -1,10 +1,11 @@
-"""Exports of several rows an order, with lines around their table: eBay, Shopline; no column is lost in silence."""
+"""Exports of several rows an order, with lines around their table: eBay, Shopline, 91APP; no column is lost in silence."""
 
 # ruff: noqa: E501 (one case per line)
 
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from retention_kit import load
@@ -38,6 +39,11 @@ ORDERS = {
         [("ann@shop.example", "2026-05-01 10:00:00", 1250.0), ("ben@shop.example", "2026-05-31 23:30:00", 800.0)],
         {"repeated_order": 2, "not_paid": 1},
     ),
+    "91app.csv": (
+        "91app",
+        [("M1", "2024-05-01 10:00:00", 1000.0), ("M2", "2024-05-31 23:30:00", 500.0), ("M1", "2024-06-13 09:00:00", 250.0)],
+        {"line_item": 1, "cancelled": 2},
+    ),
 }  # fmt: skip
 """File: preset, customer, moment and amount of each order, rows refused by rule."""
 
@@ -69,6 +75,33 @@ def test_an_ebay_report_in_french_says_which_column_it_does_not_know(tmp_path):
     })) == [("ann_b", "2026-10-05 00:00:00", 12.5)]  # fmt: skip
 
 
+def products():
+    return pd.read_csv(EXPORTS / "91app.csv", dtype=str)
+
+
+def test_product_rows_of_two_exports_that_overlap_are_not_added_up_twice(tmp_path):
+    products().to_csv(tmp_path / "may.csv", index=False)
+    products().iloc[:3].to_csv(tmp_path / "june.csv", index=False)
+    data = load.orders(tmp_path)
+    assert sorted(kept(data)) == sorted(ORDERS["91app.csv"][1])
+    assert Counter(data.refused["rule"]) == {"cancelled": 2, "duplicate": 3, "line_item": 1}
+
+
+def test_product_rows_without_a_number_of_their_order_stand_alone():
+    rows = products()
+    rows.loc[[0, 5], "主單編號"] = ["", "  "]
+    assert sorted(amount for _, _, amount in kept(load.orders(rows))) == [250.0, 300.0, 500.0, 700.0]
+
+
+def test_a_product_row_that_is_refused_is_not_in_the_sum_and_keeps_its_reason():
+    rows = products()
+    rows.loc[0, "訂單狀態"] = "已取消"
+    rows.loc[5, "銷售金額(折扣後)"] = "?"
+    data = load.orders(rows)
+    assert [(who, amount) for who, _, amount in kept(data)] == [("M1", 700.0), ("M2", 500.0)]
+    assert Counter(data.refused["rule"]) == {"cancelled": 3, "unreadable_amount": 1}
+
+
 @pytest.mark.parametrize(
     ("name", "header", "means"),
     [
@@ -77,6 +110,7 @@ def test_an_ebay_report_in_french_says_which_column_it_does_not_know(tmp_path):
         ("ebay.csv", "Paid On Date", "never paid count"),
         ("shopline.csv", "已退款金額", "cannot be taken off"),
         ("shopline.csv", "訂單狀態", "cancelled orders that were paid count"),
+        ("91app.csv", "訂單狀態", "cannot be told from others"),
         ("qualtrics.csv", "Status", "cannot be told from those of customers"),
         ("qualtrics.csv", "Finished", "count like finished ones"),
         ("qualtrics.csv", "RecipientEmail", "are nobody's"),

@@ -56,22 +56,30 @@ def faults_of(rules: tuple[Mapping, ...], once_per: str | None, converted: Conve
     return faults
 
 
-def summed(headers: tuple[str, ...], rules: tuple[Mapping, ...], converted: Converted) -> Converted:
+def summed(
+    headers: tuple[str, ...], rules: tuple[Mapping, ...], converted: Converted, columns: tuple[str, ...]
+) -> Converted:
     """The amounts of all rows of an order on its first row, for the headers that the rows of an order share.
 
     The first row is the first that no rule of the preset refuses, that has an amount and, if any has one, a customer.
-    Rows without an order stand alone; rows without a readable amount are left to the rules of the table.
+    Rows without an order stand alone; rows without a readable amount are left to the rules of the table, and so are
+    rows that stand in an earlier file too, equal in all columns: two exports may overlap.
     """
     t, values = converted.table, converted.values()
-    keys = [written(t[header]) for header in headers]
     refused = ibis.or_(ibis.literal(False), *(t[f"__rule_{i}"] for i in range(len(rules))))
+    together = (written(t[headers[0]]).strip() != "") & values["amount"].notnull() & ~refused
+    if FILE in t.columns:
+        together &= t[FILE] == t[FILE].min().over(group_by=[t[c] for c in columns])
+    t = t.mutate(__together=together)
+    values, together = replace(converted, table=t).values(), t["__together"]
+    keys = [written(t[header]) for header in headers]
     lacking = (values[name].isnull().ifelse(1, 0) for name in ("amount", "customer_id"))
-    order = [refused.ifelse(1, 0), *lacking, *(t[c] for c in (FILE, ROW) if c in t.columns)]
-    together = keys[0].notnull() & values["amount"].notnull() & ~refused
+    order = [together.ifelse(0, 1), *lacking, *(t[c] for c in (FILE, ROW) if c in t.columns)]
     amount = ibis.ifelse(together, values["amount"], ibis.literal(0).cast(schema.MONEY))
     total = ibis.ifelse(together, amount.sum().over(group_by=keys).cast(schema.MONEY), values["amount"])
     further = together & (ibis.row_number().over(group_by=keys, order_by=order) > 0)
-    return replace(converted, table=t.mutate(**{"__amount__value": total, "__amount__gross": total, _FURTHER: further}))
+    t = t.mutate(**{"__amount__value": total, "__amount__gross": total, _FURTHER: further}).drop("__together")
+    return replace(converted, table=t)
 
 
 def _repeated(key: str, converted: Converted, faults: list[Fault]) -> list[Fault]:

@@ -184,7 +184,7 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
         before = before_refunds(values, converted.table, prepared.changes, amount)
         converted = replace(converted, table=converted.table.mutate(__amount__value=amount, __amount__gross=before))
     if prepared.sum_per:
-        converted = summed(prepared.sum_per, prepared.rules, converted)
+        converted = summed(prepared.sum_per, prepared.rules, converted, prepared.raw.headers)
     if "_interval" in values:
         months = ibis.cases(*((values["_interval"].lower() == k, float(v)) for k, v in MONTHS.items()), else_=1.0)
         quantity = values["_quantity"].fill_null(1.0) if "_quantity" in values else 1.0
