@@ -253,6 +253,11 @@ def test_etsy_warns_of_orders_that_were_adjusted():
     assert load.order_lines(EXPORTS / "etsy_items.csv").source.preset == "etsy_items_lines"
 
 
+def test_etsy_says_that_guests_are_lost_without_their_names():
+    texts = [note.text for note in load.orders(table("etsy.csv").drop(columns="Full Name")).source.warnings]
+    assert any("guests, who have no Buyer User ID, are lost" in text for text in texts)
+
+
 @pytest.mark.parametrize(
     ("name", "column"),
     [
