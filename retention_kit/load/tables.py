@@ -23,8 +23,8 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
         Column to header, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value. Columns
         not named are found by their own or a usual name, and every column that is left is a dimension.
     preset : str or None, default "auto"
-        A vendor's export: shopify, stripe, woocommerce, paypal, for surveys typeform, surveymonkey, google_forms,
-        delighted. "auto" recognises them by their headers, and what was recognised stands in `Dataset.source`; None
+        A vendor's export: shopify, stripe, paypal, ebay … for surveys google_forms, qualtrics, typeform …; all are in
+        data/README.md. "auto" recognises them by their headers, which stands in `Dataset.source`; None
         (or "none") reads the columns alone. `columns` goes before the preset.
     timezone : str, optional
         Business time zone. Moments with an offset, and those under a header that ends in (UTC), are moved to it; others
