@@ -24,7 +24,7 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
         not named are found by their own or a usual name, and every column that is left is a dimension.
     preset : str or None, default "auto"
         A vendor's export: shopify, stripe, paypal, ebay … for surveys google_forms, qualtrics, typeform …; all are in
-        data/README.md. "auto" recognises them by their headers, which stands in `Dataset.source`; None
+        data/README.md. "auto" recognises them by their headers, and `Dataset.source` says which one it was; None
         (or "none") reads the columns alone. `columns` goes before the preset.
     timezone : str, optional
         Business time zone. Moments with an offset, and those under a header that ends in (UTC), are moved to it; others
