@@ -97,7 +97,7 @@ def test_a_refund_with_a_moment_of_its_own_is_a_row_of_its_own(preset):
     assert "1 refunds are rows of their own, with the moment in Back on" in data.source.assumptions
     without = load.orders(rows.drop(columns="Back on"))
     assert amounts(without) == [60.0, 45.0, 10.0]
-    assert "refunds have no date in this file: they lower the amount of their payment" in without.source.assumptions
+    assert "Back: without a date in this file, taken off the payment" in without.source.assumptions
 
 
 def test_the_total_of_an_order_counts_once_wherever_it_stands(preset):

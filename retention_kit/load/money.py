@@ -141,9 +141,9 @@ def flags(table: ir.Table, changes: tuple[Change, ...], zero: tuple[Mapping, ...
     columns: dict[str, ir.Value] = {}
     for change in changes:
         counts = condition(table, {**change.rule, "header": [change.header]}, gaps)
+        dated = _dated(table, change, gaps) if change.at is not None and PART in table.columns else None
         counts = ibis.literal(False) if counts is None else counts
-        if change.at is not None and PART in table.columns:
-            counts = counts & (~_dated(table, change, gaps) | (table[PART] == change.part))
+        counts = counts if dated is None else counts & (~dated | (table[PART] == change.part))
         columns[f"__when_{change.number}"] = counts
     nothing = [hit for rule in zero if (hit := condition(table, rule, gaps)) is not None]
     return columns | ({"__zero": ibis.or_(*nothing)} if nothing else {})

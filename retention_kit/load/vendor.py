@@ -170,8 +170,8 @@ def _said(preset: Preset, changes: tuple[Change, ...], gaps: Gaps) -> tuple[tupl
             f"{join_faults(gaps.faults)}. Found: {', '.join(gaps.found)}. Pass columns={{...}} as well, or "
             "preset=None where this is another file"
         )
-    undated = any("at" in rule for rule in preset.less) and not any(change.at for change in changes)
-    notes = ("refunds have no date in this file: they lower the amount of their payment",) if undated else ()
+    undated = [change.header for change in changes if "at" in change.rule and change.at is None]
+    notes = (f"{' and '.join(undated)}: without a date in this file, taken off the payment",) if undated else ()
     always = (Note("preset", 0, preset.warning),) if preset.warning else ()
     return (f"read as an export of the preset {preset.name}", *preset.notes, *notes), (*always, *gaps.warnings)
 
