@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from retention_kit import schema
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.clean import Judged, judge
 from retention_kit.load.convert import Hints
 from retention_kit.load.files import Layout
 from retention_kit.load.keep import kept_only
 from retention_kit.load.mapping import Match, match
-from retention_kit.load.presets import Preset, choose
+from retention_kit.load.presets import Choice, Preset, choose
 from retention_kit.load.questions import resolved
 from retention_kit.load.rates import as_rates
 from retention_kit.load.raw import ID, Raw
@@ -59,8 +59,18 @@ def opened(table: schema.Table, source, options: Mapping[str, Any], *, beside_ot
     if beside_others:
         rows = prepared.raw
         prepared = replace(prepared, raw=replace(rows, table=rows.table.mutate(**{ID: rows.row_ids()})))
-    found = replace(match(prepared.table, raw.headers, prepared.columns), labels=prepared.labels)
+    found = replace(_matched(prepared, raw, choice), labels=prepared.labels)
     return Opened(prepared, found, vendor, prepared.home or _only_zone(table, found, prepared.raw))
+
+
+def _matched(prepared: Prepared, raw: Raw, choice: Choice) -> Match:
+    """The columns by header; where they are not all there, the presets that nearly fit are named as well."""
+    try:
+        return match(prepared.table, raw.headers, prepared.columns)
+    except DataError as fault:
+        if choice.preset is not None or not choice.warnings:
+            raise
+        raise DataError(f"{fault}. {'. '.join(note.text for note in choice.warnings)}") from fault
 
 
 def judged(
