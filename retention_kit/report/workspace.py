@@ -22,6 +22,7 @@ from retention_kit.load.engine import of_the_system
 from retention_kit.report import customer_ids, secrets
 from retention_kit.report.config import Config, Source
 from retention_kit.report.dates import last_day, named
+from retention_kit.report.meeting import with_meeting
 from retention_kit.report.source_names import published, short
 from retention_kit.summarise.answers import SCALES
 from retention_kit.summarise.silence import end_of_log
@@ -111,6 +112,7 @@ def _read_all(config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
             faults[name] = _fault(name, source, config, error)
     if faults or not datasets:
         raise SourcesError(faults | empty)
+    datasets = {name: with_meeting(name, datasets, shown=config.customer_ids == "shown") for name in datasets}
     for name in empty:
         text = f"{name} from {published(config.sources[name])} hold headers but no rows; their pages are left out"
         warnings.warn(text, RetentionKitWarning, stacklevel=5)

@@ -6,10 +6,12 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import caution
 
-__all__ = ["warn_where_few_meet"]
+__all__ = ["few_meet", "warn_where_few_meet"]
 
 FEW = 0.5
 """Below this share of ids that are found in the other table, something is probably wrong with how they are written."""
+SHOWN = 3
+"""So many ids of each table are examples of how they are written."""
 
 
 def warn_where_few_meet(rows: ir.Table, others: ir.Table, column: str, *, whose: str, where: str) -> None:
@@ -21,14 +23,41 @@ def warn_where_few_meet(rows: ir.Table, others: ir.Table, column: str, *, whose:
     >>> answers, orders = (ibis.memtable({"customer_id": ids}) for ids in (["1.0", "2.0"], ["1", "2"]))
     >>> with warnings.catch_warnings(record=True) as notes:
     ...     warn_where_few_meet(answers, orders, "customer_id", whose="customers who answered", where="the orders")
-    >>> str(notes[0].message)
-    '0 of 2 customers who answered are in the orders; customer_id must be written alike in both tables.'
+    >>> print(notes[0].message)
+    0 of 2 customers who answered (0%) are in the orders; customer_id must be written alike in both tables:
+    '1.0', '2.0' here, '1', '2' in the orders.
+    """
+    sentence = few_meet(rows, others, column, whose=whose, where=where)
+    if sentence is not None:
+        caution(sentence)
+
+
+def few_meet(
+    rows: ir.Table, others: ir.Table, column: str, *, whose: str, where: str, least: float = FEW, examples: bool = True
+) -> str | None:
+    """A sentence where less than the least share of the ids of one table are in the other, with both spellings.
+
+    Parameters
+    ----------
+    least : float
+        Share of the ids from which on nothing is said.
+    examples : bool
+        Whether ids are shown: not where pages may not show them.
     """
     ids = rows.select(id=rows[column].cast("string")).filter(lambda t: t.id.notnull()).distinct()
     known = others.select(id=others[column].cast("string")).distinct()
     counted = ids.aggregate(n=ids.count()).cross_join(ids.semi_join(known, "id").aggregate(met=lambda t: t.count()))
     seen = counted.to_pyarrow().to_pylist()[0]
-    if seen["met"] < FEW * seen["n"]:
-        caution(
-            f"{seen['met']:,} of {seen['n']:,} {whose} are in {where}; {column} must be written alike in both tables."
-        )
+    if seen["met"] >= least * seen["n"]:
+        return None
+    share = f"{seen['met']:,} of {seen['n']:,} {whose} ({seen['met'] / seen['n']:.0%}) are in {where}"
+    alike = f"{column} must be written alike in both tables"
+    if not examples:
+        return f"{share}; {alike}."
+    return f"{share}; {alike}: {_first(ids.anti_join(known, 'id'))} here, {_first(known)} in {where}."
+
+
+def _first(ids: ir.Table) -> str:
+    """The first ids of a table, to be compared with those of another."""
+    shown = ids.filter(ids.id.notnull()).order_by("id").limit(SHOWN).to_pyarrow().to_pydict()["id"]
+    return ", ".join(repr(id if len(id) <= 40 else f"{id[:39]}…") for id in shown) or "none"
