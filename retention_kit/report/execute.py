@@ -42,6 +42,12 @@ _ADDED: Final = {INJECTED, "papermill-error-cell-tag"}
 """Tags of the cells that papermill adds."""
 
 
+_DECIMALS: Final = (
+    "(Money in Dataset.table is exact decimals, which pandas does not plot; Dataset.to_pandas() gives it as floats.)"
+)
+"""What to do where a notebook plots the money of a table of the engine."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a notebook stopped: the cell, counted from 1 over the cells of the notebook as its author wrote it, and the
@@ -198,6 +204,8 @@ def _failure(node: Any, cause: str | None) -> Failure | None:
         return None
     number = (raised or started[-1:] or unfinished or [1])[0]
     own[number - 1].metadata["failed"] = True
+    if "no numeric data to plot" in (cause or ""):
+        cause = f"{cause} {_DECIMALS}"
     return Failure(number, cause or _raised(own[number - 1]) or "stopped before the last cell")
 
 
