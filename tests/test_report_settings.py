@@ -119,10 +119,12 @@ def test_a_first_file_names_the_preset_of_a_known_export(tmp_path):
 
 
 def test_a_first_file_of_a_csv_with_strange_headers_says_what_to_fill_in(tmp_path):
-    (tmp_path / "orders.csv").write_text('"Kl""ient\n",Dzień,Kwota\n1,2024-01-02,3\n', encoding="utf-8")
+    (tmp_path / "orders.csv").write_text('"Kl""ient\n",Dzień,Kwota\n1,2024-01-02,3\n2,2024-01-03,4\n', encoding="utf-8")
     path = init(tmp_path / "orders.csv", path=tmp_path / "report.toml")
-    assert "Not readable yet" in path.read_text(encoding="utf-8")
-    assert read_config(path).sources["orders"].columns["amount"] == "<its header>"
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# MISSING: which column says who bought.")
+    assert '# customer_id = "Kl\\"ient"   # who bought? such as 1' in text
+    assert read_config(path).sources["orders"].columns == {"ordered_at": "Dzień", "amount": "Kwota"}
 
 
 def test_a_first_file_without_data_makes_the_report_of_the_sample(tmp_path):

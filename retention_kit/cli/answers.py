@@ -37,8 +37,9 @@ def _refuse(message: str) -> NoReturn:
     sys.exit(REFUSED)
 
 
-def spelled(message: str) -> str:
-    return said(message, _place())
+def spelled(message: str, table: str = "orders") -> str:
+    """A message with its advice for where the reader is."""
+    return said(message, _place(), table)
 
 
 def _place() -> Place:
@@ -48,6 +49,7 @@ def _place() -> Place:
 
 
 def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """Names and values, from NAME=VALUE."""
     wrong = [value for value in values if "=" not in value]
     if wrong:
         raise ConfigError(f"{option} needs NAME=VALUE; got {', '.join(wrong)}.")

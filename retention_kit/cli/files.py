@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-from retention_kit.cli.answers import one_line_errors
+from retention_kit.advice import COMMAND, Place, said
+from retention_kit.cli.answers import one_line_errors, pairs
+from retention_kit.cli.sources import keeps, of_sources
 from retention_kit.errors import ConfigError
 from retention_kit.schema import TABLES
 
@@ -15,19 +18,42 @@ __all__ = ["init", "sample"]
 
 
 @click.command()
-@click.argument("csv", required=False, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("-o", "--output", default="report.toml", metavar="FILE", help="The file to write. Default: report.toml.")
+@of_sources
 @one_line_errors
-def init(csv: Path | None) -> None:
-    """Write a commented report.toml from a look at the orders in CSV; one that is there stays as it is.
+def init(files: tuple[str, ...], output: str, **options: Any) -> None:
+    """Write a commented report.toml from a look at FILE; one that is there stays as it is.
+
+    Prints what was understood: which column is the customer, the date, the amount, what could be read in two ways, and
+    what is missing where the file does not say it. Nothing is asked. Several files may be of several tables.
 
     \b
     Examples:
       retention-kit init
       retention-kit init orders.csv
+      retention-kit init orders.csv surveys.csv -o shop.toml
+      retention-kit init orders.csv --month-first --keep Status=completed
     """
-    from retention_kit import report
+    from retention_kit.report import plain_words, scaffold
 
-    click.echo(report.init(csv))
+    if os.path.lexists(output):
+        raise ConfigError(f"{output} is already there and is not overwritten; remove it or name another file with -o.")
+    options["columns"] = pairs(options["columns"], "--columns")
+    options["keep"] = keeps(options["keep"])
+    options["preset"] = next(iter(options["preset"]), None)
+    looks = scaffold.looked_at(files, **options)
+    for look in looks:
+        lines = plain_words.about(look, COMMAND)
+        click.echo("\n  ".join([f"{look.file}:", *lines]) if lines else f"{look.file}: a sample")
+        if look.missing:
+            click.echo(f"  Missing: {said(look.missing, Place('toml'), look.table)}")
+    path = scaffold.write(looks, output, **options)
+    missing = any(look.missing for look in looks)
+    config = "" if path.name == "report.toml" and path.parent == Path() else f" --config {path}"
+    then = "choose one of its lines, then run" if missing else "next"
+    click.echo(f"{then}: retention-kit report{config}", err=True)
+    click.echo(path)
 
 
 @click.command()

@@ -8,6 +8,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,14 @@ import click
 
 from retention_kit import kernels, signals
 from retention_kit.advice import Place
-from retention_kit.cli.answers import one_line_errors, pairs
+from retention_kit.cli.answers import one_line_errors, pairs, spelled
+from retention_kit.cli.sources import described, of_sources, recognised
 from retention_kit.errors import ConfigError
 from retention_kit.schema import TABLES
 
 if TYPE_CHECKING:
     from retention_kit import report
+    from retention_kit.report.workspace import Workspace
 
 __all__ = ["make_report"]
 
@@ -35,8 +38,14 @@ for 1.5 seconds. No format of a notebook asks for that check."""
 
 
 @click.command("report")
-@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="A report.toml.")
-@click.option("--month", metavar="YYYY-MM", help="Month of the report.")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Default: report.toml, if no source is named.",
+)
+@click.option("--month", metavar="YYYY-MM", help="Default: the last complete one.")
 @click.option("--from", "first", metavar="YYYY-MM", help="First of several months.")
 @click.option("--to", "last", metavar="YYYY-MM", help="Last of several months.")
 @click.option(
@@ -46,8 +55,8 @@ for 1.5 seconds. No format of a notebook asks for that check."""
 @click.option("--subscriptions", metavar="PATH|NAME", help="Subscriptions; orders are not needed.")
 @click.option("--surveys", metavar="PATH|NAME", help="Survey answers; orders are not needed.")
 @click.option("--visits", metavar="PATH|NAME", help="Visits by day.")
-@click.option("--columns", multiple=True, metavar="NAME=HEADER", help="Our column name and the header in your orders.")
-@click.option("--keep", multiple=True, metavar="HEADER=VALUE", help="Orders that count; may be repeated.")
+@of_sources
+@click.option("--query", metavar="TABLE", help="A table or SELECT, where a source is the URL of a database.")
 @click.option("--identities", metavar="FILE", help="Accounts of one customer: alias, customer_id.")
 @click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="Value for a notebook's parameter.")
 @click.option("--notebooks", type=click.Path(path_type=Path), metavar="DIR", help="Folder of your own notebooks.")
@@ -55,9 +64,7 @@ for 1.5 seconds. No format of a notebook asks for that check."""
 @click.option("--split-by", metavar="COLUMN", help="Also a report for each value of this column of the orders.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports.")
 @click.option("--title", metavar="TEXT", help="Title of the report.")
-@click.option("--timezone", metavar="ZONE", help="Business time zone, as in Europe/Warsaw.")
-@click.option("--currency", metavar="CODE", help="Currency, as in EUR.")
-@click.option("--rates", metavar="FILE", help="Exchange rates to it: day, currency, rate.")
+@click.option("--rates", metavar="FILE", help="Exchange rates to the currency: day, currency, rate.")
 @click.option("--customer-ids", metavar="MODE", help="shown, hashed or none: what pages and files show of them.")
 @click.option("--pdf", is_flag=True, default=None, help="Also one PDF, where Chromium is installed.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors + 2.")
@@ -80,15 +87,20 @@ def make_report(
     fail_on_alert: bool,
     **options: Any,
 ) -> None:
-    """Make the report of a month or of several; where no table is named, that of the CDNOW sample.
+    """Make the report of a month or of several, from the report.toml of this folder or from named tables.
 
-    Pages whose tables are not named are left out.
+    Where no table is named and no report.toml is there, it is the report of the CDNOW sample. Pages whose tables are
+    not named are left out. Exports of shops and payment providers are recognised by their headers. Options of sources
+    (--columns, --keep, --preset, --query, --sheet) are those of the orders, or of the only table; another table is
+    named in front: --columns surveys.score=Q1, --preset surveys=typeform.
     A month that is there and whose data, parameters, code and versions are unchanged is left as it is.
 
     \b
     Examples:
+      retention-kit report
       retention-kit report --month 1998-06
       retention-kit report --month 2026-10 --orders orders.csv --columns customer_id=Email
+      retention-kit report --orders orders.csv --keep Status=completed --day-first
       retention-kit report --month 2026-10 --subscriptions subscriptions.csv
       retention-kit report --config report.toml --from 2026-01 --to 2026-10 --jobs 2
 
@@ -102,10 +114,12 @@ def make_report(
     """
     report = _beside_the_kernels()
     months = _months(month, first, last)
+    file = _of_this_folder(file, options)
     config = _config(file, options)
     assigned = report.read_parameters(pairs(parameter, "-p"), config)
     config = replace(config, parameters={**config.parameters, **assigned})
-    made = report.run(config, months=months, jobs=jobs, force=force, progress=True)
+    said_first = partial(_say_what_was_read, asked=bool(months))
+    made = report.run(config, months=months or None, jobs=jobs, force=force, progress=True, once_read=said_first)
     for result in made:
         if not result.made:
             click.echo(f"{result.month} is unchanged; --force makes it again", err=True)
@@ -148,10 +162,39 @@ def _absent(module: str) -> Iterator[None]:
             del sys.modules[module]
 
 
+def _of_this_folder(file: Path | None, options: dict[str, Any]) -> Path | None:
+    """The report.toml to take: the one that is named, else that of the working folder where no table is named."""
+    here = Path("report.toml")
+    if file is not None or not here.is_file():
+        return file
+    if any(options.get(name) for name in TABLES):
+        click.echo(
+            "report.toml of this folder is not read, as a source is named; --config report.toml reads it", err=True
+        )
+        return None
+    return here
+
+
+def _say_what_was_read(data: Workspace, months: tuple[str, ...], *, asked: bool) -> None:
+    """One line for each source and for what looks odd in it, and which month is made where none was named."""
+    for table, source in data.facts.items():
+        if source.kind != "sample":
+            for line in recognised(source):
+                click.echo(spelled(line, table), err=True)
+    if not asked:
+        (month,) = months
+        last = data.last_before(month)
+        whole = f"the last complete one, as the data go to {last}"
+        partly = f"as far as the data go, to {last}: no month of them is complete"
+        click.echo(f"no month was named: {month} is made, {whole if data.covers(month) else partly}", err=True)
+
+
 def _months(month: str | None, first: str | None, last: str | None) -> tuple[str, ...]:
     from retention_kit import report
 
-    if (month is None) == (first is None and last is None) or (first is None) != (last is None):
+    if month is None and first is None and last is None:
+        return ()
+    if (month is not None and (first or last) is not None) or (month is None and None in (first, last)):
         raise ConfigError("Give either --month YYYY-MM or both --from YYYY-MM and --to YYYY-MM.")
     return (month,) if month else report.month_range(first, last)
 
@@ -163,35 +206,17 @@ def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
     orders = options["orders"]
     options["orders"] = orders if len(orders) > 1 else next(iter(orders), None)
     tables = tuple(name for name in TABLES if options.get(name) is not None)
-    click.get_current_context().obj = Place("command", tables or ("orders",)) if file is None else Place("toml")
+    place = Place("command", tables or ("orders",)) if file is None else Place("toml")
+    click.get_current_context().obj = place
+    config = report.Config() if file is None else report.read_config(file)
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    columns = pairs(given.pop("columns", ()), "--columns")
-    keep = _keep(given.pop("keep", ()))
-    if file is None:
-        return _kept(report.Config(**given, columns=columns), keep)
-    config = _kept(replace(report.read_config(file), **given), keep)
-    if columns and isinstance(config.orders, report.Source):
-        return replace(config, orders=replace(config.orders, columns=columns))
-    return replace(config, columns=columns) if columns else config
-
-
-def _keep(values: tuple[str, ...]) -> dict[str, list[str]]:
-    """The values to keep by their header; a header may be named again with another value."""
-    keep: dict[str, list[str]] = {}
-    for value in values:
-        for header, kept in pairs((value,), "--keep").items():
-            keep.setdefault(header, []).append(kept)
-    return keep
-
-
-def _kept(config: report.Config, keep: dict[str, list[str]]) -> report.Config:
-    """The settings with rows to keep of every source of the orders."""
-    from retention_kit import report
-
-    if not keep:
-        return config
-    if config.orders is None:
-        raise ConfigError("--keep names rows of the orders, and no orders are named.")
-    orders = config.sources["orders"]
-    parts = tuple(replace(part, options={**part.options, "keep": keep}) for part in orders.parts)
-    return replace(config, orders=report.Source(parts) if len(parts) > 1 else parts[0])
+    of_source = described(given, tables)
+    config = replace(config, **given)
+    for table, about in of_source.items():
+        source = config.sources.get(table) if tables or file is not None else None
+        if source is None:
+            raise ConfigError(f"{table} are not named, so {', '.join(about)} has nothing to describe; pass {table}='…'")
+        changed = {name: about.pop(name) for name in ("columns", "preset") if name in about}
+        parts = tuple(replace(part, **changed, options={**part.options, **about}) for part in source.parts)
+        config = replace(config, **{table: report.Source(parts) if len(parts) > 1 else parts[0]})
+    return config

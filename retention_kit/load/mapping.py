@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
+from retention_kit.load import header_words
 
 __all__ = ["Match", "match", "plain"]
 
@@ -35,7 +36,7 @@ def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str
         if column.name in headers or column.name in constants:
             continue
         free = [h for h in found if h not in headers.values()]
-        candidates = _candidates(column, free)
+        candidates = _candidates(table, column, free)
         if candidates:
             headers[column.name] = candidates[0]
         if candidates and candidates[0] != column.name:
@@ -71,11 +72,17 @@ def _as_told(found: tuple[str, ...], columns: Mapping[str, str]) -> tuple[dict, 
     return headers, constants, faults
 
 
-def _candidates(column: schema.Column, free: list[str]) -> list[str]:
-    """The free headers that mean this column, the best first."""
+def _candidates(table: schema.Table, column: schema.Column, free: list[str]) -> list[str]:
+    """The free headers that mean this column, the best first: its own name, other names, words of seven languages."""
     exact = [h for h in free if h == column.name]
     by_name = {name: [h for h in free if plain(h) == name] for name in (column.name, *column.also)}
-    return list(dict.fromkeys(exact + [h for headers in by_name.values() for h in headers]))
+    in_words = {name: [] for name in header_words.names(table.name, column.name)}
+    for header in free:
+        for text in {header_words.folded(header): None, header_words.folded(header, unit=False): None}:
+            if text in in_words:
+                in_words[text].append(header)
+    named = [*by_name.values(), *in_words.values()]
+    return list(dict.fromkeys(exact + [h for headers in named for h in headers]))
 
 
 def _repeated(header: str, found: tuple[str, ...]) -> list[str]:

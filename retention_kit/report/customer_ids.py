@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from retention_kit.load.header_words import folded, names
 from retention_kit.load.mapping import plain
 from retention_kit.report.action_settings import hashed
 from retention_kit.schema import CUSTOMERS, TABLES
@@ -102,7 +103,11 @@ def _id_columns(folder: Path, name: str) -> set[str]:
     read_from = [source["columns"].get(_ID, "") for source in (about, *about["parts"])]
     headers = {_ID, *(header for text in read_from for header in re.split(r" [|+] ", text))}
     columns = {c for path in _files(folder, name) for c in pq.read_schema(path).names}
-    return {c for c in columns if c in headers or plain(c) in _HEADERS or c.removesuffix("_as_read") in headers}
+    return {c for c in columns if c in headers or _is_header(c) or c.removesuffix("_as_read") in headers}
+
+
+def _is_header(column: str) -> bool:
+    return plain(column) in _HEADERS or folded(column, unit=False) in names("orders", _ID)
 
 
 def _known(folder: Path, name: str, columns: set[str]) -> set[str]:

@@ -31,6 +31,7 @@ __all__ = [
 SET_BY_RUN: Final = {
     "as_of": "it is the last day of the month; pass months='…'",
     "columns": "pass columns={…}",
+    "preset": "pass preset='…'",
     **{name: f"pass {name}='…'" for name in TABLES},
 }
 """Parameters that the run gives; the user sets them otherwise."""
@@ -232,8 +233,11 @@ def values(
         outside = {name: source_names.published(config.sources[name]) + where for name in tables}
     missing = {name: None for name in TABLES if name in notebook.defaults and name not in tables}
     inside, outside = inside | missing, outside | missing
-    if "columns" in notebook.defaults and tables:
-        inside["columns"], outside["columns"] = {}, dict(config.sources[tables[0]].columns)
+    first = next((config.sources[name] for name in notebook.defaults if name in tables), None)
+    if "columns" in notebook.defaults and first is not None:
+        inside["columns"], outside["columns"] = {}, dict(first.columns)
+    if "preset" in notebook.defaults and first is not None:
+        inside["preset"] = outside["preset"] = first.preset or "none"
     both = {"as_of": last_day(month).isoformat(), "timezone": config.timezone, "currency": config.currency}
     both = {name: value for name, value in both.items() if name in notebook.defaults and value is not None}
     given = plan.given[notebook.name]

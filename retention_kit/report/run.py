@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,11 +31,12 @@ from retention_kit.report import month as month_folder
 from retention_kit.report import plan as request
 from retention_kit.report.config import Config
 from retention_kit.report.dates import named, parse_month
-from retention_kit.report.execute import NO_ROOM, Executed, execute
+from retention_kit.report.execute import Executed, execute
 from retention_kit.report.notebooks import Notebook
 from retention_kit.report.outcome import Month, failures, tripped
 from retention_kit.report.split import Part
 from retention_kit.report.value_choice import Choices
+from retention_kit.report.workspace import Workspace
 
 __all__ = ["Month", "run"]
 
@@ -48,10 +47,11 @@ Running = Mapping[str, Mapping[str, Future[Executed]]]
 def run(
     config: Config,
     *,
-    months: Sequence[str] | str,
+    months: Sequence[str] | str | None = None,
     jobs: int | None = None,
     force: bool = False,
     progress: bool = False,
+    once_read: Callable[[Workspace, tuple[str, ...]], None] | None = None,
 ) -> tuple[Month, ...]:
     """Make the report of one or several months.
 
@@ -59,8 +59,8 @@ def run(
     ----------
     config : Config
         Sources, notebooks, parameters and the output folder.
-    months : str or sequence of str
-        ``"YYYY-MM"``.
+    months : str or sequence of str, optional
+        ``"YYYY-MM"``. Without it the last month that the data cover to its end; where there is none, their last month.
     jobs : int, optional
         How many notebooks run at the same time; by default two more than processors, as one of them is mostly starting
         and another one handing over what it made.
@@ -69,6 +69,8 @@ def run(
         others that are whole and unchanged stay.
     progress : bool
         Whether to show a progress bar over the notebooks.
+    once_read : callable, optional
+        Called with the data that were read and the months, before anything is made.
 
     Returns
     -------
@@ -91,18 +93,24 @@ def run(
     ...
     retention_kit.errors.ConfigError: A month is written YYYY-MM, as in 1998-06; got 'June 1998'.
     """
-    wanted = tuple(dict.fromkeys(parse_month(m) for m in ([months] if isinstance(months, str) else months)))
+    asked = [months] if isinstance(months, str) else months or ()
+    wanted = tuple(dict.fromkeys(parse_month(month) for month in asked))
     plan = request.make(config, wanted)
     chosen = {notebook.name for notebook in plan.notebooks}
     if config.only:  # the pages that are not chosen may stand in the month
         plan = request.make(replace(config, only=()), wanted)
-    with signals.tidied(), _told_where(config.output):
+    with signals.tidied(), strangers.unwritable_in_one_line(config.output):
         strangers.refuse(config.output, wanted)
         with lock.held(config.output):
             private.recover(config.output)
             kernels.warm_up()
             with private.working(config.output) as own, workspace.opened(config, own / "data") as data:
                 signals.check()
+                if months is None:
+                    wanted = (data.last_month(),)
+                    strangers.refuse(config.output, wanted)
+                if once_read is not None:
+                    once_read(data, wanted)
                 request.refuse_what_data_lack(plan, data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
                 started, choices = forked.Kernels(private.for_kernels(own)), Choices(config, data.folder)
@@ -113,18 +121,6 @@ def run(
                 if not due:
                     archive.write(config.output, config, private=own)
                 return tuple(made.get(month) or job.found(month) for month in wanted)
-
-
-@contextmanager
-def _told_where(output: Path) -> Iterator[None]:
-    """A disk that cannot be written is told in one line, with what that means for the report."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (*NO_ROOM, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR):
-            raise
-        kept = "months that were whole are as they were, the one that was being made is not there"
-        raise OSError(f"Cannot write into {output}: {error.strerror}; {kept}.") from error
 
 
 @dataclass(frozen=True)

@@ -1,56 +1,58 @@
-"""A first report.toml from a look at the user's CSV: everything that was found, and every key with its meaning."""
+"""A first report.toml from a look at the user's files: everything that was found, and every key with its meaning."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from retention_kit import load
-from retention_kit.errors import ConfigError, DataError
+from retention_kit import advice
+from retention_kit.errors import ConfigError
 from retention_kit.load.samples import NAMES
+from retention_kit.report import look, plain_words
+from retention_kit.report.look import Look
+from retention_kit.report.roles import Column
 from retention_kit.schema import TABLES
 
-__all__ = ["init"]
+__all__ = ["init", "looked_at", "write"]
 
-MOST_VALUES: Final = 24
-"""A column with more values than this is no dimension to split a report by."""
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What a look at the orders found."""
-
-    where: str
-    preset: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    currency: str | None = None
-    dimensions: Mapping[str, int] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+_TEMPLATE: Final = Path(__file__).parent / "template" / "first_report.txt"
+_MEANINGS: Final = {
+    "customer_id": "who bought",
+    "ordered_at": "when",
+    "amount": "the money",
+    "order_id": "the order's number",
+    "currency": "the currency of each amount",
+}
 
 
-def init(orders: str | Path | None = None, *, path: str | Path = "report.toml") -> Path:
-    """Write a commented report.toml; one that is there is never overwritten.
+def init(orders: str | Path | None = None, *, path: str | Path = "report.toml", **options: Any) -> Path:
+    """Write a commented report.toml from a look at a file; one that is there is never overwritten.
 
     Parameters
     ----------
     orders : path or sample name, optional
-        What to look at; without it the sample cdnow.
+        What to look at; without it the sample cdnow. A file of subscriptions, surveys, order lines or visits is
+        recognised as such.
     path : path
         The file to write. The orders are named in it relative to its folder, where they lie below it.
+    **options
+        What `retention_kit.load.orders` takes: columns, preset, timezone, currency, encoding, decimal, day_first,
+        sheet. They go before what is found.
 
     Returns
     -------
     Path
-        The file.
+        The file. A report can be made from it at once, or it says on its first lines what is missing.
 
     Raises
     ------
     ConfigError
         The file is already there, or the orders are not.
+    DataError
+        The orders are no table, or headers without rows.
 
     Examples
     --------
@@ -60,69 +62,154 @@ def init(orders: str | Path | None = None, *, path: str | Path = "report.toml") 
     ...     written.read_text(encoding="utf-8").splitlines()[3]
     'title = "Customer retention"'
     """
+    return write(looked_at([] if orders is None else [orders], **options), path, **options)
+
+
+def looked_at(files: Sequence[str | Path], **options: Any) -> tuple[Look, ...]:
+    """A look at each file.
+
+    Raises
+    ------
+    ConfigError
+        A file is not there, or two are of the same table.
+    DataError
+        A file is no table, or headers without rows.
+    """
+    absent = [str(file) for file in files if str(file) not in NAMES and not Path(file).exists()]
+    if absent:
+        raise ConfigError(f"There is no {' and no '.join(absent)} to look at.")
+    return tuple(_sample(str(file)) if str(file) in NAMES else look.at(Path(file), **options) for file in files)
+
+
+def _sample(name: str) -> Look:
+    return Look(
+        Path(name), "surveys" if name == "cdnow_surveys" else "orders", currency="EUR" if name == "store" else "USD"
+    )
+
+
+def write(looks: Sequence[Look], path: str | Path = "report.toml", **options: Any) -> Path:
+    """Write what was found as a report.toml; one that is there is never overwritten.
+
+    Raises
+    ------
+    ConfigError
+        The file is already there.
+    """
     path = Path(path)
-    look = _look(orders, path.parent)
+    text = _written(looks or (_sample("cdnow"),), path.parent, options)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(_written(look))
+            file.write(text)
     except FileExistsError:
-        raise ConfigError(f"{path} is already there and is not overwritten; remove it or name another file.") from None
+        raise ConfigError(f"{path} is already there and is not overwritten; remove it or give another name.") from None
     return path
 
 
-def _look(orders: str | Path | None, folder: Path) -> _Look:
-    if orders is None or str(orders) in NAMES:
-        return _Look(str(orders or "cdnow"), currency="USD" if str(orders) != "store" else "EUR")
-    where = _relative(Path(orders), folder)
-    if not Path(orders).exists():
-        raise ConfigError(f"There is no {orders} to look at.")
-    try:
-        data = load.orders(orders)
-    except DataError as fault:
-        guess = dict.fromkeys(TABLES["orders"].required, "<its header>")
-        return _Look(where, columns=guess, notes=(f"Not readable yet: {fault}",))
-    source = data.source
-    columns = {} if source.preset else {ours: header for ours, header in source.columns.items() if ours != header}
-    counts = (f"{source.rows_read:,} rows: {source.rows_kept:,} kept, {source.rows_refused:,} refused",)
-    notes = counts + source.assumptions + tuple(note.text for note in source.warnings)
-    return _Look(where, source.preset, columns, data.currency, _dimensions(data.table), notes)
+def _written(looks: Sequence[Look], folder: Path, options: Mapping[str, Any]) -> str:
+    first = looks[0]
+    currency = next((one.data.currency if one.data is not None else one.currency for one in looks), None)
+    timezone = options.get("timezone")
+    could = ", ".join(f"{_comment(name)} ({count} values)" for name, count in first.dimensions.items())
+    others = [table for table in TABLES if table not in {one.table for one in looks}]
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        missing="".join(f"# {line}\n" for one in looks for line in _what_is_missing(one)),
+        sources="\n".join(line for one in looks for line in _source(one, folder)),
+        currency=f"currency = {_text(currency)}" if currency else '# currency = "EUR"',
+        timezone=f"timezone = {_text(timezone)}" if timezone else '# timezone = "Europe/Warsaw"  ',
+        could=f"Could split it: {could}." if could else "No column of the orders looks like a dimension.",
+        split_by=_text(next(iter(first.dimensions), "country")),
+        other=next(iter(others), "surveys") if "surveys" not in others else "surveys",
+    )
 
 
-def _relative(orders: Path, folder: Path) -> str:
-    here, there = folder.resolve(), orders.resolve()
+def _what_is_missing(one: Look) -> list[str]:
+    """The first lines of a file with which no report can be made yet."""
+    if not one.missing:
+        return []
+    line = "Remove the # before the line that is right" if one.possible or one.doubts else "Then make the report"
+    return [f"MISSING: {_comment(advice.said(one.missing, advice.Place('toml'), one.table))}", f"{line}.", ""]
+
+
+def _source(one: Look, folder: Path) -> list[str]:
+    """The lines of a source: where it is, how it is written, and its columns."""
+    notes = [f"#   {_comment(line)}" for line in plain_words.about(one, place=advice.Place("toml"))] or ["#   a sample"]
+    lines = [
+        "# What a look at the file found:",
+        *notes,
+        f"[sources.{one.table}]",
+        f"from = {_text(_place(one, folder))}",
+    ]
+    if one.preset:
+        lines.append(f"preset = {_text(one.preset)}")
+    decided = {doubt.option: doubt for doubt in one.doubts}
+    for name, value in one.options.items():
+        doubt = decided.get(name)
+        why = f"   # {_comment(doubt.example)} is {doubt.meaning}: {_comment(doubt.reason)}" if doubt else ""
+        lines.append(f"{name} = {_value(value)}{why}")
+    for doubt in (doubt for doubt in one.doubts if doubt.value is None):
+        lines += [f"# {doubt.option} = {_value(v)}   # {_comment(doubt.example)} is {m}" for v, m in doubt.meanings]
+    return [*lines, *_columns(one), *_states(one), ""]
+
+
+def _columns(one: Look) -> list[str]:
+    """Each column with its header, and the headers that may be what is missing."""
+    if one.preset and not one.possible:
+        return []
+    named = [f"{_key(ours)} = {_text(header)}" for ours, header in one.columns.items() if ours != header]
+    maybe = [
+        f"# {_key(ours)} = {_text(column.header)}   # {_MEANINGS.get(ours, ours)}? such as {_comment(_masked(column))}"
+        for ours, columns in one.possible.items()
+        for column in columns
+    ]
+    if not named and not maybe:
+        return ['# columns = { customer_id = "Client", amount = "Total" }'] if one.file.name in NAMES else []
+    return ["", f"[sources.{one.table}.columns]", *named, *maybe]
+
+
+def _states(one: Look) -> list[str]:
+    """Lines with which only rows of some status count, to be used or not."""
+    lines = []
+    for header, values in one.states.items():
+        lines.append(f"# {_key(header)} = [{', '.join(_text(value) for value in values)}]")
+    if not lines:
+        return []
+    return [
+        "",
+        f"# [sources.{one.table}.keep]   # leave only values that count; other rows are refused with the reason",
+        *lines,
+    ]
+
+
+def _masked(column: Column) -> str:
+    """An example of a column that tells its kind and nobody's name or address."""
+    if column.mail or column.spaced or not any(map(str.isdigit, column.example)):
+        return f"{column.example[:2]}…"
+    return column.example
+
+
+def _place(one: Look, folder: Path) -> str:
+    """The file relative to the folder of report.toml where it lies below it."""
+    if str(one.file) in NAMES:
+        return str(one.file)
+    here, there = folder.resolve(), one.file.resolve()
     return there.relative_to(here).as_posix() if there.is_relative_to(here) else str(there)
 
 
-def _dimensions(table: Any) -> dict[str, int]:
-    """Columns of text that could split the report, with their numbers of values."""
-    names = [
-        name for name, kind in table.schema().items() if kind.is_string() and TABLES["orders"].column(name) is None
-    ]
-    if not names:
-        return {}
-    counts = table.aggregate(**{name: table[name].nunique() for name in names}).to_pandas().iloc[0]
-    return {name: int(counts[name]) for name in names if 2 <= counts[name] <= MOST_VALUES}
-
-
-def _written(look: _Look) -> str:
-    source = [f"from = {_text(look.where)}"]
-    source.append(f"preset = {_text(look.preset)}" if look.preset else '# preset = "shopify"')
-    pairs = ", ".join(f"{_key(ours)} = {_text(header)}" for ours, header in look.columns.items())
-    source.append(f"columns = {{ {pairs} }}" if pairs else '# columns = { customer_id = "Client", amount = "Total" }')
-    currency = f"currency = {_text(look.currency)}" if look.currency else '# currency = "EUR"'
-    could = ", ".join(f"{_comment(name)} ({count} values)" for name, count in look.dimensions.items())
-    return _TEMPLATE.format(
-        notes="\n".join(f"#   {_comment(note)}" for note in look.notes) or "#   a sample",
-        source="\n".join(source),
-        currency=currency,
-        could=f"Could split it: {could}." if could else "No column of the orders looks like a dimension.",
-        split_by=_text(next(iter(look.dimensions), "country")),
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{_key(key)} = {_value(item)}' for key, item in value.items())} }}"
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else json.dumps(value)
+        if isinstance(value, list)
+        else _text(value)
     )
 
 
 def _text(value: str) -> str:
     """As a TOML string: JSON's, but for characters beyond 16 bits, which it would split in two, and for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _comment(text: str) -> str:
@@ -131,52 +218,4 @@ def _comment(text: str) -> str:
 
 
 def _key(name: str) -> str:
-    return name if name.replace("_", "").isalnum() and name.isascii() else _text(name)
-
-
-_TEMPLATE: Final = """\
-# The monthly report. Make it with: retention-kit report --config report.toml --month YYYY-MM
-# Paths are relative to this file. Lines that start with # show what else can be said.
-
-title = "Customer retention"
-language = "en"            # en, zh-Hant, pl
-{currency}
-# timezone = "Europe/Warsaw"   # without it, times are taken as they stand, or as UTC
-output = "reports"         # each month becomes a folder in it
-# notebooks = ["standard", "own/discounts.ipynb"]   # those that come with the package, and yours
-# only = ["overview", "cohorts"]
-# {could}
-# split_by = {split_by}
-# pdf = true
-# single_file = true
-# customer_ids = "shown"   # on pages, in data and lists; or "hashed", with salt = "env:NAME", or "none"
-# cell_timeout = 600       # seconds that one cell may take
-
-# What a look at the orders found:
-{notes}
-[sources.orders]
-{source}
-# A database: from = "env:SHOP_URL" (the variable holds the URL with its password), query = "SELECT ..."
-
-# [sources.surveys]                # also: order_lines, subscriptions, visits
-# from = "surveys.csv"
-
-# [parameters]                     # values for the notebooks' parameters
-# lapse_after = 90
-
-# [[targets]]
-# metric = "retention_rate"
-# value = 0.35
-# owner = "CRM team"
-# due = 2026-12-31
-
-# [[alerts]]                       # tripped by the whole interval; --fail-on-alert makes them an exit status
-# metric = "churn_rate"
-# condition = "> 0.2"
-
-# [actions]                        # whom to write to, as CSV and xlsx; some customers are left alone, as a measure
-# holdout = 0.1                    # their share, drawn once per customer for all lists and months
-# lists = ["at_risk", "win_back", "champions", "due_to_reorder"]   # a customer is on the first that fits
-# overlap = true                   # a customer may be on several lists
-# draw = "2026"                    # another text leaves other customers alone
-"""
+    return name if name and name.replace("_", "").replace("-", "").isalnum() and name.isascii() else _text(name)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report import archive, lock, place
+from retention_kit.report.execute import NO_ROOM
 
-__all__ = ["refuse"]
+__all__ = ["refuse", "unwritable_in_one_line"]
 
 
 def refuse(output: Path, months: Sequence[str]) -> None:
@@ -22,3 +25,15 @@ def refuse(output: Path, months: Sequence[str]) -> None:
     faults = [*place.faults(output, months), *archive.faults(output), *lock.faults(output)]
     if faults:
         raise ConfigError(join_faults(faults))
+
+
+@contextmanager
+def unwritable_in_one_line(output: Path) -> Iterator[None]:
+    """A disk that cannot be written is named in one line, with what that means for the report."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (*NO_ROOM, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR):
+            raise
+        kept = "months that were whole are as they were, the one that was being made is not there"
+        raise OSError(f"Cannot write into {output}: {error.strerror}; {kept}.") from error

@@ -71,6 +71,15 @@ class Workspace:
         counted = days.group_by("day").agg(rows=days.count()).to_pandas().dropna()
         return counted.set_index(pd.DatetimeIndex(counted["day"]))["rows"]
 
+    def covers(self, month: str) -> bool:
+        """Whether the data go to the end of a month, or beyond."""
+        return last_day(month) <= self.last_before(month)
+
+    def last_month(self) -> str:
+        """The last month that the data cover to its end; where there is none, their last month."""
+        begun = sorted(month for month in self.months if last_day(month).replace(day=1) <= self.last)
+        return next((month for month in reversed(begun) if self.covers(month)), begun[-1])
+
 
 @contextmanager
 def opened(config: Config, folder: Path) -> Iterator[Workspace]:

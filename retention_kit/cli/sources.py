@@ -1,0 +1,130 @@
+"""Options that say how a source is written, the same for `init` and `report`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from retention_kit.cli.answers import pairs
+from retention_kit.errors import ConfigError
+from retention_kit.schema import TABLES
+
+if TYPE_CHECKING:
+    from retention_kit.load import Source
+
+__all__ = ["described", "keeps", "of_sources", "recognised"]
+
+_OF_EVERY_FILE: Final = ("encoding", "decimal", "day_first")
+"""Options that hold for every file that a command names; the others are of one table."""
+_OF_ONE_TABLE: Final = ("query", "sheet")
+
+_OPTIONS: Final = (
+    click.option("--preset", multiple=True, metavar="NAME", help="A vendor's export; auto finds it, none is none."),
+    click.option("--columns", multiple=True, metavar="NAME=HEADER", help="Our column name and the header of yours."),
+    click.option("--keep", multiple=True, metavar="HEADER=VALUE", help="Only rows with this value; may be repeated."),
+    click.option("--day-first/--month-first", default=None, help="Whether 3/4/2026 is 3 April or 4 March."),
+    click.option("--decimal", metavar="SIGN", help="The decimal sign of amounts: . or ,"),
+    click.option("--encoding", metavar="NAME", help="Of a text file that is not UTF-8, as in cp1250."),
+    click.option("--sheet", metavar="NAME", help="Of a workbook."),
+    click.option("--timezone", metavar="ZONE", help="Business time zone, as in Europe/Warsaw."),
+    click.option("--currency", metavar="CODE", help="Currency, as in EUR."),
+)
+
+
+def of_sources(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of sources."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _by_table(values: Iterable[str], main: str | None, sign: str, option: str) -> dict[str, list[str]]:
+    """Values of an option by table: those with the name of a table and a sign in front are of that table.
+
+    Examples
+    --------
+    >>> _by_table(["customer_id=Email", "surveys.score=Q1"], "orders", ".", "--columns")
+    {'orders': ['customer_id=Email'], 'surveys': ['score=Q1']}
+    """
+    found: dict[str, list[str]] = {}
+    for value in values:
+        table, found_sign, rest = value.partition(sign)
+        if found_sign and table in TABLES:
+            found.setdefault(table, []).append(rest)
+        elif main is None:
+            raise ConfigError(f"{option} needs the table in front, as in {option} surveys{sign}{value}.")
+        else:
+            found.setdefault(main, []).append(value)
+    return found
+
+
+def keeps(pairs: Iterable[str]) -> dict[str, list[str]]:
+    """Headers and their values that count, from HEADER=VALUE.
+
+    Examples
+    --------
+    >>> keeps(["Status=paid", "Status=completed"])
+    {'Status': ['paid', 'completed']}
+    """
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        header, sign, value = pair.partition("=")
+        if not sign:
+            raise ConfigError(f"--keep needs HEADER=VALUE; got {pair}.")
+        found.setdefault(header, []).append(value)
+    return found
+
+
+def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """What the options say of each table; they are taken out of `given`.
+
+    Parameters
+    ----------
+    given : dict
+        Options as click gives them, only those that were used.
+    tables : tuple of str
+        The tables that the command names.
+
+    Returns
+    -------
+    dict
+        By table: columns, preset and what `retention_kit.load` takes besides.
+
+    Examples
+    --------
+    >>> described({"columns": ("surveys.score=Q1",), "decimal": ",", "title": "Shop"}, ("orders", "surveys"))
+    {'surveys': {'columns': {'score': 'Q1'}, 'decimal': ','}, 'orders': {'decimal': ','}}
+    """
+    main = tables[0] if len(tables) == 1 else "orders" if "orders" in tables or not tables else None
+    found: dict[str, dict[str, Any]] = {}
+    for table, values in _by_table(given.pop("columns", ()), main, ".", "--columns").items():
+        found.setdefault(table, {})["columns"] = pairs(tuple(values), "--columns")
+    for table, values in _by_table(given.pop("keep", ()), main, ".", "--keep").items():
+        found.setdefault(table, {})["keep"] = keeps(values)
+    for table, values in _by_table(given.pop("preset", ()), main, "=", "--preset").items():
+        found.setdefault(table, {})["preset"] = values[-1]
+    for name in _OF_EVERY_FILE:
+        if name in given:
+            value = given.pop(name)
+            for table in tables or ("orders",):
+                found.setdefault(table, {})[name] = value
+    for name in _OF_ONE_TABLE:
+        if name in given:
+            if main is None:
+                raise ConfigError(f"--{name} is of one table, and {' and '.join(tables)} are named; use a report.toml.")
+            found.setdefault(main, {})[name] = given.pop(name)
+    return found
+
+
+def recognised(source: Source) -> list[str]:
+    """What was read, as which export or from which columns, and what looks odd: one line each."""
+    counts = f"{source.rows_read:,} rows read, {source.rows_kept:,} kept, {source.rows_refused:,} refused"
+    renamed = [f"{ours} from {header}" for ours, header in source.columns.items() if ours != header]
+    how = f"an export of {source.preset}" if source.preset else ", ".join(renamed)
+    first = f"{source.table} from {source.name}: {counts}" + (f"; {how}" if how else "")
+    return [
+        first,
+        *(f"{source.table}: {f'{note.rows:,} ' if note.rows else ''}{note.text}" for note in source.warnings),
+    ]
