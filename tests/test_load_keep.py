@@ -4,9 +4,11 @@ import warnings
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from engines import frame_of
 
 from retention_kit import load, report
+from retention_kit.cli import main
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::retention_kit.errors.RetentionKitWarning")
@@ -146,14 +148,14 @@ def test_a_report_keeps_rows_as_its_settings_say(tmp_path):
 
 
 def test_the_command_keeps_rows():
-    from retention_kit.cli.monthly_report import _keep, _kept
+    from retention_kit.cli.sources import described
 
-    keep = _keep(("Status=completed", "Status=paid", "test=false"))
-    assert keep == {"Status": ["completed", "paid"], "test": ["false"]}
-    config = _kept(report.Config(orders="orders.csv"), keep)
-    assert config.sources["orders"].options == {"keep": keep}
-    with pytest.raises(ConfigError, match="no orders are named"):
-        _kept(report.Config(), keep)
+    given = {"keep": ("Status=completed", "Status=paid", "test=false")}
+    keep = {"Status": ["completed", "paid"], "test": ["false"]}
+    assert described(given, ("orders",)) == {"orders": {"keep": keep}}
+    result = CliRunner().invoke(main, ["report", "--keep", "Status=paid", "--month", "2026-05"])
+    assert result.exit_code == 2
+    assert "orders are not named" in result.stderr
 
 
 def test_a_log_without_such_columns_gives_no_warning():

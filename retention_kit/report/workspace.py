@@ -48,8 +48,7 @@ class Workspace:
     first, last : date
         First and last day of the data: of the orders where there are any, else of all tables.
     months : frozenset of str
-        Months that can be reported, as ``"YYYY-MM"``: those with orders, or where no orders are named those with
-        answers, visits or running subscriptions.
+        Months that can be reported, as ``"YYYY-MM"``: with orders, or without any with answers, visits, subscriptions.
     begins : mapping of table name to date
         First day of the answers, visits and paid subscriptions; None where there is none.
     """
@@ -72,7 +71,7 @@ class Workspace:
         return counted.set_index(pd.DatetimeIndex(counted["day"]))["rows"]
 
     def covers(self, month: str) -> bool:
-        """Whether the data go to the end of a month, or beyond."""
+        """Whether the data go to the end of a month."""
         return last_day(month) <= self.last_before(month)
 
     def last_month(self) -> str:
@@ -88,7 +87,7 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
     Parameters
     ----------
     folder : Path
-        Where it is kept: a new folder, inside the private one of the run, which is removed at its end.
+        A new folder, inside the private one of the run, which is removed at its end.
 
     Raises
     ------
@@ -234,13 +233,7 @@ def _first_and_last(days: list[date], names: tuple[str, ...]) -> tuple[date, dat
 
 
 def refuse_months_without_data(workspace: Workspace, months: tuple[str, ...]) -> None:
-    """Raise where a month lies before or after the data, or has nothing in it.
-
-    Raises
-    ------
-    ConfigError
-        With the range that the data has.
-    """
+    """Raise a ConfigError, with the range of the data, where a month lies outside of them or has nothing in it."""
     empty = [month for month in months if month not in workspace.months]
     if empty:
         names = "orders" if "orders" in workspace.facts else " and ".join(workspace.facts)
