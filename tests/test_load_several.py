@@ -238,6 +238,14 @@ def test_two_exports_of_one_layout_repeat_each_other_only_under_the_same_number(
     assert repeated(data) == [("june", 0)]
 
 
+def test_logs_without_numbers_are_compared_by_their_facts_even_in_one_layout():
+    shop = log(["ann@x.example", "2026-05-01 10:00", "10"], ["ben@x.example", "2026-05-01 10:00", "10"])
+    paid = log(["Ann@x.example", "2026-05-01 10:06", "10.00"], ["ben@x.example", "2026-05-01 12:00", "10"])
+    assert repeated(load.orders([shop, paid])) == [("DataFrame 2", 0)]
+    branches = [log(["ann@x.example", "2026-05-01", "3.50"]) for _ in range(2)]
+    assert repeated(load.orders(branches)) == []
+
+
 def test_two_payment_providers_never_repeat_each_other_without_a_shop(tmp_path):
     paypal = PAYPAL.splitlines()[0] + (
         "\n05/01/2026,09:58:30,UTC,Ann,Express Checkout Payment,Completed,EUR,25.00,-1,24,ann@shop.example,me@shop.example,T9,,\n"
@@ -356,10 +364,11 @@ def test_a_list_of_one_is_that_one():
     assert "source" not in data.table.columns
 
 
-def test_tables_that_were_loaded_before_can_be_parts():
+def test_tables_that_were_loaded_before_and_samples_can_be_parts(tmp_path):
     first = load.orders(log(["ann", "2026-05-01", "10"], ["", "2026-05-01", "1"]))
-    data = load.orders([first, log(["ben", "2026-05-02", "5"]).assign(x="1")])
-    assert kept(data, "customer_id", "amount") == [["ann", 10.0], ["ben", 5.0]]
+    data = load.orders([first, first.save(tmp_path), "cdnow_sample"])
+    assert kept(data, "customer_id", "amount")[:2] == [["ann", 10.0], ["ann", 10.0]]
+    assert [part.rows_kept for part in data.source.parts] == [1, 1, 6919]
 
 
 def test_the_faults_of_all_parts_are_one_error():

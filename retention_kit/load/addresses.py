@@ -29,7 +29,9 @@ def known_by_address(part: Judged) -> Judged:
     account = _account(part)
     if account is not None:
         rows = table.filter(table[account].notnull() & (table[account].cast("string").strip() != ""))
-        known = rows.filter(_is_address(rows[column])).group_by(__account=rows[account].cast("string").strip())
+        known = rows.filter(_is_address(rows[column]) & ~_is_address(rows[account].cast("string"))).group_by(
+            __account=rows[account].cast("string").strip()
+        )
         known = known.aggregate(__address=rows[column].min(), __addresses=rows[column].nunique()).cache()
         known = known.filter(known["__addresses"] == 1).drop("__addresses")
         joined = table.left_join(known, table[column] == known["__account"])

@@ -125,10 +125,7 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
 
 
 def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
-    """The kept rows as the table of the result, the refused ones with their reasons, and what was read.
-
-    One of several sources may have no row left; what is odd is asked of all of them together.
-    """
+    """The table of the result, its refused rows and its source; one of several sources may have no row left."""
     judged, prepared, match, money = looked_at.table, looked_at.prepared, looked_at.match, looked_at.money
     raw, table, converted, counts = prepared.raw, prepared.table, money.converted, looked_at.counts
     refused = refusals.frame(judged, raw, match, looked_at.faults, any_refused=counts.kept < counts.read)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError, join_faults
-from retention_kit.load import refusals
+from retention_kit.load import refusals, samples
 from retention_kit.load.addresses import known_by_address
 from retention_kit.load.clean import Judged, finish
 from retention_kit.load.comparison import compared_rows
-from retention_kit.load.dataset import Dataset, Note
+from retention_kit.load.dataset import Dataset, Note, is_saved, restore
 from retention_kit.load.engine import readable
 from retention_kit.load.opened import Opened, judged, opened
 from retention_kit.load.parts import Part, labels
-from retention_kit.load.sources import name_of
+from retention_kit.load.sources import local_engine, name_of
 from retention_kit.load.together import together
 from retention_kit.load.zones import check_zone
 
@@ -37,7 +38,7 @@ def load(table: schema.Table, source: Any, parts: Sequence[Part], options: Mappi
         Parts in several time zones without a business time zone.
     """
     chosen = [{**options, **part.options} for part in parts]
-    found = _of_each(parts, lambda part, own: opened(table, _plain(part.where), own, beside_others=True), chosen)
+    found = _of_each(parts, lambda part, own: _opened(table, part, own), chosen)
     names = labels(
         [
             (part.name, None if one.vendor is None else one.vendor.name, one.prepared.raw.name)
@@ -80,8 +81,17 @@ def _of_each(items: Sequence[Any], work, chosen: Sequence[Mapping[str, Any]], na
     return results
 
 
-def _plain(source: Any) -> Any:
-    """A table that was loaded before as the table that it is."""
+def _opened(table: schema.Table, part: Part, options: Mapping[str, Any]) -> Opened:
+    """One part with its columns found."""
+    return opened(table, _plain(part.where, table.name, options), options, beside_others=True)
+
+
+def _plain(source: Any, table: str, options: Mapping[str, Any]) -> Any:
+    """A table that was loaded before, or a sample, as the table that it is."""
+    if isinstance(source, str) and source in samples.NAMES:
+        source = samples.table(source, table)
+    elif isinstance(source, str | Path) and is_saved(Path(source), table):
+        source = restore(Path(source), table, local_engine(options["connection"]))
     return source.table if isinstance(source, Dataset) else source
 
 

@@ -14,11 +14,13 @@ from retention_kit.load import refusals
 from retention_kit.load.addresses import strangers
 from retention_kit.load.clean import Judged, count
 from retention_kit.load.dataset import Note
+from retention_kit.load.near_misses import near
 from retention_kit.load.opened import Opened
+from retention_kit.load.pairs import FEW_MINUTES
 from retention_kit.load.raw import FILE, ID, ROW
 from retention_kit.load.references import PAYMENTS, Compared, columns_of, kept
 from retention_kit.load.refusals import RULE, TEXT
-from retention_kit.load.same_payment import FEW_MINUTES, Repeats, find_repeats, near
+from retention_kit.load.same_payment import Repeats, find_repeats
 
 __all__ = ["compared_rows"]
 
@@ -42,7 +44,9 @@ def _compared(name: str, part: Judged, source: Opened) -> Compared:
     moment = part.table["__ordered_at__value"]
     timed = kept(part).aggregate(timed=(moment != moment.truncate("D")).any()).to_pyarrow().to_pylist()[0]["timed"]
     vendor = source.vendor
-    kind = part.prepared.raw.headers if vendor is None else vendor.name
+    numbered = "order_id" in part.match.headers or not timed
+    plain_log = part.prepared.raw.headers if numbered else name  # nothing but the facts tells rows of plain logs apart
+    kind = plain_log if vendor is None else vendor.name
     return Compared(name, part, "shop" if vendor is None else vendor.role, kind, not timed)
 
 

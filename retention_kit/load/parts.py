@@ -34,7 +34,7 @@ class Part:
         Currency of its amounts, where the source does not say it.
     rates : DataFrame or path, optional
         Exchange rates for this source alone.
-    columns, preset, connection, decimal, day_first, encoding, sheet, query, keep : optional
+    columns, preset, connection, keep, identities, unit, decimal, day_first, encoding, sheet, query : optional
         As in `load.orders`. What is not given is as for the whole call; ``preset="none"`` reads without a preset.
 
     Examples
@@ -54,12 +54,14 @@ class Part:
     currency: str | None = None
     connection: Any = None
     rates: Any = None
+    keep: Any = None
+    identities: Any = None
+    unit: str | None = None
     decimal: str | None = None
     day_first: bool | None = None
     encoding: str | None = None
     sheet: str | int | None = None
     query: str | None = None
-    keep: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.where, list | tuple | Part):
@@ -83,6 +85,9 @@ def parts_of(source: Any, table: str, options: Mapping[str, Any]) -> list[Part] 
     else:
         found = _by_layout(source, table, options)
         return None if found is None else [Part(where=group) for group in found]
+    foreign = sorted({name for part in given for name in part.options if name not in options})
+    if foreign:
+        raise ConfigError(f"a source cannot have {', '.join(foreign)} of its own")
     parts = [small for part in given for small in _split(part, table, {**options, **part.options})]
     return parts
 

@@ -30,10 +30,7 @@ from retention_kit.load.pairs import (
 from retention_kit.load.raw import ID
 from retention_kit.load.references import PAYMENTS, SURE, Compared, kept, tokens
 
-__all__ = ["FEW_MINUTES", "Repeats", "find_repeats", "near"]
-
-_A_DAY = 26 * 60
-"""Minutes up to which rows with the same customer and amount are counted as near: no two zones are further apart."""
+__all__ = ["Repeats", "comparable", "find_repeats", "under"]
 
 _SHORT = 4
 """A number with fewer characters needs two other facts: 7 may also be a quantity."""
@@ -64,13 +61,14 @@ def find_repeats(sources: Sequence[Compared]) -> Repeats:
     names = [tokens(source, part).cache() for part, source in enumerate(sources)]
     rows = refunds = ibis.memtable([], schema=PAIR).cache()
     for part in range(1, len(sources)):
-        earlier = without(_under(keys[:part]), rows, ROW_KEY).cache()
-        found, unknown = _of_one(part, sources, keys[part], names[part], earlier, _under(names[:part]))
+        earlier = without(under(keys[:part]), rows, ROW_KEY).cache()
+        found, unknown = _of_one(part, sources, keys[part], names[part], earlier, under(names[:part]))
         rows, refunds = rows.union(found).cache(), refunds.union(unknown).cache()
     return Repeats(rows, refunds, keys)
 
 
-def _under(tables: Sequence[ir.Table]) -> ir.Table:
+def under(tables: Sequence[ir.Table]) -> ir.Table:
+    """Tables of the same columns under each other."""
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
@@ -100,15 +98,17 @@ def _of_one(
 ) -> tuple[ir.Table, ir.Table]:
     """The rows of one source that repeat a row before it, and its refunds of orders whose shop does not know them."""
     named = _named(part, sources, rows, names, earlier, earlier_names).cache()
-    comparable = _comparable(part, sources, earlier)
-    paid = _repeated(rows.filter(_.payment), comparable.filter(_.payment), named.filter(_.payment & _.of_payment))
-    back, others = rows.filter(~_.payment), comparable.filter(~_.payment)
+    candidates = comparable(part, sources, earlier)
+    paid = _repeated(rows.filter(_.payment), candidates.filter(_.payment), named.filter(_.payment & _.of_payment))
+    back, others = rows.filter(~_.payment), candidates.filter(~_.payment)
     returned = _repeated(back, others, named.filter(~_.payment & ~_.of_payment))
     left = without(back, returned, ROW_KEY)
-    orders = _orders_of_refunds(left, rows, names, named, paid).cache()
+    own = _of_own_payments(left, rows, names).cache()
+    orders = _orders_of_refunds(own, named, paid).cache()
     covered, unknown = _covered(left, orders, earlier)
-    refunded = not_repeated(comparable.filter(_.payment & (_.refunded > 0)), orders)
-    alone = _by_sum_given_back(without(left, orders, ROW_KEY), refunded)
+    refunded = not_repeated(candidates.filter(_.payment & (_.refunded > 0)), orders)
+    nameless = without(without(left, orders, ROW_KEY), own, ROW_KEY)  # of a payment that is kept a refund is kept too
+    alone = _by_sum_given_back(nameless, refunded)
     return ibis.union(paid, returned, covered, alone), unknown
 
 
@@ -163,7 +163,7 @@ def _other_providers(part: int, sources: Sequence[Compared]) -> list[int]:
     return [i for i in others if i not in _same_kind(part, sources)]
 
 
-def _comparable(part: int, sources: Sequence[Compared], earlier: ir.Table) -> ir.Table:
+def comparable(part: int, sources: Sequence[Compared], earlier: ir.Table) -> ir.Table:
     """Rows that facts without a reference may show to be the same.
 
     The money of one payment provider is not that of another, and two exports of one vendor tell their orders apart by
@@ -173,16 +173,20 @@ def _comparable(part: int, sources: Sequence[Compared], earlier: ir.Table) -> ir
     return earlier.filter(~_.part.isin(out)) if out else earlier
 
 
-def _orders_of_refunds(left: ir.Table, rows: ir.Table, names: ir.Table, named: ir.Table, paid: ir.Table) -> ir.Table:
-    """The order of another source to which a refund belongs: the one that it names, or that of the payment it names."""
-    direct = best(named.filter(~_.payment & _.of_payment))
+def _of_own_payments(left: ir.Table, rows: ir.Table, names: ir.Table) -> ir.Table:
+    """Refunds with the payment of their own source that they name."""
     payments = names.filter(_.kind != "text").rename(parent="id", parent_kind="kind").drop("part", "parent_kind")
     links = names.inner_join(payments, "token").filter(_.id != _.parent).select("id", "parent")
     about = rows.filter(_.payment).select(parent=_.id, of_customer=_.customer, of_gross=_.gross)
     refunds = left.inner_join(links.distinct(), "id").inner_join(about, "parent")
-    fits = refunds.filter((_.customer == _.of_customer) & (-_.gross <= _.of_gross))
+    return refunds.filter((_.customer == _.of_customer) & (-_.gross <= _.of_gross))
+
+
+def _orders_of_refunds(own: ir.Table, named: ir.Table, paid: ir.Table) -> ir.Table:
+    """The order of another source to which a refund belongs: the one that it names, or that of the payment it names."""
+    direct = best(named.filter(~_.payment & _.of_payment))
     orders = paid.select(parent=_.id, of_part=_.of_part, of_id=_.of_id)
-    through = fits.inner_join(orders, "parent").mutate(minutes=ibis.literal(0, "int64"), score=ibis.literal(0))
+    through = own.inner_join(orders, "parent").mutate(minutes=ibis.literal(0, "int64"), score=ibis.literal(0))
     return direct.union(best(without(through, direct, ROW_KEY)))
 
 
@@ -204,33 +208,3 @@ def _by_sum_given_back(refunds: ir.Table, orders: ir.Table) -> ir.Table:
     pairs = refunds.inner_join(theirs, [*same, -refunds.gross == theirs.of_refunded])
     pairs = pairs.filter(_.of_moment <= _.moment + ibis.interval(minutes=FEW_MINUTES))
     return nearest(pairs.mutate(minutes=minutes_between(pairs)))
-
-
-def near(part: int, sources: Sequence[Compared], repeats: Repeats) -> dict[str, int]:
-    """Rows of a source that repeat none, but are much like a row before it that none repeats.
-
-    Returns
-    -------
-    dict
-        same_customer: rows with the same customer and amount within a day; hours: the most frequent whole number of
-        hours between them, 0 where none is; other_customer: rows with the same amount within minutes.
-    """
-    rows = without(repeats.keys[part], repeats.rows, ROW_KEY).filter(_.payment & (_.gross > 0))
-    earlier = without(_under(repeats.keys[:part]), repeats.rows, ROW_KEY)
-    others = not_repeated(_comparable(part, sources, earlier), repeats.rows).filter(_.payment)
-    theirs = of(others)
-    same = [rows.gross == theirs.of_gross, rows.currency == theirs.of_currency]
-    pairs = rows.inner_join(theirs, [*same, rows.customer == theirs.of_customer]).filter(~(_.days | _.of_days))
-    pairs = pairs.mutate(minutes=minutes_between(pairs)).filter(_.minutes <= _A_DAY)
-    pairs = pairs.mutate(after=pairs.moment.epoch_seconds() - pairs.of_moment.epoch_seconds())
-    hours = pairs.filter((pairs.after % 900).isin([*range(121), *range(780, 901), *range(-120, 0), *range(-900, -779)]))
-    counted = hours.group_by(hours=(hours.after / 3600).round().cast("int64")).aggregate(rows=_.count())
-    most = counted.order_by(_.rows.desc(), "hours").limit(1).to_pyarrow().to_pylist()
-    strangers = rows.inner_join(theirs, [*same, rows.customer != theirs.of_customer]).filter(~(_.days | _.of_days))
-    strangers = strangers.mutate(minutes=minutes_between(strangers)).filter(_.minutes <= 2)
-    counts = [int(found.id.nunique().to_pyarrow().as_py()) for found in (pairs, strangers)]
-    return {
-        "same_customer": counts[0],
-        "other_customer": counts[1],
-        "hours": int(most[0]["hours"]) if most and 2 * most[0]["rows"] > counts[0] else 0,
-    }

@@ -26,7 +26,7 @@ from retention_kit.load.money import (
 from retention_kit.load.preset_columns import MONTHS, billing_months, computed, payers, picked
 from retention_kit.load.preset_rules import rules_of, summed
 from retention_kit.load.presets import Choice, Picked, Preset, pick
-from retention_kit.load.raw import Raw
+from retention_kit.load.raw import ID, Raw
 from retention_kit.load.reading import written
 from retention_kit.load.zone_names import home_of
 
@@ -181,8 +181,10 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
     values = converted.values()
     if "amount" in values and (prepared.changes or "__zero" in converted.table.columns):
         amount = net(values, converted.table, prepared.changes)
-        before = before_refunds(values, converted.table, prepared.changes, amount)
-        converted = replace(converted, table=converted.table.mutate(__amount__value=amount, __amount__gross=before))
+        more = {}
+        if ID in converted.table.columns and not prepared.sum_per:  # only sources beside others are compared by it
+            more["__amount__gross"] = before_refunds(values, converted.table, prepared.changes, amount)
+        converted = replace(converted, table=converted.table.mutate(__amount__value=amount, **more))
     if prepared.sum_per:
         converted = summed(prepared.sum_per, prepared.rules, converted, prepared.raw.headers)
     if "_interval" in values:
