@@ -27,7 +27,7 @@ from retention_kit.load.reading import Fault
 from retention_kit.load.refusals import RULE
 from retention_kit.load.tally import Tally, tally
 from retention_kit.load.unread import unread_status
-from retention_kit.load.vendor import Prepared, derive
+from retention_kit.load.vendor import Prepared, derive, doubtful_rows, rows_of_their_own
 
 __all__ = ["Judged", "clean", "count", "finish", "judge"]
 
@@ -150,7 +150,7 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
         assumptions=(
             *raw.assumptions,
             *prepared.notes,
-            *_rows_of_their_own(prepared, counts),
+            *rows_of_their_own(prepared, counts),
             *match.assumptions,
             *converted.assumptions,
             *money.assumptions,
@@ -166,7 +166,7 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
     """What is doubtful about the rows that are kept."""
     readers = looked_at.money.converted.readers
     return (
-        *_doubts(looked_at.prepared, looked_at.counts),
+        *doubtful_rows(looked_at.prepared, looked_at.counts),
         *looked_at.notes,
         *_in_utc(looked_at.money.converted, looked_at.hints),
         *apart_in_capitals(rows, readers.get(CUSTOMER)),
@@ -190,19 +190,6 @@ def _unread(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
     headers = [header for header in prepared.raw.headers if header not in seen]
     amount = rows["__amount__value"] if "__amount__value" in rows.columns else None
     return unread_status(prepared.table.name, rows, headers, amount, stays=not looked_at.copied)
-
-
-def _rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:
-    """What was written in the row of something else and is counted as a row."""
-    headers = " and ".join(dict.fromkeys(change.at for change in prepared.changes if change.at))
-    rows = counts.flags.get("parts", 0)
-    return (f"{rows:,} refunds are rows of their own, with the moment in {headers}",) if rows else ()
-
-
-def _doubts(prepared: Prepared, counts: Tally) -> tuple[Note, ...]:
-    """The warnings of a preset about rows that are kept."""
-    named = ((doubt, counts.flags[f"__doubt_{i}"]) for i, doubt in enumerate(prepared.doubts))
-    return tuple(Note(doubt["rule"], rows, doubt["text"]) for doubt, rows in named if rows)
 
 
 def _in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:

@@ -28,9 +28,10 @@ from retention_kit.load.preset_rules import rules_of, summed
 from retention_kit.load.presets import Choice, Picked, Preset, pick
 from retention_kit.load.raw import ID, Raw
 from retention_kit.load.reading import written
+from retention_kit.load.tally import Tally
 from retention_kit.load.zone_names import home_of
 
-__all__ = ["Prepared", "derive", "prepare"]
+__all__ = ["Prepared", "derive", "doubtful_rows", "prepare", "rows_of_their_own"]
 
 _HELPERS = {
     "_quantity": schema.Column("_quantity", "float64", "how many", False),
@@ -195,3 +196,16 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
         mrr = (values["mrr"].cast("float64") * quantity / months).round(4).cast(schema.MONEY)
         converted = replace(converted, table=converted.table.mutate(__mrr__value=mrr))
     return converted
+
+
+def rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:
+    """What was written in the row of something else and is counted as a row."""
+    headers = " and ".join(dict.fromkeys(change.at for change in prepared.changes if change.at))
+    rows = counts.flags.get("parts", 0)
+    return (f"{rows:,} refunds are rows of their own, with the moment in {headers}",) if rows else ()
+
+
+def doubtful_rows(prepared: Prepared, counts: Tally) -> tuple[Note, ...]:
+    """The warnings of a preset about rows that are kept."""
+    named = ((doubt, counts.flags[f"__doubt_{i}"]) for i, doubt in enumerate(prepared.doubts))
+    return tuple(Note(doubt["rule"], rows, doubt["text"]) for doubt, rows in named if rows)
