@@ -29,8 +29,8 @@ def row(number, value, direction="at_least", **more):
         ({"metric": "nps", "value": nan}, "value must be a finite number"),
         ({"metric": "nps", "value": inf}, "value must be a finite number"),
         ({"metric": "nps", "value": 10**400}, "value must be a finite number"),
-        ({"metric": "nps", "value": 3, "direction": "up"}, "must be at_least or at_most, got 'up'"),
-        ({"metric": "orders", "value": 3}, "the catalogue of metrics does not say which way is good"),
+        ({"metric": "nps", "value": 3, "direction": "up"}, "must be at_least or at_most (got 'up')"),
+        ({"metric": "segment_new", "value": 3}, 'not known which way is good for it), as in direction = "at_least"'),
         ({"metric": "nps", "value": 3, "due": "next year"}, "due must be a date such as 2026-12-31, got 'next year'"),
         ({"metric": "nps", "value": 3, "due": "20261231"}, "due must be a date"),
         ({"metric": "nps", "value": 3, "due": datetime(2026, 1, 1)}, "due must be a date"),
@@ -45,7 +45,7 @@ def test_a_wrong_target_is_named_with_its_place(item, says):
 
 def test_the_configuration_names_all_faults_of_all_targets_at_once():
     with pytest.raises(ConfigError, match=r"^3 faults: .*title.*targets 1: .*targets 2: "):
-        Config(title=1, targets=[{"metric": "nps"}, {"metric": "orders", "value": 1}])
+        Config(title=1, targets=[{"metric": "nps"}, {"metric": "segment_new", "value": 1}])
 
 
 def test_the_direction_of_a_metric_of_the_catalogue_need_not_be_said():
@@ -55,6 +55,22 @@ def test_the_direction_of_a_metric_of_the_catalogue_need_not_be_said():
     assert (churn.direction, churn.due) == ("at_most", date(2026, 12, 31))
     assert (nps.direction, nps.owner, nps.due) == ("at_least", "Ana", None)
     assert read([{"metric": "nps", "value": 3, "due": date(2026, 1, 2)}])[0].due == date(2026, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("metric", "direction"),
+    [
+        ("revenue", "at_least"),
+        ("orders", "at_least"),
+        ("value_at_risk", "at_most"),
+        ("subscriptions_churn_rate", "at_most"),
+        ("subscriptions_mrr_end", "at_least"),
+    ],
+)
+def test_the_direction_of_a_plain_number_of_a_page_need_not_be_said(metric, direction):
+    assert faults([{"metric": metric, "value": 3}]) == []
+    assert read([{"metric": metric, "value": 3}])[0].direction == direction
+    assert read([{"metric": metric, "value": 3, "direction": "at_most"}])[0].direction == "at_most"
 
 
 @pytest.mark.parametrize(

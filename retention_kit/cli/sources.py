@@ -126,5 +126,5 @@ def recognised(source: Source) -> list[str]:
     first = f"{source.table} from {source.name}: {counts}" + (f"; {how}" if how else "")
     return [
         first,
-        *(f"{source.table}: {f'{note.rows:,} ' if note.rows else ''}{note.text}" for note in source.warnings),
+        *(f"{source.table}: {note.text}{f' (rows: {note.rows:,})' if note.rows else ''}" for note in source.warnings),
     ]

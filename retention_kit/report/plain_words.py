@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retention_kit.advice import Place, said
+from retention_kit.load import Note
 from retention_kit.report.look import Look
 
 __all__ = ["about"]
@@ -85,4 +86,8 @@ def _notes(look: Look) -> list[str]:
         return []
     source = look.data.source
     assumed = [note for note in source.assumptions if not note.startswith("column '")]
-    return assumed + [f"{note.rows:,} {note.text}" if note.rows else note.text for note in source.warnings]
+    return assumed + [_counted(note) for note in source.warnings]
+
+
+def _counted(note: Note) -> str:
+    return f"{note.text} (rows: {note.rows:,})" if note.rows else note.text

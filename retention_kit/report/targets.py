@@ -19,6 +19,12 @@ __all__ = ["Measured", "Target", "faults", "measured", "progress", "read"]
 DIRECTIONS: Final = {"at_least": "at least", "at_most": "at most"}
 _AIMS: Final = {"at_least": gettext_noop("at least %(limit)s"), "at_most": gettext_noop("at most %(limit)s")}
 _USUAL: Final = {"up": "at_least", "down": "at_most"}
+_PLAIN: Final = {
+    "at_least": ("revenue", "orders", "customers", "new_customers", "active_customers", "customers_alive",
+                 "amount_total", "value_expected", "lifetime_value_total", "lifetime_value_mean", "stayed_in_segment"),
+    "at_most": ("value_at_risk", "overdue_customers", "one_time_buyers", "fallers", "rows_refused", "rows_odd"),
+}  # fmt: skip
+"""Numbers of the pages that are no metric of the catalogue, by the way that is good for them."""
 _KEYS: Final[dict[str, tuple[type, ...]]] = {
     "metric": (str,),
     "value": (int, float),
@@ -90,8 +96,10 @@ def _faults(item: Mapping[str, Any]) -> list[str]:
     found = [f"{k} must be a finite number" for k in ("value", "start") if not abs(item.get(k, 0)) < types.LARGEST]
     direction = _direction(item)
     if direction not in DIRECTIONS:
-        known = "the catalogue of metrics does not say which way is good" if direction is None else f"got {direction!r}"
-        found.append(f"direction of {item['metric']} must be at_least or at_most, {known}")
+        known = "it is not known which way is good for it" if direction is None else f"got {direction!r}"
+        found.append(
+            f'direction of {item["metric"]} must be at_least or at_most ({known}), as in direction = "at_least"'
+        )
     elif "start" in item and _reached(item["start"], item["value"], direction):
         found.append(f"start {item['start']} is already {DIRECTIONS[direction]} {item['value']}")
     if "due" in item and _day(item["due"]) is None:
@@ -108,9 +116,11 @@ def read(items: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
 
 
 def _direction(item: Mapping[str, Any]) -> Any:
-    """What was said, else the way that is good for a metric of the catalogue."""
-    known = CATALOGUE.get(item["metric"])
-    return item.get("direction", _USUAL.get(known.direction) if known else None)
+    """What was said, else the way that is good for a metric of the catalogue or a plain number of a page."""
+    name = item["metric"]
+    known = CATALOGUE.get(name) or CATALOGUE.get(name.removeprefix("subscriptions_"))
+    plain = next((way for way, names in _PLAIN.items() if name in names), None)
+    return item.get("direction", _USUAL.get(known.direction) if known else plain)
 
 
 def _day(told: Any) -> date | None:
