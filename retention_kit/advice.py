@@ -41,6 +41,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "query": Option("--query", "TABLE", '"TABLE"'),
     "sheet": Option("--sheet", "NAME", '"NAME"'),
     "unit": Option("--unit", "NAME", '"cents"'),
+    "ends": Option("--ends", "WORD", '"inclusive"'),
     "rates": Option("--rates", "FILE", '"rates.csv"', ""),
     "identities": Option("--identities", "FILE", '"identities.csv"', ""),
     "timezone": Option("--timezone", "ZONE", '"Europe/Warsaw"', ""),

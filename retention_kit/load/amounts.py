@@ -8,25 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.errors import DataError
+from retention_kit.load.currency_signs import digits_of, known_signs, shows_no_decimals, written_without_decimals
+from retention_kit.load.minor_units import Minor
 from retention_kit.load.reading import Fault, Reader, Row, nothing
 
 __all__ = ["NumberReader", "TextNumberReader"]
 
-_SIGN = "(?:[A-Z]{3}|[A-Z]{0,2} ?[$€£¥₩₹₺₴₽฿₫₪元円]|zł|kr[.]?|Kč|Ft|lei|Fr[.]?)"
+_SYMBOL = "[$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼]"
+_LETTER = "[^0-9 .,'’()+$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼-]"
+_SIGN = f"(?:{_LETTER}{{1,8}}(?:[.]{_LETTER}{{1,4}})?[.]? ?{_SYMBOL}?|{_SYMBOL}{_LETTER}{{0,3}})"
 _SPACE = "[ '’\u202f]"
-_CELLS = "[0-9.,'’\u202f ]*[0-9]"
-_SHAPE = f"^[(]?-? ?{_SIGN}? ?-?({_CELLS})-? ?{_SIGN}?[)]?$"
-_POINT = f"^([0-9]+|[0-9]*[.][0-9]+|[1-9][0-9]{{0,2}}((,[0-9]{{3}})+|({_SPACE}[0-9]{{3}})+)([.][0-9]+)?)$"
+_CELLS = "[0-9.,'’\u202f ]*[0-9](?:[eE][+-]?[0-9]{1,2})?"
+_SHAPE = f"^[(]?[+-]? ?({_SIGN})? ?[+-]?({_CELLS})-? ?({_SIGN})?[)]?$"
+_POINT = (
+    f"^([0-9]+|[0-9]*[.][0-9]+|([1-9][0-9]{{0,2}}((,[0-9]{{3}})+|({_SPACE}[0-9]{{3}})+)"
+    "|[1-9][0-9]?(,[0-9]{2})+,[0-9]{3})([.][0-9]+)?)$"
+)
+"""A number with a decimal point, its thousands apart or not; in India thousands, then hundreds: 1,23,456.00."""
+
 _COMMA = f"^([0-9]+|[0-9]*,[0-9]+|[1-9][0-9]{{0,2}}(([.][0-9]{{3}})+|({_SPACE}[0-9]{{3}})+)(,[0-9]+)?)$"
 _EITHER = "^[1-9][0-9]{0,2}[.,][0-9]{3}$"
 _DIGITS = "^[0-9]{0,14}([.][0-9]+)?$"
 _NEGATIVE = "^[^0-9]*-|-[^0-9]*$|^[(].*[)]$"
+_POWER = "^[0-9](?:[.,][0-9]{1,15})?[eE](?:[+]?(?:0?[0-9]|1[0-3])|-0?[0-9])$"
+_ODD = "[^0-9.,]"
+"""What is more than digits and separators: other cells need no pattern to be cut into parts."""
+
+_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\uffe5\uffe1\u3000\u2009\u00a0\u2212"
+_NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + "¥£   -"
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,7 @@ class NumberReader(Reader):
     """Reads a column that is numeric already."""
 
     type: str = schema.MONEY
+    minor: Minor | None = None
 
     def dirt(self, column: ir.Value) -> dict[str, ir.BooleanValue]:
         """Which numbers are not finite, too large or not whole."""
@@ -54,15 +71,16 @@ class NumberReader(Reader):
     def value(self, row: Row) -> ir.Value:
         """The number in its own type; null where it is not finite, too large or not whole."""
         number = row["cell"]
-        if self.as_is:
-            return number.cast(self.type)
-        return ibis.ifelse(self._fits(number), number, ibis.null(number.type())).cast(self.type)
+        if not self.as_is:
+            number = ibis.ifelse(self._fits(number), number, ibis.null(number.type()))
+        return number.cast(self.type) if self.minor is None else self.minor.major(number, row.get("code"))
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
         """A number that is there and cannot be used."""
-        if self.as_is:
+        if self.as_is and self.minor is None:
             return ()
         what = "a whole number" if self.type == "int64" else "finite and below 10^14"
+        what = what if self.minor is None else "a whole number of cents, as unit='cents' says"
         lost = row["cell"].notnull() & row["value"].isnull()
         return (Fault(f"unreadable_{self.name}", self.name, lost, f"{{header}} must be {what}, came {{value}}"),)
 
@@ -73,70 +91,147 @@ class TextNumberReader(Reader):
 
     type: str = schema.MONEY
     decimal: str | None = None
+    minor: Minor | None = None
+    currency: str | None = None
+    powers: bool = False
+    no_signs: tuple[str, ...] = ()
+    whole: tuple[str, ...] | bool = False
+    thousandths: tuple[str, ...] | bool = False
 
-    def evidence(self, cell: ir.StringValue) -> dict[str, ir.IntegerScalar]:
-        """Counts that tell a decimal point from a decimal comma, and how many currency signs there are."""
-        body = cell.replace("−", "-").re_extract(_SHAPE, 1).nullif("")
+    def evidence(self, cell: ir.StringValue) -> dict[str, ir.Scalar]:
+        """Counts that tell a decimal point from a decimal comma, and the signs in front of and behind the numbers."""
+        cut = self._cut(cell)
+        body, odd = cut["body"], cut["odd"]
         point, comma, either = body.re_search(_POINT), body.re_search(_COMMA), body.re_search(_EITHER)
         return {
             "point": (point & ~comma & ~either).sum(),
             "comma": (comma & ~point & ~either).sum(),
             "either": either.sum(),
-            "signs": ibis.ifelse(body.notnull(), cell.re_extract(_SIGN, 0).nullif(""), nothing()).nunique(),
+            "powers": ibis.ifelse(odd, body.re_search("[eE]"), False).sum(),
+            "signs": cut["sign"].collect(distinct=True),
         }
 
-    def settle(self, seen: Mapping[str, int]) -> TextNumberReader:
-        """Know the decimal sign."""
-        if seen["signs"] > 1:
+    def _cut(self, cell: ir.StringValue) -> dict[str, ir.Value]:
+        """A cell in ASCII cut into the number and what stands in front of and behind it; both need no look if it is
+        digits and separators only."""
+        odd = cell.re_search(_ODD)
+        number = ibis.ifelse(odd, cell.translate(_WIDE, _NARROW), nothing())
+        sign = number.re_extract(_SHAPE, 1).fill_null("") + "|" + number.re_extract(_SHAPE, 3).fill_null("")
+        return {
+            "body": ibis.ifelse(odd, number.re_extract(_SHAPE, 2), cell).nullif(""),
+            "negative": ibis.ifelse(odd, number.re_search(_NEGATIVE), False),
+            "sign": ibis.ifelse(odd, sign, nothing()).nullif("|"),
+            "odd": odd,
+        }
+
+    def settle(self, seen: Mapping[str, Any]) -> TextNumberReader:
+        """Know the decimal sign, and the currencies whose amounts have none or three decimals."""
+        signs, unknown = known_signs(seen["signs"] or ())
+        codes = tuple(seen.get("codes") or ()) or ((self.currency,) if self.currency else ())
+        if len(set(signs.values())) > 1:
             raise DataError(
-                f"{self.name}: numbers carry {seen['signs']} different currency signs; put the currency into a column "
-                "of its own and pass rates=…, or load each currency by itself"
+                f"{self.name}: numbers carry {len(set(signs.values()))} different currency signs; put the currency "
+                "into a column of its own and pass rates=…, or load each currency by itself"
             )
+        if signs and codes and not any(set(codes) & meant for meant in signs.values()):
+            raise DataError(
+                f"{self.name}: numbers carry the sign of {' or '.join(sorted(next(iter(signs.values()))))}, and the "
+                f"currency is said to be {', '.join(sorted(codes))}; correct the one or the other"
+            )
+        reader = replace(self, no_signs=tuple(unknown), powers=bool(seen["powers"]))
         if self.decimal is not None:
-            return self
+            return reader
+        undecided = not seen["point"] and not seen["comma"] and bool(seen["either"])
+        reader = replace(reader, **self._decimals_of(codes, signs, undecided=undecided, by_row=bool(seen.get("codes"))))
         if seen["point"] and seen["comma"]:
             note = f"{self.name}: decimal points and decimal commas are mixed, each read as written"
-            return replace(self, decimal="mixed", assumptions=(note,))
-        if not seen["point"] and not seen["comma"] and seen["either"]:
+            return replace(reader, decimal="mixed", assumptions=(note,))
+        if undecided and not (reader.whole or reader.thousandths):
             raise DataError(
                 f"{self.name}: every number with a separator looks like 1,234, thousands or decimals; "
-                "pass decimal='.' or decimal=','"
+                "pass decimal='.' or decimal=',', or the currency where it has no decimals or three, as currency='JPY'"
             )
         if seen["comma"]:
-            return replace(self, decimal=",", assumptions=(f"{self.name}: the comma is the decimal sign",))
-        return replace(self, decimal=".")
+            return replace(reader, decimal=",", assumptions=(f"{self.name}: the comma is the decimal sign",))
+        return replace(reader, decimal="mixed" if undecided else ".")
+
+    def _decimals_of(
+        self, codes: tuple[str, ...], signs: Mapping[str, frozenset[str]], *, undecided: bool, by_row: bool
+    ) -> dict[str, Any]:
+        """Of which rows 1,234 is whole, and of which it has three decimals: of those of a currency, of all, or of none.
+
+        A currency of three decimals is asked only where no other number of the column tells.
+        """
+        if self.type != schema.MONEY:
+            return {}
+        whole = tuple(code for code in codes if written_without_decimals(code))
+        thousandths = tuple(code for code in codes if digits_of(code) == 3 and undecided)
+        if not codes:
+            own = bool(signs) and all(shows_no_decimals(pair) for pair in signs)
+            meant = {digits_of(code) for codes_of in signs.values() for code in codes_of}
+            return {"whole": own, "thousandths": meant == {3} and undecided}
+        notes = tuple(f"{self.name}: 1,234 is a whole number in {code}, which has no decimals" for code in whole)
+        notes += tuple(f"{self.name}: 1,234 has three decimals in {code}, as all amounts in it" for code in thousandths)
+        found = (
+            {"whole": whole, "thousandths": thousandths}
+            if by_row
+            else {"whole": bool(whole), "thousandths": bool(thousandths)}
+        )
+        return found | {"assumptions": notes if undecided else ()}
 
     def parts(self, cell: ir.StringValue) -> dict[str, ir.Value]:
         """The digits and separators, and whether the number is negative."""
-        number = cell.replace("−", "-")
-        return {"body": number.re_extract(_SHAPE, 1).nullif(""), "negative": number.re_search(_NEGATIVE)}
+        cut = self._cut(cell)
+        body = cut["body"]
+        if self.no_signs:
+            body = ibis.ifelse(cut["sign"].isin(self.no_signs).fill_null(False), nothing(), body)
+        return {"body": body, "negative": cut["negative"]}
 
     def value(self, row: Row) -> ir.Value:
         """The number; null where it cannot be read."""
-        digits = self._digits(row["body"])
+        digits = self._digits(row)
         digits = ibis.ifelse(digits.re_search(_DIGITS), digits, nothing())
-        size = digits.cast("float64" if self.type == "float64" else schema.MONEY)
+        kind = "float64" if self.type == "float64" else schema.MONEY
+        size = digits.cast(kind)
+        if self.powers:
+            power = ibis.ifelse(row["body"].re_search(_POWER), row["body"].replace(",", "."), nothing())
+            size = size.fill_null(power.cast("decimal(38, 18)").cast(kind))
         number = ibis.ifelse(row["negative"], -size, size)
+        if self.minor is not None:
+            return self.minor.major(number, row.get("code"))
         if self.type == "int64":
             number = ibis.ifelse(number == number.floor(), number, ibis.null(schema.MONEY))
         return number.cast(self.type)
 
-    def _digits(self, body: ir.StringValue) -> ir.StringValue:
+    def _digits(self, row: Row) -> ir.StringValue:
         """The body with a decimal point and without thousands."""
+        body = row["body"]
         point = ibis.ifelse(body.re_search(_POINT), body.re_replace(f"{_SPACE}|,", ""), nothing())
         comma = body.re_replace(f"{_SPACE}|[.]", "").replace(",", ".")
         comma = ibis.ifelse(body.re_search(_COMMA), comma, nothing())
         if self.decimal == "mixed":
-            return ibis.ifelse(body.re_search(_EITHER), nothing(), point.fill_null(comma))
-        return comma if self.decimal == "," else point
+            digits = ibis.ifelse(body.re_search(_EITHER), nothing(), point.fill_null(comma))
+        else:
+            digits = comma if self.decimal == "," else point
+        if self.whole:
+            digits = ibis.ifelse(self._among(row, self.whole), body.re_replace("[.,]", ""), digits)
+        if self.thousandths:
+            digits = ibis.ifelse(self._among(row, self.thousandths), body.replace(",", "."), digits)
+        return digits
+
+    def _among(self, row: Row, codes: tuple[str, ...] | bool) -> ir.BooleanValue:
+        """Whether a number looks like 1,234 and is in one of the currencies."""
+        either = row["body"].re_search(_EITHER)
+        return either if isinstance(codes, bool) else either & row["code"].isin(codes)
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
         """A number that is there and cannot be read, or that could be two numbers."""
         what = "a whole number" if self.type == "int64" else "a number below 10^14"
+        what = what if self.minor is None else "a whole number of cents, as unit='cents' says"
         lost = row["cell"].notnull() & row["value"].isnull()
         plain = Fault(f"unreadable_{self.name}", self.name, lost, f"{{header}} must be {what}, came {{value}}")
         if self.decimal != "mixed":
             return (plain,)
-        doubtful = row["body"].re_search(_EITHER)
+        doubtful = row["body"].re_search(_EITHER) & row["value"].isnull()
         reason = "{header} {value} may be thousands or decimals; pass decimal='.' or decimal=','"
         return Fault(f"ambiguous_{self.name}", self.name, doubtful, reason), plain

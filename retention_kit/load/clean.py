@@ -18,6 +18,7 @@ from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.identities import Identities, merged
 from retention_kit.load.keys import CUSTOMER, apart_in_capitals
 from retention_kit.load.mapping import Match
+from retention_kit.load.misread import in_utc, misread
 from retention_kit.load.moments import never, that_come
 from retention_kit.load.oddities import odd_rows
 from retention_kit.load.orphans import is_refund, without_orphans
@@ -168,8 +169,9 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
     return (
         *doubtful_rows(looked_at.prepared, looked_at.counts),
         *looked_at.notes,
-        *_in_utc(looked_at.money.converted, looked_at.hints),
+        *in_utc(looked_at.money.converted, looked_at.hints),
         *apart_in_capitals(rows, readers.get(CUSTOMER)),
+        *misread(looked_at.prepared, looked_at.match, looked_at.hints, rows, looked_at.money.currency),
     )
 
 
@@ -190,13 +192,6 @@ def _unread(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
     headers = [header for header in prepared.raw.headers if header not in seen]
     amount = rows["__amount__value"] if "__amount__value" in rows.columns else None
     return unread_status(prepared.table.name, rows, headers, amount, stays=not looked_at.copied)
-
-
-def _in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
-    """A warning where moments have offsets, nobody named the business time zone, and UTC is a guess."""
-    names = [name for name, reader in converted.readers.items() if reader.doubtful and not hints.known]
-    text = f"{', '.join(names)}: moments with an offset are taken in UTC; pass timezone= for the business time zone"
-    return (Note("taken_in_utc", 0, text),) if names else ()
 
 
 def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged, raw: Raw) -> ir.Table:

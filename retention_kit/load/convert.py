@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -11,12 +12,15 @@ import ibis.expr.types as ir
 from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load.amounts import NumberReader, TextNumberReader
+from retention_kit.load.currency_signs import digits_of
 from retention_kit.load.dates import TextMomentReader
+from retention_kit.load.ends import after_last_day
 from retention_kit.load.keys import KEYS, KeyReader
 from retention_kit.load.mapping import Match
+from retention_kit.load.minor_units import Minor
 from retention_kit.load.moments import MomentReader
 from retention_kit.load.raw import Raw
-from retention_kit.load.reading import Reader
+from retention_kit.load.reading import CurrencyReader, Reader
 from retention_kit.load.zones import moved, named_zone
 
 __all__ = ["Converted", "Hints", "convert"]
@@ -35,6 +39,9 @@ class Hints:
     day_first: bool | None = None
     unclear: bool | None = None
     business: str | None = None
+    currency: str | None = None
+    unit: str | None = None
+    ends: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,10 @@ class Converted:
     def row(self, name: str) -> dict[str, ir.Value]:
         """The columns of one reader."""
         start = f"__{name}__"
-        return {c.removeprefix(start): self.table[c] for c in self.table.columns if c.startswith(start)}
+        columns = {c.removeprefix(start): self.table[c] for c in self.table.columns if c.startswith(start)}
+        if isinstance(self.readers[name], TextNumberReader | NumberReader) and "currency" in self.readers:
+            columns["code"] = self.table["__currency__cell"].upper()
+        return columns
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -80,13 +90,16 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     readers = _informed(raw, sources, readers)
     step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
     step = step.cache() if copied else step
-    seen = _look(step, readers)
-    readers = _all(lambda name: readers[name].settle(seen[name]), readers)
+    needless = {"currency"} if not text and hints.unit is None else set()
+    seen = _look(step, {name: reader for name, reader in readers.items() if name not in needless})
+    codes = seen.get("currency", {}).get("codes") or []
+    readers = _all(lambda name: readers[name].settle({**seen.get(name, {}), "codes": codes}), readers)
+    readers = {name: _in_minor_units(reader, codes, hints) for name, reader in readers.items()}
     cut = {f"__{n}__{part}": v for n, r in readers.items() for part, v in r.parts(step[f"__{n}__cell"]).items()}
     step = step.mutate(**cut) if cut else step
     step = step.cache() if copied and engine != "duckdb" else step
     parts = Converted(step, readers, copied)
-    step = step.mutate(**{f"__{name}__value": r.value(parts.row(name)) for name, r in readers.items()})
+    step = step.mutate(**{f"__{name}__value": _value(r, parts.row(name), hints) for name, r in readers.items()})
     step = step.cache() if copied and engine != "duckdb" else step
     shifted = _moved(table, step, readers, hints, engine)
     step = step.mutate(**shifted) if shifted else step
@@ -107,6 +120,12 @@ def _moved(
         for name, value in values.items()
         if timed[name]["timed"]
     }
+
+
+def _value(reader: Reader, row: Mapping[str, ir.Value], hints: Hints) -> ir.Value:
+    """The value of a column; an end that is the last day is the midnight after it."""
+    value = reader.value(row)
+    return after_last_day(value) if reader.name == "ended_at" and hints.ends == "inclusive" else value
 
 
 def _source(raw: Raw, match: Match, name: str) -> ir.Value | None:
@@ -134,6 +153,8 @@ def _reader(
 ) -> Reader:
     """Who reads a column, by what the schema wants and what the source has."""
     kind, name = source.type(), column.name
+    if name in KEYS:
+        return KeyReader(name)
     if column.type in ("timestamp", "date"):
         if kind.is_timestamp() or kind.is_date():
             aware = utc or getattr(kind, "timezone", None) is not None
@@ -160,15 +181,23 @@ def _reader(
                 days_to_1970=raw.days_to_1970,
             )
         raise DataError(f"{name} must be dates or times, came {kind}; convert the column or map another one")
-    if name in KEYS:
-        return KeyReader(name)
     if column.type == "string":
-        return Reader(name, case={"kind": "lower", "currency": "upper"}.get(name))
+        return CurrencyReader(name) if name == "currency" else Reader(name, case="lower" if name == "kind" else None)
     if kind.is_string():
-        return TextNumberReader(name, type=column.type, decimal=hints.decimal or raw.decimal)
+        return TextNumberReader(name, type=column.type, decimal=hints.decimal or raw.decimal, currency=hints.currency)
     if kind.is_numeric() and not kind.is_boolean():
         return NumberReader(name, type=column.type)
     raise DataError(f"{name} must be numbers, came {kind}; convert the column or map another one")
+
+
+def _in_minor_units(reader: Reader, codes: Sequence[str], hints: Hints) -> Reader:
+    """The reader of money that takes its numbers as cents, where the user says so."""
+    if hints.unit is None or not isinstance(reader, TextNumberReader | NumberReader) or reader.type != schema.MONEY:
+        return reader
+    minor = Minor(digits_of(hints.currency), {code: digits_of(code) for code in codes})
+    named = ", ".join(sorted(codes)) or hints.currency or "a currency of two decimals, as none is named"
+    note = f"{reader.name}: minor units, by the decimals of {named}"
+    return replace(reader, minor=minor, assumptions=(*reader.assumptions, note))
 
 
 def _informed(raw: Raw, sources: Mapping[str, ir.Value], readers: Mapping[str, Reader]) -> dict[str, Reader]:
@@ -183,7 +212,7 @@ def _informed(raw: Raw, sources: Mapping[str, ir.Value], readers: Mapping[str, R
     return {**readers, **{name: reader.informed(answer[name]) for name, reader in columns.items()}}
 
 
-def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, int]]:
+def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, Any]]:
     """One question to the engine: how are the values of each column written?"""
     ask = {
         f"{name}|{what}": count
@@ -193,9 +222,9 @@ def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, 
     return _answers(step, ask, readers)
 
 
-def _answers(table: ir.Table, ask: Mapping[str, ir.Scalar], names: Iterable[str]) -> dict[str, dict[str, int]]:
+def _answers(table: ir.Table, ask: Mapping[str, ir.Scalar], names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The answers to questions that are called 'column|what', by column; none is 0."""
-    seen: dict[str, dict[str, int]] = {name: {} for name in names}
+    seen: dict[str, dict[str, Any]] = {name: {} for name in names}
     answer = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
     for key, value in answer.items():
         name, what = key.split("|")

@@ -14,7 +14,7 @@ from retention_kit.errors import DataError, join_faults
 from retention_kit.load.convert import Converted
 from retention_kit.load.reading import Fault
 
-__all__ = ["Exchanged", "exchange", "named_currency", "one_currency"]
+__all__ = ["Exchanged", "code_of", "exchange", "named_currency", "one_currency"]
 
 _MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at")}
 _LONGEST_GAP = pd.Timedelta(days=7)
@@ -34,7 +34,7 @@ class Exchanged:
 
 def exchange(table: schema.Table, converted: Converted, currency: str | None, rates: pd.DataFrame | None) -> Exchanged:
     """Bring the amounts of a table into one currency by rates; without rates they stay as they are."""
-    target = _code(currency)
+    target = code_of(currency)
     if table.name in _MONEY and "currency" in converted.readers:
         return Exchanged(converted, target) if rates is None else _by_rates(table, converted, target, rates)
     if rates is not None:
@@ -66,7 +66,8 @@ def one_currency(money: Exchanged, kept: Mapping[str | None, int]) -> Exchanged:
     return replace(money, currency=code, assumptions=note)
 
 
-def _code(currency: str | None) -> str | None:
+def code_of(currency: str | None) -> str | None:
+    """A currency's code in capitals, without blanks around it."""
     return None if currency is None else currency.strip().upper()
 
 

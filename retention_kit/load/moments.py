@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -36,12 +37,12 @@ class MomentReader(Reader):
         """The original moment."""
         return column
 
-    def evidence(self, cell: ir.Value) -> dict[str, ir.IntegerScalar]:
+    def evidence(self, cell: ir.Value) -> dict[str, ir.Scalar]:
         """How many moments are instants of the world, where only the engine can tell."""
         asked = self.engine == "pyspark" and cell.type().is_timestamp()
         return {"instants": is_instant(cell).sum()} if asked else {}
 
-    def settle(self, seen: Mapping[str, int]) -> MomentReader:
+    def settle(self, seen: Mapping[str, Any]) -> MomentReader:
         """Know whether to move the moments to the business time zone."""
         if not (self.aware or seen.get("instants")):
             return self if self.days else replace(self, assumptions=(as_local(self.name, self.timezone),))

@@ -13,9 +13,12 @@ from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.clean import Judged, judge
 from retention_kit.load.convert import Hints
+from retention_kit.load.currencies import code_of
+from retention_kit.load.ends import check_ends
 from retention_kit.load.files import Layout
 from retention_kit.load.keep import kept_only
 from retention_kit.load.mapping import Match, match
+from retention_kit.load.minor_units import check_unit
 from retention_kit.load.presets import Choice, Preset, choose
 from retention_kit.load.questions import resolved
 from retention_kit.load.rates import as_rates
@@ -43,6 +46,8 @@ def opened(table: schema.Table, source, options: Mapping[str, Any], *, beside_ot
     Beside other sources its rows are copied into the local engine and numbered, and a preset reads the columns that it
     names for that.
     """
+    check_unit(options["unit"], table.name)
+    check_ends(options["ends"], table.name)
     layout = Layout(options["encoding"], sheet=options["sheet"])
     connection, query = options["connection"], options["query"]
     raw = open_source(source, connection, query, layout)
@@ -78,7 +83,17 @@ def judged(
 ) -> Judged:
     """Read every row of a source by its rules."""
     unclear = False if source.vendor is not None and source.vendor.month_first else None
-    hints = Hints(zone, known, options["decimal"], options["day_first"], unclear, business)
+    hints = Hints(
+        zone,
+        known,
+        options["decimal"],
+        options["day_first"],
+        unclear,
+        business,
+        currency=code_of(options["currency"]),
+        unit=options["unit"],
+        ends=options["ends"],
+    )
     return judge(
         source.prepared,
         source.match,

@@ -34,7 +34,7 @@ class Part:
         Currency of its amounts, where the source does not say it.
     rates : DataFrame or path, optional
         Exchange rates for this source alone.
-    columns, preset, connection, keep, identities, unit, decimal, day_first, encoding, sheet, query : optional
+    columns, preset, connection, keep, identities, unit, ends, decimal, day_first, encoding, sheet, query : optional
         As in `load.orders`. What is not given is as for the whole call; ``preset="none"`` reads without a preset.
 
     Examples
@@ -62,6 +62,7 @@ class Part:
     encoding: str | None = None
     sheet: str | int | None = None
     query: str | None = None
+    ends: str | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.where, list | tuple | Part):

@@ -40,6 +40,8 @@ def load_table(
     query: str | None = None,
     keep=None,
     identities=None,
+    unit: str | None = None,
+    ends: str | None = None,
 ) -> Dataset:
     """Open a source, find the columns, apply the rules; several sources are read one by one and combined."""
     options = {name: value for name, value in locals().items() if name not in ("table", "source")}

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-__all__ = ["Fault", "Reader", "Row", "has_marks", "nothing", "text", "trimmed", "unmarked", "written"]
+__all__ = ["CurrencyReader", "Fault", "Reader", "Row", "has_marks", "nothing", "text", "trimmed", "unmarked", "written"]
 
 Row = Mapping[str, ir.Value]
 """The columns of one reader so far: `cell`, then its parts, then `value`."""
@@ -83,11 +84,11 @@ class Reader:
         """The original value, trimmed."""
         return written(column) if self.as_is else text(column, marked=self.marked)
 
-    def evidence(self, cell: ir.Value) -> dict[str, ir.IntegerScalar]:  # noqa: ARG002
+    def evidence(self, cell: ir.Value) -> dict[str, ir.Scalar]:  # noqa: ARG002
         """Counts over the column that tell how it is written."""
         return {}
 
-    def settle(self, seen: Mapping[str, int]) -> Reader:  # noqa: ARG002
+    def settle(self, seen: Mapping[str, Any]) -> Reader:  # noqa: ARG002
         """The reader that knows how the column is written; DataError where nobody can know."""
         return self
 
@@ -102,6 +103,17 @@ class Reader:
     def faults(self, row: Row) -> tuple[Fault, ...]:  # noqa: ARG002
         """Reasons to refuse a row."""
         return ()
+
+
+@dataclass(frozen=True)
+class CurrencyReader(Reader):
+    """Reads a column of currencies, in capitals."""
+
+    case: str | None = "upper"
+
+    def evidence(self, cell: ir.Value) -> dict[str, ir.Scalar]:
+        """Which currencies there are."""
+        return {"codes": cell.upper().collect(distinct=True)}
 
 
 def written(column: ir.Value) -> ir.StringValue:

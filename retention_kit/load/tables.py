@@ -41,6 +41,9 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
         count, as in ``{"Status": ["completed"]}``; other rows are refused. `identities`: a table or its path with the
         columns alias and customer_id, by which accounts are merged. `query`: table or SELECT of a database given by
         its URL.
+        `unit`: "cents" where money is in minor units, by the decimals of its currency: 1005 is 10.05 EUR, 1005 JPY,
+        1.005 KWD. `ends`, of subscriptions: "inclusive" where ended_at is the last day, or 23:59 of it, "exclusive"
+        where it is the moment of the end; left out, it is taken as that moment, with a warning where that looks wrong.
 
     Returns
     -------

@@ -43,8 +43,8 @@ class Source:
     preset : str or None
         Name of a known export ("shopify" …); "auto" recognises it by its headers, None or "none" looks for none.
     options : mapping, optional
-        What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first, rates; of one of several
-        sources also name, timezone, currency.
+        What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first, unit, ends, rates; of one
+        of several sources also name, timezone, currency.
     written : str, optional
         How the report names it, where that is not `where`: a path as it stands in report.toml.
     """

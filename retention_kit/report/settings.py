@@ -27,6 +27,8 @@ _OPTIONS: Final = {
     "day_first": bool,
     "rates": str,
     "keep": dict,
+    "unit": str,
+    "ends": str,
 }
 """What `retention_kit.load` takes besides columns and preset."""
 _SOURCE_KEYS: Final = {"from": str, "preset": str, "columns": dict} | _OPTIONS
@@ -57,9 +59,10 @@ def read_config(path: str | Path) -> Config:
     -----
     A table is named under ``[sources]``: a sample, a path, a URL or ``"env:NAME"`` for a URL that an environment
     variable holds; or as a table with ``from``, and where needed ``preset``, ``columns``, ``query``, ``sheet``,
-    ``encoding``, ``decimal``, ``day_first``, ``rates`` (a file with the columns day, currency, rate). Several sources
-    are a list of these, as ``orders = ["shop.csv", "paypal.csv"]`` or as tables ``[[sources.orders]]``, which may also
-    have ``name``, ``timezone`` and ``currency``. ``rates`` at the top is for orders and subscriptions.
+    ``encoding``, ``decimal``, ``day_first``, ``unit``, ``ends``, ``rates`` (a file with the columns day, currency,
+    rate). Several sources are a list of these, as ``orders = ["shop.csv", "paypal.csv"]`` or as tables
+    ``[[sources.orders]]``, which may also have ``name``, ``timezone`` and ``currency``.
+    ``rates`` at the top is for orders and subscriptions.
 
     Examples
     --------
