@@ -174,3 +174,11 @@ def test_probabilities_of_counts_hold_where_everybody_is_alike():
     for small in random_models("BGNBD", 40, 5):
         p = small.probability_of_n_purchases(np.arange(3), 26.0)
         assert ((p >= 0) & (p <= 1)).all(), small
+
+
+def test_a_mean_over_a_beta_distribution_that_is_a_point_is_the_value_there():
+    """Draws at a boundary can have a and b so large that the distribution is narrower than a float."""
+    for a, b in [(1e17, 1e17), (1e33, 3e33), (1e40, 1e36), (1.7e11, 1.9e-18), (1e20, 1e-8)]:
+        p = a / (a + b)
+        with np.errstate(all="raise", under="ignore"):
+            np.testing.assert_allclose(product("rate", a, b, 3.0, 2.0), (1 + 2 * p) ** -4, rtol=1e-9)

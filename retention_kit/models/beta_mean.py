@@ -141,9 +141,11 @@ def _lower_end(a: Array, b: Array, m: Any = 0.0, power: Any = 0.0) -> Array:
 def _quantile(a: Array, b: Array) -> Array:
     """Where Chernoff's bound is e^-37, from below by Newton's steps: every one of them is on the safe side."""
     n, reach = a + b, _GONE / a + _GONE / b
-    d = reach + np.sqrt(2 * reach)
+    # Both are upper bounds; for a tiny b the first is so large that the steps would lose all digits of the end.
+    d = np.minimum(reach + np.sqrt(2 * reach), (_GONE + n * np.log(n / b)) / a)
     for _ in range(8):
-        down = np.exp(-d)
+        down, fall = np.exp(-d), -np.expm1(-d)  # 1 - exp(-d) is 0 where a and b are so large that d is below 1e-16
         stays = (b + a * down) / n
-        d -= (a * d + n * np.log(stays) - _GONE) / (a * (1 - down / stays))
+        log_stays = np.where(fall < 0.5, np.log1p(-np.minimum(a / n * fall, 0.5)), np.log(stays))
+        d -= (a * d + n * log_stays - _GONE) / (a * fall * (b / n) / stays)
     return np.log(a / b) - d
