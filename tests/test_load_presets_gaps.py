@@ -51,7 +51,7 @@ def outcome(table, path):
     except DataError as fault:
         return str(fault)
     frame = data.to_pandas()
-    total = frame[SUMS[table]].fillna(0).sum() if SUMS[table] in frame else len(frame)
+    total = frame[SUMS[table]].fillna(0).sum() if table in SUMS else len(frame)
     people = frame["customer_id"].nunique() if "customer_id" in frame else 0
     warnings = {note.text for note in data.source.warnings}
     return (round(float(total), 4), people), warnings
