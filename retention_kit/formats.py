@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-__all__ = ["DIGITS", "MINUS", "MISSING", "SPACE", "compact", "count", "number", "percent", "signed", "significant",
-           "written"]  # fmt: skip
+__all__ = ["DIGITS", "MINUS", "MISSING", "SPACE", "compact", "count", "counted", "number", "percent", "signed",
+           "significant", "written"]  # fmt: skip
 
 SPACE: Final = "\u00a0"
 """Between a number and its unit: a line never breaks there."""
@@ -49,6 +49,24 @@ def count(x: float) -> str:
     '1,234'
     """
     return number(x, 0)
+
+
+def counted(x: float, noun: str, plural: str = "") -> str:
+    """A whole number and what it counts, in the singular for one.
+
+    Parameters
+    ----------
+    noun : str
+        What one is called, with the verb where that changes too.
+    plural : str
+        What several are called, where it is more than the noun and an s.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2, "row"), counted(1200, "expectation lies", "expectations lie")
+    ('1 row', '2 rows', '1,200 expectations lie')
+    """
+    return f"{count(x)} {noun if x == 1 else plural or noun + 's'}"
 
 
 def percent(x: float, digits: int = 0) -> str:

@@ -170,3 +170,11 @@ def test_sample_does_not_write_through_a_link(case):
     (case / "data" / "orders.csv").symlink_to(case / "elsewhere.csv")
     refused(call("sample", "cdnow_sample", "data"), "data/orders.csv is already there")
     assert not (case / "elsewhere.csv").exists()
+
+
+def test_a_sample_that_cannot_be_written_says_why(case):
+    (case / "a_file").touch()
+    refused(call("sample", "cdnow_sample", "a_file"), "a_file is a file, not a folder; give another folder")
+    refused(call("sample", "cdnow_sample", "a_file/below/it"), "a_file is a file, not a folder; give another folder")
+    refused(call("sample", "cdnow_sample", "/proc/nowhere"), "/proc/nowhere cannot be made")
+    refused(call("sample", "cdnow_sample", "x" * 300), "cannot be made (File name too long); give another folder")

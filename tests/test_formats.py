@@ -36,3 +36,15 @@ def test_three_digits_and_a_letter_never_become_four_digits():
     for x in 10 ** rng.uniform(0, 11.99, 2000):
         digits = formats.compact(x).rstrip("kMB").replace(".", "")
         assert len(digits) <= 3, x
+
+
+@pytest.mark.parametrize(
+    ("x", "text"), [(0, "0 rows"), (1, "1 row"), (1.0, "1 row"), (2, "2 rows"), (1001, "1,001 rows")]
+)
+def test_what_is_counted_is_singular_for_one_only(x, text):
+    assert formats.counted(x, "row") == text
+    assert formats.counted(np.int64(x), "row") == text
+
+
+def test_a_verb_goes_with_its_count():
+    assert [formats.counted(n, "row has", "rows have") for n in (1, 3)] == ["1 row has", "3 rows have"]

@@ -101,3 +101,10 @@ def test_a_save_that_breaks_off_leaves_the_files_of_the_last_one(data, tmp_path,
     with pytest.raises(OSError, match="No space left"):
         data.save(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_one_line_names_the_rules_of_its_warnings():
+    one = load.orders(pd.DataFrame({"customer_id": ["ann"], "ordered_at": ["2024-05-01"], "amount": [0]}))
+    assert repr(one) == "<orders from DataFrame: 1 row read, 1 kept, 0 refused, 1 warning (zero_amount)>"
+    sample = repr(load.sample("cdnow_sample"))
+    assert sample.endswith("0 refused, 2 warnings (zero_amount, same_row)>")

@@ -87,7 +87,7 @@ FRAMES = {
         pd.DataFrame({"customer_id": ["a"], "ordered_at": pd.to_timedelta(["1D"]), "amount": [1.0]}),
         "must be dates or times",
     ),
-    "nothing but NaN": (pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2024-05-01"], "amount": [np.nan]}), "none of 1 rows"),
+    "nothing but NaN": (pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2024-05-01"], "amount": [np.nan]}), "none of 1 row"),
 }  # fmt: skip
 
 

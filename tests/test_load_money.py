@@ -160,7 +160,7 @@ def test_the_source_says_which_currency_rows_without_one_are_taken_to_be_in():
     log = pd.DataFrame(
         {"customer_id": ["a", "b"], "ordered_at": "2024-05-01", "amount": "1.5", "currency": ["USD", ""]}
     )
-    assert "1 rows without a currency are taken to be in USD" in load.orders(log).source.assumptions
+    assert "1 row without a currency is taken to be in USD" in load.orders(log).source.assumptions
 
 
 def test_decimals_that_are_no_amount_are_refused_like_any_other():
@@ -304,3 +304,21 @@ def test_whole_amounts_of_a_program_are_warned_about():
 @pytest.mark.parametrize("quiet", [of_an_api([10.05, 20.0]), of_an_api([1005], currency="JPY")], ids=["broken", "yen"])
 def test_amounts_that_cannot_be_cents_are_not_warned_about(quiet):
     assert not [note for note in quiet.source.warnings if note.name == "minor_units"]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "rows"),
+    [
+        ([1e-6] * 4, 4), (["0.000001", "1", "0", "2"], 1), ([0.0, 1.0, 2.0, 3.0], 0), ([0, 1, 2, 3], 0),
+        (["0.00004", "0.00006", "-0.00001", "0.0001"], 2), (["0,00000", "1,50", "0", ""], 0),
+        (["1E-6", "0E+3", "2E+0", "0"], 1),
+    ],
+)  # fmt: skip
+def test_amounts_of_which_no_decimal_is_left_are_named_and_zeros_are_not(amounts, rows):
+    days = pd.date_range("2026-01-01", periods=4)
+    data = load.orders(pd.DataFrame({"customer_id": list("abcd"), "ordered_at": days, "amount": amounts}))
+    notes = {note.name: note for note in data.source.warnings}
+    assert ("below_money" in notes) == (rows > 0)
+    if rows:
+        assert notes["below_money"].rows == rows
+        assert "amount is not 0, but nothing is left of it in the 4 decimals" in notes["below_money"].text

@@ -94,7 +94,7 @@ def test_a_refund_with_a_moment_of_its_own_is_a_row_of_its_own(preset):
     table = data.to_pandas()
     assert table[["order_id", "amount"]].to_numpy().tolist() == [["0", 100.0], ["0", -40.0], ["1", 45.0], ["2", 10.0]]
     assert table["ordered_at"].astype("str").tolist() == ["2026-05-01", "2026-06-20", "2026-05-01", "2026-05-01"]
-    assert "1 refunds are rows of their own, with the moment in Back on" in data.source.assumptions
+    assert "1 refund is a row of its own, with the moment in Back on" in data.source.assumptions
     without = load.orders(rows.drop(columns="Back on"))
     assert amounts(without) == [60.0, 45.0, 10.0]
     assert "Back: without a date in this file, taken off the payment" in without.source.assumptions

@@ -118,7 +118,7 @@ def test_a_refund_is_a_row_of_its_own_on_its_date():
     data = load.orders(rows)
     assert months(data) == {"2026-04": 110.0, "2026-05": -40.0}
     assert data.source.preset == "stripe"
-    assert "1 refunds are rows of their own, with the moment in Refunded date (UTC)" in data.source.assumptions
+    assert "1 refund is a row of its own, with the moment in Refunded date (UTC)" in data.source.assumptions
     assert not {"same_order_id", "same_row"} & {note.name for note in data.source.warnings}
 
 

@@ -422,12 +422,12 @@ def test_a_dimension_of_two_types_becomes_text():
 
 def test_a_part_of_which_nothing_can_be_read_is_an_error_and_one_without_sales_is_a_warning(folder, tmp_path):
     unread = log(["ann", "yesterday", "10"]).assign(x="1")
-    with pytest.raises(DataError, match=r"none of 1 rows can be used .*unreadable_ordered_at"):
+    with pytest.raises(DataError, match=r"none of 1 row can be used .*unreadable_ordered_at"):
         load.orders([log(["ann", "2026-05-01", "10"]), unread])
     (tmp_path / "b.csv").write_text("\n".join([STRIPE.splitlines()[0], STRIPE.splitlines()[4]]) + "\n")
     data = load.orders([folder / "a.csv", tmp_path / "b.csv"], timezone="UTC")
     (note,) = [note for note in data.source.warnings if note.name == "nothing_kept"]
-    assert "stripe: none of 1 rows can be used (not_paid 1)" in note.text
+    assert "stripe: none of 1 row can be used (not_paid 1)" in note.text
 
 
 def test_labels_of_equal_sources_are_told_apart():

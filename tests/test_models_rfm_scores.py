@@ -184,7 +184,9 @@ def test_a_missing_column_and_an_empty_table_are_named():
         ("orders", [True, False, True, True, True], "orders holds boolean"),
         ("revenue", ["1", "2", "3", "4", "much"], "revenue holds string"),
         ("revenue", [1.0, 2.0, np.inf, 4.0, -np.inf], "monetary is infinite or above 9e[+]18 for 2 customers"),
-        ("revenue", [1.0, 2.0, 1e20, 4.0, 5.0], "monetary is infinite or above 9e[+]18 for 1 customers"),
+        ("revenue", [1.0, 2.0, 1e20, 4.0, 5.0], "monetary is infinite or above 9e[+]18 for 1 customer[.]"),
+        ("orders", [1.5, 2.0, 3.0, 4.0, 5.0], "orders must be a whole number from 0; it is not for 1 customer[.]"),
+        ("orders", [-1, 2, 3, -4, 5], "orders must be a whole number from 0; it is not for 2 customers[.]"),
     ],
 )
 def test_a_measure_that_is_no_number_is_refused_by_name(column, values, says, engine):
@@ -199,3 +201,10 @@ def test_what_is_no_table_is_refused(wrong):
         rfm.score(wrong)
     with pytest.raises(DataError, match="must be a DataFrame or an Ibis table"):
         rfm.by_segment(wrong)
+
+
+def test_fixed_cut_points_score_whole_numbers_of_orders_only():
+    cuts = rfm.CutPoints(recency=(30,), frequency=(2,), monetary=(50,))
+    with pytest.raises(DataError, match=r"orders must be a whole number from 0; it is not for 1 customer\."):
+        rfm.score(shop(5).assign(orders=[1, 2, 0.5, 3, 4]), cuts=cuts)
+    assert rfm.score(shop(5).assign(orders=[1.0, 2.0, 0.0, 3.0, 4.0]), cuts=cuts)["F"].tolist() == [1, 1, 1, 2, 2]

@@ -1,5 +1,6 @@
 """A fitted model states its unit of time: it comes from the table or from the caller, never from a guess."""
 
+import ibis
 import lifetimes
 import numpy as np
 import pandas as pd
@@ -115,3 +116,20 @@ def test_a_gamma_gamma_fits_without_a_unit_and_keeps_one_that_it_has():
     back = models.GammaGamma.from_json(models.GammaGamma.fit(customers()[BARE]).to_json())
     assert back.unit == ""
     assert np.isfinite(back.mean)
+
+
+@pytest.mark.parametrize("empty", [None, float("nan"), "", pd.NA], ids=repr)
+@pytest.mark.parametrize("engine", [False, True], ids=["pandas", "ibis"])
+def test_a_column_of_units_without_a_value_says_nothing(empty, engine):
+    table = customers().assign(unit=pd.Series([empty] * len(customers()), dtype="string", index=customers().index))
+    asked = ibis.memtable(table) if engine else table
+    with pytest.raises(DataError, match="does not say which unit of time"):
+        models.BGNBD.fit(asked)
+    assert models.BGNBD.fit(asked, unit="week").unit == "week"
+
+
+@pytest.mark.parametrize("engine", [False, True], ids=["pandas", "ibis"])
+def test_a_unit_that_only_some_customers_have_is_refused(engine):
+    table = customers().assign(unit=["week", None] + ["week"] * (len(customers()) - 2))
+    with pytest.raises(DataError, match="Some customers have no unit and others have week"):
+        models.BGNBD.fit(ibis.memtable(table) if engine else table)

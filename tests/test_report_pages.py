@@ -168,3 +168,16 @@ def test_a_cell_that_no_page_can_show_fails_its_page_and_leaves_the_rest_of_it()
     assert "kept" in made.html
     stopped = replace(done, failure=execute.Failure(1, "stopped"))
     assert unshown.rendered(stopped, title="Own", language=ENGLISH)[1].cause == "stopped"
+
+
+def warned(*lines, name="stderr"):
+    cell = v4.new_code_cell("f()", outputs=[v4.new_output("stream", name=name, text="\n".join(lines) + "\n")])
+    cell.outputs.append(v4.new_output("display_data", data={"text/plain": "a result"}))
+    return cell
+
+
+def test_a_warning_under_several_cells_is_said_once_and_other_lines_as_often_as_they_come():
+    few, other = "RetentionKitWarning: Only 12 answers.", "UserWarning: another one"
+    page_words = words(rendered(warned(few, few), warned(few), warned("a line", few, other), warned("a line")))
+    assert [page_words.count(text) for text in (few, other, "a line", "a result")] == [1, 1, 2, 4]
+    assert words(rendered(warned(few, name="stdout"), warned(few, name="stdout"))).count(few) == 2

@@ -86,7 +86,7 @@ def test_money_decomposes_too():
 
 
 def test_every_fault_at_once():
-    with pytest.raises(DataError, match=r"2 faults: .*before needs the column size.*after has 1 rows with a missing"):
+    with pytest.raises(DataError, match=r"2 faults: .*before needs the column size.*after has 1 row with a missing"):
         summarise.decompose(groups(a=(1, 2)).drop(columns="size"), groups(a=(1, 2), b=(np.nan, 3)), by="group")
     with pytest.raises(DataError, match="add up to more than 0"):
         summarise.decompose(groups(a=(0, 0)), groups(a=(1, 2)), by="group")

@@ -61,7 +61,7 @@ def _daily():
     [
         (RATES[["day", "rate"]], "missing: currency"),
         (RATES[RATES["currency"] == "USD"], "no rate for EUR; the currency of the result itself has the rate 1"),
-        (RATES.assign(rate=-1), "4 rates have no day or are not positive"),
+        (RATES.assign(rate=-1), "4 rates have no day or no value above 0"),
         (pd.concat([RATES, RATES]), "4 rates are given twice"),
     ],
 )

@@ -76,8 +76,21 @@ def sample(name: str, folder: Path) -> None:
     there = [str(folder / f"{table}.csv") for table in datasets if os.path.lexists(folder / f"{table}.csv")]
     if there:
         raise ConfigError(f"{', '.join(there)} is already there; give another folder or remove it.")
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     for table, dataset in datasets.items():
         path = folder / f"{table}.csv"
         dataset.to_pandas().to_csv(path, index=False, mode="x")
         click.echo(path)
+
+
+def _make(folder: Path) -> None:
+    """A folder to write into, or a sentence that says why not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        file = next((str(path) for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), folder)
+        raise ConfigError(f"{file} is a file, not a folder; give another folder.") from None
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be made ({error.strerror}); give another folder.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{folder} cannot be written to; give another folder.")

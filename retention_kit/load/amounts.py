@@ -75,6 +75,11 @@ class NumberReader(Reader):
             number = ibis.ifelse(self._fits(number), number, ibis.null(number.type()))
         return number.cast(self.type) if self.minor is None else self.minor.major(number, row.get("code"))
 
+    def vanishes(self, row: Row) -> ir.BooleanValue | None:
+        """Money below what its decimals hold."""
+        holds_all = self.type != schema.MONEY or row["cell"].type().is_integer()
+        return None if holds_all else (row["value"] == 0) & (row["cell"] != 0)
+
     def faults(self, row: Row) -> tuple[Fault, ...]:
         """A number that is there and cannot be used."""
         if self.as_is and self.minor is None:
@@ -223,6 +228,12 @@ class TextNumberReader(Reader):
         """Whether a number looks like 1,234 and is in one of the currencies."""
         either = row["body"].re_search(_EITHER)
         return either if isinstance(codes, bool) else either & row["code"].isin(codes)
+
+    def vanishes(self, row: Row) -> ir.BooleanValue | None:
+        """Money below what its decimals hold; the digits are looked at only where nothing is left."""
+        if self.type != schema.MONEY:
+            return None
+        return ibis.ifelse(row["value"] == 0, row["body"].re_search("^[^eE]*[1-9]"), ibis.literal(False))
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
         """A number that is there and cannot be read, or that could be two numbers."""

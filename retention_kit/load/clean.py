@@ -32,6 +32,9 @@ from retention_kit.load.vendor import Prepared, derive, doubtful_rows, rows_of_t
 
 __all__ = ["Judged", "clean", "count", "finish", "judge"]
 
+_VANISHED = "vanished "
+"""Before the name of a column, the flag of its rows that were something and are kept as 0."""
+
 _SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
 """Warnings that change every number: they are not left for the one who looks at the source."""
 
@@ -122,6 +125,10 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
     refunds = is_refund(money.converted, judged)
     if refunds is not None:
         flags["refunds"] = refunds
+    for name, reader in columns.converted.readers.items():
+        vanished = reader.vanishes(columns.converted.row(name))
+        if vanished is not None:
+            flags[f"{_VANISHED}{name}"] = vanished
     return tally(judged, named_currency(prepared.table, columns), flags)
 
 
@@ -168,11 +175,19 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
     readers = looked_at.money.converted.readers
     return (
         *doubtful_rows(looked_at.prepared, looked_at.counts),
+        *_vanished(looked_at.counts),
         *looked_at.notes,
         *in_utc(looked_at.money.converted, looked_at.hints),
         *apart_in_capitals(rows, readers.get(CUSTOMER)),
         *misread(looked_at.prepared, looked_at.match, looked_at.hints, rows, looked_at.money.currency),
     )
+
+
+def _vanished(counts: Tally) -> tuple[Note, ...]:
+    """A warning for each column of money that was something and is kept as 0."""
+    text = "is not 0, but nothing is left of it in the 4 decimals that money has: load it in a smaller unit"
+    flags = {name.removeprefix(_VANISHED): n for name, n in counts.flags.items() if name.startswith(_VANISHED) and n}
+    return tuple(Note("below_money", rows, f"rows whose {name} {text}") for name, rows in flags.items())
 
 
 def _say_at_once(source: Source) -> None:

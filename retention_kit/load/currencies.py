@@ -11,6 +11,7 @@ import pandas as pd
 
 from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
 from retention_kit.load.convert import Converted
 from retention_kit.load.reading import Fault
 
@@ -62,7 +63,8 @@ def one_currency(money: Exchanged, kept: Mapping[str | None, int]) -> Exchanged:
             "or keep the rows of one currency"
         )
     code = next(iter(found), target)
-    note = (f"{without:,} rows without a currency are taken to be in {code}",) if without and code else ()
+    rows = counted(without, "row without a currency is", "rows without a currency are")
+    note = (f"{rows} taken to be in {code}",) if without and code else ()
     return replace(money, currency=code, assumptions=note)
 
 
@@ -116,7 +118,7 @@ def _spans(rates: pd.DataFrame) -> pd.DataFrame:
     rate = pd.to_numeric(rates["rate"], errors="coerce")
     code = rates["currency"].astype("str").str.strip().str.upper()
     faults = [
-        f"rates have {n:,} rows {what}; repair them"
+        f"rates have {counted(n, 'row')} {what}; repair them"
         for n, what in (
             (int(day.isna().sum()), "without a readable day"),
             (int((~(rate > 0) | (rate == float("inf"))).sum()), "without a positive rate"),

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.formats import counted
 from retention_kit.load.engine import readable
 
 __all__ = ["Dataset", "Note", "Source"]
@@ -84,9 +85,10 @@ class Dataset:
 
     def __repr__(self) -> str:
         s = self.source
+        rules = f" ({', '.join(dict.fromkeys(note.name for note in s.warnings))})" if s.warnings else ""
         return (
-            f"<{s.table} from {s.name}: {s.rows_read:,} rows read, {s.rows_kept:,} kept, {s.rows_refused:,} refused, "
-            f"{len(s.warnings)} warnings>"
+            f"<{s.table} from {s.name}: {counted(s.rows_read, 'row')} read, {s.rows_kept:,} kept, "
+            f"{s.rows_refused:,} refused, {counted(len(s.warnings), 'warning')}{rules}>"
         )
 
     @property
@@ -139,7 +141,7 @@ class Dataset:
         >>> from retention_kit import load
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     print(load.orders(load.sample("cdnow_sample").save(folder)))
-        <orders from cdnow_sample: 6,919 rows read, 6,919 kept, 0 refused, 2 warnings>
+        <orders from cdnow_sample: 6,919 rows read, 6,919 kept, 0 refused, 2 warnings (zero_amount, same_row)>
         """
         folder, name = Path(folder), self.source.table
         _refuse_strangers(folder, name)

@@ -9,6 +9,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
+from retention_kit.formats import counted
 from retention_kit.load.dataset import Note
 from retention_kit.load.reading import EMPTY, Reader, Row, nothing, text, unmarked, written
 
@@ -85,12 +86,14 @@ class KeyReader(Reader):
         notes = []
         if seen.get("marked"):
             notes.append(
-                f"{self.name}: spaces and invisible marks beyond ASCII were taken off in {seen['marked']:,} rows"
+                f"{self.name}: spaces and invisible marks beyond ASCII were taken off in "
+                f"{counted(seen['marked'], 'row')}"
                 f"{_other_spellings(seen['marked_ids'])}"
             )
         if seen.get("mail"):
             notes.append(
-                f"{self.name}: e-mail addresses are compared in small letters; {seen['mail']:,} rows have capitals"
+                f"{self.name}: e-mail addresses are compared in small letters; "
+                f"{counted(seen['mail'], 'row has', 'rows have')} capitals"
                 f"{_other_spellings(seen['mail_ids'])}"
             )
         point = bool(seen.get("point")) and not seen["others"]

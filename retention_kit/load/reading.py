@@ -96,6 +96,10 @@ class Reader:
         """What is cut out of the cell."""
         return {}
 
+    def vanishes(self, row: Row) -> ir.BooleanValue | None:  # noqa: ARG002
+        """Which values are something as they are written and 0 as they are kept; None where that cannot be."""
+        return None
+
     def value(self, row: Row) -> ir.Value:
         """The value in the type of the schema, null where it cannot be read."""
         return getattr(row["cell"], self.case)() if self.case else row["cell"]

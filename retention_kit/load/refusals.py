@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.formats import counted
 from retention_kit.load.mapping import Match
 from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
@@ -44,7 +45,7 @@ def nothing_left(name: str, refused: pd.DataFrame, read: int) -> str:
     counts = ", ".join(f"{rule} {n:,}" for rule, n in refused["rule"].value_counts().items())
     first = refused.iloc[0]
     where = "" if pd.isna(first["row"]) else f"row {first['row']}: "
-    return f"{name}: none of {read:,} rows can be used ({counts}); first fault, {where}{first['reason']}"
+    return f"{name}: none of {counted(read, 'row')} can be used ({counts}); first fault, {where}{first['reason']}"
 
 
 def _shown(headers: Sequence[str]) -> dict[str, str]:

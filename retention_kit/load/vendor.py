@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
 from retention_kit.load.conditions import Gaps, condition, header_of
 from retention_kit.load.convert import Converted
 from retention_kit.load.dataset import Note
@@ -202,7 +203,8 @@ def rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:
     """What was written in the row of something else and is counted as a row."""
     headers = " and ".join(dict.fromkeys(change.at for change in prepared.changes if change.at))
     rows = counts.flags.get("parts", 0)
-    return (f"{rows:,} refunds are rows of their own, with the moment in {headers}",) if rows else ()
+    what = counted(rows, "refund is a row of its", "refunds are rows of their")
+    return (f"{what} own, with the moment in {headers}",) if rows else ()
 
 
 def doubtful_rows(prepared: Prepared, counts: Tally) -> tuple[Note, ...]:

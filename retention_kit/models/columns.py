@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.formats import counted
 from retention_kit.schema import UNIT_DAYS
 
 __all__: list[str] = []
@@ -111,10 +112,15 @@ def numbers(column: pd.Series[Any]) -> Array:
         ) from None
 
 
-def only(column: str, values: Sequence[Any]) -> str:
-    """The one value of a column that says what the whole table is."""
-    if len(values) == 1:
-        return str(values[0])
+def only(column: str, values: Sequence[Any]) -> str | None:
+    """The one value of a column that says what the whole table is; None where it is empty for every customer."""
+    there = [value for value in values if not pd.isna(value) and value != ""]
+    if not there:
+        return None
+    if len(there) < len(values):
+        raise DataError(f"Some customers have no {column} and others have {there[0]}; fill it in for all of them.")
+    if len(there) == 1:
+        return str(there[0])
     raise DataError(
         f"The customers have more than one {column}: {', '.join(map(str, values[:5]))}. Split the table first."
     )
@@ -124,7 +130,7 @@ def refuse_empty(empty: dict[str, int], n: int) -> None:
     """Refuse a table without rows, or with gaps."""
     if n == 0:
         raise DataError("The customer table has no rows; the model needs at least one customer.")
-    faults = [f"{c} is empty for {k} customers" for c, k in empty.items() if k]
+    faults = [f"{c} is empty for {counted(k, 'customer')}" for c, k in empty.items() if k]
     if faults:
         raise DataError(f"{join_faults(faults)}. Fill or drop them before the model.")
 
@@ -154,7 +160,7 @@ def row_faults(values: dict[str, Array], weights: Array, columns: Sequence[str],
         bad = wrong(values)
         if bad.any():
             first = {c: float(values[c][bad][0]) for c in columns}
-            faults.append(f"{text} (wrong for {weights[bad].sum():.0f} customers, first {first})")
+            faults.append(f"{text} (wrong for {counted(weights[bad].sum(), 'customer')}, first {first})")
     return faults
 
 
@@ -163,5 +169,6 @@ def weight_faults(weights: Array, column: str | None) -> list[str]:
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if not bad.any() and weights.sum() > 0:
         return []
-    what = f"{int(bad.sum())} distinct rows have {weights[bad][:1]}" if bad.any() else "all are 0"
+    some = counted(bad.sum(), "distinct row has", "distinct rows have")
+    what = f"{some} {weights[bad][:1]}" if bad.any() else "all are 0"
     return [f"Weights ({column}) must be finite, 0 or more, and not all 0; {what}"]

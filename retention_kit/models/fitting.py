@@ -16,6 +16,7 @@ from scipy import optimize
 from threadpoolctl import ThreadpoolController
 
 from retention_kit.errors import FitError, RetentionKitWarning
+from retention_kit.formats import counted
 from retention_kit.models.evidence import Evidence
 from retention_kit.models.rows import Array, Rows
 
@@ -61,7 +62,8 @@ def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float
                 break
     if best is None:
         raise FitError(
-            f"No finite likelihood from {len(starts)} starts with {rows.n:.0f} customers; check for extreme values."
+            f"No finite likelihood from {len(starts)} starts with {counted(rows.n, 'customer')}; check for extreme "
+            "values."
         )
     return best
 
@@ -91,8 +93,8 @@ def evidence(
     doubts = _doubts(names, peak, rows.n, advice, peak.theta if shown is None else shown)
     if not doubts and not peak.sound:
         raise FitError(
-            f"{name} found no optimum for {rows.n:.0f} customers (slope {peak.slope:.2g}); look for extreme rows "
-            "or try another model."
+            f"{name} found no optimum for {counted(rows.n, 'customer')} (slope {peak.slope:.2g}); look for extreme "
+            "rows or try another model."
         )
     verdict = "; ".join(doubts) or "converged"
     if doubts:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, caution
+from retention_kit.formats import count, counted
 from retention_kit.models.buying import MOST_DRAWN
 from retention_kit.models.groups import Groups, group
 from retention_kit.models.posterior import at_once
@@ -27,6 +28,8 @@ _CELLS = 1_500_000
 _TWINS = 30
 """Up to so many customers of a row are drawn one by one; the noise of more is scaled up from these."""
 COLUMNS = ("expected", "expected_low", "expected_high", "predicted_low", "predicted_high")
+_NEAR = 1e-9
+"""Relative distance from an end of an interval that rounding alone can make."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,31 @@ def forecast(
     rng, tails = np.random.default_rng([seed, 1]), _tails(level)
     if by is None:
         rows = read(customers, columns, PURCHASE_RULES, unit=unit)
-        return place_many(customers, rows, _per_row(best, drawn, rows, tails, rng))
+        answer = _per_row(best, drawn, rows, tails, rng)
+        caution_outside(best.model, answer["expected"], answer["expected_low"], answer["expected_high"], rows.weights)
+        return place_many(customers, rows, answer)
     groups = group(customers, columns, PURCHASE_RULES, [by] if isinstance(by, str) else list(by), unit)
-    return groups.labels.assign(n=groups.n, **_per_group(best, drawn, groups, tails, rng))
+    answer = _per_group(best, drawn, groups, tails, rng)
+    caution_outside(best.model, answer["expected"], answer["expected_low"], answer["expected_high"])
+    return groups.labels.assign(n=groups.n, **answer)
+
+
+def caution_outside(model: Any, best: Array, low: Array, high: Array, weights: Array | None = None) -> None:
+    """Warn where an expectation lies outside its own interval.
+
+    The expectation is taken where the likelihood is highest, the interval from draws that a weak prior holds within
+    reason. Where the likelihood rises towards a boundary (nobody bought again: a rate of 0), no draw goes as far.
+    """
+    outside = (best < low - _NEAR * np.abs(low)) | (best > high + _NEAR * np.abs(high))
+    if not outside.any():
+        return
+    weights = np.ones(len(best)) if weights is None else weights
+    caution(
+        f"{type(model).__name__}: the expectation is outside its own interval in {count(weights[outside].sum())} of "
+        f"{counted(weights.sum(), 'row')}. It is taken where the likelihood is highest, the interval from draws of the "
+        "parameters under a weak prior; the two lie apart where the data hardly settle the parameters. Trust neither: "
+        "use more customers or a longer window."
+    )
 
 
 def _tails(level: float) -> list[float]:
@@ -153,6 +178,7 @@ def for_rows_and_total(
         each[1:3, chunk] = np.quantile(expected, tails, axis=0)
         each[3:5, chunk] = np.quantile(future, tails, axis=0, method="inverted_cdf")
     whole = [float(each[0] @ rows.weights), *np.quantile(np.maximum(total, 0.0), tails, axis=1).T.ravel()]
+    caution_outside(best.model, *np.array(whole[:3]).reshape(3, 1))
     return dict(zip(COLUMNS, each, strict=True)), dict(zip(COLUMNS, whole, strict=True))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.models.contract import Model
-from retention_kit.models.forecast import draws_of
+from retention_kit.models.forecast import caution_outside, draws_of
 
 __all__ = ["interval"]
 
@@ -41,6 +41,8 @@ def interval(
     Notes
     -----
     It is the interval of an expectation or a probability; what single customers will do scatters more, see `forecast`.
+    Draws come from the posterior under a weak prior, the prediction from the highest likelihood: where that lies at a
+    boundary the prediction may be outside its interval, which a warning says.
 
     Examples
     --------
@@ -67,4 +69,5 @@ def interval(
     )
     index = best.index if isinstance(best, pd.Series) else None
     columns = {prediction: np.atleast_1d(np.asarray(best)), "low": np.atleast_1d(low), "high": np.atleast_1d(high)}
+    caution_outside(model, *columns.values())
     return pd.DataFrame(columns, index=index)

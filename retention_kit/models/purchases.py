@@ -215,7 +215,8 @@ class PurchaseModel(BuyingProcess):
         -------
         DataFrame or Ibis table
             expected; expected_low, expected_high: interval of the expectation; predicted_low, predicted_high: of the
-            number that will be observed. Per group also n.
+            number that will be observed. Per group also n. A warning says where expected lies outside its interval, as
+            it can where the likelihood is highest at a boundary.
         """
         with Arguments() as check:
             t = check.number(f"t (in {self.unit}s)", t, least=0)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from retention_kit.errors import DataError, FitError, join_faults
+from retention_kit.formats import count
 from retention_kit.load.engine import where_tested
 from retention_kit.models.columns import (
     Array,
@@ -141,8 +142,9 @@ def read(
     if faults:
         raise DataError(f"{join_faults(faults)}.")
     if fit and "T" in columns and not rows["T"][rows.weights > 0].max() > 0:
+        who = "the only customer" if rows.n == 1 else f"all {count(rows.n)} customers"
         raise FitError(
-            f"No time has passed: T is 0 for all {rows.n:.0f} customers, so nobody can have bought again. Fit when "
+            f"No time has passed: T is 0 for {who}, so nobody can have bought again. Fit when "
             "some time has gone by since the first purchases."
         )
     return rows if unit is None else replace(rows, about={**rows.about, "unit": unit})
@@ -188,8 +190,8 @@ def _from_frame(frame: pd.DataFrame, columns: Sequence[str], weights: str | None
         code, codes = code * len(levels) + place_, codes * len(levels)
     _, first, inverse = _distinct(code)
     count = np.bincount(inverse, None if weights is None else numbers(frame[weights]), len(first)).astype(float)
-    about = {c: only(c, list(frame[c].unique())) for c in _TRAVELLERS if c in frame.columns}
-    return Rows({c: v[first] for c, v in arrays.items()}, count, inverse, about)
+    seen = {c: list(frame[c].unique()) for c in _TRAVELLERS if c in frame.columns}
+    return Rows({c: v[first] for c, v in arrays.items()}, count, inverse, _about(seen))
 
 
 def _distinct(code: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -207,10 +209,16 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None)
     there = [c for c in _TRAVELLERS if c in table.columns]
     count = table.count() if weights is None else table[weights].sum()
     keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could be ours
-    about = {f"{c}_{end}": getattr(table[c].cast("string"), end)() for c in there for end in ("min", "max")}
+    stated = {c: table[c].cast("string").fill_null("") for c in there}
+    about = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}
     found = table.group_by(**keys).agg(_weight=count, **about).order_by(list(keys)).to_pandas()
     values = {c: numbers(found[key]) for c, key in zip(columns, keys, strict=True)}
     weight = numbers(found["_weight"])
     refuse_empty({c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}, len(found))
     seen = {c: sorted({*found[f"{c}_min"], *found[f"{c}_max"]}) for c in there}
-    return Rows(values, weight, None, {c: only(c, v) for c, v in seen.items()})
+    return Rows(values, weight, None, _about(seen))
+
+
+def _about(seen: dict[str, list[Any]]) -> dict[str, str]:
+    """What the whole table is, from the distinct values of its columns; a column that is empty says nothing."""
+    return {c: value for c, values in seen.items() if (value := only(c, values)) is not None}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
 from retention_kit.models.columns import numbers, refuse_columns
 from retention_kit.models.contract import Model
 from retention_kit.models.rows import Array, Customers
@@ -145,7 +146,7 @@ def refuse_values(customers: Customers) -> None:
         empty = {c: table[c].isnull() | table[c].isnan() for c in COLUMNS}
         sums = {text: bad.fill_null(False).sum() for text, bad in _wrong(table, empty).items()}
         counts = table.agg(**sums).to_pandas().iloc[0].fillna(0).astype(int).to_dict()
-    if faults := [f"{text} (wrong for {n:,} customers)" for text, n in counts.items() if n]:
+    if faults := [f"{text} (wrong for {counted(n, 'customer')})" for text, n in counts.items() if n]:
         raise DataError(f"{join_faults(faults)}.")
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from retention_kit.errors import ConfigError
+from retention_kit.formats import counted
 
 __all__ = ["last_day", "month_range", "named", "parse_month"]
 
@@ -83,4 +84,4 @@ def named(months: Sequence[str]) -> str:
     """
     if len(months) <= _MOST:
         return ", ".join(months)
-    return f"{len(months):,} months (first {months[0]}, last {months[-1]})"
+    return f"{counted(len(months), 'month')} (first {months[0]}, last {months[-1]})"

@@ -33,6 +33,8 @@ _EXPORTER: Final = threading.Lock()
 _REMOVED: Final = {kind: (f"remove-{kind}", f"remove_{kind}") for kind in ("cell", "input", "output")}
 _HIDDEN: Final = ("hide-cell", "hide_cell", "hide-output", "hide_output")
 """Tags of Jupyter Book, in both spellings. `hide-input` asks for what every page does: the code is one click away."""
+_NOTE: Final = re.compile(r"\w*Warning: ")
+"""How a warning begins that `clean` has cut to its message."""
 _JSON: Final = "application/json"
 _SCRIPT: Final = "application/javascript"
 _NO_SCRIPT: Final = "[a script is left out: no page runs any]"
@@ -92,6 +94,7 @@ def _exporter(language: Language) -> HTMLExporter:
 def _folded(node: Any) -> Any:
     """Cells without output lend their code to the next that has one; the failed cell comes first."""
     cells, waiting, first = [], [], []
+    notes: set[str] = set()
     for cell in node.cells:
         if has_tag(cell, *_REMOVED["cell"]):
             continue
@@ -99,7 +102,7 @@ def _folded(node: Any) -> Any:
             cells.append(cell)
             continue
         outputs = [_shown(output) for output in cell.outputs if not _says_nothing(output)]
-        outputs = [] if has_tag(cell, *_REMOVED["output"]) else outputs
+        outputs = [] if has_tag(cell, *_REMOVED["output"]) else _without_said(outputs, notes)
         last = NotebookNode(cell, outputs=outputs, metadata=NotebookNode(cell.metadata))
         last.metadata["closed"] = _is_closed(cell)
         failed = cell.metadata.get("failed", False)
@@ -112,6 +115,25 @@ def _folded(node: Any) -> Any:
         last.metadata["folded"] = waiting
         cells.append(last)
     return NotebookNode(node, cells=first + cells)
+
+
+def _without_said(outputs: list[Any], notes: set[str]) -> list[Any]:
+    """Outputs without the warnings that stand on the page already; those that do now are added to `notes`."""
+    kept = []
+    for output in outputs:
+        if output.output_type != "stream" or output.name != "stderr":
+            kept.append(output)
+            continue
+        lines = []
+        for line in output.text.splitlines():
+            if not _NOTE.match(line):
+                lines.append(line)
+            elif line not in notes:
+                notes.add(line)
+                lines.append(line)
+        if lines:
+            kept.append(NotebookNode(output, text="\n".join(lines) + "\n"))
+    return kept
 
 
 def _is_closed(cell: Any) -> bool:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
 
 __all__ = ["TOTAL", "decompose"]
 
@@ -106,7 +107,7 @@ def _check(tables: dict[str, pd.DataFrame], by: str, count: str, of: str) -> Non
             faults.append(f"{name} needs the column {', '.join(missing)}; found {', '.join(map(str, table.columns))}")
             continue
         if gaps := int(table[[by, count, of]].isna().any(axis=1).sum()):
-            faults.append(f"{name} has {gaps:,} rows with a missing value; choose cells that are complete")
+            faults.append(f"{name} has {counted(gaps, 'row')} with a missing value; choose cells that are complete")
         if (table[of] < 0).any() or not table[of].sum() > 0:
             faults.append(f"{of} of {name} must not be negative and must add up to more than 0")
         if (table.groupby(by)[of].sum().eq(0) & table.groupby(by)[count].sum().ne(0)).any():

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
 from retention_kit.summarise.calendar import period_start
 
 __all__ = ["boundary_rates", "checked_rates"]
@@ -39,9 +40,9 @@ def checked_rates(rates: pd.DataFrame, currencies: Sequence[str], own: str | Non
     lacking = [c for c in currencies if c != own and c not in set(table["currency"])]
     faults = [f"there is no rate for {c}; the currency of the result itself has the rate 1" for c in lacking]
     if bad := int((~(table["rate"] > 0) | table["day"].isna()).sum()):
-        faults.append(f"{bad:,} rates have no day or are not positive")
+        faults.append(f"{counted(bad, 'rate has', 'rates have')} no day or no value above 0")
     if twice := int(table.duplicated(["day", "currency"]).sum()):
-        faults.append(f"{twice:,} rates are given twice for one day and currency")
+        faults.append(f"{counted(twice, 'rate is', 'rates are')} given twice for one day and currency")
     if faults:
         raise DataError(join_faults(faults))
     exact = [Decimal(repr(rate)) for rate in table["rate"].tolist()]

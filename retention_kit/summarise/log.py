@@ -13,6 +13,7 @@ import pandas as pd
 
 from retention_kit import load, schema
 from retention_kit.errors import DataError, caution, join_faults
+from retention_kit.formats import counted
 from retention_kit.load.engine import where_tested
 from retention_kit.load.postgres import of_plain_types
 from retention_kit.summarise.calendar import moment_after
@@ -38,7 +39,7 @@ def as_table(data: Orders, table: str = "orders") -> ir.Table:
     loaded = getattr(load, table)(data)
     if len(loaded.refused):
         caution(
-            f"{len(loaded.refused):,} of {loaded.source.rows_read:,} rows were refused; "
+            f"{len(loaded.refused):,} of {counted(loaded.source.rows_read, 'row')} were refused; "
             f"load.{table}(frame).refused tells why"
         )
     for note in loaded.source.warnings:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import caution
+from retention_kit.formats import counted
 from retention_kit.summarise.calendar import day_number
 
 __all__ = ["end_of_log", "note_silence"]
@@ -55,9 +56,9 @@ def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
         return
     last_day = _EPOCH + dt.timedelta(days=int(last))
     caution(
-        f"No {what} after {last_day}: {silent} days of silence up to as_of={as_of}, while days with one were never more"
-        f" than {gaps.max()} days apart in the year before. If later rows are missing, active customers look lost: "
-        f"take as_of='{last_day}'. If the log is complete, the silence is real."
+        f"No {what} after {last_day}: {counted(silent, 'day')} of silence up to as_of={as_of}, while days with one "
+        f"were never more than {counted(gaps.max(), 'day')} apart in the year before. If later rows are missing, "
+        f"active customers look lost: take as_of='{last_day}'. If the log is complete, the silence is real."
     )
 
 

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
 from retention_kit.summarise.calendar import moment_after
 from retention_kit.summarise.log import Orders, as_table
 from retention_kit.summarise.rules import SubscriptionRules
@@ -121,7 +122,7 @@ def _refuse(rows: ir.Table, faulty: dict[str, ir.BooleanValue]) -> None:
         if count and count > 0:
             hit = marked.filter(marked[str(name)]).select("customer_id").distinct().order_by("customer_id")
             who = ["(none)" if c is None else str(c) for c in hit.limit(_NAMED).to_pandas()["customer_id"]]
-            faults.append(f"customers {', '.join(who)} {what} ({int(count):,} rows)")
+            faults.append(f"customers {', '.join(who)} {what} ({counted(int(count), 'row')})")
     if faults:
         raise DataError(join_faults(faults) + "; load.subscriptions sets most such rows aside, with the reason")
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import DataError
+from retention_kit.formats import counted
 from retention_kit.summarise.calendar import number_of, period_start
 from retention_kit.summarise.exchange import boundary_rates, checked_rates
 from retention_kit.summarise.groups import first_rows
@@ -87,14 +88,16 @@ def counted_events(
     return happened, currencies, known
 
 
-def _currencies(counted: ir.Table) -> list[str]:
+def _currencies(runs: ir.Table) -> list[str]:
     """The currencies of the counted stretches; one without a name where the source does not tell."""
-    if "currency" not in counted.columns:
+    if "currency" not in runs.columns:
         return [""]
-    found = counted.group_by("currency").agg(rows=counted.count()).to_pandas()
+    found = runs.group_by("currency").agg(rows=runs.count()).to_pandas()
     named = sorted(found["currency"].dropna().astype(str))
     if len(named) > 1 and (unnamed := found.loc[found["currency"].isna(), "rows"].sum()):
-        raise DataError(f"subscriptions are in {', '.join(named)}, and {unnamed:,} rows do not say in which")
+        raise DataError(
+            f"subscriptions are in {', '.join(named)}, and {counted(unnamed, 'row does', 'rows do')} not say in which"
+        )
     return named or [""]
 
 
@@ -110,7 +113,9 @@ def _movements(moves: ir.Table, by: str | None) -> pd.DataFrame:
     if broken := int(totals["breaks"].sum()):
         names = moves.filter(moves.breaks).select("customer_id").distinct().order_by("customer_id").limit(5)
         who = ", ".join(map(str, names.to_pandas()["customer_id"]))
-        raise DataError(f"MRR movements of customers {who} do not reconcile ({broken:,} changes); look at their rows")
+        raise DataError(
+            f"MRR movements of customers {who} do not reconcile ({counted(broken, 'change')}); look at their rows"
+        )
     return totals
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import pandas as pd
 
+from retention_kit.formats import counted
 from retention_kit.load.dataset import Dataset, Source
 
 __all__ = ["duplicates", "refused", "source", "warnings"]
@@ -53,7 +54,7 @@ def source(data: Dataset) -> pd.DataFrame:
 
 
 def _counted(part: Source) -> str:
-    return f"{part.name}: {part.rows_read:,} rows read, {part.rows_kept:,} kept, {part.rows_refused:,} refused"
+    return f"{part.name}: {counted(part.rows_read, 'row')} read, {part.rows_kept:,} kept, {part.rows_refused:,} refused"
 
 
 def refused(data: Dataset, *, examples: int = 3) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning, join_faults
+from retention_kit.formats import counted
 from retention_kit.models.rfm.engine import Customers, as_table, require
 from retention_kit.models.same_money import same_money_in_engine
 
@@ -156,22 +157,25 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
     require(customers, COLUMNS, _HINT)
     table = as_table(customers, COLUMNS)
     table = table.select(**measures(table, money))
-    _refuse_endless(table)
+    refuse_values(table)
     found = {name: _at_ranks(table, name, groups) for name in table.columns}
     for name, values in found.items():
         _warn_about_ties(name, values, groups)
     return CutPoints(**{name: values[:-1] for name, values in found.items()}, money=money)
 
 
-def _refuse_endless(table: ir.Table) -> None:
-    """DataError where a value is infinite, or so large that no engine counts it as a whole number."""
-    floats = [name for name in table.columns if table[name].type().is_floating()]
-    beyond = table.agg(**{name: (table[name].abs() >= _TOO_LARGE).sum() for name in floats}).to_pandas().fillna(0)
-    faults = [
-        f"{name} is infinite or above {_TOO_LARGE:g} for {n:.0f} customers"
-        for name, n in beyond.iloc[0].items()
-        if n > 0
-    ]
+def refuse_values(table: ir.Table) -> None:
+    """DataError where a measure is infinite, or so large that no engine counts it as a whole number, or where a number
+    of orders is none."""
+    wrong = {
+        f"{name} is infinite or above {_TOO_LARGE:g}": (table[name].abs() >= _TOO_LARGE).sum()
+        for name in table.columns
+        if table[name].type().is_floating()
+    }
+    orders = table.frequency.cast("float64")
+    wrong["orders must be a whole number from 0; it is not"] = ((orders < 0) | (orders != orders.floor())).sum()
+    rows = table.agg(**{f"wrong_{i}": rows for i, rows in enumerate(wrong.values())}).to_pandas().fillna(0).iloc[0]
+    faults = [f"{what} for {counted(n, 'customer')}" for what, n in zip(wrong, rows, strict=True) if n > 0]
     if faults:
         raise DataError(f"{join_faults(faults)}. Correct or drop them.")
 

@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit.arguments import refuse
-from retention_kit.models.rfm.cuts import COLUMNS, CutPoints, Money, cut_points, measures
-from retention_kit.models.rfm.engine import Customers, require, with_columns
+from retention_kit.models.rfm.cuts import COLUMNS, CutPoints, Money, cut_points, measures, refuse_values
+from retention_kit.models.rfm.engine import Customers, as_table, require, with_columns
 
 __all__ = ["score"]
 
@@ -37,7 +37,7 @@ def score(customers: Customers, *, groups: int = 5, cuts: CutPoints | None = Non
     Raises
     ------
     DataError
-        If columns are missing.
+        If columns are missing, or a number of orders is not a whole number from 0.
 
     Warns
     -----
@@ -63,6 +63,8 @@ def score(customers: Customers, *, groups: int = 5, cuts: CutPoints | None = Non
     """
     refuse(groups=(groups, "size"))
     require(customers, COLUMNS, "summarise.customers makes them from orders.")
+    if cuts is not None:
+        refuse_values(as_table(customers, ["orders"]).select(frequency="orders"))
     chosen = cut_points(customers, groups, money) if cuts is None else cuts
     return with_columns(customers, COLUMNS, lambda table: _scores(table, chosen))
 
