@@ -28,7 +28,7 @@ from retention_kit.load.reading import Fault
 from retention_kit.load.refusals import RULE
 from retention_kit.load.tally import Tally, tally
 from retention_kit.load.unread import unread_status
-from retention_kit.load.vendor import Prepared, derive, doubtful_rows, rows_of_their_own
+from retention_kit.load.vendor import OVERDRAWN, Prepared, derive, doubtful_rows, rows_of_their_own
 
 __all__ = ["Judged", "clean", "count", "finish", "judge"]
 
@@ -120,6 +120,8 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
     """Rows by rule and by currency, and what has to be said about those that are kept."""
     columns = replace(money, converted=replace(money.converted, table=judged))
     flags = {name: judged[name] for name in judged.columns if name.startswith("__doubt_")}
+    if OVERDRAWN in judged.columns:
+        flags[OVERDRAWN] = judged[OVERDRAWN]
     if PART in judged.columns:
         flags["parts"] = judged[PART] > 0
     refunds = is_refund(money.converted, judged)
@@ -129,7 +131,9 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
         vanished = reader.vanishes(columns.converted.row(name))
         if vanished is not None:
             flags[f"{_VANISHED}{name}"] = vanished
-    return tally(judged, named_currency(prepared.table, columns), flags)
+    paid = judged["__amount__value"] if "__amount__value" in judged.columns else None
+    amount = paid if prepared.table.name == "orders" else None
+    return tally(judged, named_currency(prepared.table, columns), flags, amount)
 
 
 def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
@@ -176,6 +180,7 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
     return (
         *doubtful_rows(looked_at.prepared, looked_at.counts),
         *_vanished(looked_at.counts),
+        *_lost_refunds(looked_at.counts),
         *looked_at.notes,
         *in_utc(looked_at.money.converted, looked_at.hints),
         *apart_in_capitals(rows, readers.get(CUSTOMER)),
@@ -188,6 +193,15 @@ def _vanished(counts: Tally) -> tuple[Note, ...]:
     text = "is not 0, but nothing is left of it in the 4 decimals that money has: load it in a smaller unit"
     flags = {name.removeprefix(_VANISHED): n for name, n in counts.flags.items() if name.startswith(_VANISHED) and n}
     return tuple(Note("below_money", rows, f"rows whose {name} {text}") for name, rows in flags.items())
+
+
+def _lost_refunds(counts: Tally) -> tuple[Note, ...]:
+    """Refunds that are refused since they have no customer or no moment."""
+    rows, total = counts.lost_refunds
+    text = (
+        f"refunds ({total:,.2f} in all) are refused for an empty or unreadable cell; what they gave back still counts"
+    )
+    return (Note("refused_refund", rows, text),) if rows else ()
 
 
 def _say_at_once(source: Source) -> None:

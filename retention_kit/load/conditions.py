@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -53,7 +54,8 @@ def header_of(rule: Mapping, found: tuple[str, ...]) -> str | None:
 def condition(t: ir.Table, rule: Mapping, gaps: Gaps, *, other_than: bool = False) -> ir.BooleanValue | None:
     """The rows that a rule concerns; None, and a gap, where a header that it looks at is not in the file.
 
-    Text is compared without regard to case and outer space. `when` has to be true as well, `unless` must not.
+    Text is compared without regard to case and outer space, and a value is the same with `_`, `-` or a space.
+    `when` has to be true as well, `unless` must not.
     With `other_than` the rule names what is not concerned.
     """
     if "empty" in rule:
@@ -106,7 +108,8 @@ def _simple(t: ir.Table, rule: Mapping, found: tuple[str, ...]) -> ir.BooleanVal
         return None
     cell = _cell(t, header)
     if "values" in rule:
-        return cell.isin([value.lower() for value in rule["values"]] + ([""] if rule.get("blank") else []))
+        known = [_spaced(value.lower()) for value in rule["values"]]
+        return _spaced(cell).isin(known + ([""] if rule.get("blank") else []))
     if "pattern" in rule:
         return cell.re_search(rule["pattern"])
     return cell == "" if rule.get("blank") else cell != ""
@@ -115,3 +118,8 @@ def _simple(t: ir.Table, rule: Mapping, found: tuple[str, ...]) -> ir.BooleanVal
 def _cell(t: ir.Table, header: str) -> ir.StringValue:
     """A column as lower-case text without outer space; empty where it is null."""
     return trimmed(written(t[header]).fill_null("")).lower()
+
+
+def _spaced(value: Any) -> Any:
+    """A word of a state with spaces, as a column or a text: partially_refunded and Partially-Refunded are one state."""
+    return value.replace("_", " ").replace("-", " ")

@@ -82,7 +82,9 @@ def _reasons(rule: pd.Series, values: pd.DataFrame, match: Match, faults: Sequen
         header = match.labels.get(column, column)
         first = next((h for h in (column, *header.split(" | "), *header.split(" + ")) if h in values), None)
         cells = values.loc[hit, first] if first else [match.constants.get(fault.column)] * int(hit.sum())
-        reasons[hit] = [fault.reason.format(header=header, value=repr(cell)) for cell in cells]
+        reasons[hit] = [
+            fault.reason.format(header=header, value="empty" if pd.isna(cell) else repr(cell)) for cell in cells
+        ]
     return reasons
 
 

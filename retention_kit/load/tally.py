@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import ibis.expr.types as ir
 
@@ -13,15 +14,22 @@ from retention_kit.load.refusals import RULE
 __all__ = ["Tally", "tally"]
 
 _CODE = "__code"
+_BACK, _GIVEN = "__back", "__given"
+_EMPTY = ("missing_", "unreadable_")
+"""How the rules on cells that are empty or cannot be read begin."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Rows by the rule that refused them (None: kept); kept rows by currency, and by the flag that is true for them."""
+    """Rows by the rule that refused them (None: kept); kept rows by currency, and by the flag that is true for them.
+
+    `lost_refunds` are the negative amounts that a rule on an empty or unreadable cell refused: their number and sum.
+    """
 
     rules: Mapping[str | None, int]
     currencies: Mapping[str | None, int]
     flags: Mapping[str, int]
+    lost_refunds: tuple[int, Decimal | float] = (0, 0.0)
 
     @property
     def read(self) -> int:
@@ -34,10 +42,18 @@ class Tally:
         return self.rules.get(None, 0)
 
 
-def tally(judged: ir.Table, currency: ir.Value | None, flags: Mapping[str, ir.BooleanValue]) -> Tally:
+def tally(
+    judged: ir.Table,
+    currency: ir.Value | None,
+    flags: Mapping[str, ir.BooleanValue],
+    amount: ir.NumericValue | None = None,
+) -> Tally:
     """Count the rows of a table that has the column `RULE`."""
     judged = judged.mutate(**{_CODE: currency}) if currency is not None else judged
     sums = {name: flag.fill_null(False).sum() for name, flag in flags.items()}
+    if amount is not None:
+        back = (amount < 0).fill_null(False)
+        sums |= {_BACK: back.sum(), _GIVEN: amount.sum(where=back)}
     by = [RULE, _CODE] if currency is not None else [RULE]
     groups = judged.group_by(by).aggregate(rows=judged.count(), **sums).to_pyarrow().to_pylist()
     rules: Counter[str | None] = Counter()
@@ -46,4 +62,6 @@ def tally(judged: ir.Table, currency: ir.Value | None, flags: Mapping[str, ir.Bo
     kept = [group for group in groups if group[RULE] is None]
     kept = sorted(kept, key=lambda group: (-group["rows"], group.get(_CODE) or ""))
     currencies = {group[_CODE]: group["rows"] for group in kept} if currency is not None else {}
-    return Tally(dict(rules), currencies, {name: sum(group[name] for group in kept) for name in flags})
+    lost = [g for g in groups if g.get(_BACK) and g[RULE] is not None and g[RULE].startswith(_EMPTY)]
+    refunds = (sum(group[_BACK] for group in lost), sum(group[_GIVEN] for group in lost))
+    return Tally(dict(rules), currencies, {name: sum(group[name] for group in kept) for name in flags}, refunds)

@@ -42,6 +42,7 @@ _ALONE: Final = (
     "[ _-]?)?"
     "(refunded|cancell?ed|voided|failed|declined|unpaid|storniert|erstattet|fehlgeschlagen|abgelehnt|unbezahlt"
     "|annulée?|remboursée?|échouée?|impayée?|cancelad[oa]|anulad[oa]|reembolsad[oa]|rechazad[oa]|fallid[oa]"
+    "|refunds?|chargebacks?|reversal|(rück)?erstattung|retoure|remboursement|reembolso|devolución|zwrot"
     "|anulowan[eoya]|zwrócon[eoya]|odrzucon[eoya]|nieopłacon[eoya]|(已)?取消|(已)?退款|已作廢|付款失敗|キャンセル(済み?)?|返金済み?)$"
 )
 """Values that are a status whatever the header: whole words, for a header may be anything."""

@@ -27,12 +27,12 @@ from retention_kit.load.money import (
 from retention_kit.load.preset_columns import MONTHS, billing_months, computed, payers, picked
 from retention_kit.load.preset_rules import rules_of, summed
 from retention_kit.load.presets import Choice, Picked, Preset, pick
-from retention_kit.load.raw import ID, Raw
+from retention_kit.load.raw import ID, PART, Raw
 from retention_kit.load.reading import written
 from retention_kit.load.tally import Tally
 from retention_kit.load.zone_names import home_of
 
-__all__ = ["Prepared", "derive", "doubtful_rows", "prepare", "rows_of_their_own"]
+__all__ = ["OVERDRAWN", "Prepared", "derive", "doubtful_rows", "prepare", "rows_of_their_own"]
 
 _HELPERS = {
     "_quantity": schema.Column("_quantity", "float64", "how many", False),
@@ -41,6 +41,9 @@ _HELPERS = {
     "_refund_of": schema.Column("_refund_of", "string", "the payment that a refund gives back", False),
 }
 
+
+OVERDRAWN = "__overdrawn"
+"""Column that is true where more was taken off an amount than it was."""
 
 _MOST_ZONES = 50
 """So many different zones are looked at; an account has two, for winter and summer."""
@@ -183,7 +186,10 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
     values = converted.values()
     if "amount" in values and (prepared.changes or "__zero" in converted.table.columns):
         amount = net(values, converted.table, prepared.changes)
-        more = {}
+        below = (values["amount"] >= 0) & (amount < 0)
+        if PART in converted.table.columns:
+            below &= converted.table[PART] == 0
+        more: dict[str, ir.Value] = {OVERDRAWN: below}
         if ID in converted.table.columns and not prepared.sum_per:  # only sources beside others are compared by it
             more["__amount__gross"] = before_refunds(values, converted.table, prepared.changes, amount)
         converted = replace(converted, table=converted.table.mutate(__amount__value=amount, **more))
@@ -209,5 +215,7 @@ def rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:
 
 def doubtful_rows(prepared: Prepared, counts: Tally) -> tuple[Note, ...]:
     """The warnings of a preset about rows that are kept."""
-    named = ((doubt, counts.flags[f"__doubt_{i}"]) for i, doubt in enumerate(prepared.doubts))
-    return tuple(Note(doubt["rule"], rows, doubt["text"]) for doubt, rows in named if rows)
+    named = [(doubt["rule"], counts.flags[f"__doubt_{i}"], doubt["text"]) for i, doubt in enumerate(prepared.doubts)]
+    text = "orders of which more was taken off than was paid, so that less than nothing is left; they count as they are"
+    named.append(("refund_above_amount", counts.flags.get(OVERDRAWN, 0), text))
+    return tuple(Note(rule, rows, text) for rule, rows, text in named if rows)
