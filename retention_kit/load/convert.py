@@ -21,6 +21,7 @@ from retention_kit.load.minor_units import Minor
 from retention_kit.load.moments import MomentReader
 from retention_kit.load.raw import Raw
 from retention_kit.load.reading import CurrencyReader, Reader
+from retention_kit.load.settling import one_way, settled_reader
 from retention_kit.load.zones import moved, named_zone
 
 __all__ = ["Converted", "Hints", "convert"]
@@ -92,9 +93,9 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     step = step.cache() if copied else step
     needless = {"currency"} if not text and hints.unit is None else set()
     seen = _look(step, {name: reader for name, reader in readers.items() if name not in needless})
-    seen |= _one_way(seen, readers)
+    seen |= one_way(seen, readers)
     codes = seen.get("currency", {}).get("codes") or []
-    readers = _all(lambda name: _settled(readers[name], {**seen.get(name, {}), "codes": codes}, match), readers)
+    readers = _all(lambda name: settled_reader(readers[name], {**seen.get(name, {}), "codes": codes}, match), readers)
     readers = {name: _in_minor_units(reader, codes, hints) for name, reader in readers.items()}
     cut = {f"__{n}__{part}": v for n, r in readers.items() for part, v in r.parts(step[f"__{n}__cell"]).items()}
     step = step.mutate(**cut) if cut else step
@@ -127,28 +128,6 @@ def _value(reader: Reader, row: Mapping[str, ir.Value], hints: Hints) -> ir.Valu
     """The value of a column; an end that is the last day is the midnight after it."""
     value = reader.value(row)
     return after_last_day(value) if reader.name == "ended_at" and hints.ends == "inclusive" else value
-
-
-def _one_way(seen: Mapping[str, dict[str, Any]], readers: Mapping[str, Reader]) -> dict[str, dict[str, Any]]:
-    """What was seen of amounts that alone could be read in two ways: a source writes all its amounts in one."""
-    money = [n for n, r in readers.items() if isinstance(r, TextNumberReader) and r.type == schema.MONEY and n in seen]
-    signs = {sign for name in money for sign in ("point", "comma") if seen[name][sign]}
-    if len(signs) != 1:
-        return {}
-    return {name: {**seen[name], **dict.fromkeys(signs, True)} for name in money if seen[name]["either"]}
-
-
-def _settled(reader: Reader, seen: Mapping[str, Any], match: Match) -> Reader:
-    """A reader that knows its column; what it says of a helper of a preset names the header, not the helper."""
-    if not reader.name.startswith("_"):
-        return reader.settle(seen)
-    header = match.headers.get(reader.name, reader.name)
-    label = f"{match.labels.get(header, header)}:"
-    try:
-        settled = reader.settle(seen)
-    except DataError as fault:
-        raise DataError(str(fault).replace(f"{reader.name}:", label)) from None
-    return replace(settled, assumptions=tuple(n.replace(f"{reader.name}:", label) for n in settled.assumptions))
 
 
 def _source(raw: Raw, match: Match, name: str) -> ir.Value | None:
