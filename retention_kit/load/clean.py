@@ -26,14 +26,11 @@ from retention_kit.load.preset_rules import faults_of
 from retention_kit.load.raw import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.reading import Fault
 from retention_kit.load.refusals import RULE
-from retention_kit.load.tally import Tally, tally
+from retention_kit.load.tally import VANISHED, Tally, lost_refunds, tally, vanished
 from retention_kit.load.unread import unread_status
 from retention_kit.load.vendor import OVERDRAWN, Prepared, derive, doubtful_rows, rows_of_their_own
 
 __all__ = ["Judged", "clean", "count", "finish", "judge"]
-
-_VANISHED = "vanished "
-"""Before the name of a column, the flag of its rows that were something and are kept as 0."""
 
 _SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
 """Warnings that change every number: they are not left for the one who looks at the source."""
@@ -128,9 +125,9 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
     if refunds is not None:
         flags["refunds"] = refunds
     for name, reader in columns.converted.readers.items():
-        vanished = reader.vanishes(columns.converted.row(name))
-        if vanished is not None:
-            flags[f"{_VANISHED}{name}"] = vanished
+        gone = reader.vanishes(columns.converted.row(name))
+        if gone is not None:
+            flags[f"{VANISHED}{name}"] = gone
     paid = judged["__amount__value"] if "__amount__value" in judged.columns else None
     amount = paid if prepared.table.name == "orders" else None
     return tally(judged, named_currency(prepared.table, columns), flags, amount)
@@ -179,29 +176,13 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
     readers = looked_at.money.converted.readers
     return (
         *doubtful_rows(looked_at.prepared, looked_at.counts),
-        *_vanished(looked_at.counts),
-        *_lost_refunds(looked_at.counts),
+        *vanished(looked_at.counts),
+        *lost_refunds(looked_at.counts),
         *looked_at.notes,
         *in_utc(looked_at.money.converted, looked_at.hints),
         *apart_in_capitals(rows, readers.get(CUSTOMER)),
         *misread(looked_at.prepared, looked_at.match, looked_at.hints, rows, looked_at.money.currency),
     )
-
-
-def _vanished(counts: Tally) -> tuple[Note, ...]:
-    """A warning for each column of money that was something and is kept as 0."""
-    text = "is not 0, but nothing is left of it in the 4 decimals that money has: load it in a smaller unit"
-    flags = {name.removeprefix(_VANISHED): n for name, n in counts.flags.items() if name.startswith(_VANISHED) and n}
-    return tuple(Note("below_money", rows, f"rows whose {name} {text}") for name, rows in flags.items())
-
-
-def _lost_refunds(counts: Tally) -> tuple[Note, ...]:
-    """Refunds that are refused since they have no customer or no moment."""
-    rows, total = counts.lost_refunds
-    text = (
-        f"refunds ({total:,.2f} in all) are refused for an empty or unreadable cell; what they gave back still counts"
-    )
-    return (Note("refused_refund", rows, text),) if rows else ()
 
 
 def _say_at_once(source: Source) -> None:

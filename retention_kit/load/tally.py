@@ -9,9 +9,13 @@ from decimal import Decimal
 
 import ibis.expr.types as ir
 
+from retention_kit.load.dataset import Note
 from retention_kit.load.refusals import RULE
 
-__all__ = ["Tally", "tally"]
+__all__ = ["VANISHED", "Tally", "lost_refunds", "tally", "vanished"]
+
+VANISHED = "vanished "
+"""Before the name of a column, the flag of its rows that were something and are kept as 0."""
 
 _CODE = "__code"
 _BACK, _GIVEN = "__back", "__given"
@@ -65,3 +69,19 @@ def tally(
     lost = [g for g in groups if g.get(_BACK) and g[RULE] is not None and g[RULE].startswith(_EMPTY)]
     refunds = (sum(group[_BACK] for group in lost), sum(group[_GIVEN] for group in lost))
     return Tally(dict(rules), currencies, {name: sum(group[name] for group in kept) for name in flags}, refunds)
+
+
+def vanished(counts: Tally) -> tuple[Note, ...]:
+    """A warning for each column of money that was something and is kept as 0."""
+    text = "is not 0, but nothing is left of it in the 4 decimals that money has: load it in a smaller unit"
+    flags = {name.removeprefix(VANISHED): n for name, n in counts.flags.items() if name.startswith(VANISHED) and n}
+    return tuple(Note("below_money", rows, f"rows whose {name} {text}") for name, rows in flags.items())
+
+
+def lost_refunds(counts: Tally) -> tuple[Note, ...]:
+    """Refunds that are refused since they have no customer or no moment."""
+    rows, total = counts.lost_refunds
+    text = (
+        f"refunds ({total:,.2f} in all) are refused for an empty or unreadable cell; what they gave back still counts"
+    )
+    return (Note("refused_refund", rows, text),) if rows else ()
