@@ -1,6 +1,7 @@
 """`init` understands exports that it has never seen: which column is what, and what is missing where it cannot know."""
 
 import warnings
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from retention_kit.errors import DataError, RetentionKitWarning
 from retention_kit.report import plain_words, read_config
 from retention_kit.report.scaffold import looked_at, write
 
+EXPORTS = Path(__file__).parent / "fixtures" / "exports"
 READABLE = [file for file in FILES if not file.missing]
 
 
@@ -114,7 +116,7 @@ def test_rows_in_order_of_time_tell_the_day_from_the_month(tmp_path, rows, day_f
         ("Kunde,Datum,Betrag", ["1.250", "2.980", "3.100"], ","),
         ("Kunde,Datum,Betrag", ["1,250", "2,980", "3,100"], None),
         ("Customer,Date,Total", ["¥1,250", "¥2,980", "¥3,100"], None),
-        ("顧客,日付,金額", ["¥1,250", "¥2,980", "¥3,100"], "."),
+        ("顧客,日付,金額", ["¥1,250", "¥2,980", "¥3,100"], None),
     ],
 )
 def test_thousands_are_told_from_decimals_by_the_file_or_asked_for(tmp_path, headers, amounts, decimal):
@@ -179,3 +181,63 @@ def test_a_report_is_made_from_what_init_wrote(name, tmp_path, monkeypatch):
         (month,) = report.run(replace(read_config("report.toml"), only=["overview"]), months="2025-12")
     assert month.failures == {}
     assert money(1) == "0.01"
+
+
+@pytest.mark.parametrize(
+    ("headers", "goods", "total"),
+    [
+        ("受注番号,受注日時,メールアドレス,{goods},送料,{total}", "商品合計", "総合計金額"),
+        ("Bestellnummer,Bestelldatum,Kundennummer,{goods},Versandkosten,{total}", "Warenwert", "Zahlbetrag"),
+        ("Order Number,Order Date,Customer Email,{goods},Shipping,{total}", "Goods Total", "Order Total"),
+        ("Nr zamówienia,Data złożenia,E-mail klienta,{goods},Koszt dostawy,{total}", "Wartość produktów", "Razem"),
+    ],
+)
+def test_the_total_of_an_order_is_taken_and_not_that_of_its_goods(tmp_path, headers, goods, total):
+    rows = [f"{n},2025-03-{10 + n:02} 10:00:00,p{n % 5}@example.org,{20 + n}.50,5.00,{25 + n}.50" for n in range(20)]
+    path = tmp_path / "shop.csv"
+    path.write_text("\n".join([headers.format(goods=goods, total=total), *rows]), encoding="utf-8")
+    (look,) = looked_at([path])
+    assert look.columns["amount"] == total
+    alone = tmp_path / "goods.csv"
+    alone.write_text("\n".join([headers.format(goods=goods, total="x"), *rows]), encoding="utf-8")
+    (look,) = looked_at([alone])
+    assert look.columns["amount"] == goods
+
+
+def test_a_date_that_cannot_be_read_is_named_and_can_be_chosen(tmp_path):
+    path = tmp_path / "members.csv"
+    rows = [f"M{n % 5},114/03/{10 + n:02},{200 + n}" for n in range(12)]
+    path.write_text("\n".join(["會員編號,消費日期,消費金額", *rows]), encoding="utf-8")
+    (look,) = looked_at([path])
+    assert look.missing == "which column says when. 消費日期 holds '114/03/10', which cannot be read as a date."
+    assert [column.header for column in look.possible["ordered_at"]] == ["消費日期"]
+    assert '# ordered_at = "消費日期"' in write([look], tmp_path / "report.toml").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_several_vendors_is_read_by_the_preset_of_each_file(tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name in ("shopify_orders.csv", "paypal.en.csv"):
+        text = (EXPORTS / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace('"USD"', '"EUR"'), encoding="utf-8")
+    (look,) = looked_at([folder])
+    assert look.missing == ""
+    path = write([look], tmp_path / "report.toml")
+    assert "preset =" not in path.read_text(encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RetentionKitWarning)
+        rows = loaded(path).to_pandas()
+    assert set(rows["source"]) == {"shopify", "paypal"}
+    assert len(rows) == look.data.source.rows_kept
+
+
+def test_a_fault_without_lines_to_choose_from_is_not_called_a_choice(tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name in ("shopify_orders.csv", "paypal.en.csv"):
+        (folder / name).write_bytes((EXPORTS / name).read_bytes())
+    (look,) = looked_at([folder])
+    assert look.missing.startswith("amounts are in USD (paypal), EUR (shopify)")
+    assert not look.choices
+    first = write([look], tmp_path / "report.toml").read_text(encoding="utf-8").splitlines()[:2]
+    assert first[1] == "# Mend this, then make the report."

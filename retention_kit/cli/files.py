@@ -51,7 +51,8 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
     path = scaffold.write(looks, output, **options)
     missing = any(look.missing for look in looks)
     config = "" if path.name == "report.toml" and path.parent == Path() else f" --config {path}"
-    then = "choose one of its lines, then run" if missing else "next"
+    choices = any(look.choices for look in looks)
+    then = "choose one of its lines, then run" if choices else "mend what is missing, then run" if missing else "next"
     click.echo(f"{then}: retention-kit report{config}", err=True)
     click.echo(path)
 

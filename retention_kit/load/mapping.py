@@ -97,7 +97,10 @@ def _missing(table: schema.Table, found: tuple[str, ...], have: Mapping[str, str
         return []
     example = ", ".join(f'"{c}": "<its header>"' for c in missing)
     what = table.name.replace("_", " ").capitalize()
+    look = (
+        "; or run retention-kit init on the file, which finds them by their content" if table.name == "orders" else ""
+    )
     return [
         f"{what} need the columns {', '.join(table.required)}; missing: {', '.join(missing)}. "
-        f"Found: {', '.join(found) or 'none'}. Pass columns={{{example}}}"
+        f"Found: {', '.join(found) or 'none'}. Pass columns={{{example}}}{look}"
     ]

@@ -67,6 +67,11 @@ class Look:
     missing: str = ""
     possible: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
 
+    @property
+    def choices(self) -> bool:
+        """Whether something is missing for which report.toml has lines to choose from."""
+        return bool(self.missing) and (bool(self.doubts) or any(self.possible.values()))
+
     def column(self, header: str) -> Column:
         """What is below a header."""
         return next((column for column in self.headers if column.header == header), Column(header))
@@ -223,12 +228,14 @@ def _lacking(look: Look, names: list[str], fault: str) -> Look:
     free = [column for column in look.headers if column.header not in look.columns.values() and column.filled]
     asked = [_QUESTIONS[name] for name in names if name in _QUESTIONS]
     possible = {name: tuple(column for column in free if _fits(name, column))[:8] for name in names}
-    return replace(look, missing=f"{' and '.join(asked)}." if asked else fault, possible=possible)
+    strange = [c for c in possible.get("ordered_at", ()) if c.moment <= 0.5 and c.counted <= 0.5]
+    unread = "".join(f" {c.header} holds {c.example!r}, which cannot be read as a date." for c in strange)
+    return replace(look, missing=f"{' and '.join(asked)}.{unread}" if asked else fault, possible=possible)
 
 
 def _fits(name: str, column: Column) -> bool:
     if name == "ordered_at":
-        return column.moment > 0.5 or column.counted > 0.5
+        return column.moment > 0.5 or column.counted > 0.5 or column.says("moment")
     return column.number > 0.5 if name == "amount" else column.moment < 0.5 and column.distinct > 1
 
 

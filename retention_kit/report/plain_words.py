@@ -51,7 +51,9 @@ def about(look: Look, place: Place) -> tuple[str, ...]:
 
 def _first(look: Look) -> list[str]:
     """How many rows of what."""
-    export = f", an export of {look.preset}" if look.preset else ""
+    folder = look.file.is_dir()
+    preset = look.preset if not folder else look.data.source.preset if look.data is not None else None
+    export = f", an export of {preset}" if preset else ""
     if look.data is None:
         return [f"{_ROWS[look.table]}{export}"] if look.headers else []
     source = look.data.source

@@ -138,6 +138,7 @@ def _amount(c: Column) -> float:
         1.0 * _names_currency(c.header) - 6.0 * c.says("not_amount") - 4.0 * (c.says("id") and not c.says("amount"))
     )
     score -= 1.5 * (c.small and not money) + 4.0 * (1 - c.filled) + 0.7 * _is_net(c.header)
+    score -= 1.5 * c.says("goods")  # the goods alone, beside a total with what sending them costs
     return score if money or c.says("amount") else -9.0
 
 

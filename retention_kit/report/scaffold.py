@@ -126,7 +126,7 @@ def _what_is_missing(one: Look) -> list[str]:
     """The first lines of a file with which no report can be made yet."""
     if not one.missing:
         return []
-    line = "Remove the # before the line that is right" if one.possible or one.doubts else "Then make the report"
+    line = "Remove the # before the line that is right" if one.choices else "Mend this, then make the report"
     return [f"MISSING: {_comment(advice.said(one.missing, advice.Place('toml'), one.table))}", f"{line}.", ""]
 
 
@@ -139,7 +139,7 @@ def _source(one: Look, folder: Path) -> list[str]:
         f"[sources.{one.table}]",
         f"from = {_text(_place(one, folder))}",
     ]
-    if one.preset:
+    if one.preset and not one.file.is_dir():  # each file of a folder has its own preset
         lines.append(f"preset = {_text(one.preset)}")
     decided = {doubt.option: doubt for doubt in one.doubts}
     for name, value in one.options.items():
