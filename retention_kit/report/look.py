@@ -243,10 +243,7 @@ def _with_rest(look: Look, raw: Raw) -> Look:
     """Columns that look like a status, with their values, and columns that could split the report."""
     if look.table != "orders":
         return look
-    used = set(look.columns.values())
-    free = [c for c in look.headers if c.header not in used and c.distinct > 1]
-    states = {
-        c.header: roles.shares(raw.table, c.header) for c in free if c.says("status") and c.distinct <= MOST_STATES
-    }
+    free = [c for c in look.headers if c.header not in look.columns.values() and c.distinct > 1]
+    states = [c.header for c in free if c.says("status") and c.distinct <= MOST_STATES and not look.preset]
     sizes = {c.header: c.distinct for c in free if c.distinct <= MOST_VALUES and not c.number and not c.moment}
-    return replace(look, states=states if not look.preset else {}, dimensions=sizes)
+    return replace(look, states={header: roles.shares(raw.table, header) for header in states}, dimensions=sizes)
