@@ -133,6 +133,7 @@ EXCEPTIONS = {
     "lesson.purchase_histories.until": "positive",
     "report.init.path": "free",
     "report.init.orders": "free",
+    "report.init.options": "free",
     "report.read_config.path": "free",
     "report.month_range.first": "month",
     "report.month_range.last": "month",

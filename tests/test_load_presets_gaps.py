@@ -21,8 +21,8 @@ SUMS = {"orders": "amount", "subscriptions": "mrr", "surveys": "score"}
 
 @functools.cache
 def rows_of(file):
-    """The cells of a file, and the sign between them."""
-    text = file.read_text(encoding="utf-8-sig")
+    """The cells of a file from its line of headers on, and the sign between them."""
+    text = file.read_text(encoding="utf-8-sig").lstrip(",;\r\n")
     sign = max(",;\t", key=text.split("\n", 1)[0].count)
     return list(csv.reader(io.StringIO(text), delimiter=sign)), sign
 

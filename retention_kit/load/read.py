@@ -75,6 +75,6 @@ def _refuse_unread(options, why: str) -> None:
 def _single(table: str, source, options) -> Dataset:
     """One source by itself."""
     found = opened(schema.TABLES[table], source, options)
-    zone = options["timezone"] or None
+    zone = None if options["timezone"] in (None, "") else options["timezone"]
     zone = found.zone if zone is None else check_zone(zone)
     return finish(judged(found, zone or "UTC", options, known=zone is not None))
