@@ -86,7 +86,8 @@ def test_odd_rows_are_kept_and_named():
     crowd = [("bulk", "2024-01-01 10:00:00", "1", f"b{i}") for i in range(12)]
     rows = [
         ("test@shop", "2024-01-01", "5", "1"), ("latest", "2024-01-01", "5", "2"), ("ann", "2024-01-02", "0", "3"),
-        ("ben", "2024-01-03", "7", "4"), ("ben", "2024-01-04", "-7", "4"), ("cid", "2024-01-05", "1", "TEST-5"), *crowd,
+        ("ben", "2024-01-03", "7", "4"), ("ben", "2024-01-04", "-7", "4"), ("cid", "2024-01-05", "1", "TEST-5"),
+        ("dot", "2024-01-06", "3", "6"), ("dot", "2024-01-07", "4", "6"), *crowd,
     ]  # fmt: skip
     data = load.orders(pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount", "order_id"]))
     found = quality.warnings(data).set_index("name")["rows"].to_dict()
