@@ -23,10 +23,10 @@ __all__ = ["NumberReader", "TextNumberReader"]
 
 _SYMBOL = "[$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼]"
 _LETTER = "[^0-9 .,'’()+$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼-]"
-_SIGN = f"(?:{_LETTER}{{1,8}}(?:[.]{_LETTER}{{1,4}})?[.]? ?{_SYMBOL}?|{_SYMBOL}{_LETTER}{{0,3}})"
+_SIGN = f"(?:{_LETTER}+(?:[.]{_LETTER}+)?[.]? ?{_SYMBOL}?|{_SYMBOL}{_LETTER}*)"
 _SPACE = "[ '’\u202f]"
 _CELLS = "[0-9.,'’\u202f ]*[0-9](?:[eE][+-]?[0-9]{1,2})?"
-_SHAPE = f"^[(]?[+-]? ?({_SIGN})? ?[+-]?({_CELLS})-? ?({_SIGN})?[)]?$"
+_SHAPE = f"^[(]?[+-]? ?{_SIGN}? ?[+-]?({_CELLS})-? ?{_SIGN}?[)]?$"
 _POINT = (
     f"^([0-9]+|[0-9]*[.][0-9]+|([1-9][0-9]{{0,2}}((,[0-9]{{3}})+|({_SPACE}[0-9]{{3}})+)"
     "|[1-9][0-9]?(,[0-9]{2})+,[0-9]{3})([.][0-9]+)?)$"
@@ -38,9 +38,15 @@ _EITHER = "^[1-9][0-9]{0,2}[.,][0-9]{3}$"
 _DIGITS = "^[0-9]{0,14}([.][0-9]+)?$"
 _NEGATIVE = "^[^0-9]*-|-[^0-9]*$|^[(].*[)]$"
 _POWER = "^[0-9](?:[.,][0-9]{1,15})?[eE](?:[+]?(?:0?[0-9]|1[0-3])|-0?[0-9])$"
+_NUMBER = "[0-9](?:[0-9.,'’\u202f ]*[0-9])?(?:[eE][+-]?[0-9]{1,2})?"
+_LED = "^[^0-9]*[.,][0-9]"
+"""A separator in front of the first digit: only then is the slow way of finding where the number begins needed."""
+
+_IN_FRONT, _BEHIND = "^([^0-9]*)", "([^0-9]*)$"
 _ODD = "[^0-9.,]"
 """What is more than digits and separators: other cells need no pattern to be cut into parts."""
 
+_HAS_WIDE = "[\uff01-\uff5e\uffe5\uffe1\u3000\u2009\u00a0\u2212]"
 _WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\uffe5\uffe1\u3000\u2009\u00a0\u2212"
 _NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + "¥£   -"
 
@@ -120,12 +126,15 @@ class TextNumberReader(Reader):
         """A cell in ASCII cut into the number and what stands in front of and behind it; both need no look if it is
         digits and separators only."""
         odd = cell.re_search(_ODD)
-        number = ibis.ifelse(odd, cell.translate(_WIDE, _NARROW), nothing())
-        sign = number.re_extract(_SHAPE, 1).fill_null("") + "|" + number.re_extract(_SHAPE, 3).fill_null("")
+        number = ibis.ifelse(odd, cell, nothing())
+        number = ibis.ifelse(number.re_search(_HAS_WIDE), number.translate(_WIDE, _NARROW), number)
+        number = ibis.ifelse(number.re_search(_SHAPE), number, nothing())
+        body = ibis.ifelse(number.re_search(_LED), number.re_extract(_SHAPE, 1), number.re_extract(_NUMBER, 0))
+        sign = number.re_extract(_IN_FRONT, 1) + "|" + number.re_extract(_BEHIND, 1)
         return {
-            "body": ibis.ifelse(odd, number.re_extract(_SHAPE, 2), cell).nullif(""),
+            "body": ibis.ifelse(odd, body, cell),
             "negative": ibis.ifelse(odd, number.re_search(_NEGATIVE), False),
-            "sign": ibis.ifelse(odd, sign, nothing()).nullif("|"),
+            "sign": ibis.ifelse(body.notnull(), sign, nothing()),
             "odd": odd,
         }
 

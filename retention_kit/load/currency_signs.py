@@ -85,7 +85,7 @@ def known_signs(written: Iterable[str]) -> tuple[dict[str, frozenset[str]], list
     """What the signs of a column ('in front|behind') stand for, and those that are none."""
     known, unknown = {}, []
     for pair in written:
-        sides = [currencies_of(side) for side in pair.split("|") if side]
+        sides = [currencies_of(side) for side in _sides(pair)]
         if None in sides:
             unknown.append(pair)
         elif sides:
@@ -95,7 +95,12 @@ def known_signs(written: Iterable[str]) -> tuple[dict[str, frozenset[str]], list
 
 def shows_no_decimals(pair: str) -> bool:
     """Whether the sign of a pair is that of a currency without decimals."""
-    return any(re.sub("[ .]", "", side).upper() in _WITHOUT for side in pair.split("|") if side)
+    return any(re.sub("[ .]", "", side).upper() in _WITHOUT for side in _sides(pair))
+
+
+def _sides(pair: str) -> list[str]:
+    """What stands in front of a number and what behind it, without brackets, minus and plus."""
+    return [side for side in (side.strip(" ()+-.,'’") for side in pair.split("|")) if side]
 
 
 def _is_code(code: str) -> bool:
