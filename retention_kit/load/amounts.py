@@ -15,40 +15,12 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.errors import DataError
+from retention_kit.load import amount_shapes as shapes
 from retention_kit.load.currency_signs import digits_of, known_signs, shows_no_decimals, written_without_decimals
 from retention_kit.load.minor_units import Minor
 from retention_kit.load.reading import Fault, Reader, Row, nothing
 
 __all__ = ["NumberReader", "TextNumberReader"]
-
-_SYMBOL = "[$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼]"
-_LETTER = "[^0-9 .,'’()+$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼-]"
-_SIGN = f"(?:{_LETTER}+(?:[.]{_LETTER}+)?[.]? ?{_SYMBOL}?|{_SYMBOL}{_LETTER}*)"
-_SPACE = "[ '’\u202f]"
-_CELLS = "[0-9.,'’\u202f ]*[0-9](?:[eE][+-]?[0-9]{1,2})?"
-_SHAPE = f"^[(]?[+-]? ?{_SIGN}? ?[+-]?({_CELLS})-? ?{_SIGN}?[)]?$"
-_POINT = (
-    f"^([0-9]+|[0-9]*[.][0-9]+|([1-9][0-9]{{0,2}}((,[0-9]{{3}})+|({_SPACE}[0-9]{{3}})+)"
-    "|[1-9][0-9]?(,[0-9]{2})+,[0-9]{3})([.][0-9]+)?)$"
-)
-"""A number with a decimal point, its thousands apart or not; in India thousands, then hundreds: 1,23,456.00."""
-
-_COMMA = f"^([0-9]+|[0-9]*,[0-9]+|[1-9][0-9]{{0,2}}(([.][0-9]{{3}})+|({_SPACE}[0-9]{{3}})+)(,[0-9]+)?)$"
-_EITHER = "^[1-9][0-9]{0,2}[.,][0-9]{3}$"
-_DIGITS = "^[0-9]{0,14}([.][0-9]+)?$"
-_NEGATIVE = "^[^0-9]*-|-[^0-9]*$|^[(].*[)]$"
-_POWER = "^[0-9](?:[.,][0-9]{1,15})?[eE](?:[+]?(?:0?[0-9]|1[0-3])|-0?[0-9])$"
-_NUMBER = "[0-9](?:[0-9.,'’\u202f ]*[0-9])?(?:[eE][+-]?[0-9]{1,2})?"
-_LED = "^[^0-9]*[.,][0-9]"
-"""A separator in front of the first digit: only then is the slow way of finding where the number begins needed."""
-
-_IN_FRONT, _BEHIND = "^([^0-9]*)", "([^0-9]*)$"
-_ODD = "[^0-9.,]"
-"""What is more than digits and separators: other cells need no pattern to be cut into parts."""
-
-_HAS_WIDE = "[\uff01-\uff5e\uffe5\uffe1\u3000\u2009\u00a0\u2212]"
-_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\uffe5\uffe1\u3000\u2009\u00a0\u2212"
-_NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + "¥£   -"
 
 
 @dataclass(frozen=True)
@@ -113,7 +85,7 @@ class TextNumberReader(Reader):
         """Counts that tell a decimal point from a decimal comma, and the signs in front of and behind the numbers."""
         cut = self._cut(cell)
         body, odd = cut["body"], cut["odd"]
-        point, comma, either = body.re_search(_POINT), body.re_search(_COMMA), body.re_search(_EITHER)
+        point, comma, either = body.re_search(shapes.POINT), body.re_search(shapes.COMMA), body.re_search(shapes.EITHER)
         return {
             "point": (point & ~comma & ~either).sum(),
             "comma": (comma & ~point & ~either).sum(),
@@ -125,15 +97,17 @@ class TextNumberReader(Reader):
     def _cut(self, cell: ir.StringValue) -> dict[str, ir.Value]:
         """A cell in ASCII cut into the number and what stands in front of and behind it; both need no look if it is
         digits and separators only."""
-        odd = cell.re_search(_ODD)
+        odd = cell.re_search(shapes.ODD)
         number = ibis.ifelse(odd, cell, nothing())
-        number = ibis.ifelse(number.re_search(_HAS_WIDE), number.translate(_WIDE, _NARROW), number)
-        number = ibis.ifelse(number.re_search(_SHAPE), number, nothing())
-        body = ibis.ifelse(number.re_search(_LED), number.re_extract(_SHAPE, 1), number.re_extract(_NUMBER, 0))
-        sign = number.re_extract(_IN_FRONT, 1) + "|" + number.re_extract(_BEHIND, 1)
+        number = ibis.ifelse(number.re_search(shapes.HAS_WIDE), number.translate(shapes.WIDE, shapes.NARROW), number)
+        number = ibis.ifelse(number.re_search(shapes.SHAPE), number, nothing())
+        body = ibis.ifelse(
+            number.re_search(shapes.LED), number.re_extract(shapes.SHAPE, 1), number.re_extract(shapes.NUMBER, 0)
+        )
+        sign = number.re_extract(shapes.IN_FRONT, 1) + "|" + number.re_extract(shapes.BEHIND, 1)
         return {
             "body": ibis.ifelse(odd, body, cell),
-            "negative": ibis.ifelse(odd, number.re_search(_NEGATIVE), False),
+            "negative": ibis.ifelse(odd, number.re_search(shapes.NEGATIVE), False),
             "sign": ibis.ifelse(body.notnull(), sign, nothing()),
             "odd": odd,
         }
@@ -204,11 +178,11 @@ class TextNumberReader(Reader):
     def value(self, row: Row) -> ir.Value:
         """The number; null where it cannot be read."""
         digits = self._digits(row)
-        digits = ibis.ifelse(digits.re_search(_DIGITS), digits, nothing())
+        digits = ibis.ifelse(digits.re_search(shapes.DIGITS), digits, nothing())
         kind = "float64" if self.type == "float64" else schema.MONEY
         size = digits.cast(kind)
         if self.powers:
-            power = ibis.ifelse(row["body"].re_search(_POWER), row["body"].replace(",", "."), nothing())
+            power = ibis.ifelse(row["body"].re_search(shapes.POWER), row["body"].replace(",", "."), nothing())
             size = size.fill_null(power.cast("decimal(38, 18)").cast(kind))
         number = ibis.ifelse(row["negative"], -size, size)
         if self.minor is not None:
@@ -220,11 +194,11 @@ class TextNumberReader(Reader):
     def _digits(self, row: Row) -> ir.StringValue:
         """The body with a decimal point and without thousands."""
         body = row["body"]
-        point = ibis.ifelse(body.re_search(_POINT), body.re_replace(f"{_SPACE}|,", ""), nothing())
-        comma = body.re_replace(f"{_SPACE}|[.]", "").replace(",", ".")
-        comma = ibis.ifelse(body.re_search(_COMMA), comma, nothing())
+        point = ibis.ifelse(body.re_search(shapes.POINT), body.re_replace(f"{shapes.SPACE}|,", ""), nothing())
+        comma = body.re_replace(f"{shapes.SPACE}|[.]", "").replace(",", ".")
+        comma = ibis.ifelse(body.re_search(shapes.COMMA), comma, nothing())
         if self.decimal == "mixed":
-            digits = ibis.ifelse(body.re_search(_EITHER), nothing(), point.fill_null(comma))
+            digits = ibis.ifelse(body.re_search(shapes.EITHER), nothing(), point.fill_null(comma))
         else:
             digits = comma if self.decimal == "," else point
         if self.whole:
@@ -235,7 +209,7 @@ class TextNumberReader(Reader):
 
     def _among(self, row: Row, codes: tuple[str, ...] | bool) -> ir.BooleanValue:
         """Whether a number looks like 1,234 and is in one of the currencies."""
-        either = row["body"].re_search(_EITHER)
+        either = row["body"].re_search(shapes.EITHER)
         return either if isinstance(codes, bool) else either & row["code"].isin(codes)
 
     def vanishes(self, row: Row) -> ir.BooleanValue | None:
@@ -252,6 +226,6 @@ class TextNumberReader(Reader):
         plain = Fault(f"unreadable_{self.name}", self.name, lost, f"{{header}} must be {what}, came {{value}}")
         if self.decimal != "mixed":
             return (plain,)
-        doubtful = row["body"].re_search(_EITHER) & row["value"].isnull()
+        doubtful = row["body"].re_search(shapes.EITHER) & row["value"].isnull()
         reason = "{header} {value} may be thousands or decimals; pass decimal='.' or decimal=','"
         return Fault(f"ambiguous_{self.name}", self.name, doubtful, reason), plain

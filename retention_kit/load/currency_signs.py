@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["currencies_of", "digits_of", "known_signs", "shows_no_decimals", "written_without_decimals"]
+__all__ = ["SYMBOLS", "currencies_of", "digits_of", "known_signs", "shows_no_decimals", "written_without_decimals"]
 
 _DIGITS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -37,7 +37,7 @@ _SIGNS = {
 _WITHOUT = ("¥", "JP¥", "円", "元", "圓", "₩", "원", "₫", "NT$", "RP", "FT", "₲")
 """Signs of which no amount in use has three decimals or is written with two by rule."""
 
-_SYMBOLS = "$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼"
+SYMBOLS = "$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼"
 
 
 def digits_of(code: str | None) -> int:
@@ -75,7 +75,7 @@ def currencies_of(sign: str) -> frozenset[str] | None:
         return frozenset(_SIGNS[short].split())
     if re.fullmatch("[A-Z]{3}", sign) or (re.fullmatch("[A-Z]{3}", short) and _is_code(short)):
         return frozenset([short])
-    known = short.strip(_SYMBOLS)
+    known = short.strip(SYMBOLS)
     if known != short and re.fullmatch("[A-Z]{0,3}", known):
         return frozenset([known if _is_code(known) else short])
     return None

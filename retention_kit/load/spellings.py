@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
+from retention_kit.load.full_width import FULL_WIDTH, IN_ASCII
 from retention_kit.load.reading import trimmed
 
 __all__ = [
@@ -60,8 +61,8 @@ BARE_HALVES = ("a", "p")
 TWELVE = "(?:^|[^0-9:])(?:0?[1-9]|1[01]):[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)? ?[Pp][.]? ?[Mm]"
 """An hour in the afternoon that only a clock of twelve hours calls so."""
 
-_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000\u202f\u2009\u00a0−年년月월日일"
-_NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + "    -----  "
+_WIDE = FULL_WIDTH + "\u3000\u202f\u2009\u00a0−年년月월日일"
+_NARROW = IN_ASCII + "    -----  "
 _UNSEEN = "\u200e\u200f\u200b\ufeff"
 
 

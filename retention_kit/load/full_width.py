@@ -1,0 +1,11 @@
+"""The signs of ASCII in the full width of East Asian writing, in which keyboards for it type them."""
+
+from __future__ import annotations
+
+__all__ = ["FULL_WIDTH", "IN_ASCII"]
+
+FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
+"""From ！ to ～."""
+
+IN_ASCII = "".join(chr(code) for code in range(0x21, 0x7F))
+"""From ! to ~, each at the place of its wide twin."""
