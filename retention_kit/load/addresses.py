@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.load.clean import Judged
 from retention_kit.load.dataset import Note
+from retention_kit.load.reading import trimmed
 from retention_kit.load.references import Compared, kept
 
 __all__ = ["known_by_address", "strangers"]
@@ -28,10 +29,9 @@ def known_by_address(part: Judged) -> Judged:
     table = table.mutate(**{column: ibis.ifelse(address, table[column].lower(), table[column])})
     account = _account(part)
     if account is not None:
-        rows = table.filter(table[account].notnull() & (table[account].cast("string").strip() != ""))
-        known = rows.filter(_is_address(rows[column]) & ~_is_address(rows[account].cast("string"))).group_by(
-            __account=rows[account].cast("string").strip()
-        )
+        rows = table.mutate(__account=trimmed(table[account].cast("string")).nullif(""))
+        rows = rows.filter(rows["__account"].notnull() & _is_address(rows[column]) & ~_is_address(rows["__account"]))
+        known = rows.group_by("__account")
         known = known.aggregate(__address=rows[column].min(), __addresses=rows[column].nunique()).cache()
         known = known.filter(known["__addresses"] == 1).drop("__addresses")
         joined = table.left_join(known, table[column] == known["__account"])

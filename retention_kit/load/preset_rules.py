@@ -14,7 +14,7 @@ from retention_kit.load.convert import Converted
 from retention_kit.load.preset_columns import MONTHS
 from retention_kit.load.presets import Preset, pick
 from retention_kit.load.raw import FILE, ROW
-from retention_kit.load.reading import Fault, written
+from retention_kit.load.reading import Fault, trimmed, written
 
 __all__ = ["faults_of", "rules_of", "summed"]
 
@@ -67,7 +67,7 @@ def summed(
     """
     t, values = converted.table, converted.values()
     refused = ibis.or_(ibis.literal(False), *(t[f"__rule_{i}"] for i in range(len(rules))))
-    together = (written(t[headers[0]]).strip() != "") & values["amount"].notnull() & ~refused
+    together = (trimmed(written(t[headers[0]])) != "") & values["amount"].notnull() & ~refused
     if FILE in t.columns:
         together &= t[FILE] == t[FILE].min().over(group_by=[t[c] for c in columns])
     t = t.mutate(__together=together)

@@ -12,6 +12,7 @@ from ibis import _
 from retention_kit.load.clean import Judged
 from retention_kit.load.mapping import plain
 from retention_kit.load.raw import ID
+from retention_kit.load.reading import trimmed
 from retention_kit.load.refusals import RULE
 
 __all__ = ["PAYMENTS", "SURE", "Compared", "columns_of", "kept", "tokens"]
@@ -101,7 +102,7 @@ def tokens(source: Compared, part: int) -> ir.Table:
     pieces = [ibis.memtable([], schema=empty)]
     for kind, headers in columns_of(source).items():
         for header in headers:
-            cell = rows[header].cast("string").lower().replace("#", "").strip()
+            cell = trimmed(rows[header].cast("string").lower().replace("#", ""))
             about = {"part": ibis.literal(part, "int64"), "id": rows[ID].cast("int64"), "kind": ibis.literal(kind)}
             for separator, shortest in _CUTS[kind]:
                 cut = rows.select(**about, token=cell.re_split(separator).unnest())
