@@ -30,8 +30,8 @@ rows = pd.DataFrame(
 halves = calibration_and_holdout_data(
     rows, "customer", "day", "2024-02-01", "2024-04-01", monetary_value_col="value"
 ).loc["a"]
-whole = summary_data_from_transaction_data(rows, "customer", "day", "value", observation_period_end="2024-04-01").loc["a"]
-print(halves[["frequency_holdout", "monetary_value_holdout"]].to_dict(), whole.to_dict())
+summary = summary_data_from_transaction_data(rows, "customer", "day", "value", observation_period_end="2024-04-01").loc["a"]
+print(halves[["frequency_holdout", "monetary_value_holdout"]].to_dict(), summary.to_dict())
 assert (halves["frequency_holdout"], halves["monetary_value_holdout"]) == (2, 20)
-assert (whole["frequency"], whole["monetary_value"]) == (2, 30)
+assert (summary["frequency"], summary["monetary_value"]) == (2, 30)
 PYTHON

@@ -25,7 +25,7 @@ log = pd.DataFrame(
         "value": [10.0, 10.0, 10.0, 40.0],
     }
 )
-whole = rfm_summary(log, "customer", "time", "value", observation_period_end="2024-03-31", time_unit="D").iloc[0]
+summary = rfm_summary(log, "customer", "time", "value", observation_period_end="2024-03-31", time_unit="D").iloc[0]
 halves = rfm_train_test_split(
     log,
     "customer",
@@ -35,8 +35,8 @@ halves = rfm_train_test_split(
     monetary_value_col="value",
     time_unit="D",
 ).iloc[0]
-print(whole.to_dict(), halves.to_dict())
-assert (whole["frequency"], whole["monetary_value"]) == (2, 30)
+print(summary.to_dict(), halves.to_dict())
+assert (summary["frequency"], summary["monetary_value"]) == (2, 30)
 assert halves["frequency"] == 0, "the purchase on the last training day counts as training"
 assert (halves["test_frequency"], halves["test_monetary_value"]) == (1, 10), halves
 assert halves["test_T"] == 59

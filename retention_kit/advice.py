@@ -137,8 +137,8 @@ def _flag(name: str, value: str, place: Place, table: str) -> str:
     front = "" if table == place.main or option.section != "sources.{table}" else table
     if value.startswith("{") and (pairs := _PAIR.findall(value)):
         front = f"{front}." if front else ""
-        words = [f"{front}{key}={_word(item)}" for key, cell in pairs for item in _items(cell)]
-        return " ".join(f"{option.flag} {shlex.quote(word)}" for word in words)
+        assignments = [f"{front}{key}={_word(item)}" for key, cell in pairs for item in _items(cell)]
+        return " ".join(f"{option.flag} {shlex.quote(assignment)}" for assignment in assignments)
     word = option.word if _is_open(value) else shlex.quote({"None": "none"}.get(value, value.strip("'\"")))
     return f"{option.flag} {front + '=' if front and name == 'preset' else ''}{word}".rstrip()
 

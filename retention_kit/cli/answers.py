@@ -24,7 +24,7 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return one_line_warnings(spelled)(command)(*args, **kwargs)
         except SourcesError as error:
-            faults = [said(fault, _place(), table) for table, fault in error.faults.items()]
+            faults = [said(fault, _reader(), table) for table, fault in error.faults.items()]
             _refuse(join_faults(faults))
         except (ConfigError, DataError, OSError) as error:
             _refuse(spelled(str(error)))
@@ -39,13 +39,13 @@ def _refuse(message: str) -> NoReturn:
 
 def spelled(message: str, table: str = "orders") -> str:
     """A message with its advice for where the reader is."""
-    return said(message, _place(), table)
+    return said(message, _reader(), table)
 
 
-def _place() -> Place:
+def _reader() -> Place:
     """Where the reader is: in report.toml where the request came from one, else on the command line."""
-    place = click.get_current_context().obj
-    return place if isinstance(place, Place) else COMMAND
+    noted = click.get_current_context().obj
+    return noted if isinstance(noted, Place) else COMMAND
 
 
 def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:

@@ -184,9 +184,9 @@ def _say_what_was_read(data: Workspace, months: tuple[str, ...], *, asked: bool)
     if not asked:
         (month,) = months
         last = data.last_before(month)
-        whole = f"the last complete one, as the data go to {last}"
-        partly = f"as far as the data go, to {last}: no month of them is complete"
-        click.echo(f"no month was named: {month} is made, {whole if data.covers(month) else partly}", err=True)
+        complete = f"the last complete one, as the data go to {last}"
+        incomplete = f"as far as the data go, to {last}: no month of them is complete"
+        click.echo(f"no month was named: {month} is made, {complete if data.covers(month) else incomplete}", err=True)
 
 
 def _months(month: str | None, first: str | None, last: str | None) -> tuple[str, ...]:
@@ -206,8 +206,8 @@ def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
     orders = options["orders"]
     options["orders"] = orders if len(orders) > 1 else next(iter(orders), None)
     tables = tuple(name for name in TABLES if options.get(name) is not None)
-    place = Place("command", tables or ("orders",)) if file is None else Place("toml")
-    click.get_current_context().obj = place
+    reader = Place("command", tables or ("orders",)) if file is None else Place("toml")
+    click.get_current_context().obj = reader
     config = report.Config() if file is None else report.read_config(file)
     given = {name: value for name, value in options.items() if value not in (None, ())}
     of_source = described(given, tables)

@@ -30,7 +30,7 @@ from retention_kit.load.tally import VANISHED, Tally, lost_refunds, tally, vanis
 from retention_kit.load.unread import unread_status
 from retention_kit.load.vendor import OVERDRAWN, Prepared, derive, doubtful_rows, rows_of_their_own
 
-__all__ = ["Judged", "clean", "count", "finish", "judge"]
+__all__ = ["Judged", "count", "finish", "judge"]
 
 _SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
 """Warnings that change every number: they are not left for the one who looks at the source."""
@@ -56,20 +56,6 @@ class Judged:
     def copied(self) -> bool:
         """Whether the rows are in the engine already."""
         return self.money.converted.copied
-
-
-def clean(
-    prepared: Prepared,
-    match: Match,
-    hints: Hints,
-    *,
-    engine: str,
-    as_of: date | None = None,
-    currency: str | None = None,
-    rates: pd.DataFrame | None = None,
-) -> Dataset:
-    """Apply the rules of a table to an opened source."""
-    return finish(judge(prepared, match, hints, engine=engine, as_of=as_of, currency=currency, rates=rates))
 
 
 def judge(

@@ -13,13 +13,14 @@ from retention_kit.load import refusals, samples
 from retention_kit.load.addresses import known_by_address
 from retention_kit.load.clean import Judged, finish
 from retention_kit.load.comparison import compared_rows
+from retention_kit.load.currencies import code_of
 from retention_kit.load.dataset import Dataset, Note, is_saved, restore
 from retention_kit.load.engine import readable
 from retention_kit.load.opened import Opened, judged, opened
 from retention_kit.load.parts import Part, labels
 from retention_kit.load.sources import local_engine, name_of
 from retention_kit.load.together import together
-from retention_kit.load.zones import check_zone
+from retention_kit.load.zones import given_zone
 
 __all__ = ["load"]
 
@@ -104,9 +105,11 @@ def _business_zone(
     parts: Sequence[Part], options: Mapping[str, Any], found: Sequence[Opened], names: Sequence[str]
 ) -> tuple[str, bool]:
     """The time zone of the result, and whether it is more than a guess."""
-    if options["timezone"]:
-        return check_zone(options["timezone"]), True
-    own = {name: check_zone(part.timezone) for name, part in zip(names, parts, strict=True) if part.timezone}
+    business = given_zone(options["timezone"])
+    if business is not None:
+        return business, True
+    zones_of_parts = {name: given_zone(part.timezone) for name, part in zip(names, parts, strict=True)}
+    own = {name: part_zone for name, part_zone in zones_of_parts.items() if part_zone is not None}
     if len(set(own.values())) > 1:
         said = ", ".join(f"{zone} ({name})" for name, zone in own.items())
         raise ConfigError(f"sources are in several time zones, {said}; pass timezone= for that of the business")
@@ -120,12 +123,12 @@ def _judged(
     source: Opened, part: Part, options: Mapping[str, Any], *, zone: str, known: bool, target: str | None
 ) -> Judged:
     """One part read by its rules, its moments in the business time zone, its amounts in the currency of the result."""
-    own = check_zone(part.timezone) if part.timezone else zone
+    own = given_zone(part.timezone) or zone
     says_currency = "currency" in source.match.headers or "currency" in source.match.constants
     given = dict(options)
     if target and part.currency and not says_currency:
         if options["rates"] is not None:
-            constants = {**source.match.constants, "currency": part.currency.strip().upper()}
+            constants = {**source.match.constants, "currency": code_of(part.currency)}
             source, says_currency = replace(source, match=replace(source.match, constants=constants)), True
     elif target:
         given["currency"] = target
@@ -140,10 +143,11 @@ def _one_currency(names: Sequence[str], parts: Sequence[Judged], target: str | N
     """The currency of the result."""
     codes = {name: one.money.currency for name, one in zip(names, parts, strict=True)}
     known = {code for code in codes.values() if code}
-    wanted = known | ({target.strip().upper()} if target else set())
+    target = code_of(target or None)
+    wanted = known | ({target} if target else set())
     if len(wanted) > 1:
         said = ", ".join(f"{code} ({name})" for name, code in codes.items() if code)
-        wish = f" and {target.strip().upper()} is wanted" if target else ""
+        wish = f" and {target} is wanted" if target else ""
         raise DataError(
             f"amounts are in {said}{wish}; pass currency='…' and rates=<table of day, currency, rate>, "
             "or load the sources of one currency"

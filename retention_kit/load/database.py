@@ -16,9 +16,11 @@ from retention_kit.load import frames
 from retention_kit.load.queries import from_sql, tables_of
 from retention_kit.load.raw import Raw
 
-__all__ = ["is_url", "read_connection", "read_url"]
+__all__ = ["is_of_engine", "is_url", "read_connection", "read_url"]
 
 _ON_THE_WEB = ("http", "https", "ftp", "s3", "gs")
+_LONGEST_PATH = 250
+"""A query may be longer than any name of a file that a system looks for."""
 
 
 def is_url(source: object) -> bool:
@@ -43,6 +45,11 @@ def read_url(source: str, query: str | None) -> Raw:
     except Exception as fault:
         raise DataError(f"{name}: no connection ({_clean(fault, url)}); check address, user and password") from None
     return read_connection(connection, query, name, url)
+
+
+def is_of_engine(source: object, connection: ibis.BaseBackend | None) -> bool:
+    """Whether a source is the name of a table or a query of an open connection, and no file that is there."""
+    return connection is not None and isinstance(source, str) and not Path(source[:_LONGEST_PATH]).exists()
 
 
 def read_connection(connection: ibis.BaseBackend, query: str, name: str | None = None, secret: str = "") -> Raw:

@@ -16,13 +16,15 @@ from retention_kit.load.mapping import plain
 from retention_kit.load.reading import EMPTY, text
 from retention_kit.load.vendor import Prepared
 
-__all__ = ["NOT_KEPT", "compared", "keep_faults", "kept_only"]
+__all__ = ["NOT_KEPT", "compared", "keep_faults", "kept_only", "quoted"]
 
 NOT_KEPT: Final = "not_kept"
 """The rule that refuses a row whose value is not among those to keep."""
 
 _SHOWN: Final = 10
 """So many values are named in a message."""
+_LONGEST: Final = 40
+"""Characters of a value that a message quotes."""
 
 
 def keep_faults(keep: Any, name: str = "keep") -> list[str]:
@@ -104,6 +106,11 @@ def compared(cell: ir.Value) -> ir.StringValue:
     return text(cell).lower().fill_null("")
 
 
+def quoted(value: str) -> str:
+    """A value as a message quotes it, shortened where it is long."""
+    return repr(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
+
+
 def _listed(values: Any) -> list[Any]:
     """One value, or several."""
     if isinstance(values, Sequence | set | frozenset) and not isinstance(values, str | bytes):
@@ -151,7 +158,7 @@ def _values(table: ir.Table, cell: ir.StringValue) -> str:
 
 def _named(values: Sequence[str]) -> str:
     """Values as a sentence names them, shortened where they are long."""
-    shown = [repr(value if len(value) <= 40 else f"{value[:39]}…") if value else "empty" for value in values[:_SHOWN]]
+    shown = [quoted(value) if value else "empty" for value in values[:_SHOWN]]
     return ", ".join(shown) + (" …" if len(values) > _SHOWN else "")
 
 

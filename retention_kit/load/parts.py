@@ -118,9 +118,9 @@ def _by_layout(source: Any, table: str, options: Mapping[str, Any]) -> list[Grou
     """The files of a folder or a pattern by the export they are; None where all of them are one."""
     if options.get("preset") != "auto" or not isinstance(source, str | Path) or database.is_url(source):
         return None
-    path = Path(str(source)[:250])
-    if options.get("connection") is not None and isinstance(source, str) and not path.exists():
-        return None  # a table or a query of that engine
+    if database.is_of_engine(source, options.get("connection")):
+        return None
+    path = Path(source)
     if not str(source).strip() or path.is_file() or not (path.is_dir() or any(sign in str(source) for sign in "*?[")):
         return None
     layout = files.Layout(options.get("encoding"), sheet=options.get("sheet"))

@@ -17,7 +17,7 @@ from retention_kit.load.identities import as_identities
 from retention_kit.load.opened import judged, opened
 from retention_kit.load.parts import Part, parts_of
 from retention_kit.load.sources import local_engine, name_of
-from retention_kit.load.zones import check_zone
+from retention_kit.load.zones import given_zone
 
 __all__ = ["load_table"]
 
@@ -75,6 +75,5 @@ def _refuse_unread(options, why: str) -> None:
 def _single(table: str, source, options) -> Dataset:
     """One source by itself."""
     found = opened(schema.TABLES[table], source, options)
-    zone = None if options["timezone"] in (None, "") else options["timezone"]
-    zone = found.zone if zone is None else check_zone(zone)
+    zone = given_zone(options["timezone"]) or found.zone
     return finish(judged(found, zone or "UTC", options, known=zone is not None))

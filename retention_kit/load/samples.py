@@ -12,7 +12,7 @@ import pandas as pd
 from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.load import frames
-from retention_kit.load.clean import clean
+from retention_kit.load.clean import finish, judge
 from retention_kit.load.convert import Hints
 from retention_kit.load.dataset import Dataset
 from retention_kit.load.mapping import match
@@ -135,4 +135,5 @@ def _store(which: str) -> Dataset:
 def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **about) -> Dataset:
     raw = frames.read(frame, name, "sample", decimal=".", **about)
     found = match(schema.TABLES[which], raw.headers, None)
-    return clean(Prepared(raw, schema.TABLES[which], {}), found, Hints("UTC"), currency=currency, engine="duckdb")
+    prepared = Prepared(raw, schema.TABLES[which], {})
+    return finish(judge(prepared, found, Hints("UTC"), currency=currency, engine="duckdb"))

@@ -72,7 +72,7 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
         )
     if database.is_url(source):
         return database.read_url(source, query)
-    if connection is not None and isinstance(source, str) and not Path(source[:250]).exists():
+    if database.is_of_engine(source, connection):
         return database.read_connection(connection, source)
     local = local_engine(connection)
     keeps_files = connection is not None and connection.name in ("duckdb", "pyspark")

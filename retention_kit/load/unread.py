@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit.load.dataset import Note
-from retention_kit.load.keep import compared
+from retention_kit.load.keep import compared, quoted
 from retention_kit.load.status_words import (
     CANCELLED,
     COUNTS,
@@ -209,7 +209,7 @@ def _advice(marked: Sequence[_Column]) -> str:
 
 
 def _named(value: str) -> str:
-    return repr(value if len(value) <= 40 else f"{value[:39]}…") if value else "nothing"
+    return quoted(value) if value else "nothing"
 
 
 def _share(rows: int, total: int) -> str:

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["check_zone", "is_finite", "is_instant", "local", "moved", "named_zone", "of_utc"]
+__all__ = ["check_zone", "given_zone", "is_finite", "is_instant", "local", "moved", "named_zone", "of_utc"]
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
@@ -52,6 +52,17 @@ def check_zone(zone: str) -> str:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError) as fault:
         raise ConfigError(f"timezone must be a name such as 'Europe/Warsaw', came {zone!r}") from fault
     return zone
+
+
+def given_zone(zone: str | None) -> str | None:
+    """The name of a time zone that somebody passed; None where it was left empty.
+
+    Examples
+    --------
+    >>> given_zone("Asia/Taipei"), given_zone(""), given_zone(None)
+    ('Asia/Taipei', None, None)
+    """
+    return None if zone is None or zone == "" else check_zone(zone)
 
 
 def named_zone(zone: str) -> str | None:
