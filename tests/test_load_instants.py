@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from retention_kit import load
-from retention_kit.errors import DataError
+from retention_kit.errors import ConfigError, DataError
 
 LATE = dt.datetime(2024, 4, 30, 22, 30)
 
@@ -56,8 +56,17 @@ def test_spark_and_duckdb_read_the_same_instant_from_the_file_that_spark_wrote(s
         rows = spark_engine.connection.sql(query)
         rows.to_parquet_dir(str(tmp_path / "written"))
     finally:
-        spark_engine.connection.raw_sql("SET TIME ZONE 'Asia/Tokyo'")
+        spark_engine.connection.raw_sql("SET TIME ZONE 'UTC'")
     assert shown(str(tmp_path / "written" / "*.parquet"), timezone="Europe/Warsaw") == ["2024-05-01 00:30:00"]
+
+
+def test_a_spark_session_that_was_moved_out_of_utc_is_refused(spark_engine):
+    spark_engine.connection.raw_sql("SET TIME ZONE 'Asia/Tokyo'")
+    try:
+        with pytest.raises(ConfigError, match=r"shows instants in Asia/Tokyo.*run SET TIME ZONE 'UTC'"):
+            load.orders(spark_engine.table(KINDS["zoned"][0]), timezone="Europe/Warsaw")
+    finally:
+        spark_engine.connection.raw_sql("SET TIME ZONE 'UTC'")
 
 
 KINDS = {

@@ -99,7 +99,7 @@ def test_utc_that_is_written_is_no_guess(recwarn):
 
 
 def test_instants_in_an_engine_never_take_the_zone_of_the_session(engine):
-    """PostgreSQL and Spark of the tests are in Asia/Tokyo."""
+    """PostgreSQL of the tests is in Asia/Tokyo; Ibis puts the session of Spark into UTC."""
     table = engine.table(pa.Table.from_pandas(log(["2024-05-01 16:30"], "UTC")))
     if engine.name == "spark":  # Ibis shows its instants as local times: only loading asks Spark which they are
         assert load.orders(table).source.warnings[0].name == "taken_in_utc"

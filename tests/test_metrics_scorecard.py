@@ -162,3 +162,21 @@ def test_the_expected_value_follows_the_days_and_weekdays_of_the_period():
     orders = pd.DataFrame({"customer_id": [f"c{i}" for i in range(len(days))], "ordered_at": days, "amount": 1.0})
     row = card(orders, "2025-03-31").loc["orders"]
     assert (row["value"], row["previous"], row["previous_expected"]) == (21, 20, pytest.approx(21))
+
+
+def test_a_rate_of_nobody_says_why_it_is_missing():
+    asleep = pd.DataFrame(
+        {
+            "customer_id": ["ann", "ben", "cid"],
+            "ordered_at": pd.to_datetime(["2022-01-05", "2022-01-06", "2024-02-10"]),
+            "amount": [10.0, 20.0, 30.0],
+        }
+    )
+    card = metrics.scorecard(asleep, as_of="2024-02-29", lapse_after=90).set_index("name")
+    for name in ("retention_rate", "churn_rate", "customer_growth_rate"):
+        assert np.isnan(card.loc[name, "value"])
+        assert card.loc[name, "note"] == "Nobody was there at the start of the period."
+    silent = metrics.scorecard(asleep, as_of="2024-04-30", lapse_after=90).set_index("name")
+    for name in ("average_order_value", "purchase_frequency", "arpu"):
+        assert np.isnan(silent.loc[name, "value"])
+        assert silent.loc[name, "note"] == "Nobody bought in the period."

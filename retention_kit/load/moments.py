@@ -9,13 +9,16 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from retention_kit.errors import ConfigError
 from retention_kit.load.reading import Fault, Reader, Row
-from retention_kit.load.zones import is_finite, is_instant, local
+from retention_kit.load.zones import is_finite, is_instant, local, session_zone
 
 __all__ = ["ENDLESS", "MomentReader", "as_local", "never", "that_come"]
 
 ENDLESS = ("ended_at", "trial_ended_at", "canceled_at")
 """Moments that may never come: infinity, as PostgreSQL has it, is an empty one."""
+_UTC = ("UTC", "Etc/UTC", "GMT", "Z")
+"""Names of UTC that a Spark session may hold."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,16 @@ class MomentReader(Reader):
     def evidence(self, cell: ir.Value) -> dict[str, ir.Scalar]:
         """How many moments are instants of the world, where only the engine can tell."""
         asked = self.engine == "pyspark" and cell.type().is_timestamp()
-        return {"instants": is_instant(cell).sum()} if asked else {}
+        return {"instants": is_instant(cell).sum(), "session_zone": session_zone()} if asked else {}
 
     def settle(self, seen: Mapping[str, Any]) -> MomentReader:
         """Know whether to move the moments to the business time zone."""
+        if seen.get("instants") and seen["session_zone"] not in _UTC:
+            raise ConfigError(
+                f"{self.name}: the Spark session shows instants in {seen['session_zone']}, but Ibis reads them as UTC, "
+                "which it sets when it connects; run SET TIME ZONE 'UTC' in the session and pass timezone= for the "
+                "business time zone."
+            )
         if not (self.aware or seen.get("instants")):
             return self if self.days else replace(self, assumptions=(as_local(self.name, self.timezone),))
         note = f"{self.name}: moments with an offset are shown in {self.timezone}"

@@ -39,6 +39,7 @@ class Part:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from retention_kit import load
     >>> log = pd.DataFrame({"customer": ["ann"], "date": ["2024-05-01"], "total": ["10"]})
     >>> shop, till = load.Part(where=log, name="shop"), load.Part(where=log.assign(customer="ben"), name="till")

@@ -10,7 +10,17 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["check_zone", "given_zone", "is_finite", "is_instant", "local", "moved", "named_zone", "of_utc"]
+__all__ = [
+    "check_zone",
+    "given_zone",
+    "is_finite",
+    "is_instant",
+    "local",
+    "moved",
+    "named_zone",
+    "of_utc",
+    "session_zone",
+]
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
@@ -31,6 +41,10 @@ def _to_utc(wall_clock, zone): ...
 
 @ibis.udf.scalar.builtin(name="typeof", signature=(("timestamp",), "string"))
 def _type_name(moment): ...
+
+
+@ibis.udf.scalar.builtin(name="current_timezone", signature=((), "string"))
+def _session_zone(): ...
 
 
 @ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp",), "boolean"))
@@ -91,6 +105,11 @@ def is_instant(moment: ir.TimestampValue) -> ir.BooleanValue:
     Spark calls the first `timestamp` and the second `timestamp_ntz`; Ibis shows both as one type.
     """
     return _type_name(moment) == "timestamp"
+
+
+def session_zone() -> ir.StringValue:
+    """The time zone in which a Spark session shows instants."""
+    return _session_zone()
 
 
 def local(moment: ir.TimestampValue, zone: str, engine: str) -> ir.TimestampValue:

@@ -6,6 +6,7 @@ from typing import Final
 
 __all__ = [
     "FIRST_PERIOD",
+    "NOBODY_BOUGHT",
     "NOBODY_LEFT",
     "NOBODY_THERE",
     "NOTES",
@@ -21,6 +22,7 @@ FIRST_PERIOD: Final = (
     "Not observable yet: in the period in which the log begins everybody is new, and nobody can have left."
 )
 NOBODY_THERE: Final = "Nobody was there at the start of the period."
+NOBODY_BOUGHT: Final = "Nobody bought in the period."
 NOBODY_LEFT: Final = "Nobody is there at the end of the period."
 NOTHING_LOST: Final = "Nothing was lost, so there is nothing to set the gains against."
 NOTES: Final = {
@@ -30,5 +32,14 @@ NOTES: Final = {
     "cut": "The period is not over, or its last days are missing: not compared with whole ones.",
     "cut before": "Not compared with the period in which the log begins.",
 }
-SENTENCES: Final = (NOT_OBSERVABLE, NOT_REACHED, FIRST_PERIOD, NOBODY_THERE, NOBODY_LEFT, NOTHING_LOST, *NOTES.values())
+SENTENCES: Final = (
+    NOT_OBSERVABLE,
+    NOT_REACHED,
+    FIRST_PERIOD,
+    NOBODY_THERE,
+    NOBODY_BOUGHT,
+    NOBODY_LEFT,
+    NOTHING_LOST,
+    *NOTES.values(),
+)
 """Everything that a note can say."""

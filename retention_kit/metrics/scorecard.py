@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.metrics.changes import YEAR, Earlier
 from retention_kit.metrics.comparable import compared, unobservable
-from retention_kit.metrics.comparison_notes import NOT_OBSERVABLE, NOT_REACHED
+from retention_kit.metrics.comparison_notes import NOBODY_BOUGHT, NOBODY_THERE, NOT_OBSERVABLE, NOT_REACHED
 from retention_kit.metrics.figures import AGE, FIGURES, SHARES, SO_FAR, as_it_is
 from retention_kit.metrics.intervals import wilson_interval
 from retention_kit.summarise.log import Orders, as_table
@@ -150,6 +151,18 @@ def scorecard_history(
     return pd.concat([figure.tail(periods) for figure in figures], ignore_index=True).astype({"value": "float64"})
 
 
+_UNDEFINED: Final = {
+    "retention_rate": NOBODY_THERE,
+    "churn_rate": NOBODY_THERE,
+    "customer_growth_rate": NOBODY_THERE,
+    "repeat_rate_at_age": NOT_REACHED,
+    "average_order_value": NOBODY_BOUGHT,
+    "purchase_frequency": NOBODY_BOUGHT,
+    "arpu": NOBODY_BOUGHT,
+}
+"""Why a figure that could be observed does not exist: what it divides by is 0."""
+
+
 def _with_shares(
     orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None, table: pd.DataFrame | None
 ) -> pd.DataFrame:
@@ -187,8 +200,8 @@ def _figure(name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str
     notes = list(dict.fromkeys(each.note for each in earlier.values() if each.note))
     if hidden:
         notes = [NOT_OBSERVABLE]
-    elif name == "repeat_rate_at_age" and pd.isna(value):
-        notes = [NOT_REACHED]
+    elif pd.isna(value):
+        notes = [_UNDEFINED[name]]
     row = {"name": name, "label": figure.label, "value": value, "unit": figure.unit, "low": low, "high": high, "n": n}
     for key, each in earlier.items():
         shown = Earlier() if hidden else each
