@@ -92,17 +92,17 @@ def lines_with_code(path):
         }
 
 
-def test_files_stay_under_250_lines():
-    long = {str(p.relative_to(PACKAGE)): n for p in SOURCES if (n := len(p.read_text().splitlines())) > 250}
+def test_files_stay_under_400_lines():
+    long = {str(p.relative_to(PACKAGE)): n for p in SOURCES if (n := len(p.read_text().splitlines())) > 400}
     assert long == {}
 
 
-def test_functions_stay_under_40_lines_of_code():
+def test_functions_stay_under_60_lines_of_code():
     long = {}
     for path in SOURCES:
         lines = lines_with_code(path)
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef) and (n := len(code_lines(node, lines))) > 40:
+            if isinstance(node, ast.FunctionDef) and (n := len(code_lines(node, lines))) > 60:
                 long[f"{path.relative_to(PACKAGE)}:{node.name}"] = n
     assert long == {}
 

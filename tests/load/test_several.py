@@ -13,7 +13,7 @@ from retention_kit import load
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.parts import labels
 
-DICTIONARY = (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="utf-8")
+DICTIONARY = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="utf-8")
 SHOPIFY = """\
 Name,Email,Financial Status,Currency,Total,Created at,Lineitem name,Refunded Amount,Id,Payment Reference,Source
 #1001,Ann@shop.example,paid,EUR,25.00,2026-05-01 09:58:12 +0000,Tea,0.00,501,c10.1,web

@@ -14,7 +14,7 @@ from retention_kit.lesson.formulas import FORMULAS
 from retention_kit.lesson.learn import learn_text
 from retention_kit.metrics.catalogue import CATALOGUE
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
 EACH = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 LEFT_SIDES = {re.sub(r"\W", "", entry.symbol) for entry in CATALOGUE.values()}

@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from every_plot import CALLS
 from matplotlib.text import Text
 from plot_cases import KM, PARTS
-from test_plots import CALLS
 
 from retention_kit import load, plots, summarise
 from retention_kit.errors import RetentionKitWarning

@@ -10,7 +10,7 @@ from retention_kit.errors import DataError
 from retention_kit.report.config import Config, Source
 from retention_kit.report.settings import read_config
 
-EXPORT = Path(__file__).parent / "fixtures" / "exports" / "shopify_orders.csv"
+EXPORT = Path(__file__).parents[1] / "fixtures" / "exports" / "shopify_orders.csv"
 
 
 def orders(*rows):

@@ -7,7 +7,7 @@ import pytest
 
 from retention_kit import load
 
-EXPORTS = Path(__file__).parent / "fixtures" / "exports"
+EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
 
 SHOPIFY = (
     "Name,Email,Financial Status,Currency,Total,Created at,Lineitem name,Refunded Amount,Outstanding Balance,"

@@ -28,7 +28,7 @@ class Runner:
     """Starts runs of the command in a process that has everything imported."""
 
     def __init__(self):
-        script = Path(__file__).with_name("report_runner.py")
+        script = Path(__file__).parents[1] / "report_runner.py"
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self.process = subprocess.Popen([sys.executable, str(script)], **pipes)
 

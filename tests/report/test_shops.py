@@ -16,7 +16,7 @@ from retention_kit import report
 from retention_kit.report.config import Config
 from retention_kit.report.split import folders
 
-sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 from random_shops import printed
 
 MONTH = "2024-06"

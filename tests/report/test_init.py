@@ -13,7 +13,7 @@ from retention_kit.errors import DataError, RetentionKitWarning
 from retention_kit.report import plain_words, read_config
 from retention_kit.report.scaffold import looked_at, write
 
-EXPORTS = Path(__file__).parent / "fixtures" / "exports"
+EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
 READABLE = [file for file in FILES if not file.missing]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "load_fuzz.py"
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "load_fuzz.py"
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from retention_kit.errors import DataError
 from retention_kit.load.mapping import plain
 from retention_kit.load.presets import choose, known, pick
 
-EXPORTS = Path(__file__).parent / "fixtures" / "exports"
+EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
 TEXT = sorted(file for file in EXPORTS.iterdir() if file.suffix in (".csv", ".txt", ".tsv"))
 SUMS = {"orders": "amount", "subscriptions": "mrr", "surveys": "score"}
 

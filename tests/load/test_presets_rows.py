@@ -11,7 +11,7 @@ import pytest
 from retention_kit import load
 from retention_kit.errors import DataError
 
-EXPORTS = Path(__file__).parent / "fixtures" / "exports"
+EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
 
 ORDERS = {
     "ebay.csv": (
