@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit import load, metrics, summarise, tables
-from retention_kit.report.measures import Measure, beyond_noise, find
+from retention_kit.report.numbers.measures import Measure, beyond_noise, find
 
 FIRST = pd.Timestamp("2024-01-01")
 DAYS = 731

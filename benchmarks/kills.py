@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 from sections import machine, write_section
 
-from retention_kit.report import manifest
+from retention_kit.report.output import manifest
 
 ROOT = Path(__file__).parents[1]
 MONTHS = ("2026-04", "2026-05", "2026-06")

@@ -25,7 +25,7 @@ from bs4 import BeautifulSoup
 from sections import machine, write_section
 
 from retention_kit import report
-from retention_kit.report.config import Config
+from retention_kit.report.settings.config import Config
 
 COUNTRIES: Final = ("PL", "US", "台灣", "波蘭", "Basic $5 to Pro $10", r"$\frac$ a", "_none", "")
 NO_NUMBER: Final = re.compile(r"(?<![\w/.-])(nan|NaN|NaT|None|inf|-inf|<NA>)(?![\w/-])")

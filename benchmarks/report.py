@@ -41,12 +41,12 @@ def loop(months: list[str], folder: str) -> None:
     import papermill
     from nbconvert.exporters.html import HTMLExporter
 
-    from retention_kit.report import notebooks
-    from retention_kit.report.dates import last_day
+    from retention_kit.report.notebooks import discovery
+    from retention_kit.report.settings.months import last_day
 
     exporter = HTMLExporter()
     for month in months:
-        for notebook in notebooks.find(None):
+        for notebook in discovery.find(None):
             values = {**SAMPLE, "as_of": last_day(month).isoformat(), "currency": "EUR"}
             given = {name: value for name, value in values.items() if name in notebook.defaults}
             out = f"{folder}/{month}-{notebook.path.name}"
@@ -60,8 +60,8 @@ def starts(_months: list[str], folder: str) -> None:
     from nbformat.v4 import new_code_cell, new_notebook
 
     from retention_kit import kernels
-    from retention_kit.report import execute
-    from retention_kit.report.notebooks import Notebook
+    from retention_kit.report.execution import execute
+    from retention_kit.report.notebooks.discovery import Notebook
 
     cell = new_code_cell("as_of = ''", metadata={"tags": ["parameters"]})
     node = new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
@@ -127,11 +127,12 @@ def around(months: list[str], middle: Callable[[], Timed]) -> tuple[Timed, Timed
 
 
 def main(count: int = 12, of_loop: int = 6) -> None:
-    from retention_kit.report import month_range, notebooks
+    from retention_kit.report import month_range
+    from retention_kit.report.notebooks import discovery
 
     months = list(month_range(*LAST))[-count:]
     some = months[-of_loop:]
-    names = [notebook.name for notebook in notebooks.find(None)]
+    names = [notebook.name for notebook in discovery.find(None)]
     peer, own = around(some, lambda: timed("ours", months))
     (peer_seconds, peer_processor, peer_memory, _), (seconds, processor, memory, _) = peer, own
     start = sorted(float(word) for word in timed("starts", [])[3].split())

@@ -24,9 +24,9 @@ PARAMETERS = {"orders": str(HOME / "orders.csv"), "as_of": LAST_DAY, "period": "
 def check(notebook: str, given: dict) -> None:
     """Refuse a misspelt parameter or one of the wrong type: papermill itself would only log it."""
     from retention_kit.errors import ConfigError
-    from retention_kit.report.notebooks import find
-    from retention_kit.report.parameters import check as fits
-    from retention_kit.report.parameters import closest
+    from retention_kit.report.notebooks.discovery import find
+    from retention_kit.report.notebooks.parameters import check as fits
+    from retention_kit.report.notebooks.parameters import closest
 
     (found,) = find([notebook])
     for name, value in given.items():

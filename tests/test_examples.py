@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from retention_kit.cli import main
 from retention_kit.errors import ConfigError
-from retention_kit.report.notebooks import own_folder
+from retention_kit.report.notebooks.discovery import own_folder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CRON = next(line for line in (EXAMPLES / "crontab.txt").read_text().splitlines() if line[0:1].isdigit())

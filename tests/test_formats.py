@@ -8,7 +8,7 @@ import pytest
 
 from retention_kit import formats, tables
 from retention_kit.plots import labels
-from retention_kit.report import scorecard
+from retention_kit.report.numbers import notebook_numbers
 
 NUMBERS = [0.0, -0.0, 0.1234, -0.00049, 0.125, 1234.5, -1234.565, 1234567.891, -5.0, 0.005, 2.675, 1e15]
 
@@ -17,13 +17,13 @@ NUMBERS = [0.0, -0.0, 0.1234, -0.00049, 0.125, 1234.5, -1234.565, 1234567.891, -
 def test_a_table_and_the_report_write_a_number_alike(unit):
     shown = tables.table(pd.DataFrame({"x": NUMBERS}), id="x", formats={"x": unit}).gt.as_raw_html()
     for x in NUMBERS:
-        text = scorecard.written(x, unit).removesuffix("\u00a0days")
+        text = notebook_numbers.written(x, unit).removesuffix("\u00a0days")
         assert f">{text.replace(formats.SPACE, ' ')}</td>" in shown
 
 
 @pytest.mark.parametrize("unit", ["rate", "count", "score"])
 def test_a_figure_and_the_report_write_a_number_alike(unit):
-    assert [labels.value(x, unit) for x in NUMBERS] == [scorecard.written(x, unit) for x in NUMBERS]
+    assert [labels.value(x, unit) for x in NUMBERS] == [notebook_numbers.written(x, unit) for x in NUMBERS]
 
 
 def test_what_is_zero_as_written_has_no_sign_and_what_is_unknown_has_none():

@@ -35,7 +35,7 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
       retention-kit init orders.csv surveys.csv -o shop.toml
       retention-kit init orders.csv --month-first --keep Status=completed
     """
-    from retention_kit.report import plain_words, scaffold
+    from retention_kit.report.inputs.first_report import descriptions, scaffold
 
     if os.path.lexists(output):
         raise ConfigError(f"{output} is already there and is not overwritten; remove it or name another file with -o.")
@@ -44,7 +44,7 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
     options["preset"] = next(iter(options["preset"]), None)
     looks = scaffold.looked_at(files, **options)
     for look in looks:
-        lines = plain_words.about(look, COMMAND)
+        lines = descriptions.about(look, COMMAND)
         click.echo("\n  ".join([f"{look.file}:", *lines]) if lines else f"{look.file}: a sample")
         if look.missing:
             click.echo(f"  Missing: {said(look.missing, Place('toml'), look.table)}")

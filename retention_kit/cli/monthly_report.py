@@ -24,7 +24,7 @@ from retention_kit.schema import TABLES
 
 if TYPE_CHECKING:
     from retention_kit import report
-    from retention_kit.report.workspace import Workspace
+    from retention_kit.report.inputs.workspace import Workspace
 
 __all__ = ["make_report"]
 

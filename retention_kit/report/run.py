@@ -12,31 +12,31 @@ from typing import Any
 from tqdm import tqdm
 
 from retention_kit import kernels, signals
-from retention_kit.report import (
-    actions,
+from retention_kit.report.actions import action_lists
+from retention_kit.report.execution import forked
+from retention_kit.report.execution.execute import Executed, execute
+from retention_kit.report.execution.value_model_choice import Choices
+from retention_kit.report.html import month_page as month_folder
+from retention_kit.report.inputs import workspace
+from retention_kit.report.inputs.workspace import Workspace
+from retention_kit.report.notebooks import plan as request
+from retention_kit.report.notebooks import splitting
+from retention_kit.report.notebooks.discovery import Notebook
+from retention_kit.report.notebooks.splitting import Part
+from retention_kit.report.output import (
     archive,
     fingerprint,
-    forked,
-    kept,
+    foreign_files,
     lock,
     manifest,
-    place,
-    private,
-    secrets,
-    split,
-    strangers,
-    workspace,
+    publish,
+    reused_pages,
+    working_folder,
 )
-from retention_kit.report import month as month_folder
-from retention_kit.report import plan as request
-from retention_kit.report.config import Config
-from retention_kit.report.dates import named, parse_month
-from retention_kit.report.execute import Executed, execute
-from retention_kit.report.notebooks import Notebook
-from retention_kit.report.outcome import Month, failures, tripped
-from retention_kit.report.split import Part
-from retention_kit.report.value_choice import Choices
-from retention_kit.report.workspace import Workspace
+from retention_kit.report.output.outcome import Month, failures, tripped
+from retention_kit.report.settings import redaction
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.months import named, parse_month
 
 __all__ = ["Month", "run"]
 
@@ -99,22 +99,22 @@ def run(
     chosen = {notebook.name for notebook in plan.notebooks}
     if config.only:  # the pages that are not chosen may stand in the month
         plan = request.make(replace(config, only=()), wanted)
-    with signals.tidied(), strangers.unwritable_in_one_line(config.output):
-        strangers.refuse(config.output, wanted)
+    with signals.tidied(), foreign_files.unwritable_in_one_line(config.output):
+        foreign_files.refuse(config.output, wanted)
         with lock.held(config.output):
-            private.recover(config.output)
+            working_folder.recover(config.output)
             kernels.warm_up()
-            with private.working(config.output) as own, workspace.opened(config, own / "data") as data:
+            with working_folder.working(config.output) as own, workspace.opened(config, own / "data") as data:
                 signals.check()
                 if months is None:
                     wanted = (data.last_month(),)
-                    strangers.refuse(config.output, wanted)
+                    foreign_files.refuse(config.output, wanted)
                 if once_read is not None:
                     once_read(data, wanted)
                 request.refuse_what_data_lack(plan, data, wanted)
                 depends = fingerprint.inputs(config, plan, data)
-                started, choices = forked.Kernels(private.for_kernels(own)), Choices(config, data.folder)
-                parts = split.parts(config, plan, data)
+                started, choices = forked.Kernels(working_folder.for_kernels(own)), Choices(config, data.folder)
+                parts = splitting.parts(config, plan, data)
                 job = _Job(config, own, started, parts, chosen, depends, manifest.makers(plan), choices)
                 due = [month for month in wanted if force or not job.is_there(month)]
                 made = {month.month: month for month in job.make(due, jobs or (os.cpu_count() or 1) + 2, progress)}
@@ -142,7 +142,9 @@ class _Job:
     def _names(self, month: str) -> set[str]:
         """Notebooks of a month: all of the report, or those chosen by `only` and those that stand there already."""
         every = {notebook.name for notebook in self.parts[0].plan.all}
-        return every & (self.chosen | kept.before(self.config.output / month).names) if self.config.only else every
+        return (
+            every & (self.chosen | reused_pages.before(self.config.output / month).names) if self.config.only else every
+        )
 
     def _depends(self, month: str) -> fingerprint.Inputs:
         return fingerprint.narrowed(self.depends, self._names(month))
@@ -191,20 +193,25 @@ class _Job:
         """The whole, and the segments that have orders in the month."""
         names = self._names(month)
         here = [part for part in self.parts if month in part.data.months]
-        made = [replace(part, plan=kept.narrowed(request.begun(part.plan, part.data, month), names)) for part in here]
+        made = [
+            replace(part, plan=reused_pages.narrowed(request.begun(part.plan, part.data, month), names))
+            for part in here
+        ]
         segments = tuple(part.plan.segment for part in made if part.plan.segment)
         return [replace(part, plan=replace(part.plan, segments=() if part.folder else segments)) for part in made]
 
     def _start(self, month: str, pool: ThreadPoolExecutor, done: Callable[[Any], Any]) -> Running:
-        passwords, parts = secrets.found(self.config), self._parts(month)
-        old = kept.before(self.config.output / month)
-        stay = kept.pages(old, parts, self.chosen, self.depends, month) if self.config.only else {}
+        passwords, parts = redaction.found(self.config), self._parts(month)
+        old = reused_pages.before(self.config.output / month)
+        stay = reused_pages.pages(old, parts, self.chosen, self.depends, month) if self.config.only else {}
         running: dict[str, dict[str, Future[Executed]]] = {}
         for part in parts:
             running[part.folder] = {}
             for notebook in sorted(part.plan.notebooks, key=lambda notebook: -notebook.length):
                 page = stay.get((part.folder, notebook.name))
-                future = kept.done(page) if page else pool.submit(self._execute, month, notebook, part, passwords)
+                future = (
+                    reused_pages.done(page) if page else pool.submit(self._execute, month, notebook, part, passwords)
+                )
                 future.add_done_callback(done)
                 running[part.folder][notebook.name] = future
         return running
@@ -224,7 +231,7 @@ class _Job:
         names = {part.folder: [notebook.name for notebook in part.plan.notebooks] for part in parts}
         executed = {part: [running[part][name].result() for name in names[part]] for part in running}
         choice, value_model = self.choices.used(month, executed)
-        built = private.building(self.own, month)
+        built = working_folder.building(self.own, month)
         for part in reversed(parts):  # the whole comes last: its index links the segments
             folder = built / part.folder
             folder.mkdir(exist_ok=True)
@@ -233,14 +240,14 @@ class _Job:
         whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
         about = {"depends": self._depends(month), "made_by": {**self.made_by, "value_model": value_model}}
         manifest.write(built, month, executed, **whole, **about)
-        place.put(built, self.config.output / month, replaced=private.replaced(self.own, month))
+        publish.put(built, self.config.output / month, replaced=working_folder.replaced(self.own, month))
         archive.write(self.config.output, self.config, private=self.own)  # after each: none is left unlisted
         folder = self.config.output / month
         return Month(month, folder / "index.html", failures(executed), tripped(folder))
 
-    def _lists(self, month: str) -> tuple[actions.Made, ...]:
+    def _lists(self, month: str) -> tuple[action_lists.Made, ...]:
         """Action lists of the whole, which name the segment of each customer."""
         whole, *segments = self.parts
         folders = {part.plan.segment.value: part.data.folder for part in segments if part.plan.segment}
         options = {"workspace": whole.data.folder, "segments": folders, "model": self.choices.for_lists(month)}
-        return actions.make(month, config=self.config, **options)
+        return action_lists.make(month, config=self.config, **options)

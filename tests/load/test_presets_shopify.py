@@ -7,8 +7,8 @@ import pytest
 
 from retention_kit import load
 from retention_kit.errors import DataError
-from retention_kit.report.config import Config, Source
-from retention_kit.report.settings import read_config
+from retention_kit.report.settings.config import Config, Source
+from retention_kit.report.settings.report_toml import read_config
 
 EXPORT = Path(__file__).parents[1] / "fixtures" / "exports" / "shopify_orders.csv"
 

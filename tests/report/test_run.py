@@ -9,7 +9,7 @@ from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit import report
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.report import sorting
+from retention_kit.report.html import sortable
 
 LOADS = "from retention_kit import load\nlog = load.orders(orders)\nlog.table.count().execute()"
 
@@ -206,7 +206,7 @@ def test_hostile_text_from_data_is_shown_and_never_run(case):
     )  # fmt: skip
     (month,) = report.run(config(case, only=["evil"]), months="2026-04")
     page = BeautifulSoup((month.index.parent / "03_evil.html").read_text(encoding="utf-8"), "html.parser")
-    assert [script.string for script in page.find_all("script")] == [sorting.script()]
+    assert [script.string for script in page.find_all("script")] == [sortable.script()]
     assert not [tag for tag in page.find_all(True) if any(name.startswith("on") for name in tag.attrs)]
     assert "<script>alert(1)</script>" in page.get_text()
     assert "default-src 'none'" in page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]

@@ -1,5 +1,5 @@
 """The language a report speaks: its messages, dates and numbers."""
 
-from retention_kit.report.language.spoken import ENGLISH, LANGUAGES, Language, gettext_noop, of
+from retention_kit.report.language.language import ENGLISH, LANGUAGES, Language, gettext_noop, of
 
 __all__ = ["ENGLISH", "LANGUAGES", "Language", "gettext_noop", "of"]

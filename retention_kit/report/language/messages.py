@@ -14,8 +14,9 @@ from babel.messages.pofile import read_po, write_po
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.metrics.comparison_notes import SENTENCES
 from retention_kit.models.rfm import eleven_segments, ten_segments
-from retention_kit.report import notebooks, scorecard
-from retention_kit.report.language.spoken import CATALOGUES, ENGLISH, LANGUAGES, VARIES
+from retention_kit.report.language.language import CATALOGUES, ENGLISH, LANGUAGES, VARIES
+from retention_kit.report.notebooks import discovery
+from retention_kit.report.numbers import notebook_numbers
 
 __all__ = ["collected", "update"]
 
@@ -50,10 +51,10 @@ def collected() -> Catalog:
 
 def _of_notebooks() -> Iterator[tuple[str, str]]:
     """Titles, questions and labels of the notebooks that come with the package, each with the name of its page."""
-    for notebook in notebooks.find(None):
+    for notebook in discovery.find(None):
         yield notebook.name, notebook.title
         yield notebook.name, notebook.question
-        for item in scorecard.numbers(notebook.node):
+        for item in notebook_numbers.numbers(notebook.node):
             if _is_text(item):
                 yield notebook.name, item["label"]
             for line in str(item.get("note") or "").splitlines():

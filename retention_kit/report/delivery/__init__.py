@@ -1,0 +1,1 @@
+"""What is sent or drafted after a month: mails and webhooks."""

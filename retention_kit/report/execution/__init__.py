@@ -1,0 +1,1 @@
+"""Notebooks are executed in kernels of their own."""

@@ -1,0 +1,109 @@
+"""The one model of value of a month, which every page and list of its report uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retention_kit import load
+from retention_kit.errors import ConfigError, DataError, FitError
+from retention_kit.report.execution.execute import Executed
+from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.notebooks.discovery import Notebook
+from retention_kit.report.notebooks.plan import Plan, leaves_model_open
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.months import last_day
+
+if TYPE_CHECKING:
+    from retention_kit.models.value_model import ValueModel
+
+__all__ = ["Choices", "sentence"]
+
+_NAMES: Final = {"BGNBD": "BG/NBD", "MBGNBD": "MBG/NBD", "ParetoNBD": "Pareto/NBD"}
+_OPTIONS: Final = {"holdout_months": "months", "unit": "unit", "grain": "grain"}
+"""Parameters of the report that also say how the models are graded."""
+
+
+class Choices:
+    """The choice of each month of a run, from the orders of the whole.
+
+    It follows from the orders alone (see `models.value_model`): a report that is made again, in any order and with or
+    without the months before, chooses the same. The thread that has the engine makes it (`settle`) while notebooks that
+    need no choice run; the others wait for it.
+    """
+
+    def __init__(self, config: Config, workspace: Path) -> None:
+        self.config, self.workspace = config, workspace
+        self._chosen: dict[str, Future[ValueModel | None]] = {}
+
+    def expect(self, months: Iterable[str]) -> None:
+        """Say which months will be asked for."""
+        self._chosen = {month: Future() for month in months}
+
+    def settle(self, plans: Iterable[Plan]) -> None:
+        """Make the choices, if a page or a list of these plans uses them."""
+        is_open = any(leaves_model_open(notebook, plan) for plan in plans for notebook in plan.notebooks)
+        choose = self._by_month() if is_open or self.config.actions else None
+        for month, chosen in self._chosen.items():
+            chosen.set_result(choose(month) if choose else None)
+
+    def give_up(self, fault: BaseException) -> None:
+        """Let nobody wait for a choice that will not be made."""
+        for chosen in self._chosen.values():
+            if not chosen.done():
+                chosen.set_exception(fault)
+
+    def at(self, month: str) -> ValueModel | None:
+        """The choice of a month, when it is made; None where the report has no orders, its parameters name a model, or
+        the models cannot be graded: pages then say why."""
+        return self._chosen[month].result()
+
+    def for_page(self, month: str, notebook: Notebook, plan: Plan) -> str:
+        """The model that a page is given; empty where it does not leave the choice to the report, or has to make it."""
+        choice = self.at(month) if leaves_model_open(notebook, plan) else None
+        return choice.model if choice else ""
+
+    def for_lists(self, month: str) -> str:
+        """The model that action lists are given."""
+        choice = self.at(month) if self.config.actions else None
+        return choice.model if choice else "auto"
+
+    def used(self, month: str, executed: Mapping[str, Sequence[Executed]]) -> tuple[ValueModel | None, str]:
+        """The choice, if any page used it, and the model that pages were given; empty where none was."""
+        given = [
+            result.shown["model"] for results in executed.values() for result in results if "model" in result.shown
+        ]
+        return (self.at(month) if given else None), str(next(iter(given), ""))
+
+    def _by_month(self) -> Callable[[str], ValueModel | None] | None:
+        given = self.config.parameters
+        if given.get("model", "auto") != "auto" or not (self.workspace / "orders.parquet").is_file():
+            return None
+        from retention_kit.models.value_model import ValueModels  # a second, for reports that need no model
+
+        options = {name: given[key] for key, name in _OPTIONS.items() if key in given}
+        try:
+            models = ValueModels(load.orders(str(self.workspace)), **options)
+        except (ConfigError, DataError):
+            return None
+
+        def choose(month: str) -> ValueModel | None:
+            try:
+                return models.at(last_day(month))
+            except (ConfigError, DataError, FitError):
+                return None
+
+        return choose
+
+
+def sentence(model: str, since: date | None, language: Language = ENGLISH) -> str:
+    """What the index says of the choice."""
+    name = _NAMES.get(model, model)
+    if since is None:
+        return language.gettext("%(model)s; no other model has clearly forecast better", model=name)
+    return language.gettext(
+        "%(model)s, since %(day)s, when it had clearly forecast better than the one before", model=name, day=since
+    )

@@ -1,0 +1,1 @@
+"""Pages: executed notebooks and the index of a month as HTML."""

@@ -1,0 +1,239 @@
+"""One executed notebook as a page: nbconvert renders the cells, then headings, figures and tables are put in order."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from bs4 import BeautifulSoup
+from nbconvert.exporters.html import HTMLExporter
+from nbformat import NotebookNode
+
+from retention_kit.report.execution.carried import TEXT
+from retention_kit.report.execution.clean import has_tag, plain_text
+from retention_kit.report.html import sortable
+from retention_kit.report.html.mathml import markdown_to_html, tex_to_mathml
+from retention_kit.report.html.sanitise import parse, sanitise
+from retention_kit.report.language import ENGLISH, Language
+
+__all__ = ["Heading", "Page", "render"]
+
+TEMPLATE: Final = Path(__file__).parent / "template"
+_REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
+
+_EXPORTER: Final = threading.Lock()
+"""nbconvert's exporter carries what it needs for a page while it makes it, and notebooks end at the same time."""
+_REMOVED: Final = {kind: (f"remove-{kind}", f"remove_{kind}") for kind in ("cell", "input", "output")}
+_HIDDEN: Final = ("hide-cell", "hide_cell", "hide-output", "hide_output")
+"""Tags of Jupyter Book, in both spellings. `hide-input` asks for what every page does: the code is one click away."""
+_NOTE: Final = re.compile(r"\w*Warning: ")
+"""How a warning begins that `clean` has cut to its message."""
+_JSON: Final = "application/json"
+_SCRIPT: Final = "application/javascript"
+_NO_SCRIPT: Final = "[a script is left out: no page runs any]"
+_NO_ALT: Final = "No description has been provided for this image"
+"""What nbconvert writes where an author wrote nothing."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One line of a contents list."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Body of a page: safe HTML with its headings."""
+
+    html: str
+    headings: tuple[Heading, ...]
+
+
+def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
+    """The cells of an executed notebook as safe HTML.
+
+    Parameters
+    ----------
+    node : NotebookNode
+        Executed notebook; it is not changed. A cell whose metadata say `failed` comes first.
+    title : str
+        Heading of the page where the notebook has none.
+    language : Language
+        Of what is said about its cells.
+    """
+    with _EXPORTER:
+        cells, _ = _exporter(language).from_notebook_node(_folded(node))
+    tree = sanitise(parse(cells))
+    headings = _order_headings(tree, title)
+    _frame_tables(tree, language)
+    sortable.mark(tree)
+    _describe_figures(tree, title, language)
+    return Page(str(tree), headings)
+
+
+@functools.cache  # its templates are compiled once, not for each page
+def _exporter(language: Language) -> HTMLExporter:
+    exporter = HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+    exporter.register_filter("markdown_page", markdown_to_html)
+    exporter.register_filter("mathml", lambda tex: tex_to_mathml(tex.strip().strip("$"), "block"))
+    exporter.register_filter("plain", plain_text)
+    language.install(exporter.environment)
+    return exporter
+
+
+def _folded(node: Any) -> Any:
+    """Cells without output lend their code to the next that has one; the failed cell comes first."""
+    cells, waiting, first = [], [], []
+    notes: set[str] = set()
+    for cell in node.cells:
+        if has_tag(cell, *_REMOVED["cell"]):
+            continue
+        if cell.cell_type != "code":
+            cells.append(cell)
+            continue
+        outputs = [_shown(output) for output in cell.outputs if not _says_nothing(output)]
+        outputs = [] if has_tag(cell, *_REMOVED["output"]) else _without_said(outputs, notes)
+        last = NotebookNode(cell, outputs=outputs, metadata=NotebookNode(cell.metadata))
+        last.metadata["closed"] = _is_closed(cell)
+        failed = cell.metadata.get("failed", False)
+        if not has_tag(cell, *_REMOVED["input"]) and cell.source.strip():
+            waiting.append(cell.source)
+        if outputs or failed:
+            last.metadata["folded"], waiting = waiting, []
+            (first if failed else cells).append(last)
+    if waiting:
+        last.metadata["folded"] = waiting
+        cells.append(last)
+    return NotebookNode(node, cells=first + cells)
+
+
+def _without_said(outputs: list[Any], notes: set[str]) -> list[Any]:
+    """Outputs without the warnings that stand on the page already; those that do now are added to `notes`."""
+    kept = []
+    for output in outputs:
+        if output.output_type != "stream" or output.name != "stderr":
+            kept.append(output)
+            continue
+        lines = []
+        for line in output.text.splitlines():
+            if not _NOTE.match(line):
+                lines.append(line)
+            elif line not in notes:
+                notes.add(line)
+                lines.append(line)
+        if lines:
+            kept.append(NotebookNode(output, text="\n".join(lines) + "\n"))
+    return kept
+
+
+def _is_closed(cell: Any) -> bool:
+    """Whether what the cell shows is one click away, as its code always is."""
+    folded = cell.metadata.get("collapsed") or cell.metadata.get("jupyter", {}).get("outputs_hidden")
+    return has_tag(cell, *_HIDDEN) or folded is True
+
+
+def _shown(output: Any) -> Any:
+    """An output without the tables behind it, which no page shows; data that only a script could draw as text."""
+    data = output.get("data", {})
+    if TEXT not in data and _JSON not in data and _SCRIPT not in data:
+        return output
+    data = {kind: value for kind, value in data.items() if kind not in (TEXT, _JSON, _SCRIPT)}
+    if set(data) <= {"text/plain"}:
+        script = _SCRIPT in output.data
+        data["text/plain"] = _NO_SCRIPT if script else _readable(output.data.get(_JSON), data.get("text/plain", ""))
+    return NotebookNode(output, data=NotebookNode(data))
+
+
+def _readable(value: Any, text: str) -> str:
+    return text if value is None else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _says_nothing(output: Any) -> bool:
+    """Whether it is only the text form of a chart object, which means nothing to a reader."""
+    data = output.get("data", {})
+    return set(data) == {"text/plain"} and bool(_REPR.fullmatch(data["text/plain"].strip()))
+
+
+def _order_headings(tree: BeautifulSoup, title: str) -> tuple[Heading, ...]:
+    """Exactly one h1, at the top; no level is skipped; every heading has an id of its own."""
+    found = tree.find_all(re.compile("^h[1-6]$"))
+    if not found or found[0].name != "h1":
+        top = tree.new_tag("h1")
+        top.string = title
+        tree.insert(0, top)
+        found.insert(0, top)
+    headings, level, taken = [], 0, _taken_ids(tree, found)
+    for tag in found:
+        level = min(max(int(tag.name[1]), 2), level + 1) if level else 1
+        tag.name = f"h{level}"
+        text = tag.get_text(" ", strip=True)
+        tag["id"] = _unique(text, taken)
+        headings.append(Heading(level, tag["id"], text))
+    _lead_to(tree, headings)
+    return tuple(headings)
+
+
+def _lead_to(tree: BeautifulSoup, headings: list[Heading]) -> None:
+    """Links within a notebook name a heading by its words, spaces as hyphens; on the page they lead to its id."""
+    places = {_slug(heading.text): heading.id for heading in reversed(headings)}  # the first of equal ones
+    for link in tree.find_all("a", href=re.compile("^#.")):
+        target = unquote(link["href"][1:])
+        if not tree.find(id=target):
+            link["href"] = f"#{places.get(_slug(target), target)}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"\W+", "-", text.lower()).strip("-")
+
+
+def _taken_ids(tree: BeautifulSoup, headings: list[Any]) -> set[str]:
+    own = {id(tag) for tag in headings}
+    return {"main", "contents"} | {tag["id"] for tag in tree.find_all(id=True) if id(tag) not in own}
+
+
+def _unique(text: str, taken: set[str]) -> str:
+    name = _slug(text)[:60] or "section"
+    number = 1
+    while (candidate := name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    taken.add(candidate)
+    return candidate
+
+
+def _frame_tables(tree: BeautifulSoup, language: Language) -> None:
+    """Each table scrolls in a frame of its own that the keyboard can reach."""
+    for number, table in enumerate(tree.find_all("table"), start=1):
+        if table.find_parent("table"):
+            continue
+        table.attrs.pop("style", None)
+        for corner in table.find_all("th"):
+            if not corner.get_text(strip=True):
+                corner.name = "td"  # an empty cell heads nothing
+        caption = table.find(["caption"]) or table.find(class_="gt_title")
+        label = caption.get_text(" ", strip=True) if caption else next(_sections_above(table), "")
+        frame = tree.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"})
+        frame["aria-label"] = language.gettext("Table %(number)s: %(label)s", number=number, label=label).rstrip(": ：")
+        table.wrap(frame)
+
+
+def _describe_figures(tree: BeautifulSoup, title: str, language: Language) -> None:
+    """A figure whose author gave no alternative text is named after its section."""
+    for image in tree.find_all("img"):
+        if image.get("alt", "").strip() in ("", _NO_ALT):
+            section = next(_sections_above(image), title)
+            image["alt"] = language.gettext("Figure: %(section)s", section=section)
+
+
+def _sections_above(tag: Any) -> Iterator[str]:
+    for heading in tag.find_all_previous(re.compile("^h[1-6]$")):
+        yield heading.get_text(" ", strip=True)

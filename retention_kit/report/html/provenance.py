@@ -1,0 +1,134 @@
+"""What the index says about its data and its run, in plain pairs of name and value."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from datetime import timedelta
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Final
+
+from retention_kit import __version__
+from retention_kit.report.execution import value_model_choice
+from retention_kit.report.execution.execute import Executed
+from retention_kit.report.inputs.workspace import Workspace
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
+from retention_kit.report.notebooks.plan import Plan
+from retention_kit.report.settings import redaction
+from retention_kit.report.settings.config import Config, last_day
+from retention_kit.report.settings.source_names import published
+
+if TYPE_CHECKING:
+    from retention_kit.models.value_model import ValueModel
+
+__all__ = ["notices", "run", "sources"]
+
+PACKAGES: Final = ("pandas", "numpy", "duckdb", "ibis-framework", "lifetimes", "papermill", "nbconvert")
+QUIET_DAYS: Final = timedelta(days=3)
+"""A month whose last order is longer before its end is pointed out: it may not be complete."""
+
+
+_TABLES: Final = {
+    "orders": gettext_noop("Orders"),
+    "order_lines": gettext_noop("Order lines"),
+    "subscriptions": gettext_noop("Subscriptions"),
+    "surveys": gettext_noop("Surveys"),
+    "visits": gettext_noop("Visits"),
+}
+
+
+def notices(
+    month: str, executed: Sequence[Executed], data: Workspace, language: Language = ENGLISH
+) -> list[dict[str, str]]:
+    """What a reader has to know before the numbers."""
+    found = [_failed(result, language) for result in executed if result.failure]
+    last = data.last_before(month)
+    if last_day(month) - last > QUIET_DAYS:
+        of_orders = gettext_noop(
+            "The last order in the data is of %(day)s; if later ones are still to come, the month is not complete."
+        )
+        of_others = gettext_noop(
+            "The last entry in the data is of %(day)s; if later ones are still to come, the month is not complete."
+        )
+        but_strays = gettext_noop(
+            "The last order in the data is of %(day)s, but for one or two that are dated much later, up to %(stray)s; "
+            "if others are still to come, the month is not complete."
+        )
+        text = of_others if "orders" not in data.facts else but_strays if last < data.last else of_orders
+        found.append({"text": language.gettext(text, day=last, stray=data.last), "href": ""})
+    return found
+
+
+def _left_out(plan: Plan, language: Language = ENGLISH) -> str:
+    """Which pages are not in the report and why, in one sentence; empty where all are."""
+    titles: dict[tuple[str, str, str], list[str]] = {}
+    for one in plan.left_out:
+        needs = one.needs(language), one.dimension, one.month
+        titles.setdefault(needs, []).append(language.known(one.notebook.title))
+    return "; ".join(_lacking(pages, *needs, language) for needs, pages in titles.items())
+
+
+def _lacking(pages: Sequence[str], tables: str, dimension: str, month: str, language: Language) -> str:
+    names = {"pages": ", ".join(pages), "tables": tables}
+    text = language.ngettext("%(pages)s needs %(tables)s", "%(pages)s need %(tables)s", len(pages), **names)
+    if month:
+        return text + language.gettext(", of which there are none up to %(month)s", month=month)
+    if not dimension:
+        return text
+    return text + language.gettext(", which cannot be split by %(dimension)s", dimension=dimension)
+
+
+def _failed(result: Executed, language: Language) -> dict[str, str]:
+    names = {"title": language.known(result.notebook.title), "cell": result.failure.cell, "cause": result.failure.cause}
+    text = language.gettext("%(title)s is missing: its notebook stopped in cell %(cell)s, %(cause)s.", **names)
+    return {"text": text, "href": f"failed/{result.notebook.name}.html"}
+
+
+def sources(config: Config, data: Workspace, language: Language = ENGLISH) -> list[dict[str, Any]]:
+    """One block per table that was read."""
+    return [
+        {
+            "title": language.gettext(_TABLES[name]),
+            "facts": _source_facts(published(config.sources[name]), source, language),
+        }
+        for name, source in data.facts.items()
+    ]
+
+
+def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str, str]]:
+    counts = {"read": source.rows_read, "kept": source.rows_kept, "refused": source.rows_refused}
+    told = {name: language.numerals(f"{count:,}") for name, count in counts.items()}
+    rows = language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **told)
+    pairs = [(language.gettext("Source"), where), (language.gettext("Rows"), rows)]
+    for part in source.parts:
+        counts = {"read": part.rows_read, "kept": part.rows_kept, "refused": part.rows_refused}
+        told = {count: language.numerals(f"{rows:,}") for count, rows in counts.items()}
+        rows = language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **told)
+        pairs.append((part.label or part.name, f"{part.name}: {rows}"))
+    if source.sha256:
+        pairs.append(("SHA-256", source.sha256))
+    pairs += [(language.gettext("Taken as"), text) for text in source.assumptions]
+    return pairs + [(language.gettext("Note"), note.text) for note in source.warnings]
+
+
+def run(
+    month: str,
+    executed: Sequence[Executed],
+    plan: Plan,
+    language: Language = ENGLISH,
+    choice: ValueModel | None = None,
+) -> list[tuple[str, str]]:
+    """Facts of the run that are the same each time it is run."""
+    value_model = value_model_choice.sentence(choice.model, choice.since, language) if choice else ""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    made = f"retention_kit {__version__}, Python {platform.python_version()}, {versions}"
+    given = {name: value for notebook in plan.notebooks for name, value in plan.given[notebook.name].items()}
+    parameters = [f"{name} = {value!r}" for name, value in redaction.masked(given).items()]
+    return [
+        (language.gettext("Last day that counts"), last_day(month).isoformat()),
+        *([(language.gettext("Model of value"), value_model)] if value_model else []),
+        *((language.gettext("Parameter"), text) for text in parameters),
+        (language.gettext("Notebooks"), ", ".join(result.notebook.path.name for result in executed)),
+        (language.gettext("Made with"), made),
+        *([(language.gettext("Not in this report"), missing)] if (missing := _left_out(plan, language)) else []),
+    ]

@@ -1,0 +1,1 @@
+"""A first report.toml, written after a look at the user's file."""

@@ -1,0 +1,249 @@
+"""A look at a file: which table it is, which column is what, what can be read in two ways, and what is missing."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from babel.numbers import list_currencies
+
+from retention_kit import load
+from retention_kit.errors import DataError, RetentionKitWarning
+from retention_kit.load import encodings, presets
+from retention_kit.load.files import Layout
+from retention_kit.load.header_words import language
+from retention_kit.load.mapping import match
+from retention_kit.load.raw import Raw
+from retention_kit.load.sources import open_source
+from retention_kit.load.textfile import open_bytes
+from retention_kit.report.inputs.first_report import ambiguities, column_roles
+from retention_kit.report.inputs.first_report.ambiguities import Doubt
+from retention_kit.report.inputs.first_report.column_roles import Column
+from retention_kit.schema import TABLES
+
+__all__ = ["Look", "at"]
+
+MOST_VALUES: Final = 24
+"""A column with more values than this is no dimension to split a report by."""
+MOST_STATES: Final = 12
+"""A column with more values than this is no status."""
+_SAID: Final = ("encoding", "decimal", "day_first", "sheet", "keep")
+"""Options of a source that are written into report.toml as they were given."""
+_MARKS: Final = {
+    "zł": "PLN", "€": "EUR", "£": "GBP", "Kč": "CZK", "Ft": "HUF", "₩": "KRW", "₹": "INR", "Rs": "INR", "Rs.": "INR",
+    "₺": "TRY", "₴": "UAH", "₽": "RUB", "฿": "THB", "₫": "VND", "₪": "ILS", "₱": "PHP", "₦": "NGN", "৳": "BDT",
+    "RM": "MYR", "lei": "RON", "NT$": "TWD", "HK$": "HKD", "US$": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD",
+    "AU$": "AUD", "NZ$": "NZD", "S$": "SGD", "R$": "BRL", "MX$": "MXN", "円": "JPY", "元": "TWD", "圓": "TWD",
+}  # fmt: skip
+"""Signs that stand for one currency; $, kr and Fr. stand for several."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at a file found.
+
+    `columns` are our columns and their headers, those of a preset not among them. `others` are further headers that may
+    be a column. `options` are what has to be said to read the file, `doubts` those that could be said in two ways.
+    `states` are the shares of the values of columns that look like a status. `data` is what was read, None where
+    something is `missing` before the file can be read; `possible` are columns of the file for what is missing.
+    """
+
+    file: Path
+    table: str
+    headers: tuple[Column, ...] = ()
+    preset: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    states: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    dimensions: Mapping[str, int] = field(default_factory=dict)
+    currency: str | None = None
+    data: load.Dataset | None = None
+    missing: str = ""
+    possible: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> bool:
+        """Whether something is missing for which report.toml has lines to choose from."""
+        return bool(self.missing) and (bool(self.doubts) or any(self.possible.values()))
+
+    def column(self, header: str) -> Column:
+        """What is below a header."""
+        return next((column for column in self.headers if column.header == header), Column(header))
+
+
+def at(file: Path, **given: Any) -> Look:
+    """Look at a file; `given` are options of `load.orders` that the user names, which go before what is found.
+
+    Raises
+    ------
+    DataError
+        Nothing can be made of the file: it cannot be opened, or has headers and no rows.
+    """
+    given = {name: value for name, value in given.items() if value not in (None, {}, ())}
+    raw, found_options = _opened(file, given)
+    options = found_options | {name: given[name] for name in _SAID if name in given}
+    if given.get("preset") == "none":
+        options["preset"] = "none"
+    columns = column_roles.columns_of(raw)
+    if not any(column.filled for column in columns):
+        raise DataError(
+            f"{file} holds headers but no rows ({', '.join(raw.headers)}); give a file with at least one row"
+        )
+    table, preset = _table(raw.headers, given)
+    if preset is None and table == "orders":
+        found = column_roles.roles(columns)
+        chosen = {name: able[0].header for name, able in found.items() if able}
+        chosen = {n: h for n, h in chosen.items() if h not in given.get("columns", {}).values()} | given.get(
+            "columns", {}
+        )
+        others = {name: tuple(c.header for c in able[1:3]) for name, able in found.items() if able[1:]}
+    else:
+        chosen, others = dict(given.get("columns", {})), {}
+    look = Look(file, table, columns, preset, chosen, others, options)
+    look = _with_currency(look, given)
+    return _with_rest(_tried(look, raw, given), raw)
+
+
+def _opened(file: Path, given: Mapping[str, Any]) -> tuple[Raw, dict[str, Any]]:
+    """The file, and the encoding where it is not UTF-8: the first of the likely ones in which it can be opened."""
+    layout = Layout(given.get("encoding"), sheet=given.get("sheet"))
+    try:
+        return open_source(str(file), None, None, layout), {}
+    except DataError:
+        if "encoding" in given or not file.is_file():
+            raise
+        with open_bytes(file) as stream:
+            likely = encodings.likely(b"".join(line for line in stream if not line.isascii())[:1_000_000])
+        for encoding in likely:
+            raw = open_source(str(file), None, None, Layout(encoding, sheet=given.get("sheet")))
+            return raw, {"encoding": encoding}
+        raise
+
+
+def _table(headers: tuple[str, ...], given: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Which table the file is, and the preset that reads it."""
+    wish = given.get("preset", "auto")
+    for table in TABLES:
+        if any(p.table == table for p in presets.known().values()) and wish != "none":
+            able = wish == "auto" or any(p.table == table and p.name.startswith(wish) for p in presets.known().values())
+            preset = presets.choose(wish, table, headers).preset if able else None
+            if preset is not None:
+                return table, preset.name
+    for table in TABLES.values():
+        try:
+            match(table, headers, given.get("columns"))
+        except DataError:
+            continue
+        return table.name, None
+    return "orders", None
+
+
+def _with_currency(look: Look, given: Mapping[str, Any]) -> Look:
+    """The currency that the header or the cells of the amounts name, where no column does."""
+    if "currency" in given or look.preset or "currency" in look.columns or "amount" not in look.columns:
+        return replace(look, currency=given.get("currency"))
+    amount = look.column(look.columns["amount"])
+    words = re.findall(r"[A-Z]{3}|[A-Z]{0,2}\$|zł|Kč|[€£₩₹₺₴₽฿₫₪]|円|元", amount.header)
+    marks = [amount.mark, *words]
+    if amount.mark in ("¥", "￥") and language(tuple(c.header for c in look.headers)) == "ja":
+        marks.append("円")
+    codes = [_MARKS.get(mark, mark if mark in list_currencies() else "") for mark in marks]
+    return replace(look, currency=next(filter(None, codes), None))
+
+
+def _tried(look: Look, raw: Raw, given: Mapping[str, Any]) -> Look:
+    """The look with the loaded data, or with what is missing."""
+    options = dict(look.options) | {k: v for k, v in given.items() if k not in ("columns", "currency")}
+    arguments = {"columns": dict(look.columns) or None, "currency": look.currency, **options}
+    lacking = [] if look.preset else [n for n in TABLES[look.table].required if n not in look.columns]
+    try:
+        return replace(look, data=_loaded(look, arguments))
+    except DataError as fault:
+        if look.table == "orders" and lacking:
+            return _lacking(look, lacking, str(fault))
+        open_ones = _open_options(look, arguments)
+        if not open_ones:
+            return replace(look, missing=str(fault))
+    tongue = language(raw.headers)
+    decided = {name: _doubt(name, look, raw, tongue) for name in open_ones}
+    known = {name: doubt.value for name, doubt in decided.items() if doubt.value is not None}
+    look = replace(look, doubts=tuple(decided.values()), options={**look.options, **known})
+    unknown = [doubt for doubt in decided.values() if doubt.value is None]
+    if unknown:
+        return replace(look, missing=" ".join(map(_question, unknown)))
+    return replace(look, data=_loaded(look, arguments | known))
+
+
+def _loaded(look: Look, arguments: Mapping[str, Any]) -> load.Dataset:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RetentionKitWarning)
+        return getattr(load, look.table)(str(look.file), **arguments)
+
+
+def _open_options(look: Look, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fewest of day_first and decimal with which the file can be read; nothing where neither helps."""
+    ways = ({"day_first": True}, {"decimal": "."}, {"day_first": True, "decimal": "."})
+    for way in ways:
+        if not set(way) & set(arguments):
+            try:
+                _loaded(look, {**arguments, **way})
+            except DataError:
+                continue
+            return tuple(way)
+    return ()
+
+
+def _doubt(name: str, look: Look, raw: Raw, tongue: str) -> Doubt:
+    ours = "ordered_at" if name == "day_first" else "amount"
+    header = look.columns.get(ours) or next(iter(c.header for c in look.headers if c.moment > 0.8))
+    values = raw.table.select(header).limit(100_000).to_pandas()[header].dropna()
+    if name == "day_first":
+        return ambiguities.of_dates(values, tongue)
+    code = look.column(look.columns.get("currency", ""))
+    return ambiguities.of_numbers(values, tongue, look.currency or (code.example if code.distinct == 1 else None))
+
+
+def _question(doubt: Doubt) -> str:
+    (first, one), (second, other) = doubt.meanings
+    say = {True: "day_first = true", False: "day_first = false"}
+    names = [say.get(value, f'decimal = "{value}"') for value in (first, second)]
+    return f"{doubt.example} may be {one} ({names[0]}) or {other} ({names[1]})."
+
+
+_QUESTIONS: Final = {
+    "customer_id": "which column says who bought",
+    "ordered_at": "which column says when",
+    "amount": "which column is the money",
+}
+
+
+def _lacking(look: Look, names: list[str], fault: str) -> Look:
+    """Columns that could not be told from headers and content, with those of the file that are left."""
+    free = [column for column in look.headers if column.header not in look.columns.values() and column.filled]
+    asked = [_QUESTIONS[name] for name in names if name in _QUESTIONS]
+    possible = {name: tuple(column for column in free if _fits(name, column))[:8] for name in names}
+    strange = [c for c in possible.get("ordered_at", ()) if c.moment <= 0.5 and c.counted <= 0.5]
+    unread = "".join(f" {c.header} holds {c.example!r}, which cannot be read as a date." for c in strange)
+    return replace(look, missing=f"{' and '.join(asked)}.{unread}" if asked else fault, possible=possible)
+
+
+def _fits(name: str, column: Column) -> bool:
+    if name == "ordered_at":
+        return column.moment > 0.5 or column.counted > 0.5 or column.says("moment")
+    return column.number > 0.5 if name == "amount" else column.moment < 0.5 and column.distinct > 1
+
+
+def _with_rest(look: Look, raw: Raw) -> Look:
+    """Columns that look like a status, with their values, and columns that could split the report."""
+    if look.table != "orders":
+        return look
+    free = [c for c in look.headers if c.header not in look.columns.values() and c.distinct > 1]
+    states = [c.header for c in free if c.says("status") and c.distinct <= MOST_STATES and not look.preset]
+    sizes = {c.header: c.distinct for c in free if c.distinct <= MOST_VALUES and not c.number and not c.moment}
+    return replace(look, states={header: column_roles.shares(raw.table, header) for header in states}, dimensions=sizes)

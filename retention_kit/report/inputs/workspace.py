@@ -1,0 +1,248 @@
+"""Sources read and validated once per run, kept in a private folder that every notebook reads from."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import ibis
+import pandas as pd
+
+from retention_kit import load
+from retention_kit.errors import ConfigError, DataError, NoRowsError, RetentionKitWarning, SourcesError
+from retention_kit.load.engine import of_the_system
+from retention_kit.report.inputs import customer_ids
+from retention_kit.report.inputs.same_customers import with_meeting
+from retention_kit.report.settings import redaction
+from retention_kit.report.settings.config import Config, Source
+from retention_kit.report.settings.months import last_day, named
+from retention_kit.report.settings.source_names import published, short
+from retention_kit.summarise.answers import SCALES
+from retention_kit.summarise.silence import end_of_log
+
+__all__ = ["Workspace", "opened", "refuse_months_without_data", "span"]
+
+_MOMENTS: Final = {"surveys": "answered_at", "visits": "day"}
+"""The column that says when, of tables whose rows are of one moment."""
+_GOES_ON: Final = pd.DateOffset(years=1)
+"""How long after the last event subscriptions that have not ended are taken to go on."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The run's validated data.
+
+    Parameters
+    ----------
+    folder : Path
+        Private folder with one Parquet file per table; gone after the run.
+    facts : mapping of table name to load.Source
+        What was read.
+    first, last : date
+        First and last day of the data: of the orders where there are any, else of all tables.
+    months : frozenset of str
+        Months that can be reported, as ``"YYYY-MM"``: with orders, or without any with answers, visits, subscriptions.
+    begins : mapping of table name to date
+        First day of the answers, visits and paid subscriptions; None where there is none.
+    """
+
+    folder: Path
+    facts: Mapping[str, Any]
+    first: date
+    last: date
+    months: frozenset[str] = frozenset()
+    begins: Mapping[str, date | None] = field(default_factory=dict)
+
+    def last_before(self, month: str) -> date:
+        """Last day of the data as a month sees them: one or two orders long after it do not prove that it is whole."""
+        return end_of_log(self._orders_by_day, last_day(month)) if "orders" in self.facts else self.last
+
+    @cached_property
+    def _orders_by_day(self) -> pd.Series:
+        days = ibis.read_parquet(self.folder / "orders.parquet").ordered_at.cast("date").name("day").as_table()
+        counted = days.group_by("day").agg(rows=days.count()).to_pandas().dropna()
+        return counted.set_index(pd.DatetimeIndex(counted["day"]))["rows"]
+
+    def covers(self, month: str) -> bool:
+        """Whether the data go to the end of a month."""
+        return last_day(month) <= self.last_before(month)
+
+    def last_month(self) -> str:
+        """The last month that the data cover to its end; where there is none, their last month."""
+        begun = sorted(month for month in self.months if last_day(month).replace(day=1) <= self.last)
+        return next((month for month in reversed(begun) if self.covers(month)), begun[-1])
+
+
+@contextmanager
+def opened(config: Config, folder: Path) -> Iterator[Workspace]:
+    """Read every source of the configuration and hand out the workspace.
+
+    Parameters
+    ----------
+    folder : Path
+        A new folder, inside the private one of the run, which is removed at its end.
+
+    Raises
+    ------
+    DataError
+        Where a source cannot be read; all sources are tried and all faults named.
+    """
+    try:
+        datasets, empty = _read_all(config)
+        for dataset in datasets.values():
+            dataset.save(folder)
+        customer_ids.replaced(folder, tuple(datasets), mode=config.customer_ids, salt=config.salt)
+        sources = {name: dataset.source for name, dataset in datasets.items()}
+        tables = {name: dataset.table for name, dataset in datasets.items()}
+        yield Workspace(folder, sources, *span(tables), begins(tables) | _without_rows(empty))
+    except duckdb.IOException as error:
+        raise of_the_system(error) or error from error
+
+
+def _read_all(config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What was read, and the tables that hold headers and no rows, of which a report of others can do without."""
+    datasets: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    empty: dict[str, str] = {}
+    for name, source in config.sources.items():
+        try:
+            datasets[name] = _read(name, source, config)
+        except NoRowsError as error:
+            (faults if name == "orders" else empty)[name] = _fault(name, source, config, error)
+        except (DataError, ConfigError, OSError) as error:
+            faults[name] = _fault(name, source, config, error)
+    if faults or not datasets:
+        raise SourcesError(faults | empty)
+    datasets = {name: with_meeting(name, datasets, shown=config.customer_ids == "shown") for name in datasets}
+    for name in empty:
+        text = f"{name} from {published(config.sources[name])} hold headers but no rows; their pages are left out"
+        warnings.warn(text, RetentionKitWarning, stacklevel=5)
+    return datasets, tuple(empty)
+
+
+def _fault(name: str, source: Source, config: Config, error: Exception) -> str:
+    return f"{name} from {published(source)}: {_hide(str(error), source, config)}"
+
+
+def _without_rows(tables: tuple[str, ...]) -> dict[str, None]:
+    """The tables and kinds of answers that have no first day."""
+    kinds = [f"{kind} surveys" for kind in SCALES] if "surveys" in tables else []
+    return dict.fromkeys([*tables, *kinds])
+
+
+def _read(name: str, source: Source, config: Config) -> Any:
+    options = {"timezone": config.timezone, "currency": config.currency}
+    if config.rates is not None and name in ("orders", "subscriptions"):
+        options["rates"] = config.rates
+    if config.identities is not None and name in ("orders", "subscriptions", "surveys"):
+        options["identities"] = config.identities
+    if source.parts == (source,):
+        options |= {"preset": source.preset, **source.options}
+        dataset = getattr(load, name)(source.where, columns=dict(source.columns) or None, **options)
+    else:
+        parts = [
+            load.Part(
+                where=part.where, columns=dict(part.columns) or None, preset=part.preset or "none", **part.options
+            )
+            for part in source.parts
+        ]
+        dataset = getattr(load, name)(parts, **options)
+    shown = tuple(replace(part, name=short(part.name)) for part in dataset.source.parts)
+    return replace(dataset, source=replace(dataset.source, parts=shown))
+
+
+def _hide(message: str, source: Source, config: Config) -> str:
+    """The message without the source's own address, and without any password, of which a library may print parts."""
+    for part in source.parts:
+        where = str(part.where)
+        address = os.environ.get(where.removeprefix("env:"), "") if where.startswith("env:") else where
+        message = message.replace(address, published(part)) if "://" in address else message
+    return str(redaction.hide(redaction.masked(message), redaction.found(config)))
+
+
+def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
+    """First and last day of the data, and the months that can be reported.
+
+    Parameters
+    ----------
+    tables : mapping of str to Ibis table
+        What was read, by name.
+
+    Returns
+    -------
+    tuple
+        First day, last day, and months as ``"YYYY-MM"``. Orders decide where there are any. Without them a month can be
+        reported that has answers or visits, or in which a subscription ran; subscriptions are taken to go on for a year
+        after their last event.
+
+    Raises
+    ------
+    DataError
+        There is no row in them.
+    """
+    if "orders" in tables:
+        orders = tables["orders"]
+        first, last, months = _first_and_last(_days(orders.ordered_at), ("orders",))
+        bought = _days(orders.filter(orders.amount >= 0).ordered_at)[:1]  # until then there are only refunds
+        return first, last, frozenset(month for month in months if bought and month >= f"{bought[0]:%Y-%m}")
+    days = [day for name, column in _MOMENTS.items() if name in tables for day in _days(tables[name][column])]
+    if "subscriptions" not in tables:
+        return _first_and_last(days, tuple(tables))
+    ledger = tables["subscriptions"]
+    events = _days(ledger.started_at) + _days(ledger.ended_at)
+    first, last, months = _first_and_last(days + events, tuple(tables))
+    end = max(events, default=last)
+    if ledger.ended_at.isnull().any().to_pyarrow().as_py():
+        end = (pd.Timestamp(end) + _GOES_ON).date()
+    running = pd.period_range(pd.Period(min(events, default=first), "M"), pd.Period(end, "M"))
+    return first, last, months | frozenset(map(str, running))
+
+
+def begins(tables: Mapping[str, Any]) -> dict[str, date | None]:
+    """First day of the tables beside the orders and of each kind of answers ("nps surveys"), None where they have no
+    row; before it they have nothing to say."""
+    moments = {name: tables[name][column] for name, column in _MOMENTS.items() if name in tables}
+    if "subscriptions" in tables:
+        ledger = tables["subscriptions"]
+        moments["subscriptions"] = ledger.filter(ledger.mrr > 0).started_at
+    if "surveys" in tables:
+        answers = tables["surveys"]
+        for kind in SCALES:
+            asked = answers.filter(answers.kind.lower() == kind, answers.score.notnull())
+            moments[f"{kind} surveys"] = asked.answered_at
+    return {name: next(iter(_days(moment)), None) for name, moment in moments.items()}
+
+
+def _days(moments: Any) -> list[date]:
+    """The days of a column of moments, each once, in order."""
+    days = moments.name("moment").as_table().distinct().moment.cast("date").name("day").as_table().distinct()
+    return [pd.Timestamp(day).date() for day in days.order_by("day").to_pandas()["day"].dropna()]
+
+
+def _first_and_last(days: list[date], names: tuple[str, ...]) -> tuple[date, date, frozenset[str]]:
+    if not days:
+        raise DataError(f"{' and '.join(names)}: no row could be kept, so there is nothing to report.")
+    return min(days), max(days), frozenset(f"{day:%Y-%m}" for day in days)
+
+
+def refuse_months_without_data(workspace: Workspace, months: tuple[str, ...]) -> None:
+    """Raise a ConfigError, with the range of the data, where a month lies outside of them or has nothing in it."""
+    empty = [month for month in months if month not in workspace.months]
+    if empty:
+        names = "orders" if "orders" in workspace.facts else " and ".join(workspace.facts)
+        raise ConfigError(
+            f"No {names} in {named(empty)}: the data have {names} from {workspace.first} to {workspace.last}"
+            f"{'' if all(_outside(month, workspace) for month in empty) else ', but none in every month between'}."
+        )
+
+
+def _outside(month: str, workspace: Workspace) -> bool:
+    return last_day(month) < workspace.first or last_day(month).replace(day=1) > workspace.last

@@ -1,0 +1,1 @@
+"""The notebooks of a report: found, checked against the parameters, and planned for each month."""

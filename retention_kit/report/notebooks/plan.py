@@ -1,0 +1,248 @@
+"""The request, checked before anything is read: which notebooks run, with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from retention_kit.errors import ConfigError, join_faults
+from retention_kit.report.inputs import workspace
+from retention_kit.report.inputs.workspace import Workspace
+from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.notebooks import discovery, parameter_domains, parameters
+from retention_kit.report.notebooks.discovery import Notebook
+from retention_kit.report.settings import redaction, source_names
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.months import last_day
+from retention_kit.schema import TABLES
+
+__all__ = [
+    "LeftOut",
+    "Plan",
+    "Segment",
+    "begun",
+    "leaves_model_open",
+    "make",
+    "read_parameters",
+    "refuse_what_data_lack",
+    "values",
+]
+
+SET_BY_RUN: Final = {
+    "as_of": "it is the last day of the month; pass months='…'",
+    "columns": "pass columns={…}",
+    "preset": "pass preset='…'",
+    **{name: f"pass {name}='…'" for name in TABLES},
+}
+"""Parameters that the run gives; the user sets them otherwise."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One value of the dimension that the report is split by, and its folder inside the month's.
+
+    The folder's name is safe whatever the value is; the value itself may be hostile.
+    """
+
+    dimension: str
+    value: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A notebook that does not run: tables that it needs are not there, cannot be split by a dimension, or have no row
+    until the end of a month."""
+
+    notebook: Notebook
+    tables: tuple[str, ...]
+    dimension: str = ""
+    month: str = ""
+
+    def needs(self, language: Language = ENGLISH) -> str:
+        """The tables in words; of subscriptions a month counts those that have a price."""
+        paid = language.gettext("paid subscriptions") if self.month else "subscriptions"
+        return language.gettext(" and ").join(paid if table == "subscriptions" else table for table in self.tables)
+
+    def reason(self, language: Language = ENGLISH) -> str:
+        """Why it does not run, as the end of a sentence."""
+        tables = self.needs(language)
+        if self.month:
+            names = {"tables": tables, "month": self.month}
+            return language.gettext("it needs %(tables)s, of which there are none up to %(month)s", **names)
+        if not self.dimension:
+            return language.gettext("it needs %(tables)s", tables=tables)
+        names = {"tables": tables, "dimension": self.dimension}
+        return language.gettext("it needs %(tables)s, which cannot be split by %(dimension)s", **names)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will run, and what will not and why.
+
+    `segments` are those that are made beside the whole; `segment` is the one that this plan is about, None for the
+    whole.
+    """
+
+    notebooks: tuple[Notebook, ...]
+    left_out: tuple[LeftOut, ...]
+    given: Mapping[str, Mapping[str, Any]]
+    segments: tuple[Segment, ...] = ()
+    segment: Segment | None = None
+
+    @property
+    def all(self) -> tuple[Notebook, ...]:
+        """Also those that will not run."""
+        return (*self.notebooks, *(one.notebook for one in self.left_out))
+
+
+def make(config: Config, months: Sequence[str] = ()) -> Plan:
+    """Check notebooks and parameters against each other, and against the months that are asked for.
+
+    Raises
+    ------
+    ConfigError
+        All faults at once.
+    """
+    found = discovery.find(config.notebooks, config.only)
+    faults, given, wrong = _unknown(config.parameters, found), {}, {}
+    for notebook in found:
+        chosen = {name: value for name, value in config.parameters.items() if name in notebook.defaults}
+        given[notebook.name], own = _checked(chosen, notebook, months)
+        for fault in own:
+            wrong.setdefault(fault, []).append(notebook.name)
+    faults += [f"{', '.join(names)}: {fault}" for fault, names in wrong.items()]
+    if faults:
+        raise ConfigError(join_faults(faults))
+    missing = {n.name: tuple(table for table in n.tables if table not in config.sources) for n in found}
+    left_out = tuple(LeftOut(n, missing[n.name]) for n in found if missing[n.name])
+    runs = tuple(n for n in found if not missing[n.name])
+    if not runs:
+        reasons = "; ".join(f"{one.notebook.name}: {one.reason()}" for one in left_out)
+        raise ConfigError(f"No page can be made from {' and '.join(config.sources)} ({reasons}).")
+    return Plan(runs, left_out, given)
+
+
+def begun(plan: Plan, data: Workspace, month: str) -> Plan:
+    """The plan of a month: without the notebooks whose answers, visits or subscriptions begin only after it."""
+    end = last_day(month)
+    late = {
+        n.name: tuple(t for t in _tables(n, plan) if (data.begins.get(t, end) or date.max) > end)
+        for n in plan.notebooks
+    }
+    left_out = tuple(LeftOut(n, late[n.name], month=month) for n in plan.notebooks if late[n.name])
+    return replace(
+        plan, notebooks=tuple(n for n in plan.notebooks if not late[n.name]), left_out=plan.left_out + left_out
+    )
+
+
+def _tables(notebook: Notebook, plan: Plan) -> tuple[str, ...]:
+    """What a notebook cannot do without; of the answers those of the kind that it is about."""
+    kind = {**notebook.defaults, **plan.given[notebook.name]}.get("kind") if notebook.has_standard_parameters else None
+    return tuple(f"{kind} {table}" if table == "surveys" and kind else table for table in notebook.tables)
+
+
+def refuse_what_data_lack(plan: Plan, data: Workspace, months: tuple[str, ...]) -> None:
+    """Raise where a month has no data, or the pages shall compare by a column that none of their tables has.
+
+    Raises
+    ------
+    ConfigError
+        With the range or the columns that there are.
+    """
+    workspace.refuse_months_without_data(data, months)
+    asking = [n for n in plan.notebooks if n.has_standard_parameters and plan.given[n.name].get("dimension")]
+    tables = dict.fromkeys(next(name for name in n.defaults if name in TABLES) for n in asking)
+    if asking:
+        parameter_domains.refuse_unknown_dimension(plan.given[asking[0].name]["dimension"], tables, data)
+
+
+def _unknown(names: Mapping[str, Any], found: tuple[Notebook, ...]) -> list[str]:
+    known = {name for notebook in found for name in notebook.defaults}
+    faults = [f"parameter {n} is set by the run: {SET_BY_RUN[n]}." for n in names if n in SET_BY_RUN]
+    for name in names:
+        if name not in known and name not in SET_BY_RUN:
+            hint = parameters.closest(name, known - set(SET_BY_RUN))
+            faults.append(f"no notebook has a parameter {name}, {hint}")
+    return faults
+
+
+def _checked(chosen: Mapping[str, Any], notebook: Notebook, months: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    good, faults = {}, []
+    for name, value in chosen.items():
+        try:
+            good[name] = parameters.check(name, value, notebook.defaults[name])
+        except ConfigError as fault:
+            faults.append(str(fault).removesuffix("."))
+    if notebook.has_standard_parameters:
+        faults += parameter_domains.faults(good, notebook.defaults, months)
+    return good, faults
+
+
+def read_parameters(assignments: Mapping[str, str], config: Config) -> dict[str, Any]:
+    """Values of ``-p NAME=VALUE``, read by the type of the notebooks' defaults; unknown names stay text.
+
+    Parameters
+    ----------
+    assignments : mapping of str to str
+        Name and value as they were written.
+    config : Config
+        Whose notebooks have the defaults.
+
+    Returns
+    -------
+    dict
+        Plain values, never code.
+
+    Raises
+    ------
+    ConfigError
+        A value cannot be read as the type of its default.
+
+    Examples
+    --------
+    >>> read_parameters({"lapse_after": "90"}, Config())
+    {'lapse_after': 90}
+    """
+    defaults: dict[str, Any] = {}
+    for notebook in discovery.find(config.notebooks, config.only):
+        defaults = notebook.defaults | defaults
+    return {name: parameters.from_text(name, text, defaults.get(name)) for name, text in assignments.items()}
+
+
+def leaves_model_open(notebook: Notebook, plan: Plan) -> bool:
+    """Whether a notebook has a parameter `model` that is "auto": the report's choice."""
+    return {**notebook.defaults, **plan.given[notebook.name]}.get("model") == "auto"
+
+
+def values(
+    notebook: Notebook, plan: Plan, config: Config, data: Workspace, month: str, model: str = ""
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Parameters for the kernel, and the same as they are published.
+
+    The kernel reads validated tables from the workspace, where the columns already have our names; the published
+    notebook names the source as the user wrote it, so that it can be opened and run again. A segment has no source
+    that could be named: there it says which one it was. `model` is the month's model of value, for notebooks that leave
+    the choice to the report.
+    """
+    tables = [name for name in data.facts if name in notebook.defaults]
+    inside: dict[str, Any] = dict.fromkeys(tables, str(data.folder))
+    where = f" where {plan.segment.dimension} is {plan.segment.value}" if plan.segment else ""
+    outside = {name: source_names.parameter(config.sources[name]) for name in tables}
+    if where:
+        outside = {name: source_names.published(config.sources[name]) + where for name in tables}
+    missing = {name: None for name in TABLES if name in notebook.defaults and name not in tables}
+    inside, outside = inside | missing, outside | missing
+    first = next((config.sources[name] for name in notebook.defaults if name in tables), None)
+    if "columns" in notebook.defaults and first is not None:
+        inside["columns"], outside["columns"] = {}, dict(first.columns)
+    if "preset" in notebook.defaults and first is not None:
+        inside["preset"] = outside["preset"] = first.preset or "none"
+    both = {"as_of": last_day(month).isoformat(), "timezone": config.timezone, "currency": config.currency}
+    both = {name: value for name, value in both.items() if name in notebook.defaults and value is not None}
+    given = plan.given[notebook.name]
+    if model and leaves_model_open(notebook, plan):
+        given = {**given, "model": model}
+    return inside | both | parameter_domains.located(given), outside | both | redaction.masked(given)

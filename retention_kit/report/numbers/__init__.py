@@ -1,0 +1,1 @@
+"""The numbers of a month: measures, targets, alerts and changes."""

@@ -1,0 +1,177 @@
+"""Which numbers of a month differ from those of its last run, and by how much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from retention_kit import formats
+from retention_kit.report.execution.execute import Executed
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
+from retention_kit.report.numbers import notebook_numbers
+from retention_kit.report.output.data_files import data_folder
+
+__all__ = ["NAME", "Row", "compare", "earlier", "rows", "signed"]
+
+NAME: Final = "restated"
+_TITLE: Final = "Numbers of this month that differ from its last run, beyond rounding"
+_COLUMNS: Final = ("page", "name", "label", "unit", "state", "before", "after", "difference", "relative")
+_FIGURES: Final = ("before", "after", "difference", "relative")
+_DIGITS: Final = 6
+"""Significant digits of a number on a page (tables.numbers)."""
+
+_STATES: Final = {
+    (False, True): gettext_noop("new"),
+    (True, False): gettext_noop("gone"),
+    (True, True): gettext_noop("changed"),
+}
+"""By whether it was there before, and whether it is now."""
+
+Numbers = Mapping[tuple[str, str], Mapping[str, Any]]
+"""By page and name."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number that differs, written for people; `state` is changed, new or gone."""
+
+    page: str
+    label: str
+    state: str
+    before: str
+    after: str
+    difference: str
+    relative: str
+
+
+def earlier(folder: Path) -> Numbers | None:
+    """The numbers of a month as its last run left them; None where there was none.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month, or of a segment in it, before it is replaced.
+    """
+    try:
+        table = pd.read_parquet(folder / data_folder.FOLDER / "numbers.parquet")
+        return _by_name((row["page"], row) for row in table.to_dict("records"))
+    except (OSError, ValueError, KeyError):  # the first run, or one of an older version
+        return None
+
+
+def compare(before: Numbers | None, pages: Sequence[Executed]) -> data_folder.Table | None:
+    """The numbers that differ, as a table of the data folder; None where there are none.
+
+    Parameters
+    ----------
+    before : mapping, optional
+        `earlier`.
+    pages : sequence of Executed
+        The notebooks of this run. Only pages that are whole now and had numbers then are compared.
+
+    Notes
+    -----
+    Counts differ when they are not equal. Other numbers differ by more than one unit of their sixth significant digit:
+    they are printed with six, so less than that is rounding.
+    """
+    whole = [page for page in pages if page.failure is None]
+    told = ((page.notebook.name, item) for page in whole for item in notebook_numbers.numbers(page.node))
+    found = list(_differences(before or {}, _by_name(told), [page.notebook.name for page in whole]))
+    if not found:
+        return None
+    frame = pd.DataFrame(found, columns=_COLUMNS)
+    return data_folder.Table.of(NAME, _TITLE, frame.astype(dict.fromkeys(_FIGURES, "float64")))
+
+
+def rows(table: data_folder.Table | None, language: Language = ENGLISH) -> list[Row]:
+    """The table as it stands on its page."""
+    return [_row(row, language) for row in table.frame.to_dict("records")] if table else []
+
+
+def _by_name(told: Iterator[tuple[str, Mapping[str, Any]]]) -> Numbers:
+    """A name that a page tells twice counts as it stood first."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for page, item in told:
+        found.setdefault((str(page), str(item["name"])), item)
+    return found
+
+
+def _differences(before: Numbers, after: Numbers, pages: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """In the order of the pages: their numbers as they stand now, then those that are gone."""
+    known = {page for page, _ in before}
+    for page in pages:
+        if page not in known:
+            continue
+        keys = dict.fromkeys(key for key in (*after, *before) if key[0] == page)
+        for key in keys:
+            old, new = before.get(key), after.get(key)
+            state = _STATES[old is not None, new is not None]
+            x, y = _value(old), _value(new)
+            if state != "changed" or _differ(x, y, _unit(new)):
+                yield _told(key, new or old or {}, state, x, y)
+
+
+def _told(key: tuple[str, str], item: Mapping[str, Any], state: str, x: float, y: float) -> dict[str, Any]:
+    relative = (y - x) / abs(x) if x else math.nan
+    label = str(item.get("label") or key[1])
+    figures = {"before": x, "after": y, "difference": y - x, "relative": relative}
+    return {"page": key[0], "name": key[1], "label": label, "unit": _unit(item), "state": state, **figures}
+
+
+def _differ(x: float, y: float, unit: str) -> bool:
+    """Whether two values are different beyond rounding; to become known or unknown is a difference.
+
+    Examples
+    --------
+    >>> _differ(0.123456, 0.123457, "rate"), _differ(0.123456, 0.123458, "rate"), _differ(100000, 100001, "count")
+    (False, True, True)
+    """
+    if x == y or (math.isnan(x) and math.isnan(y)):
+        return False
+    if unit == "count" or not (math.isfinite(x) and math.isfinite(y)):
+        return True
+    step = 10.0 ** (math.floor(math.log10(max(abs(x), abs(y)))) - _DIGITS + 1)
+    return abs(x - y) > 1.001 * step
+
+
+def _unit(item: Mapping[str, Any] | None) -> str:
+    return str((item or {}).get("unit") or "number")
+
+
+def _value(item: Mapping[str, Any] | None) -> float:
+    value = (item or {}).get("value")
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+
+
+def _row(row: Mapping[str, Any], language: Language) -> Row:
+    unit = row["unit"]
+    before, after = (notebook_numbers.written(row[name], unit, language) for name in ("before", "after"))
+    difference = language.numerals(signed((100 if unit == "rate" else 1) * row["difference"], ""))
+    if unit == "rate":
+        difference = language.gettext("%(number)s\u00a0points", number=difference)
+    elif unit == "days":
+        days = row["difference"]
+        whole = round(abs(days)) if math.isfinite(days) else 0
+        difference = language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=difference)
+    relative = language.numerals(signed(100 * row["relative"], "\u00a0%"))
+    label = language.metric(row["name"], row["label"])
+    return Row(row["page"], label, row["state"], before, after, difference, relative)
+
+
+def signed(x: float, name: str) -> str:
+    """A difference with three significant digits: what changed only a little is not shown as nothing.
+
+    Examples
+    --------
+    >>> signed(-0.00123, ""), signed(1234.5, ""), signed(float("nan"), " %")
+    ('−0.00123', '+1,234.5', '–')
+    """
+    if not math.isfinite(x):
+        return formats.MISSING
+    digits = min(max(2 - math.floor(math.log10(abs(x))), 0), 12) if x else 0
+    return formats.signed(formats.number(x, digits if abs(x) < 1000 else 2, zeros=False)) + name

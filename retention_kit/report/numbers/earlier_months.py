@@ -1,0 +1,233 @@
+"""What the data say now of earlier months, beside what the last earlier report said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from retention_kit import summarise
+from retention_kit.errors import DataError
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
+from retention_kit.report.numbers import changed_numbers, notebook_numbers
+from retention_kit.report.output import manifest
+from retention_kit.report.output.data_files import data_folder
+from retention_kit.report.settings.months import last_day
+from retention_kit.summarise.calendar import moment_after, period_number
+from retention_kit.summarise.log import purchases
+
+__all__ = ["KNOWN", "Compared", "Row", "compare", "known"]
+
+KNOWN: Final = "months"
+"""Name of the table that a report keeps of every month so far."""
+NAME: Final = "earlier_months"
+_DEFINITION: Final = 1
+"""Of the numbers below; raised when one of them is counted differently, so that reports before are not compared."""
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_KEYS: Final = ["month", "figure"]
+_SHOWN: Final = 3
+"""How many numbers the index names; the page has all."""
+_CENT: Final = 0.005
+
+_FIGURES: Final = {
+    "revenue": (gettext_noop("Revenue, refunds taken off"), "money"),
+    "orders": (gettext_noop("Orders"), "count"),
+    "customers": (gettext_noop("Customers who bought"), "count"),
+    "new_customers": (gettext_noop("New customers"), "count"),
+    "refunds": (gettext_noop("Refunds"), "money"),
+    "mrr_end": (gettext_noop("MRR at the end"), "money"),
+    "subscribers": (gettext_noop("Paying customers"), "count"),
+    "nps_answers": (gettext_noop("Answers to the NPS question"), "count"),
+    "nps_mean": (gettext_noop("Mean answer to the NPS question"), "number"),
+    "csat_answers": (gettext_noop("Answers to the CSAT question"), "count"),
+    "csat_mean": (gettext_noop("Mean answer to the CSAT question"), "number"),
+    "ces_answers": (gettext_noop("Answers to the CES question"), "count"),
+    "ces_mean": (gettext_noop("Mean answer to the CES question"), "number"),
+    "visitors": (gettext_noop("Visitors"), "count"),
+}
+"""Label and unit of each number, in the order in which they are named."""
+_STATES: Final = {
+    "changed": gettext_noop("%(month)s, %(label)s: %(before)s in the report of %(said)s, %(after)s now."),
+    "new": gettext_noop("%(month)s, %(label)s: not known in the report of %(said)s, %(after)s now."),
+    "gone": gettext_noop("%(month)s, %(label)s: %(before)s in the report of %(said)s, not in the data now."),
+}
+
+
+@dataclass(frozen=True)
+class Row(changed_numbers.Row):
+    """One number of an earlier month that differs, written for people."""
+
+    month: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of the comparison: `table` for the data folder, or a note why there is none."""
+
+    table: data_folder.Table | None = None
+    said: str = ""
+    """Month of the report that is compared with, YYYY-MM."""
+    note: str = ""
+
+    def rows(self, language: Language = ENGLISH) -> list[Row]:
+        """The numbers that differ, in the order in which they are named."""
+        found = self.table.frame.to_dict("records") if self.table else []
+        return [_row(row, self.said, language) for row in found]
+
+    def sentences(self, language: Language = ENGLISH) -> list[str]:
+        """What the index says: the first numbers in words, and that nothing can be said where that is so."""
+        if self.note:
+            return [language.gettext(self.note, said=language.month(self.said))]
+        return [row.sentence for row in self.rows(language)[:_SHOWN]]
+
+
+def known(month: str, folder: Path) -> data_folder.Table:
+    """The plainest numbers of every month up to this one, as the data have them now.
+
+    Parameters
+    ----------
+    month : str
+        ``"YYYY-MM"``, the last one.
+    folder : Path
+        Of the workspace, or of a segment's.
+    """
+    after = moment_after(last_day(month))
+    found = []
+    if (path := folder / "orders.parquet").is_file():
+        found += _of_orders(ibis.read_parquet(path).filter(lambda t: t.ordered_at < after))
+    if (path := folder / "subscriptions.parquet").is_file():
+        found += _of_subscriptions(ibis.read_parquet(path), month)
+    if (path := folder / "surveys.parquet").is_file():
+        found += _of_surveys(ibis.read_parquet(path).filter(lambda t: t.answered_at < after))
+    if (path := folder / "visits.parquet").is_file():
+        visits = ibis.read_parquet(path)
+        visits = visits.filter(visits.day.cast("date") <= ibis.date(last_day(month).isoformat()))
+        number = period_number(visits.day, "month")
+        found.append(visits.group_by(number=number).agg(visitors=visits.visitors.sum()).to_pandas())
+    tables = [table.melt("number", var_name="figure", value_name="value") for table in found if len(table)]
+    nothing = pd.DataFrame({"number": [], "figure": [], "value": []})
+    rows = pd.concat(tables or [nothing], ignore_index=True).dropna(subset=["value"]).astype({"value": "float64"})
+    rank = {name: i for i, name in enumerate(_FIGURES)}
+    rows = rows.sort_values(["number", "figure"], key=lambda c: c.map(rank) if c.name == "figure" else c)
+    months = rows["number"].to_numpy("int64").astype("datetime64[M]").astype("str")
+    frame = pd.DataFrame({"month": months, "figure": rows["figure"].to_numpy(), "value": rows["value"].to_numpy()})
+    return data_folder.Table.of(
+        KNOWN, "Every month so far, as this report knew it", frame.assign(definition=_DEFINITION)
+    )
+
+
+def _of_orders(log: ir.Table) -> Iterator[pd.DataFrame]:
+    rows = log.mutate(number=period_number(log.ordered_at, "month"), is_order=log.amount >= 0)
+    paid_back = -rows.is_order.ifelse(ibis.literal(0), rows.amount)
+    sums = {
+        "revenue": rows.amount.sum().cast("float64"),
+        "orders": rows.is_order.sum(),
+        "customers": rows.customer_id.nunique(where=rows.is_order),
+        "refunds": paid_back.sum().cast("float64"),
+    }
+    yield rows.group_by("number").agg(**sums).to_pandas()
+    bought = purchases(log)
+    first = bought.group_by("customer_id").agg(number=period_number(bought.ordered_at, "month").min())
+    yield first.group_by("number").agg(new_customers=first.count()).to_pandas()
+
+
+def _of_subscriptions(subscriptions: ir.Table, month: str) -> list[pd.DataFrame]:
+    try:
+        table = summarise.periods(subscriptions, as_of=last_day(month))
+    except DataError:  # nobody had paid by then
+        return []
+    numbers = table["period"].to_numpy("datetime64[M]").astype("int64")
+    return [pd.DataFrame({"number": numbers, "mrr_end": table["mrr_end"], "subscribers": table["end"]})]
+
+
+def _of_surveys(surveys: ir.Table) -> Iterator[pd.DataFrame]:
+    answered = surveys.filter(surveys.score.notnull())
+    number = period_number(answered.answered_at, "month")
+    counted = answered.group_by("kind", number=number).agg(answers=answered.count(), mean=answered.score.mean())
+    for kind, rows in counted.to_pandas().groupby("kind"):
+        yield rows.drop(columns="kind").rename(columns={"answers": f"{kind}_answers", "mean": f"{kind}_mean"})
+
+
+def compare(month: str, now: data_folder.Table, output: Path, segment: str = "") -> Compared:
+    """The numbers of earlier months that are no longer what the last earlier report said.
+
+    Parameters
+    ----------
+    month : str
+        Of this report.
+    now : data.Table
+        `known`.
+    output : Path
+        Folder of all reports.
+    segment : str
+        Folder of the segment inside each month; empty for the whole.
+
+    Notes
+    -----
+    Reports of months that do not carry the table, because an older version made them, are passed over. Counts differ
+    when they are not equal, others from half a hundredth on.
+    """
+    said = _last_report(month, output, segment)
+    if said is None:
+        return Compared()
+    before = pd.read_parquet(output / said / segment / data_folder.FOLDER / f"{KNOWN}.parquet")
+    if set(before["definition"]) != {_DEFINITION}:
+        text = gettext_noop(
+            "The numbers of earlier months are counted differently since the report of %(said)s: definition changed."
+        )
+        return Compared(said=said, note=text)
+    after = now.frame[now.frame["month"] <= said]
+    both = before[before["month"] <= said].merge(after, on=_KEYS, how="outer", suffixes=("_before", "_after"))
+    both = both.rename(columns={"value_before": "before", "value_after": "after"})
+    changed = both[_differs(both)].copy()
+    if changed.empty:
+        return Compared(said=said)
+    changed["difference"] = changed["after"] - changed["before"]
+    changed["relative"] = changed["difference"] / changed["before"].abs().replace(0, np.nan)
+    changed["state"] = np.select([changed["before"].isna(), changed["after"].isna()], ["new", "gone"], "changed")
+    changed["unit"] = [_FIGURES[name][1] for name in changed["figure"]]
+    changed["reported_in"] = said
+    rank = {name: i for i, name in enumerate(_FIGURES)}
+    changed = changed.sort_values("month", ascending=False, kind="stable")
+    changed = changed.sort_values("figure", key=lambda names: names.map(rank), kind="stable")
+    columns = [*_KEYS, "unit", "state", "reported_in", "before", "after", "difference", "relative"]
+    title = "Numbers of earlier months that differ from what the last report said of them"
+    return Compared(data_folder.Table.of(NAME, title, changed[columns].reset_index(drop=True)), said)
+
+
+def _last_report(month: str, output: Path, segment: str) -> str | None:
+    """The last month before this one whose report is ours and carries the table."""
+    earlier = sorted((p.name for p in output.iterdir() if _MONTH.fullmatch(p.name) and p.name < month), reverse=True)
+    for name in earlier:
+        folder = output / name
+        if manifest.read(folder) is not None and (folder / segment / data_folder.FOLDER / f"{KNOWN}.parquet").is_file():
+            return name
+    return None
+
+
+def _differs(both: pd.DataFrame) -> pd.Series:
+    known_once = both["before"].isna() != both["after"].isna()
+    counts = both["figure"].map(lambda name: _FIGURES[name][1] == "count" if name in _FIGURES else False)
+    tolerance = np.where(counts, 0.0, np.maximum(_CENT, 1e-9 * both["before"].abs()))
+    return both["figure"].isin(list(_FIGURES)) & (known_once | ((both["after"] - both["before"]).abs() > tolerance))
+
+
+def _row(row: Mapping[str, Any], said: str, language: Language) -> Row:
+    name, state, unit = row["figure"], row["state"], row["unit"]
+    label = language.gettext(_FIGURES[name][0])
+    before, after = (notebook_numbers.written(row[end], unit, language) for end in ("before", "after"))
+    names = {"label": label, "month": language.month(row["month"]), "said": language.month(said)}
+    sentence = language.gettext(_STATES[state], before=before, after=after, **names)
+    difference, relative = (
+        language.numerals(changed_numbers.signed(x, end))
+        for x, end in ((row["difference"], ""), (100 * row["relative"], "\u00a0%"))
+    )
+    return Row("", label, state, before, after, difference, relative, names["month"], sentence)

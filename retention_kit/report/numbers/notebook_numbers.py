@@ -1,0 +1,120 @@
+"""The numbers of a month, read from the executed notebooks, so that page and index can never differ."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from retention_kit import formats
+from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.numbers.formulas import Formula, behind
+
+__all__ = ["MIME", "Row", "numbers", "row"]
+
+MIME: Final = "application/vnd.retention-kit.numbers+json"
+_RELATIVE: Final = ("money", "count")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number as it is printed; empty text where there is nothing to say."""
+
+    name: str
+    label: str
+    value: str
+    interval: str
+    n: str
+    change: str
+    change_year: str
+    formula: Formula | None = None
+    note: str = ""
+    """Why the value is missing, or not compared."""
+
+
+def numbers(node: Any) -> list[dict[str, Any]]:
+    """The numbers that an executed notebook displayed for the report, in its order.
+
+    Examples
+    --------
+    >>> numbers({"cells": []})
+    []
+    """
+    outputs = [output for cell in node["cells"] for output in cell.get("outputs", [])]
+    bundles = [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+    lists = [json.loads(bundle) if isinstance(bundle, str) else bundle for bundle in bundles]
+    return [dict(item) for items in lists for item in items if isinstance(item, Mapping) and "name" in item]
+
+
+def row(item: Mapping[str, Any], language: Language = ENGLISH) -> Row:
+    """One number of `numbers`, written for people.
+
+    Examples
+    --------
+    >>> shown = row({"name": "churn", "label": "Churn", "value": 0.1, "unit": "rate", "previous": 0.12})
+    >>> shown.value, shown.change
+    ('10.0\\xa0%', '−2.0\\xa0points')
+    """
+    unit = str(item.get("unit", "number"))
+    low, high = _number(item, "low"), _number(item, "high")
+    value = _number(item, "value")
+    known = not (math.isnan(low) or math.isnan(high))
+    return Row(
+        name=str(item["name"]),
+        label=language.metric(str(item["name"]), str(item.get("label") or item["name"])),
+        value=written(value, unit, language),
+        interval=between(low, high, unit, language) if known else "",
+        n="" if math.isnan(_number(item, "n")) else written(_number(item, "n"), "count", language),
+        change=_change(value, _number(item, "previous"), unit, language),
+        change_year=_change(value, _number(item, "last_year"), unit, language),
+        formula=behind(item, language),
+        note=note(item, language),
+    )
+
+
+def note(item: Mapping[str, Any], language: Language = ENGLISH) -> str:
+    """What a notebook said about a number: why it is missing, or not compared."""
+    text = item.get("note")
+    return " ".join(language.known(line) for line in text.splitlines()) if isinstance(text, str) else ""
+
+
+def written(x: float, unit: str, language: Language = ENGLISH) -> str:
+    """A number with its unit; a dash where there is none.
+
+    Examples
+    --------
+    >>> written(1234.5, "money"), written(-5, "score"), written(float("nan"), "rate")
+    ('1,234.50', '−5.0', '–')
+    """
+    text = language.numerals(formats.written(x, unit))
+    if unit != "days" or math.isnan(x):
+        return text
+    whole = round(abs(x)) if math.isfinite(x) else 0
+    return language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=text)
+
+
+def between(low: float, high: float, unit: str, language: Language = ENGLISH) -> str:
+    """An interval in words."""
+    ends = {"low": written(low, unit, language), "high": written(high, unit, language)}
+    return language.gettext("%(low)s to %(high)s", **ends)
+
+
+def points(x: float, language: Language = ENGLISH) -> str:
+    """A difference of two rates, in percentage points."""
+    return language.gettext("%(number)s\u00a0points", number=written(100 * x, "score", language))
+
+
+def _change(value: float, before: float, unit: str, language: Language) -> str:
+    if math.isnan(value) or math.isnan(before):
+        return ""
+    if unit in _RELATIVE:
+        return formats.signed(written((value - before) / abs(before), "rate", language)) if before else ""
+    by = value - before
+    return formats.signed(points(by, language) if unit == "rate" else written(by, unit, language))
+
+
+def _number(item: Mapping[str, Any], key: str) -> float:
+    value = item.get(key)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan

@@ -1,0 +1,110 @@
+"""data/ of a month: every number of its pages, and the table behind every table and figure, with a dictionary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+
+from retention_kit.report.execution import carried
+from retention_kit.report.execution.execute import Executed
+from retention_kit.report.numbers import notebook_numbers
+from retention_kit.report.output.data_files import data_dictionary, table_files
+from retention_kit.tables.behind import unpacked
+
+__all__ = ["FOLDER", "Table", "write"]
+
+FOLDER: Final = "data"
+_NUMBERS: Final = ("page", "name", "label", "value", "unit", "low", "high", "n", "previous", "last_year", "note")
+_FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the data folder: its file without ending, what it shows, the page it is from."""
+
+    name: str
+    title: str
+    page: str
+    arrow: pa.Table
+
+    @classmethod
+    def of(cls, name: str, title: str, frame: pd.DataFrame) -> Table:
+        """One that comes from no page; the index of the frame is left out."""
+        return cls(name, title, "", pa.Table.from_pandas(frame, preserve_index=False))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Its rows."""
+        return self.arrow.to_pandas()
+
+    @property
+    def names_customers(self) -> bool:
+        """Whether a column holds the ids of customers."""
+        return "customer_id" in self.arrow.column_names
+
+
+def write(folder: Path, pages: Sequence[Executed], *more: Table) -> tuple[Table, ...]:
+    """Write the data folder of a month.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month.
+    pages : sequence of Executed
+        Its notebooks; tables of one that failed are left out.
+    *more : Table
+        Tables that come from no page.
+
+    Returns
+    -------
+    tuple of Table
+        What was written, each as CSV and as Parquet.
+    """
+    whole = [page for page in pages if page.failure is None]
+    tables = (_numbers(whole), *_behind(whole), *more)
+    place = folder / FOLDER
+    place.mkdir()
+    for table in tables:
+        table_files.write_csv(place / f"{table.name}.csv", table.arrow)
+        table_files.write_parquet(place / f"{table.name}.parquet", table.arrow)
+        if table.names_customers:
+            table_files.only_for_the_owner(place / f"{table.name}.csv")
+            table_files.only_for_the_owner(place / f"{table.name}.parquet")
+    (place / "README.md").write_text(data_dictionary.text(tables), encoding="utf-8")
+    return tables
+
+
+def _numbers(pages: Sequence[Executed]) -> Table:
+    rows = [{"page": page.notebook.name, **row} for page in pages for row in notebook_numbers.numbers(page.node)]
+    frame = pd.DataFrame(rows, columns=_NUMBERS)
+    figures = {name: pd.to_numeric(frame[name], errors="coerce").astype("float64") for name in _FIGURES}
+    texts = {name: frame[name].fillna("").astype("str") for name in _NUMBERS if name not in _FIGURES}
+    return Table.of("numbers", "Every number of every page", frame.assign(**figures, **texts))
+
+
+def _behind(pages: Sequence[Executed]) -> Iterator[Table]:
+    """Tables that cells carried, each under a name of its own."""
+    taken: set[str] = {"numbers", "uplift", "months", "earlier_months", "restated"}
+    for page in pages:
+        for told in carried.tables(page.node):
+            name = _unique(f"{_plain(page.notebook.name)}-{_plain(told['id'])}", taken)
+            yield Table(name, str(told.get("title", "")), page.notebook.name, unpacked(told))
+
+
+def _plain(text: str) -> str:
+    """A name that is safe in any file system."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "table"
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    number = 1
+    while (candidate := name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    taken.add(candidate)
+    return candidate

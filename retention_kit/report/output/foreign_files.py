@@ -1,0 +1,39 @@
+"""What no report wrote and would be overwritten: a run that meets any of it is refused before anything is written."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from retention_kit.errors import ConfigError, join_faults
+from retention_kit.report.execution.execute import NO_ROOM
+from retention_kit.report.output import archive, lock, publish
+
+__all__ = ["refuse", "unwritable_in_one_line"]
+
+
+def refuse(output: Path, months: Sequence[str]) -> None:
+    """Raise where something that no report wrote stands in the place of a month, of the archive or of the lock.
+
+    Raises
+    ------
+    ConfigError
+        All of it at once. Nothing was changed.
+    """
+    faults = [*publish.faults(output, months), *archive.faults(output), *lock.faults(output)]
+    if faults:
+        raise ConfigError(join_faults(faults))
+
+
+@contextmanager
+def unwritable_in_one_line(output: Path) -> Iterator[None]:
+    """A disk that cannot be written is named in one line, with what that means for the report."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (*NO_ROOM, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR):
+            raise
+        kept = "months that were whole are as they were, the one that was being made is not there"
+        raise OSError(f"Cannot write into {output}: {error.strerror}; {kept}.") from error

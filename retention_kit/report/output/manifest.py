@@ -1,0 +1,171 @@
+"""manifest.json: what a month was made from, by what, and what came of it. Timings stand here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import retention_kit
+from retention_kit.report.execution.execute import Executed
+from retention_kit.report.inputs.workspace import Workspace
+from retention_kit.report.notebooks.plan import Plan
+from retention_kit.report.output import fingerprint
+from retention_kit.report.settings import redaction
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.months import last_day
+from retention_kit.report.settings.source_names import published
+
+__all__ = ["NAME", "makers", "read", "unchanged", "write"]
+
+NAME: Final = "manifest.json"
+_SHA256: Final = re.compile("[0-9a-f]{64}")
+_WARNING: Final = re.compile(r"\w*Warning: .*")
+
+
+def write(
+    folder: Path,
+    month: str,
+    executed: Mapping[str, Sequence[Executed]],
+    *,
+    config: Config,
+    plan: Plan,
+    data: Workspace,
+    depends: fingerprint.Inputs,
+    made_by: Mapping[str, Any],
+) -> None:
+    """Write the manifest of a month's folder, the last of its files.
+
+    Parameters
+    ----------
+    executed : mapping of str to sequence of Executed
+        The notebooks of the whole under ``""``, those of each segment under its folder.
+    depends : mapping
+        `fingerprint.inputs`.
+    made_by : mapping
+        `makers`.
+    """
+    told = {
+        "month": month,
+        "as_of": last_day(month).isoformat(),
+        "title": config.title,
+        "fingerprint": fingerprint.of_month(month, depends),
+        "inputs": {name: _input(name, source, config, depends) for name, source in data.facts.items()},
+        "parameters": redaction.masked(dict(config.parameters)),
+        "settings": depends["settings"],
+        "notebooks": [
+            _notebook(month, part, result, depends) for part, results in executed.items() for result in results
+        ],
+        "left_out": depends["left_out"],
+        "segments": [asdict(segment) for segment in plan.segments],
+        **made_by,
+        "code": depends["code"],
+        "environment": depends["environment"],
+        "files": _files(folder),
+    }
+    told = redaction.hide(told, redaction.found(config))
+    (folder / NAME).write_text(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+
+
+def makers(plan: Plan) -> dict[str, Any]:
+    """Versions, and commits of the package and of the notebooks where they are under git."""
+    folders = {Path(retention_kit.__file__).parent, *(notebook.path.parent.absolute() for notebook in plan.notebooks)}
+    return {"versions": fingerprint.versions(), "commits": _commits(folders)}
+
+
+def _input(name: str, source: Any, config: Config, depends: fingerprint.Inputs) -> dict[str, Any]:
+    about = asdict(source)
+    about["name"] = published(config.sources[name])
+    return about | {"sha256_of_rows_kept": depends["data"][f"{name}.parquet"]}
+
+
+def _notebook(month: str, part: str, result: Executed, depends: fingerprint.Inputs) -> dict[str, Any]:
+    name, shown = result.notebook.name, result.shown
+    plain = {key: value for key, value in result.notebook.defaults.items() if isinstance(value, (int, str))}
+    return {
+        "name": name,
+        "segment": part,
+        "heads_index": result.notebook.heads_index,
+        "status": "failed" if result.failure else "whole",
+        "failure": asdict(result.failure) if result.failure else None,
+        "seconds": round(result.seconds, 2),
+        "sha256": depends["notebooks"][name],
+        "fingerprint": fingerprint.of_page(month, name, depends),
+        "parameters": dict(shown),
+        "seeds": {key: value for key, value in (plain | dict(shown)).items() if "seed" in key},
+        "warnings": list(_warnings(result.node)),
+    }
+
+
+def _warnings(node: Any) -> Iterable[str]:
+    outputs = [output for cell in node.cells for output in cell.get("outputs", [])]
+    texts = [output.text for output in outputs if output.output_type == "stream" and output.name == "stderr"]
+    return dict.fromkeys(match for text in texts for match in _WARNING.findall(text))
+
+
+def _commits(folders: Iterable[Path]) -> dict[str, str]:
+    """The commit of each folder that is under git, by the folder's name; marked where files differ from it."""
+    found = {}
+    for folder in sorted(folders):
+        commit = _git(folder, "rev-parse", "HEAD")
+        if commit:
+            changed = _git(folder, "status", "--porcelain", "--", ".")
+            found[folder.name] = f"{commit} with changes" if changed else commit
+    return found
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):  # no git here: then there is no commit to name
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _files(folder: Path) -> dict[str, str]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    return {path.relative_to(folder).as_posix(): fingerprint.sha256(path) for path in paths}
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a month's folder; None where there is none that a run of the report wrote for that month.
+
+    Notes
+    -----
+    It has to name the month that the folder is named after, the version of this package, and the SHA-256 of each file:
+    a file that only has the same name is no manifest of ours.
+    """
+    try:
+        manifest = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return manifest if isinstance(manifest, dict) and _is_ours(manifest, folder.name) else None
+
+
+def _is_ours(manifest: Mapping[str, Any], month: str) -> bool:
+    versions, files = manifest.get("versions"), manifest.get("files")
+    if not isinstance(versions, dict) or not isinstance(files, dict):
+        return False
+    sums = [manifest.get("fingerprint"), *files.values()]
+    whole = all(isinstance(value, str) and _SHA256.fullmatch(value) for value in sums)
+    return whole and manifest.get("month") == month and "retention-kit" in versions
+
+
+def unchanged(folder: Path, wanted: str) -> bool:
+    """Whether a month is there, whole, without failures, and made from what it would be made from now.
+
+    Every file of the manifest has to be as it was written: a page that was edited or lost makes the month again. Files
+    that the manifest does not list are the user's and change nothing.
+    """
+    manifest = read(folder)
+    if manifest is None or manifest["fingerprint"] != wanted:
+        return False
+    try:
+        finished = all(notebook["status"] == "whole" for notebook in manifest["notebooks"])
+        return finished and all(fingerprint.sha256(folder / name) == sum for name, sum in manifest["files"].items())
+    except (OSError, KeyError, TypeError):  # a file is gone, or an older version wrote the manifest
+        return False

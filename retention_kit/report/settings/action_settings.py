@@ -1,0 +1,97 @@
+"""``[actions]`` of report.toml: what is wrong with it, and the secret that ids are hashed with."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from retention_kit.report.actions import list_rules
+from retention_kit.report.notebooks.parameters import closest
+
+__all__ = ["DRAW", "HOLDOUT", "faults", "hashed", "salt"]
+
+HOLDOUT: Final = 0.1
+"""Share of the customers who are left alone."""
+DRAW: Final = "retention-kit"
+"""Key of the draw of who is left alone."""
+_KEYS: Final = ("lists", "overlap", "holdout", "draw", "salt", "due_within", "limit")
+_SALT: Final = "actions.salt must be env:NAME, the environment variable that holds the secret the hashes are made with"
+
+
+def faults(actions: Mapping[str, Any], *, hash_ids: bool = False) -> list[str]:
+    """Everything that is wrong with ``[actions]``, before anything is read.
+
+    Parameters
+    ----------
+    actions : mapping
+        Keys: lists (which, the most important first; all without it), overlap (whether a customer may be on several
+        lists, false), holdout (share that is left alone, 0.1), draw (text; another one leaves other customers alone),
+        due_within (days ahead that a customer is due to reorder, 30), limit (longest length of a list, both groups
+        together), salt (``"env:NAME"``).
+    hash_ids : bool
+        Whether the lists carry hashes in place of customer ids: then there must be a salt.
+
+    Examples
+    --------
+    >>> faults({"holdout": 0.1}), faults({"lists": ["champion"]})
+    ([], ['no action list champion, did you mean champions?'])
+    """
+    if not isinstance(actions, Mapping):
+        return []  # its type is checked with all the others
+    found = [f"unknown key actions.{key}, {closest(key, _KEYS)}" for key in actions if key not in _KEYS]
+    wanted = actions.get("lists", ())
+    if isinstance(wanted, (list, tuple)):
+        found += [
+            f"no action list {name}, {closest(str(name), list_rules.TITLES)}" for name in wanted if not _known(name)
+        ]
+        known = [name for name in wanted if _known(name)]
+        found += [f"actions.lists names {name} twice" for name in dict.fromkeys(known) if known.count(name) > 1]
+    else:
+        found.append(f"actions.lists must be a list, got {wanted!r}")
+    holdout = actions.get("holdout", HOLDOUT)
+    if not _is_number(holdout) or not 0 <= holdout < 1:
+        found.append(f"actions.holdout must be a share from 0 to below 1, got {holdout!r}")
+    if not isinstance(actions.get("overlap", False), bool):
+        found.append(f"actions.overlap must be true or false, got {actions['overlap']!r}")
+    if not isinstance(actions.get("draw", DRAW), str):
+        found.append(f"actions.draw must be text, got {actions['draw']!r}")
+    for key in ("due_within", "limit"):
+        if key in actions and (not isinstance(actions[key], int) or isinstance(actions[key], bool) or actions[key] < 1):
+            found.append(f"actions.{key} must be a whole number, 1 or more, got {actions[key]!r}")
+    return found + (_salt_faults(actions.get("salt")) if actions and (hash_ids or "salt" in actions) else [])
+
+
+def _known(name: Any) -> bool:
+    return isinstance(name, str) and name in list_rules.TITLES
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _salt_faults(salt: Any) -> list[str]:
+    if not isinstance(salt, str) or not salt.startswith("env:"):
+        return [_SALT]
+    name = salt.removeprefix("env:")
+    return [] if os.environ.get(name) else [f"hash_ids needs the environment variable {name}, which is not set"]
+
+
+def salt(actions: Mapping[str, Any], *, hash_ids: bool) -> bytes | None:
+    """The secret that hashes are made with; None where ids stand as they are."""
+    return os.environ[actions["salt"].removeprefix("env:")].encode() if hash_ids else None
+
+
+def hashed(ids: Sequence[str], secret: bytes | None) -> list[str]:
+    """Each id as HMAC-SHA256 in hexadecimal digits, or as it is where there is no secret.
+
+    Examples
+    --------
+    >>> [name[:8] for name in hashed(["a", "b"], b"secret")], hashed(["a"], None)
+    (['4048c449', '8caf2958'], ['a'])
+    """
+    if secret is None:
+        return list(ids)
+    return [hmac.new(secret, id.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest() for id in ids]

@@ -1,0 +1,195 @@
+"""What a report is made from: one frozen object, from keyword arguments or from report.toml."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from retention_kit.errors import ConfigError, join_faults
+from retention_kit.report.inputs.customer_ids import faults as id_faults
+from retention_kit.report.language import LANGUAGES
+from retention_kit.report.numbers.alerts import faults as alert_faults
+from retention_kit.report.numbers.targets import faults as target_faults
+from retention_kit.report.settings import value_types
+from retention_kit.report.settings.action_settings import faults as action_faults
+from retention_kit.report.settings.months import last_day, month_range, parse_month
+from retention_kit.schema import TABLES
+
+__all__ = ["LANGUAGES", "Config", "Source", "last_day", "month_range", "parse_month"]
+
+SAMPLE: Final = "cdnow"
+"""Orders of a report for which no table is named."""
+COMPANIONS: Final = {
+    "cdnow": {"surveys": "cdnow_surveys"},
+    "store": {name: "store" for name in TABLES if name != "orders"},
+}
+"""Samples whose other tables belong to the orders of that name."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one table comes from, as the user wrote it.
+
+    Parameters
+    ----------
+    where : str, Path, DataFrame or tuple of Source
+        Sample name, path, folder, URL, or ``env:NAME`` for a URL kept in an environment variable; or several sources
+        that are put together.
+    columns : mapping, optional
+        Our column name to the source's header.
+    preset : str or None
+        Name of a known export ("shopify" …); "auto" recognises it by its headers, None or "none" looks for none.
+    options : mapping, optional
+        What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first, unit, ends, rates; of one
+        of several sources also name, timezone, currency.
+    written : str, optional
+        How the report names it, where that is not `where`: a path as it stands in report.toml.
+    """
+
+    where: Any
+    columns: Mapping[str, str] = field(default_factory=dict)
+    preset: str | None = "auto"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    written: str | None = None
+
+    @property
+    def parts(self) -> tuple[Source, ...]:
+        """The single sources: itself, or those that are put together."""
+        return self.where if isinstance(self.where, tuple) else (self,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """A report as the user wants it: sources, pages, parameters and where to put them.
+
+    Parameters
+    ----------
+    title : str
+        Heading of every page.
+    orders, order_lines, subscriptions, surveys, visits : Source, str, Path, DataFrame or list of these, optional
+        The tables. Orders from a sample bring the tables that belong to them. Where no table is named at all, the
+        report is that of the sample CDNOW; where any is, there is no sample, and pages whose tables are missing are
+        left out.
+    columns : mapping, optional
+        Where orders are named, shorthand for the column names of the orders.
+    timezone, currency : str, optional
+        Business time zone and ISO 4217 code, handed to `retention_kit.load`.
+    rates : path or DataFrame, optional
+        Exchange rates to that currency: columns day, currency, rate. For orders and subscriptions.
+    identities : path or DataFrame, optional
+        Accounts that belong to one customer: columns alias and customer_id. For every table with customers.
+    language : {"en", "zh-Hant", "pl"}
+        Of the report's frame: names of metrics, dates, numbers; the prose of the notebooks stays as it is.
+    notebooks : Path or sequence of Path, optional
+        Folder of the notebooks; or a list of folders, of notebooks, and of names of those that come with the package,
+        where ``"standard"`` stands for all of them. Without it the ones that come with the package.
+    only : sequence of str
+        Names of the notebooks to run, with or without number: ``("cohorts",)``. Other pages of a month that is there
+        stay where they were made from the same data, parameters, code and versions, and are made anew where not.
+    output : Path
+        Folder of the reports; each month is a folder in it.
+    parameters : mapping
+        Values for the notebooks' parameters.
+    cell_timeout : float
+        Seconds that one cell may take.
+    split_by : str, optional
+        Dimension column of the orders: the report is also made for each of its values.
+    targets, alerts : sequence of mapping
+        As ``[[targets]]`` and ``[[alerts]]`` in report.toml.
+    actions : mapping
+        As ``[actions]`` in report.toml: `action_settings.faults` names the keys. Without any key no lists are written.
+    pdf, single_file : bool
+        Whether the month is also written as one PDF, as one HTML file for mailing.
+    hash_ids : bool
+        Whether action lists carry hashes in place of customer ids.
+    customer_ids : {"shown", "hashed", "none"}
+        What pages, notebooks, data files and lists show of the ids: them, HMAC-SHA256 of them, or no list of customers
+        at all. By default they are shown, since a list of customers is of use to those who know who is meant.
+    salt : str, optional
+        ``"env:NAME"``, the environment variable with the secret of hashed ids.
+
+    Raises
+    ------
+    ConfigError
+        Where a value has the wrong type; all faults at once.
+
+    Examples
+    --------
+    >>> config = Config(title="Shop", orders="cdnow")
+    >>> sorted(config.sources)
+    ['orders', 'surveys']
+    >>> config.sources["surveys"].where
+    'cdnow_surveys'
+    """
+
+    title: str = "Customer retention"
+    orders: Any = None
+    order_lines: Any = None
+    subscriptions: Any = None
+    surveys: Any = None
+    visits: Any = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    currency: str | None = None
+    rates: Any = None
+    identities: Any = None
+    language: str = "en"
+    notebooks: Path | str | Sequence[Path | str] | None = None
+    only: Sequence[str] = ()
+    output: Path = Path("reports")
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    cell_timeout: float = 600.0
+    split_by: str | None = None
+    targets: Sequence[Mapping[str, Any]] = ()
+    alerts: Sequence[Mapping[str, Any]] = ()
+    actions: Mapping[str, Any] = field(default_factory=dict)
+    pdf: bool = False
+    single_file: bool = False
+    hash_ids: bool = False
+    customer_ids: str = "shown"
+    salt: str | None = None
+
+    def __post_init__(self) -> None:
+        faults = [fault for item in fields(self) if (fault := value_types.fault(item.name, getattr(self, item.name)))]
+        if isinstance(self.language, str) and self.language not in LANGUAGES:
+            faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
+        if isinstance(self.cell_timeout, (int, float)) and not 0 < self.cell_timeout < math.inf:
+            faults.append(f"cell_timeout must be a number of seconds above 0, got {self.cell_timeout!r}")
+        faults += target_faults(self.targets) + alert_faults(self.alerts)
+        faults += (
+            action_faults(self.actions, hash_ids=self.hash_ids is True) if isinstance(self.actions, Mapping) else []
+        )
+        faults += id_faults(self.customer_ids, self.salt, lists=bool(self.actions))
+        if self.columns and self.orders is None and any(getattr(self, name) is not None for name in TABLES):
+            faults.append("columns are headers of the orders, and no orders are named; give each table its own columns")
+        if faults:
+            raise ConfigError(join_faults(faults))
+        object.__setattr__(self, "output", Path(self.output))
+        if isinstance(self.notebooks, str):
+            object.__setattr__(self, "notebooks", Path(self.notebooks))
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Every table that is read, by name."""
+        given = {name: getattr(self, name) for name in TABLES}
+        if all(value is None for value in given.values()):
+            given["orders"] = SAMPLE
+        companions = COMPANIONS.get(_name(given["orders"]), {})
+        chosen = {name: companions.get(name) if value is None else value for name, value in given.items()}
+        return {name: self._source(name, value) for name, value in chosen.items() if value is not None}
+
+    def _source(self, name: str, value: Any) -> Source:
+        if isinstance(value, Source):
+            return value
+        if isinstance(value, list | tuple):
+            return Source(tuple(self._source(name, item) for item in value))
+        return Source(value, self.columns if name == "orders" else {})
+
+
+def _name(orders: Any) -> str:
+    """What the orders are called, where that is text: a sample, or where they are."""
+    where = orders.where if isinstance(orders, Source) else orders
+    return where if isinstance(where, str) else ""

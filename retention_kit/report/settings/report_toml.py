@@ -1,0 +1,176 @@
+"""A report.toml read into a `Config`: nothing in it is ignored, and all its faults are named at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+from retention_kit.errors import ConfigError, join_faults
+from retention_kit.load.keep import keep_faults
+from retention_kit.load.samples import NAMES
+from retention_kit.report.notebooks.parameter_domains import MAPS
+from retention_kit.report.notebooks.parameters import closest
+from retention_kit.report.settings.config import Config, Source
+from retention_kit.schema import TABLES
+
+__all__ = ["read_config"]
+
+_KEYS: Final = ({item.name for item in fields(Config)} - set(TABLES) - {"columns"}) | {"sources"}
+_OPTIONS: Final = {
+    "query": str,
+    "sheet": str,
+    "encoding": str,
+    "decimal": str,
+    "day_first": bool,
+    "rates": str,
+    "keep": dict,
+    "unit": str,
+    "ends": str,
+}
+"""What `retention_kit.load` takes besides columns and preset."""
+_SOURCE_KEYS: Final = {"from": str, "preset": str, "columns": dict} | _OPTIONS
+_OF_PARTS: Final = {"name": str, "timezone": str, "currency": str}
+"""What one of several sources has of its own besides."""
+_WORDS: Final = {str: "text", dict: "a table", bool: "true or false"}
+
+
+def read_config(path: str | Path) -> Config:
+    """Read a report.toml.
+
+    Parameters
+    ----------
+    path : path
+        The file. Paths in it are relative to its folder.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigError
+        The file is not there or is no TOML, has a key that is not known or a value of the wrong type; all faults at
+        once.
+
+    Notes
+    -----
+    A table is named under ``[sources]``: a sample, a path, a URL or ``"env:NAME"`` for a URL that an environment
+    variable holds; or as a table with ``from``, and where needed ``preset``, ``columns``, ``query``, ``sheet``,
+    ``encoding``, ``decimal``, ``day_first``, ``unit``, ``ends``, ``rates`` (a file with the columns day, currency,
+    rate). Several sources are a list of these, as ``orders = ["shop.csv", "paypal.csv"]`` or as tables
+    ``[[sources.orders]]``, which may also have ``name``, ``timezone`` and ``currency``.
+    ``rates`` at the top is for orders and subscriptions.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "report.toml"
+    ...     _ = file.write_text('title = "Shop"\\n[sources]\\norders = "store"\\n')
+    ...     read_config(file).title
+    'Shop'
+    """
+    path = Path(path)
+    told = _parsed(path)
+    faults = [f"unknown key {key}, {closest(key, _KEYS)}" for key in told if key not in _KEYS]
+    paths = [name for name in ("rates", "identities") if not isinstance(told.get(name, ""), str)]
+    faults += [f"{name} must be text, got {told.pop(name)!r}" for name in paths]
+    sources, wrong = _sources(told.pop("sources", {}), path.parent)
+    faults += wrong
+    values = {key: value for key, value in told.items() if key in _KEYS}
+    try:
+        config = Config(**_located(values, path.parent), **sources)
+    except ConfigError as fault:
+        faults.append(str(fault))
+    if faults:
+        raise ConfigError(f"{path}: {join_faults(faults)}")
+    return config
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no file {path}; `retention-kit init` writes one.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not written in UTF-8, which TOML asks for; save it again as UTF-8.") from None
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
+        raise ConfigError(f"{path} is not TOML: {error}.") from None
+
+
+def _sources(told: Any, folder: Path) -> tuple[dict[str, Source], list[str]]:
+    if not isinstance(told, Mapping):
+        return {}, [f"sources must be a table such as [sources], got {told!r}"]
+    faults = [f"unknown table sources.{name}, {closest(name, TABLES)}" for name in told if name not in TABLES]
+    good = {}
+    for name, value in told.items():
+        several = isinstance(value, list)
+        items = value if several else [value]
+        parts = [{"from": item} if isinstance(item, str) else item for item in items]
+        wrong = [fault for part in parts for fault in _source_faults(f"sources.{name}", part, several=several)]
+        wrong += [f"sources.{name} is an empty list; name at least one source"] if several and not parts else []
+        faults += wrong
+        if not wrong and name in TABLES:
+            sources = tuple(_source(part, folder) for part in parts)
+            good[name] = Source(sources) if several else sources[0]
+    return good, faults
+
+
+def _source(about: Mapping[str, Any], folder: Path) -> Source:
+    """One source as it is written, its paths made independent of the working directory."""
+    options = {key: about[key] for key in _OPTIONS | _OF_PARTS if key in about}
+    if "rates" in options:
+        options["rates"] = str(folder / options["rates"])
+    columns, preset = about.get("columns", {}), about.get("preset", "auto")
+    return Source(_place(about["from"], folder), columns, preset, options, written=about["from"])
+
+
+def _source_faults(name: str, about: Any, *, several: bool) -> list[str]:
+    if not isinstance(about, Mapping):
+        return [f"{name} must be text or a table with from, preset and columns, got {about!r}"]
+    keys = _SOURCE_KEYS | (_OF_PARTS if several else {})
+    faults = [f"unknown key {name}.{key}, {closest(key, keys)}" for key in about if key not in keys]
+    for key, kind in keys.items():
+        if key in about and not isinstance(about[key], kind):
+            faults.append(f"{name}.{key} must be {_WORDS[kind]}, got {about[key]!r}")
+    columns = about.get("columns", {})
+    if isinstance(columns, dict):
+        faults += [f"{name}.columns.{k} must be text, got {v!r}" for k, v in columns.items() if not isinstance(v, str)]
+    if isinstance(about.get("keep"), dict):
+        faults += keep_faults(about["keep"], f"{name}.keep")
+    return faults if "from" in about else [*faults, f"{name} needs a key from: a path, a URL, env:NAME or a sample"]
+
+
+def _place(where: str, folder: Path) -> str:
+    """A source's path made independent of the working directory; what is no path stays as it is."""
+    return where if where in NAMES or where.startswith("env:") or "://" in where else str(folder / where)
+
+
+def _located(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The values with paths relative to the file's folder; those of the wrong type are left for `Config` to name."""
+    found = {"output": "reports"} | values
+    if isinstance(found["output"], str):
+        found["output"] = folder / found["output"]
+    for name in ("rates", "identities"):
+        if isinstance(found.get(name), str):
+            found[name] = folder / found[name]
+    given = found.get("notebooks")
+    if isinstance(given, str):
+        found["notebooks"] = folder / given
+    elif isinstance(given, list):
+        found["notebooks"] = [_notebook(entry, folder) for entry in given]
+    parameters = found.get("parameters")
+    segments = parameters.get("segment_map") if isinstance(parameters, Mapping) else None
+    if isinstance(segments, str) and segments not in MAPS:
+        found["parameters"] = {**parameters, "segment_map": str(folder / segments)}
+    return found
+
+
+def _notebook(entry: Any, folder: Path) -> Any:
+    """A path, or the name of a notebook that comes with the package."""
+    is_path = isinstance(entry, str) and (entry.endswith(".ipynb") or "/" in entry or (folder / entry).is_dir())
+    return folder / entry if is_path else entry

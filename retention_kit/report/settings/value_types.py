@@ -1,0 +1,98 @@
+"""Types of the configuration's values, checked and named in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from retention_kit.report.notebooks.parameters import closest, too_large
+
+__all__ = ["LARGEST", "fault", "item_faults"]
+
+LARGEST: Final = 1e300
+"""Numbers beyond are as good as infinite."""
+
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "title": (str,),
+    "columns": (Mapping,),
+    "timezone": (str, type(None)),
+    "currency": (str, type(None)),
+    "language": (str,),
+    "notebooks": (str, Path, list, tuple, type(None)),
+    "only": (list, tuple),
+    "output": (str, Path),
+    "parameters": (Mapping,),
+    "cell_timeout": (int, float),
+    "split_by": (str, type(None)),
+    "targets": (list, tuple),
+    "alerts": (list, tuple),
+    "actions": (Mapping,),
+    "pdf": (bool,),
+    "single_file": (bool,),
+    "hash_ids": (bool,),
+    "customer_ids": (str,),
+    "salt": (str, type(None)),
+}
+_ITEMS: Final[dict[str, tuple[type, ...]]] = {
+    "notebooks": (str, Path),
+    "only": (str,),
+    "targets": (Mapping,),
+    "alerts": (Mapping,),
+}
+"""Types of the items of a list."""
+_WORDS: Final = {
+    "str": "text",
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "list": "a list",
+    "tuple": "a list",
+    "Mapping": "a table",
+    "Path": "a path",
+    "date": "a date",
+}
+
+
+def fault(name: str, value: Any) -> str | None:
+    """What is wrong with the type of one value of the configuration; None where nothing is.
+
+    Examples
+    --------
+    >>> fault("only", ["cohorts", 3]), fault("title", "Shop")
+    ('each item of only must be text, got 3', None)
+    """
+    types = _TYPES.get(name)
+    if types is None:
+        return None
+    for key, item in value.items() if isinstance(value, Mapping) else [("", value)]:
+        if (number := too_large(item)) is not None:
+            return f"{name}{key and '.'}{key} has a whole number beyond 64 bits: {number}"
+    if not _is_a(value, types):
+        return f"{name} must be {_words(types)}, got {value!r}"
+    wrong = [item for item in value if not _is_a(item, _ITEMS[name])] if isinstance(value, (list, tuple)) else []
+    return f"each item of {name} must be {_words(_ITEMS[name])}, got {wrong[0]!r}" if wrong else None
+
+
+def item_faults(item: Mapping[str, Any], known: Mapping[str, tuple[type, ...]], needed: Sequence[str]) -> list[str]:
+    """What is wrong with the keys and types of one table in a list of tables.
+
+    Examples
+    --------
+    >>> item_faults({"metrik": "nps"}, {"metric": (str,)}, needed=["metric"])
+    ['unknown key metrik, did you mean metric?', 'metric is missing']
+    """
+    faults = [f"unknown key {key}, {closest(str(key), known)}" for key in item if key not in known]
+    for key, types in known.items():
+        if key in item and not _is_a(item[key], types):
+            faults.append(f"{key} must be {_words(types)}, got {item[key]!r}")
+    return faults + [f"{key} is missing" for key in needed if key not in item]
+
+
+def _is_a(value: Any, types: tuple[type, ...]) -> bool:
+    """Whether it is of one of the types; true and false are no numbers."""
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
+def _words(types: tuple[type, ...]) -> str:
+    return " or ".join(dict.fromkeys(_WORDS[t.__name__] for t in types if t is not type(None)))

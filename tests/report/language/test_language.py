@@ -1,0 +1,190 @@
+"""The report in Traditional Chinese and Polish: every text of its frame is translated, dates and numbers are written
+as the language does, and the English report stays what it was."""
+
+import re
+from datetime import date
+
+import pytest
+from babel.messages.pofile import read_po
+from bs4 import BeautifulSoup
+from report_cases import NUMBERS, notebook, orders_csv
+
+from retention_kit import report
+from retention_kit.metrics.catalogue import CATALOGUE
+from retention_kit.report.html import sortable
+from retention_kit.report.language import ENGLISH, LANGUAGES, messages, of
+from retention_kit.report.language.language import CATALOGUES
+from retention_kit.report.numbers import changed_numbers, notebook_numbers, targets
+from retention_kit.report.numbers.measures import Measure
+
+TRANSLATED = [code for code in LANGUAGES if code != "en"]
+EVIL = "<script>alert(1)</script> 100 % %(n)s"
+
+
+def entries(code):
+    """Every entry of a language's file but its head."""
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
+        return [entry for entry in read_po(file, locale=code.replace("-", "_")) if entry.id]
+
+
+def forms(value):
+    return value if isinstance(value, tuple) else (value,)
+
+
+def blanks(text):
+    """Placeholders, fields of labels, and the tags of links of a text."""
+    return sorted(re.findall(r"%\(\w+\)s|%%|#|<[^>]*>", text))
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_the_file_of_a_language_has_exactly_the_texts_that_are_used(code):
+    used = {entry.id for entry in messages.collected() if entry.id}
+    assert {entry.id for entry in entries(code)} == used
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_text_is_translated_in_every_plural_form_with_its_blanks(code):
+    for entry in entries(code):
+        assert not entry.fuzzy
+        *first, last = forms(entry.string)
+        assert all(forms(entry.string)), entry.id
+        assert blanks(last) == blanks(forms(entry.id)[-1]), entry.id
+        assert all(set(blanks(form)) <= set(blanks(last)) for form in first), entry.id
+    counted = {len(entry.string) for entry in entries(code) if isinstance(entry.string, tuple)}
+    assert counted == {{"zh-Hant": 1, "pl": 3}[code]}
+
+
+def test_bringing_the_files_up_to_date_leaves_them_as_they_are(tmp_path, monkeypatch):
+    for code in TRANSLATED:
+        (tmp_path / f"{code}.po").write_bytes((CATALOGUES / f"{code}.po").read_bytes())
+    monkeypatch.setattr(messages, "CATALOGUES", tmp_path)
+    messages.update()
+    for code in TRANSLATED:
+        assert (tmp_path / f"{code}.po").read_bytes() == (CATALOGUES / f"{code}.po").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("label", "name"), [("Retention rate", "retention_rate"), ("Churn rate", "churn_rate"), ("NPS", "nps")]
+)
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_label_that_names_a_metric_is_translated_as_the_catalogue_of_metrics_has_it(code, label, name):
+    term = {"zh-Hant": CATALOGUE[name].zh, "pl": CATALOGUE[name].pl}[code]
+    assert term.lower() in of(code).metric(name, label).lower()
+
+
+def test_the_label_of_a_users_own_number_stays_and_its_metric_alone_is_named_by_the_catalogue():
+    assert of("pl").metric("churn_rate", "Churn of gold members") == "Churn of gold members"
+    assert of("pl").metric("average_order_value", "Average order value") == "Średnia wartość zamówienia"
+    assert of("zh-Hant").metric("csat", "csat") == "顧客滿意度"
+
+
+def test_polish_counts_have_three_forms():
+    days = [of("pl").ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", n) for n in (1, 2, 5, 12, 22)]
+    assert [day.split("\u00a0")[1] for day in days] == ["dzień", "dni", "dni", "dni", "dni"]
+    told = [of("pl").ngettext("%(n)s alert tripped", "%(n)s alerts tripped", n) for n in (1, 3, 5, 1000)]
+    assert told == ["zadziałał 1 alert", "zadziałały 3 alerty", "zadziałało 5 alertów", "zadziałało 1\u00a0000 alertów"]
+
+
+def test_numbers_and_changes_are_written_as_in_the_language():
+    item = {"name": "revenue", "label": "Revenue", "unit": "money", "value": 1234567.5, "previous": 1000000.0}
+    shown = [notebook_numbers.row(item, of(code)) for code in ("en", "pl", "zh-Hant")]
+    assert [row.value for row in shown] == ["1,234,567.50", "1\u00a0234\u00a0567,50", "1,234,567.50"]
+    assert [row.change for row in shown] == ["+23.5\u00a0%", "+23,5%", "+23.5%"]
+    item = {"name": "churn", "unit": "rate", "value": 0.1, "low": 0.05, "high": 0.125, "last_year": 0.12}
+    shown = [notebook_numbers.row(item, of(code)) for code in ("en", "pl", "zh-Hant")]
+    wanted = ["5.0~% to 12.5~%", "5,0%~–~12,5%", "5.0%~至~12.5%"]
+    assert [row.interval for row in shown] == [text.replace("~", "\u00a0") for text in wanted]
+    assert [row.change_year for row in shown] == ["−2.0\u00a0points", "−2,0\u00a0p.p.", "−2.0\u00a0個百分點"]
+
+
+def test_columns_are_sorted_by_their_numbers_however_the_language_writes_them():
+    texts = ["28\u00a0762,54", "−12,5%", "5,0%\u00a0–\u00a012,5%", "+2,0\u00a0p.p.", "1\u00a0234\u00a0567"]
+    keys = [sortable.key(of("pl").in_english(" ".join(text.split()))) for text in texts]
+    assert keys == [28762.54, -0.125, 0.05, 2.0, 1234567.0]
+
+
+def test_a_number_of_days_says_day_or_days():
+    assert [notebook_numbers.written(x, "days") for x in (1, 0.6, 12)] == ["1\u00a0day", "1\u00a0day", "12\u00a0days"]
+    assert notebook_numbers.written(float("inf"), "days", of("pl")).endswith("\u00a0dni")
+    assert changed_numbers.signed(-1234.5, "") == "−1,234.5"
+
+
+def test_a_target_tells_its_way_and_its_day_in_the_language():
+    target = targets.Target("churn_rate", 0.05, "at_most", due=date(2026, 7, 2))
+    number = Measure("churn_rate", "Wskaźnik odpływu klientów", "rate", 0.1, 0.08, 0.13)
+    (found,) = targets.measured([target], [number], date(2026, 6, 30), of("pl"))
+    assert found.now == "10,0% (przedział ufności 95%: 8,0%\u00a0–\u00a013,0%)"
+    assert (found.aim, found.due) == ("co najwyżej 5,0%", "2 lipca 2026, za 2 dni")
+    assert found.state == "not met"  # the page translates it: it is also the name of a style
+
+
+def test_the_numbers_in_a_formula_have_the_decimal_mark_of_the_language():
+    item = {"name": "churn_rate", "value": 0.125, "inputs": {"start": 80, "lost": 10}, "unit": "rate"}
+    assert "<mn>0,125</mn>" in notebook_numbers.row(item, of("pl")).formula.numbers
+    assert "<mn>0.125</mn>" in notebook_numbers.row(item, ENGLISH).formula.numbers
+
+
+@pytest.fixture(scope="module", params=TRANSLATED)
+def made(request, tmp_path_factory):
+    """Two months in a language, twice, with all that the frame has: a page fails, targets, alerts, lists, a change."""
+    case = tmp_path_factory.mktemp("spoken")
+    notebook(case / "own", "01_first", NUMBERS, title="Overview")
+    notebook(case / "own", "02_broken", "1 / 0")
+    orders, own = orders_csv(case, country=["PL", "PL", "TW", "TW", "TW", "PL"]), case / "own"
+    options = {
+        "title": EVIL, "language": request.param, "orders": orders, "notebooks": own, "output": case / "reports",
+        "targets": [{"metric": "churn_rate", "value": 0.05, "owner": EVIL, "due": "2026-12-31"}],
+        "alerts": [
+            {"metric": "churn_rate", "condition": "> 0.05", "by": "segment", "mail": ["a@example.com"]},
+            {"metric": "orders", "condition": "change > 5"}, {"metric": "none", "condition": "> 5"},
+        ],
+        "actions": {"lists": ["champions"]}, "split_by": "country",
+    }  # fmt: skip
+    config = report.Config(**options)
+    report.run(config, months=["2026-04", "2026-05"], jobs=2)
+    notebook(own, "01_first", NUMBERS.replace("0.1,", "0.12,"), title="Overview")
+    report.run(config, months="2026-05", jobs=2)
+    return config
+
+
+def shown(folder):
+    """The words of the frame of every page in a folder, those that are only read out too; not those of a notebook."""
+    for path in sorted(folder.rglob("*.html")):
+        tree = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for part in tree.select("style, main .prose, main pre, .with-contents h1, nav.contents ol"):
+            part.decompose()
+        spoken = [tag[name] for name in ("aria-label", "alt") for tag in tree.find_all(attrs={name: True})]
+        yield path, tree, "\n".join([tree.get_text("\n"), *spoken])
+
+
+def test_no_text_of_the_frame_is_left_in_english(made):
+    ids = {form for entry in entries(made.language) for form in forms(entry.id) if form not in forms(entry.string)}
+    english = {text.replace("%%", "%") for text in ids if not re.search(r"%\(|#|<", text)}
+    pages = list(shown(made.output))
+    assert {path.name for path, _, _ in pages} >= {"index.html", "01_first.html", "02_broken.html", "restated.html"}
+    for path, tree, words in pages:
+        assert tree.html["lang"] == made.language
+        assert not english & {line.strip() for line in words.splitlines()}, path
+
+
+def test_titles_names_and_months_are_those_of_the_language(made):
+    index = (made.output / "2026-05" / "index.html").read_text(encoding="utf-8")
+    for text in {"pl": ["maj 2026", "31 maja 2026", "Przegląd", "Wskaźnik odpływu klientów", "12,0%"],
+                 "zh-Hant": ["2026\u00a0年\u00a05\u00a0月", "總覽", "客戶流失率", "12.0%"]}[made.language]:  # fmt: skip
+        assert text in index
+
+
+def test_what_people_wrote_stays_escaped_and_as_they_wrote_it(made):
+    for _, tree, words in shown(made.output):
+        assert EVIL in " ".join(words.split())
+        assert not [script for script in tree.find_all("script") if "alert(" in script.get_text()]
+
+
+def test_data_for_programs_stays_english(made):
+    month = made.output / "2026-05"
+    alerts = (month / "alerts.json").read_text()
+    assert "Churn rate is 12.0\\u00a0% (95\\u00a0% interval 8.0\\u00a0% to 13.0\\u00a0%)" in alerts
+    assert "all of the interval is above 5\\u00a0%" in alerts
+    assert (month / "data" / "numbers.csv").read_text().startswith("page,name,label,value,unit")
+    assert "Churn rate" in (month / "data" / "numbers.csv").read_text()
+    assert "(95" not in (month / "alert-mail.eml").read_text()
