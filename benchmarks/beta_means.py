@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from sections import machine, write_section
 
-from retention_kit.models.beta_mean import beta_mean
+from retention_kit.models.numerics.beta_mean import beta_mean
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 

@@ -18,8 +18,8 @@ import pandas as pd
 from sections import machine, write_section
 
 from retention_kit import models
-from retention_kit.models.forecast import Purchases, draws_of
-from retention_kit.models.rows import PURCHASES, read
+from retention_kit.models.base.forecast import Purchases, draws_of
+from retention_kit.models.base.rows import PURCHASES, read
 
 N, DRAWS, FUTURES = 2_500, 400, 100
 TRUTH = {

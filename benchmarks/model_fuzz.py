@@ -25,7 +25,7 @@ from sections import machine, write_section
 
 from retention_kit import models
 from retention_kit.errors import ConfigError, DataError, FitError
-from retention_kit.models.contract import Model
+from retention_kit.models.base.model import Model
 
 REFUSED = (DataError, ConfigError, FitError)
 CHANCES = (0.0, 0.005, 0.01, 0.03, 0.1, 0.3, 1.0)

@@ -22,7 +22,7 @@ import pandas as pd
 from sections import machine, write_section
 
 from retention_kit import load, models, simulate, summarise
-from retention_kit.models.rows import PURCHASES, read
+from retention_kit.models.base.rows import PURCHASES, read
 
 BG = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 PUBLISHED_NUTS = 48.5

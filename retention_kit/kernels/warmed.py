@@ -105,7 +105,7 @@ def _load() -> None:
     with contextlib.suppress(ImportError):  # the first of these points unpacks a large table, once
         importlib.import_module("scipy.stats").qmc.Sobol(1, scramble=False)
     with contextlib.suppress(ImportError):  # the first fit looks through all loaded libraries, once
-        importlib.import_module("retention_kit.models.fitting").libraries()
+        importlib.import_module("retention_kit.models.base.fitting").libraries()
     gc.collect()
 
 

@@ -1,31 +1,31 @@
 """Probability models of who will buy again, how often, for how much."""
 
-from retention_kit.models.beta_discrete_weibull import BetaDiscreteWeibull
-from retention_kit.models.bgbb import BGBB
-from retention_kit.models.bgnbd import BGNBD
-from retention_kit.models.checks import (
+from retention_kit.models.base.prediction_interval import interval
+from retention_kit.models.checks.densities import parameter_densities
+from retention_kit.models.checks.expected_cohorts import expected_cohorts
+from retention_kit.models.checks.holdout import Scorecard, holdout
+from retention_kit.models.checks.holdout_split import holdout_split
+from retention_kit.models.checks.model_checks import (
     alive_history,
     frequency_histogram,
     frequency_recency_grid,
 )
-from retention_kit.models.covariate_fit import fit_covariates
-from retention_kit.models.covariates import CovariateModel
-from retention_kit.models.densities import parameter_densities
-from retention_kit.models.expected_cohorts import expected_cohorts
-from retention_kit.models.expected_subscriptions import cohort_renewals, expected_subscription_cohorts
-from retention_kit.models.gamma_gamma import GammaGamma
-from retention_kit.models.holdout import Scorecard, holdout
-from retention_kit.models.holdout_split import holdout_split
-from retention_kit.models.independence import spend_independence
-from retention_kit.models.interval import interval
-from retention_kit.models.mbgnbd import MBGNBD
-from retention_kit.models.pareto_nbd import ParetoNBD
-from retention_kit.models.renewal_rows import renewals
-from retention_kit.models.shifted_beta_geometric import ShiftedBetaGeometric
-from retention_kit.models.spend import ConstantSpend, SpendModel
-from retention_kit.models.tracking import tracking
-from retention_kit.models.value import lifetime_value
-from retention_kit.models.value_model import ValueModel, value_model
+from retention_kit.models.checks.tracking import tracking
+from retention_kit.models.checks.value_model import ValueModel, value_model
+from retention_kit.models.contracts.beta_discrete_weibull import BetaDiscreteWeibull
+from retention_kit.models.contracts.expected_subscriptions import cohort_renewals, expected_subscription_cohorts
+from retention_kit.models.contracts.renewal_rows import renewals
+from retention_kit.models.contracts.shifted_beta_geometric import ShiftedBetaGeometric
+from retention_kit.models.covariates.covariate_fit import fit_covariates
+from retention_kit.models.covariates.covariate_model import CovariateModel
+from retention_kit.models.purchases.bgbb import BGBB
+from retention_kit.models.purchases.bgnbd import BGNBD
+from retention_kit.models.purchases.mbgnbd import MBGNBD
+from retention_kit.models.purchases.pareto_nbd import ParetoNBD
+from retention_kit.models.spend.customer_value import lifetime_value
+from retention_kit.models.spend.gamma_gamma import GammaGamma
+from retention_kit.models.spend.independence import spend_independence
+from retention_kit.models.spend.spend_model import ConstantSpend, SpendModel
 
 __all__ = [
     "BGBB",

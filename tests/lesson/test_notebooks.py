@@ -181,7 +181,7 @@ def test_a_flipped_sign_in_a_metric_makes_a_lesson_fail(tmp_path):
 def test_a_flipped_sign_in_the_likelihood_of_bgnbd_makes_a_lesson_fail(tmp_path):
     """The lesson fits a likelihood of its own; the model, fitted on a wrong one, stops or finds other parameters."""
     flip = {
-        "module": "retention_kit.models.beta_geometric",
+        "module": "retention_kit.models.purchases.beta_geometric",
         "owner": "home.BetaGeometric",
         "function": "_log_likelihood",
     }

@@ -8,7 +8,7 @@ import pytest
 from engines import frame_of
 
 from retention_kit import load, summarise
-from retention_kit.models.holdout import _outcomes
+from retention_kit.models.checks.holdout import _outcomes
 
 AS_OF = "2025-06-15"
 

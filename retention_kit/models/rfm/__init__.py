@@ -5,8 +5,8 @@ from retention_kit.models.rfm.maps import eleven_segments, segment, ten_segments
 from retention_kit.models.rfm.movement import fallers, migrate, migration_matrix
 from retention_kit.models.rfm.scores import score
 from retention_kit.models.rfm.segments import Rule, SegmentMap
-from retention_kit.models.rfm.stake import at_risk, value_at_stake
 from retention_kit.models.rfm.totals import by_segment, grid
+from retention_kit.models.rfm.value_at_risk import at_risk, value_at_stake
 
 __all__ = [
     "CutPoints",

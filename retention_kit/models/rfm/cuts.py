@@ -16,8 +16,8 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning, join_faults
 from retention_kit.formats import counted
-from retention_kit.models.rfm.engine import Customers, as_table, require
-from retention_kit.models.same_money import same_money_in_engine
+from retention_kit.models.rfm.customer_tables import Customers, as_table, require
+from retention_kit.models.spend.same_money import same_money_in_engine
 
 __all__ = ["CutPoints", "Money", "cut_points", "measures"]
 

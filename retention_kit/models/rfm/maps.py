@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from retention_kit.errors import ConfigError
-from retention_kit.models.rfm.engine import Customers, require, with_columns
+from retention_kit.models.rfm.customer_tables import Customers, require, with_columns
 from retention_kit.models.rfm.segments import Rule, SegmentMap, require_map
 
 __all__ = ["eleven_segments", "segment", "ten_segments"]

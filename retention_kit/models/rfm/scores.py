@@ -8,8 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit.arguments import refuse
+from retention_kit.models.rfm.customer_tables import Customers, as_table, require, with_columns
 from retention_kit.models.rfm.cuts import COLUMNS, CutPoints, Money, cut_points, measures, refuse_values
-from retention_kit.models.rfm.engine import Customers, as_table, require, with_columns
 
 __all__ = ["score"]
 

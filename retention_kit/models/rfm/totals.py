@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.models.rfm.engine import Customers, as_table, require
+from retention_kit.models.rfm.customer_tables import Customers, as_table, require
 from retention_kit.models.rfm.maps import ten_segments
 from retention_kit.models.rfm.segments import SegmentMap, require_map
 

@@ -18,7 +18,7 @@ from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
 
 if TYPE_CHECKING:
-    from retention_kit.models.value_model import ValueModel
+    from retention_kit.models.checks.value_model import ValueModel
 
 __all__ = ["Choices", "sentence"]
 
@@ -82,7 +82,7 @@ class Choices:
         given = self.config.parameters
         if given.get("model", "auto") != "auto" or not (self.workspace / "orders.parquet").is_file():
             return None
-        from retention_kit.models.value_model import ValueModels  # a second, for reports that need no model
+        from retention_kit.models.checks.value_model import ValueModels  # a second, for reports that need no model
 
         options = {name: given[key] for key, name in _OPTIONS.items() if key in given}
         try:

@@ -23,7 +23,7 @@ from retention_kit.report.output.data_files import data_folder as data_folder
 from retention_kit.report.settings.config import Config, last_day
 
 if TYPE_CHECKING:
-    from retention_kit.models.value_model import ValueModel
+    from retention_kit.models.checks.value_model import ValueModel
 
 __all__ = ["templates", "with_page", "write"]
 

@@ -19,7 +19,7 @@ from retention_kit.report.settings.config import Config, last_day
 from retention_kit.report.settings.source_names import published
 
 if TYPE_CHECKING:
-    from retention_kit.models.value_model import ValueModel
+    from retention_kit.models.checks.value_model import ValueModel
 
 __all__ = ["notices", "run", "sources"]
 

@@ -1,0 +1,1 @@
+"""What every model has: a customer table, a fit, a posterior, forecasts and intervals."""

@@ -1,0 +1,72 @@
+"""What a fit leaves behind besides the parameters, and how JSON holds it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from retention_kit.models.base.rows import Array, Rows
+
+__all__ = ["Evidence", "evidence_from", "evidence_to", "plain"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a fit leaves behind besides the parameters.
+
+    Attributes
+    ----------
+    n : float
+        Customers in the fit.
+    log_likelihood : float
+        At the optimum.
+    covariance : tuple of tuples
+        Of the parameters themselves (not their logarithms); NaN where the data do not settle a parameter.
+    verdict : str
+        "converged", or what is doubtful about the optimum.
+    gradient : float
+        Largest slope of the mean log-likelihood per unit of a log parameter.
+    grain, as_of : str
+        Carried from the customer table; empty if it had none.
+    rows : Rows
+        The grouped data, kept for posterior draws; not part of the JSON.
+    drawn : dict
+        Weighted proposals of the posterior, so that they are looked at once per fit; not part of the JSON.
+    """
+
+    n: float
+    log_likelihood: float
+    covariance: tuple[tuple[float, ...], ...]
+    verdict: str
+    gradient: float
+    grain: str = ""
+    as_of: str = ""
+    rows: Rows | None = field(default=None, repr=False, compare=False)
+    drawn: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def plain(values: Array) -> list[Any]:
+    """Numbers as Python's own; columns stay what they are."""
+    return list(map(float, values)) if np.ndim(values) == 1 else list(values)
+
+
+def evidence_to(fit: Evidence | None) -> dict[str, Any] | None:
+    """Evidence as JSON holds it: without rows and draws, NaN as null."""
+    if fit is None:
+        return None
+    about = asdict(replace(fit, rows=None, drawn={}))
+    del about["drawn"]
+    covariance = [[v if np.isfinite(v) else None for v in line] for line in fit.covariance]
+    height = fit.log_likelihood if np.isfinite(fit.log_likelihood) else None
+    return {**about, "covariance": covariance, "log_likelihood": height}
+
+
+def evidence_from(about: dict[str, Any] | None) -> Evidence | None:
+    """The way back."""
+    if about is None:
+        return None
+    covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in about["covariance"])
+    height = np.nan if about["log_likelihood"] is None else about["log_likelihood"]
+    return Evidence(**{**about, "covariance": covariance, "log_likelihood": height})

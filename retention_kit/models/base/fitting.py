@@ -1,0 +1,182 @@
+"""Maximum likelihood, once for every model.
+
+A model hands over a function that gives the log-likelihood of each distinct row and its gradient; parameters are
+positive, so the search runs on their logarithms. scipy's L-BFGS-B walks to the optimum, Newton steps on the numerical
+derivative of the exact gradient finish, and that same Hessian gives the covariance and the verdict."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy import optimize
+from threadpoolctl import ThreadpoolController
+
+from retention_kit.errors import FitError, RetentionKitWarning
+from retention_kit.formats import counted
+from retention_kit.models.base.evidence import Evidence
+from retention_kit.models.base.rows import Array, Rows
+
+__all__: list[str] = []
+
+Likelihood = Callable[[Array, Rows], tuple[Array, Array]]
+"""(parameters, rows) -> log-likelihood per row, gradient (parameters × rows)."""
+Loss = Callable[[Array], tuple[float, Array]]
+
+_REACH = 14.0
+"""How far a log parameter may walk from its start: a factor of a million either way."""
+_FLAT = 3.0
+"""A log parameter with a larger standard error than this is not settled by the data (a factor of 20 either way)."""
+_SLOPE = 1e-6
+_MANY = 20_000
+"""With more distinct rows than this the search begins on a part of them."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """An optimum: parameters, log-likelihood, Hessian of the mean on log parameters, largest slope."""
+
+    theta: Array
+    log_likelihood: float
+    hessian: Array
+    slope: float
+
+    @property
+    def sound(self) -> bool:
+        """A flat top, curved downwards in every direction."""
+        return self.slope < _SLOPE and bool(np.linalg.eigvalsh(self.hessian).max() < 0)
+
+
+def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float]]) -> Peak:
+    """The best optimum over the starts; later starts are only tried while none before was sound."""
+    best: Peak | None = None
+    with libraries().limit(limits=1, user_api="blas"):  # matrices of four rows: threads would only wait for each other
+        for start in starts:
+            peak = _climb(likelihood, rows, np.log(np.asarray(start, dtype=float)))
+            if peak is not None and (best is None or peak.log_likelihood > best.log_likelihood):
+                best = peak
+            if best is not None and best.sound:
+                break
+    if best is None:
+        raise FitError(
+            f"No finite likelihood from {len(starts)} starts with {counted(rows.n, 'customer')}; check for extreme "
+            "values."
+        )
+    return best
+
+
+@cache
+def libraries() -> ThreadpoolController:
+    """Those that numpy and scipy came with; to find them, all that the process has loaded are looked through."""
+    return ThreadpoolController()
+
+
+def settled(peak: Peak, n: float) -> bool:
+    """Whether the search ended at an optimum, or where the data do not settle a parameter."""
+    return peak.sound or bool(np.linalg.eigvalsh(-n * peak.hessian).min() < 1 / _FLAT**2)
+
+
+def evidence(
+    name: str,
+    names: Sequence[str],
+    peak: Peak,
+    rows: Rows,
+    advice: dict[str, str],
+    shown: Sequence[float] | None = None,
+) -> Evidence:
+    """Covariance and verdict of an optimum; warns where a parameter ran away, raises where the search failed.
+
+    `shown` are the parameters as the user knows them, if these are not the peak's."""
+    doubts = _doubts(names, peak, rows.n, advice, peak.theta if shown is None else shown)
+    if not doubts and not peak.sound:
+        raise FitError(
+            f"{name} found no optimum for {counted(rows.n, 'customer')} (slope {peak.slope:.2g}); look for extreme "
+            "rows or try another model."
+        )
+    verdict = "; ".join(doubts) or "converged"
+    if doubts:
+        warnings.warn(f"{name}: {verdict}", RetentionKitWarning, stacklevel=4)
+    covariance = np.outer(peak.theta, peak.theta) * _inverse(-rows.n * peak.hessian)
+    grain, as_of = rows.about.get("grain", ""), rows.about.get("as_of", "")
+    table = tuple(tuple(map(float, line)) for line in covariance)
+    return Evidence(rows.n, peak.log_likelihood, table, verdict, peak.slope, grain, as_of, rows)
+
+
+def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
+    mean = _mean_loss(likelihood, rows)
+    if not np.isfinite(mean(start)[0]):
+        return None
+    u = _search(mean, start) if len(rows) <= _MANY else _from_some_rows(likelihood, rows, mean, start)
+    hessian, (value, slope) = _hessian(mean, u), mean(u)
+    for _ in range(8):
+        if np.abs(slope).max() < 1e-9 or np.linalg.eigvalsh(hessian).min() <= 0:
+            break
+        step = np.linalg.solve(hessian, slope)
+        if not np.abs(step).max() <= 0.5 or not (there := mean(u - step))[0] <= value + 1e-12:
+            break
+        u, (value, slope) = u - step, there
+        hessian = _hessian(mean, u) if np.abs(step).max() > 1e-3 else hessian
+    return Peak(np.exp(u), -value * rows.n, -hessian, float(np.abs(slope).max())) if np.isfinite(value) else None
+
+
+def _mean_loss(likelihood: Likelihood, rows: Rows) -> Loss:
+    """Minus the mean log-likelihood of a customer, and its slope, in the log parameters."""
+
+    def mean(u: Array) -> tuple[float, Array]:
+        theta = np.exp(u)
+        ll, slopes = likelihood(theta, rows)
+        return -float(rows.weights @ ll) / rows.n, -theta * (slopes @ rows.weights) / rows.n
+
+    return mean
+
+
+def _search(mean: Loss, start: Array) -> Array:
+    box = optimize.Bounds(start - _REACH, start + _REACH)
+    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
+    return optimize.minimize(mean, start, jac=True, method="L-BFGS-B", bounds=box, options=options).x
+
+
+def _from_some_rows(likelihood: Likelihood, rows: Rows, mean: Loss, start: Array) -> Array:
+    """Search on every k-th row, then a few steps on all of them with the Hessian of the few: it is the looks at all
+    rows that cost."""
+    rough = _mean_loss(likelihood, rows.take(slice(None, None, len(rows) // _MANY + 1)))
+    u = _search(rough, start)
+    hessian = _hessian(rough, u)
+    for _ in range(4):
+        step = np.linalg.lstsq(hessian, mean(u)[1])[0]
+        if not np.abs(step).max() < 0.3:
+            return _search(mean, start)
+        u = u - step
+    return u
+
+
+def _hessian(mean: Loss, u: Array, h: float = 1e-4) -> Array:
+    steps = h * np.eye(len(u))
+    lines = np.array([(mean(u + s)[1] - mean(u - s)[1]) / (2 * h) for s in steps])
+    return (lines + lines.T) / 2
+
+
+def _inverse(information: Array) -> Array:
+    """Covariance of log parameters; a parameter the data do not settle gets NaN instead of an invented error."""
+    values, vectors = np.linalg.eigh(information)
+    flat = values < 1 / _FLAT**2
+    spread = vectors[:, ~flat] / values[~flat] @ vectors[:, ~flat].T
+    lost = (np.abs(vectors[:, flat]) > 0.1).any(axis=1)
+    spread[lost, :] = spread[:, lost] = np.nan
+    return spread
+
+
+def _doubts(
+    names: Sequence[str], peak: Peak, n: float, advice: dict[str, str], shown: Sequence[float] | Array
+) -> list[str]:
+    values, vectors = np.linalg.eigh(-n * peak.hessian)
+    flat = vectors[:, values < 1 / _FLAT**2]
+    doubts = []
+    for i, name in enumerate(names):
+        if (np.abs(flat[i]) > 0.1).any():
+            tail = advice.get(name, "the data do not settle it; use more customers or a longer window")
+            doubts.append(f"{name} = {shown[i]:.3g} is at a boundary or not settled by the data: {tail}")
+    return doubts

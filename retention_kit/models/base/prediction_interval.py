@@ -1,0 +1,73 @@
+"""An interval for any prediction of any model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.arguments import Arguments
+from retention_kit.errors import ConfigError
+from retention_kit.models.base.forecast import caution_outside, draws_of
+from retention_kit.models.base.model import Model
+
+__all__ = ["interval"]
+
+
+def interval(
+    model: Model, prediction: str, *arguments: Any, level: float = 0.9, draws: int = 400, seed: int = 0, **named: Any
+) -> pd.DataFrame:
+    """Interval of what a model predicts, from draws of its parameters.
+
+    Parameters
+    ----------
+    model : fitted model
+        Any of this folder.
+    prediction : str
+        Name of one of its methods that returns numbers, such as "probability_alive" or "survival".
+    *arguments, **named
+        Handed to that method; customers as a DataFrame.
+    level : float
+        Of the interval.
+    draws, seed : int
+        Of the parameters.
+
+    Returns
+    -------
+    DataFrame
+        The prediction at the estimates, low and high; aligned to the customers, if the prediction is.
+
+    Notes
+    -----
+    It is the interval of an expectation or a probability; what single customers will do scatters more, see `forecast`.
+    Draws come from the posterior under a weak prior, the prediction from the highest likelihood: where that lies at a
+    boundary the prediction may be outside its interval, which a warning says.
+
+    Examples
+    --------
+    >>> from retention_kit.models import ShiftedBetaGeometric, renewals
+    >>> model = ShiftedBetaGeometric.fit(renewals([0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]), weights="weights")
+    >>> interval(model, "survival", [8]).round(2).to_dict("records")
+    [{'survival': 0.46, 'low': 0.43, 'high': 0.49}]
+    """
+    with Arguments() as check:
+        check.instance("model", model, Model, "a fitted model")
+        level = check.level("level", level)
+        draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
+    if not isinstance(prediction, str) or prediction.startswith("_") or not callable(getattr(model, prediction, None)):
+        raise ConfigError(f"{type(model).__name__} has no prediction {prediction!r}.")
+    best = getattr(model, prediction)(*arguments, **named)
+    if isinstance(best, pd.DataFrame) or np.asarray(best).dtype.kind not in "fiu":
+        raise ConfigError(
+            f"{type(model).__name__}.{prediction} returns {type(best).__name__}; an interval needs a method that "
+            "returns numbers, and customers as a DataFrame."
+        )
+    each = [getattr(one, prediction)(*arguments, **named) for one in draws_of(model, draws, seed)]
+    low, high = np.quantile(
+        np.stack([np.asarray(value, dtype=float) for value in each]), [(1 - level) / 2, (1 + level) / 2], axis=0
+    )
+    index = best.index if isinstance(best, pd.Series) else None
+    columns = {prediction: np.atleast_1d(np.asarray(best)), "low": np.atleast_1d(low), "high": np.atleast_1d(high)}
+    caution_outside(model, *columns.values())
+    return pd.DataFrame(columns, index=index)

@@ -1,0 +1,1 @@
+"""How well the models forecast, and tables that show whether they fit."""

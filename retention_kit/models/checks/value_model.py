@@ -1,0 +1,185 @@
+"""Which model of purchases the values of a shop rest on: chosen by the holdout, and kept unless clearly beaten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.arguments import refuse
+from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
+from retention_kit.models.base.rows import Array
+from retention_kit.models.checks.holdout import _known, _log_density, _outcomes
+from retention_kit.models.checks.holdout_split import holdout_split
+from retention_kit.schema import UNIT_DAYS
+from retention_kit.summarise.calendar import as_day
+from retention_kit.summarise.customers import check_clock
+from retention_kit.summarise.log import as_table, orders_until, purchases
+
+__all__ = ["ValueModel", "ValueModels", "value_model"]
+
+CANDIDATES: Final = ("MBGNBD", "ParetoNBD")
+_MOST_MONTHS: Final = 60
+"""How many months the choice goes back at the most: five years of grades decide more than what lies before them."""
+
+
+@dataclass(frozen=True)
+class ValueModel:
+    """The model that values rest on, and how it came to be chosen.
+
+    Attributes
+    ----------
+    model : str
+        Its name.
+    since : date or None
+        The end of the month in which it took over; None: it is the one that the choice begins with.
+    table : DataFrame
+        One row per month that could be graded: as_of, model (in use from then on), rival (the best of the others),
+        ahead (of the rival, in mean log density) and standard_error (of that difference).
+    """
+
+    model: str
+    since: dt.date | None
+    table: pd.DataFrame = field(repr=False, compare=False)
+
+
+class ValueModels:
+    """The choice at one day after another, on one order log; each month is graded once.
+
+    Parameters are those of `value_model`.
+    """
+
+    def __init__(
+        self,
+        orders: Any,
+        *,
+        candidates: Sequence[str] = CANDIDATES,
+        months: int = 6,
+        unit: str = "week",
+        grain: str = "day",
+    ) -> None:
+        refuse(months=(months, "size"))
+        check_clock(unit, grain)
+        named = [candidates] if isinstance(candidates, str) else candidates
+        if not isinstance(named, Sequence) or not named:
+            raise ConfigError(f"A model of value needs at least one candidate; got {candidates!r}.")
+        self.orders, self.months, self.unit, self.grain = as_table(orders), months, unit, grain
+        self.models = {model.__name__: model for model in map(_known, named)}
+        self._graded: dict[dt.date, tuple[dict[str, Array], Array] | None] = {}
+        self._lock = threading.Lock()
+
+    def at(self, as_of: str | dt.date) -> ValueModel:
+        """The choice at a day."""
+        current, since, lines = next(iter(self.models)), None, []
+        with self._lock:
+            for end in self._month_ends(as_day(as_of)):
+                if end not in self._graded:
+                    self._graded[end] = self._grade(end)
+                if graded := self._graded[end]:
+                    rival, ahead, error = _rival(current, *graded)
+                    if rival and not -ahead <= error:
+                        current, since, rival, ahead = rival, end, current, -ahead
+                    lines.append((end, current, rival, ahead, error))
+        columns = ["as_of", "model", "rival", "ahead", "standard_error"]
+        return ValueModel(current, since, pd.DataFrame(lines, columns=columns))
+
+    def _month_ends(self, as_of: dt.date) -> list[dt.date]:
+        """Ends of the months from the first purchase up to a day, the last ones where they are many."""
+        first = purchases(orders_until(self.orders, as_of)).ordered_at.min().to_pandas()
+        if pd.isna(first):
+            return []
+        return [end.date() for end in pd.date_range(pd.Timestamp(first).date(), as_of, freq="ME")][-_MOST_MONTHS:]
+
+    def _grade(self, end: dt.date) -> tuple[dict[str, Array], Array] | None:
+        """Log density of what each kind of customer did, by model, and how many customers each kind has; None where the
+        log is too young."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RetentionKitWarning)  # of fits that are only compared here
+            try:
+                split = holdout_split(self.orders, as_of=end, months=self.months)
+            except DataError:
+                return None
+            days = (end - split).days
+            known, cells = _outcomes(self.orders, split, days, self.unit, self.grain)
+            densities = {}
+            for name, model in self.models.items():
+                try:
+                    fitted = model.fit(known, weights="n")
+                except FitError:
+                    continue
+                densities[name] = _log_density(fitted, cells, days / UNIT_DAYS[self.unit])
+        return densities, cells.weights
+
+
+def value_model(
+    orders: Any,
+    *,
+    as_of: str | dt.date,
+    candidates: Sequence[str] = CANDIDATES,
+    months: int = 6,
+    unit: str = "week",
+    grain: str = "day",
+) -> ValueModel:
+    r"""The one model of purchases that all values of a shop should rest on.
+
+    Parameters
+    ----------
+    orders : Dataset, Ibis table or DataFrame
+        The order log.
+    as_of : date
+        Last day that counts.
+    candidates : sequence of str
+        Names of models; the choice begins with the first. BG/NBD is not among them unless named, because it calls every
+        one-time buyer active for ever.
+    months : int
+        Length of each holdout, shorter while the shop is young (`holdout_split`).
+    unit, grain : str
+        As for `summarise.customers`.
+
+    Returns
+    -------
+    ValueModel
+        The model, since when, and the grades of each month.
+
+    Notes
+    -----
+    At the end of every month the models are fitted on what was known `months` before, and graded by the log
+    probability that they gave to what each customer did since. The model in use stays, unless another is ahead by more
+    than the standard error of the difference,
+
+    .. math:: \bar d > \sqrt{\frac{\sum_i (d_i - \bar d)^2}{N (N - 1)}}
+
+    with :math:`d_i` the difference of a customer's log probabilities. The months begin with the first that can be
+    graded, at the earliest sixty before `as_of`. So the choice follows from the log alone: not from which reports were
+    made before, in which order, or whether they are still there. Where no month can be graded yet it is the first
+    candidate.
+
+    Examples
+    --------
+    >>> from retention_kit import load
+    >>> value_model(load.sample("cdnow_sample"), as_of="1997-01-31").model
+    'MBGNBD'
+    """
+    return ValueModels(orders, candidates=candidates, months=months, unit=unit, grain=grain).at(as_of)
+
+
+def _rival(current: str, densities: dict[str, Array], weights: Array) -> tuple[str, float, float]:
+    """The best of the others; how far the current model is ahead of it, in mean log density; the standard error."""
+    n = weights.sum()
+    means = {name: float(weights @ density / n) for name, density in densities.items() if np.isfinite(density).all()}
+    others = {name: mean for name, mean in means.items() if name != current}
+    if not others:
+        return "", np.nan, np.nan
+    rival = max(others, key=lambda name: others[name])
+    if current not in means:
+        return rival, -np.inf, 0.0
+    each = densities[current] - densities[rival]
+    ahead = float(weights @ each / n)
+    error = np.sqrt(weights @ (each - ahead) ** 2 / (n * (n - 1))) if n > 1 else np.inf
+    return rival, ahead, float(error)

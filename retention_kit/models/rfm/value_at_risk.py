@@ -1,0 +1,177 @@
+"""Money at risk: what is still expected of customers who have gone quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from retention_kit.arguments import refuse
+from retention_kit.errors import ConfigError
+from retention_kit.models.rfm.customer_tables import Customers, as_table, require
+from retention_kit.models.rfm.maps import ten_segments
+from retention_kit.models.rfm.segments import SegmentMap, require_map
+
+__all__ = ["at_risk", "value_at_stake"]
+
+_HINT = (
+    "rfm.segment makes the segment; a fitted model's probability_alive and models.lifetime_value (or expected_value) "
+    "make the others: customers.assign(probability_alive=…, lifetime_value=…)."
+)
+_ENDS = ("low", "high")
+
+
+def value_at_stake(
+    customers: Customers,
+    *,
+    value: str = "lifetime_value",
+    quiet_below: float = 0.8,
+    segments: SegmentMap = ten_segments,
+) -> pd.DataFrame:
+    r"""Expected value of each segment, how much of it sits with quiet customers, and what silence has cost.
+
+    Parameters
+    ----------
+    customers : Ibis table or DataFrame
+        Customers with segment, probability_alive and the column `value`; `value`_low and `value`_high where known.
+    value : str
+        Expected future money of each customer, the chance of having left taken into account.
+    quiet_below : float
+        A customer is quiet when probability_alive is below this.
+    segments : SegmentMap
+        The map the segments were made with: gives the segments without customers. Others that occur come as well.
+
+    Returns
+    -------
+    DataFrame
+        One row per segment, the most money at risk first: segment, customers, quiet (how many of them are),
+        probability_alive (mean), expected (sum of `value`), at_risk (of it, with quiet customers), slipped,
+        risk_share (of the money at risk of all); expected_low … slipped_high where `value` has ends.
+
+    Raises
+    ------
+    DataError
+        If columns are missing.
+    ConfigError
+        If `quiet_below` is not in (0, 1].
+
+    Notes
+    -----
+    .. math:: at\_risk = \sum_{p_i < q} v_i, \quad slipped = \sum_i v_i \, \frac{1 - p_i}{p_i}
+
+    With the chance p of being there and the expected money v, a customer certainly there would be worth v/p: v is what
+    can still be lost, the difference has slipped away already. The ends are summed as if all errors went together,
+    rather too wide than too narrow. A model that believes every one-time buyer alive (BG/NBD) calls none of them quiet.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"segment": ["loyal", "can't lose"], "probability_alive": [0.9, 0.5]})
+    >>> table = value_at_stake(customers.assign(lifetime_value=[90.0, 60.0]))
+    >>> table.query("customers > 0").set_index("segment")[["expected", "at_risk", "slipped"]].round(2)
+                expected  at_risk  slipped
+    segment
+    can't lose      60.0     60.0     60.0
+    loyal           90.0      0.0     10.0
+    """
+    require_map(segments)
+    table = _with_risk(customers, ["segment"], value, quiet_below)
+    money = [name for name in table.columns if name not in ("segment", "probability_alive", "is_quiet")]
+    sums = table.group_by("segment").agg(
+        customers=table.count(),
+        quiet=table.is_quiet.sum(),
+        probability_alive=table.probability_alive.mean(),
+        **{name: table[name].sum() for name in money},
+    )
+    found = sums.to_pandas().set_index("segment")
+    found = found.reindex([*segments.segments, *(name for name in found.index if name not in segments.segments)])
+    found = found.fillna(dict.fromkeys(["customers", "quiet", *money], 0)).rename_axis("segment").reset_index()
+    found["risk_share"] = found["at_risk"] / found["at_risk"].sum()
+    found = found.astype({"customers": "int64", "quiet": "int64"})
+    return found.sort_values("at_risk", ascending=False, kind="stable", ignore_index=True)
+
+
+def at_risk(
+    customers: Customers,
+    *,
+    within: Sequence[str] = ("champions", "loyal", "can't lose", "at risk"),
+    value: str = "lifetime_value",
+    quiet_below: float = 0.8,
+    limit: int | None = 20,
+) -> Customers:
+    r"""Customers of the best segments who have gone quiet, the most money at risk first.
+
+    Parameters
+    ----------
+    customers : Ibis table or DataFrame
+        Customers with customer_id, segment, days_since_last, probability_alive and the column `value`; `value`_low and
+        `value`_high where known.
+    within : sequence of str
+        Segments to look at.
+    value : str
+        Expected future money of each customer.
+    quiet_below : float
+        A customer is quiet when probability_alive is below this.
+    limit : int or None
+        How many; None for all.
+
+    Returns
+    -------
+    Ibis table, or DataFrame for a DataFrame
+        customer_id, segment, days_since_last, probability_alive, at_risk (the expected money) and slipped, with ends
+        _low and _high where known.
+
+    Raises
+    ------
+    DataError
+        If columns are missing.
+    ConfigError
+        If `within` is empty or `quiet_below` is not in (0, 1].
+
+    Notes
+    -----
+    .. math:: at\_risk_i = v_i \quad \text{where } p_i < q
+
+    Those who surely buy on are not in the list, those long gone are at its end: nothing more is expected of them.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"customer_id": ["a", "b", "c"], "days_since_last": [3, 40, 400]})
+    >>> customers = customers.assign(segment="champions", probability_alive=[0.99, 0.6, 0.01])
+    >>> customers = customers.assign(lifetime_value=[99.0, 60.0, 1.0])
+    >>> at_risk(customers)[["customer_id", "at_risk", "slipped"]]
+      customer_id  at_risk  slipped
+    0           b     60.0     40.0
+    1           c      1.0     99.0
+    """
+    refuse(limit=(limit, "size?"))
+    if not within:
+        raise ConfigError(f"within needs at least one segment; got {within!r}.")
+    table = _with_risk(customers, ["customer_id", "segment", "days_since_last"], value, quiet_below)
+    quiet = table.filter(table.is_quiet, table.segment.isin(list(within)))
+    ranked = quiet.order_by(ibis.desc("at_risk"), "customer_id")
+    listed = (ranked if limit is None else ranked.limit(limit)).drop(
+        "is_quiet", *(name for name in table.columns if name.startswith("expected"))
+    )
+    return listed.to_pandas() if isinstance(customers, pd.DataFrame) else listed
+
+
+def _with_risk(customers: Customers, keep: list[str], value: str, quiet_below: float) -> ir.Table:
+    """The kept columns with is_quiet, expected, at_risk and slipped, and their ends where they are known."""
+    if not 0 < quiet_below <= 1:
+        raise ConfigError(f"quiet_below is a probability in (0, 1]; got {quiet_below!r}.")
+    require(customers, keep, _HINT)
+    ends = [end for end in _ENDS if f"{value}_{end}" in customers.columns]
+    ends = [f"_{end}" for end in ends] if len(ends) == 2 else []
+    columns = [*keep, "probability_alive", value, *(f"{value}{end}" for end in ends)]
+    require(customers, columns, _HINT)
+    table = as_table(customers, columns)
+    alive = table.probability_alive
+    quiet, doubt = alive < quiet_below, (alive > 0).ifelse((1 - alive) / alive, 0.0)
+    money: dict[str, ir.Value] = {}
+    for end in ["", *ends]:
+        expected = table[f"{value}{end}"]
+        money |= {f"expected{end}": expected, f"at_risk{end}": quiet.ifelse(expected, 0.0)}
+        money[f"slipped{end}"] = expected * doubt
+    return table.select(*keep, "probability_alive", is_quiet=quiet, **money)

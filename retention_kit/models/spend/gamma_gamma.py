@@ -1,0 +1,189 @@
+"""Gamma-Gamma: what a customer spends per purchase, pulled towards everybody's mean while few purchases are known."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from retention_kit.errors import DataError, FitError, RetentionKitWarning
+from retention_kit.models.base.columns import refuse_columns, refuse_more
+from retention_kit.models.base.evidence import Evidence
+from retention_kit.models.base.fitting import evidence, maximise, settled
+from retention_kit.models.base.rows import Array, Customers, Rows, Rule, read
+from retention_kit.models.numerics.gamma_ratio import log_rise
+from retention_kit.models.spend.same_money import same_money
+from retention_kit.models.spend.spend_model import COLUMNS, ConstantSpend, SpendModel
+
+__all__ = ["GammaGamma"]
+
+_RULES: tuple[Rule, ...] = (
+    ("frequency must be a whole number", lambda c: c["frequency"] % 1 != 0),
+    ("monetary_value must be above 0", lambda c: c["monetary_value"] <= 0),
+)
+_ADVICE = {
+    "p": "every customer spends nearly the same each time; the customer's own mean will do",
+    "q": "customers hardly differ in what they spend; the mean of all will do",
+    "gamma": "customers hardly differ in what they spend; the mean of all will do",
+}
+
+_ALIKE = 0.05
+"""Where customers' means differ by less (relative), and no optimum is found, the mean of all serves everybody."""
+
+
+@dataclass(frozen=True)
+class GammaGamma(SpendModel):
+    """Fitted Gamma-Gamma model of the value of a purchase.
+
+    A customer's purchases scatter around her own mean as a gamma distribution of shape p; the means differ between
+    customers. Value is taken to be independent of how often somebody buys (`models.spend_independence` checks that).
+    The fit uses repeat buyers with positive value; the prediction covers everybody: who never came back is expected
+    to spend the mean of all, and who had all repeat purchases refunded counts as having spent 0 in each of them.
+
+    Parameters
+    ----------
+    p : float
+        Shape of a customer's purchases: large means that they are alike.
+    q, gamma : float
+        Of the distribution between customers, gamma in units of money.
+
+    References
+    ----------
+    Fader & Hardie (2013), "The Gamma-Gamma Model of Monetary Value", note 025.
+
+    Examples
+    --------
+    >>> model = GammaGamma(p=6.25, q=3.74, gamma=15.44)
+    >>> round(model.mean, 2)
+    35.22
+    """
+
+    p: float
+    q: float
+    gamma: float
+
+    _names = ("p", "q", "gamma")
+    _scales = {"gamma": "monetary_value"}
+    _broadcasts = True
+
+    @classmethod
+    def fit(
+        cls, customers: Customers, *columns: Any, weights: str | None = None, unit: str | None = None, **options: Any
+    ) -> SpendModel:
+        """Maximum likelihood on the repeat buyers whose mean value is positive.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency and monetary_value (mean revenue per repeat event).
+        *columns, **options
+            Nothing more is taken: columns come in one table, and no penalizer_coef is needed.
+        weights : str, optional
+            Column that says how many customers a row stands for.
+        unit : {"day", "week", "month", "year"}, optional
+            Kept in the model, as the fits of all models take it; no time enters this one, so it may be left out.
+
+        Returns
+        -------
+        GammaGamma, or ConstantSpend
+            The fitted model; a ConstantSpend, with a warning, where everybody spends the same, or so nearly the same
+            that no distribution can be found.
+
+        Raises
+        ------
+        DataError
+            If nobody made a repeat purchase of positive value.
+        FitError
+            If no optimum is found, though customers differ.
+        """
+        refuse_more(cls.__name__, COLUMNS, columns, options)
+        rows = read(_repeat_buyers(customers, weights), COLUMNS, _RULES, weights=weights, unit=unit)
+        mean = float(rows.weights @ rows["monetary_value"]) / rows.n
+        if len(prices := np.unique(same_money(rows["monetary_value"]))) == 1:
+            return _constant(float(prices[0]), rows)
+        peak = maximise(cls._log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
+        if not settled(peak, rows.n) and (spread := _spread(rows)) < _ALIKE:
+            return _constant(mean, rows, spread)
+        fit = evidence(cls.__name__, cls._names, peak, rows, _ADVICE)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", ""), evidence=fit)
+
+    @classmethod
+    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        """Log-likelihood of each row and its gradient in (p, q, γ): note 025, eq. 1a."""
+        p, q, gamma = theta
+        x, m, (counts, at) = rows["frequency"], rows["monetary_value"], rows.levels("frequency")
+        ln, psi = special.gammaln, special.digamma
+        total = np.log(gamma + m * x)
+        own = -np.log1p(gamma / (m * x))
+        of_the_count = at(log_rise(p * counts, q) - ln(q))
+        ll = of_the_count + q * (np.log(gamma) - total) + p * x * own - np.log(m)
+        if not slopes:
+            return ll, ll[:0]
+        tail = psi(p * counts + q)
+        d_p = x * (at(tail - psi(p * counts)) + own)
+        d_q = at(tail - psi(q)) + np.log(gamma) - total
+        d_gamma = q / gamma - (p * x + q) / (gamma + m * x)
+        return ll, np.stack([d_p, d_q, d_gamma])
+
+    @property
+    def _has_mean(self) -> bool:
+        return bool(np.all(np.asarray(self.q) > 1))
+
+    def _expected(self, x: Array, m: Array) -> Array:
+        """p (γ + m x) / (p x + q - 1), with m = 0 where refunds have taken all that the repeat purchases brought."""
+        self._refuse_without_mean()
+        spent = np.where((x > 0) & (m > 0), x * m, 0.0)
+        return self.p * (self.gamma + spent) / (self.p * x + self.q - 1)
+
+    def _expected_in_engine(self, own: Any, spent: Any) -> Any:
+        self._refuse_without_mean()
+        return self.p * (self.gamma + spent) / (self.p * own + self.q - 1)
+
+    def _purchases(self, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
+        """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
+        nu = rng.gamma(self.p * x + self.q) / (self.gamma + x * m)
+        return rng.gamma(self.p, size=len(owner)) / nu[owner]
+
+    def _refuse_without_mean(self) -> None:
+        heavy = np.extract(np.asarray(self.q) <= 1, self.q)
+        if heavy.size:
+            raise FitError(
+                f"q = {heavy[0]:.3g} is not above 1, so expected spend is infinite: the repeat buyers are too few, or "
+                "spend too differently, to say what everybody will spend. Wait for more, or trim extreme values."
+            )
+
+
+def _constant(value: float, rows: Rows, spread: float = 0.0) -> ConstantSpend:
+    """One value for everybody, and why."""
+    if spread:
+        verdict = (
+            f"repeat purchases cost {value:.6g} on average and differ so little (standard deviation between customers "
+            f"{100 * spread:.2g} %) that customers cannot be told apart; everybody is expected to spend the mean"
+        )
+    else:
+        who = "the only repeat buyer spends" if rows.n == 1 else f"all {rows.n:,.0f} repeat buyers spend"
+        verdict = f"{who} {value:.10g} per purchase, so this constant is expected of everybody"
+    warnings.warn(f"GammaGamma: {verdict}.", RetentionKitWarning, stacklevel=3)
+    grain, as_of = rows.about.get("grain", ""), rows.about.get("as_of", "")
+    error = value * spread / np.sqrt(rows.n)
+    fit = Evidence(rows.n, float("nan"), ((error**2,),), verdict, 0.0, grain, as_of, rows)
+    return ConstantSpend(value, unit=rows.about.get("unit", ""), evidence=fit)
+
+
+def _spread(rows: Rows) -> float:
+    """Standard deviation between customers of the logarithm of their mean value: about the relative one."""
+    logs = np.log(rows["monetary_value"])
+    return float(np.sqrt(np.average((logs - np.average(logs, weights=rows.weights)) ** 2, weights=rows.weights)))
+
+
+def _repeat_buyers(customers: Customers, weights: str | None) -> Customers:
+    refuse_columns(customers, COLUMNS, weights)
+    kept = (customers["frequency"] > 0) & (customers["monetary_value"] > 0)
+    chosen = customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)
+    if isinstance(chosen, pd.DataFrame) and chosen.empty:
+        raise DataError("GammaGamma needs customers with a repeat purchase of positive value; found none.")
+    return chosen

@@ -1,0 +1,37 @@
+"""Money as it was meant: equal prices are equal, whatever the last bits of a division say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import numpy as np
+
+from retention_kit.models.base.rows import Array
+
+__all__ = ["same_money", "same_money_in_engine"]
+
+_DIGITS = 10
+"""Significant digits that two amounts must share to be the same: a difference below 1e-9 of them is rounding."""
+
+
+def same_money(values: Array) -> Array:
+    """Amounts rounded to ten significant digits.
+
+    Examples
+    --------
+    >>> same_money(np.array([139.93 / 7, 39.98 / 2, 0.0])).tolist()
+    [19.99, 19.99, 0.0]
+    """
+    size = np.abs(values)
+    scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0))))
+    return np.round(values * scale) / scale
+
+
+def same_money_in_engine(value: Any) -> Any:
+    """The same as an Ibis expression; missing and endless amounts stay as they are."""
+    size = value.abs()
+    usual = (size > 1e-290) & (size < 1e290)
+    known = usual.ifelse(value, 1.0)
+    scale = ibis.literal(10.0) ** (_DIGITS - 1 - known.abs().log10().floor().cast("float64"))
+    return usual.ifelse((known * scale).round().cast("float64") / scale, value)

@@ -1,0 +1,160 @@
+"""What a purchase is worth: the contract of every model of spend, and the shop where all purchases cost the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
+from retention_kit.models.base.columns import numbers, refuse_columns
+from retention_kit.models.base.model import Model
+from retention_kit.models.base.rows import Array, Customers
+
+__all__ = ["ConstantSpend", "SpendModel"]
+
+COLUMNS = ("frequency", "monetary_value")
+"""What a model of spend reads."""
+
+
+@dataclass(frozen=True)
+class SpendModel(Model):
+    """Base of GammaGamma and ConstantSpend: the expected value of a purchase, for each customer and for a new one."""
+
+    unit: str = field(default="", kw_only=True)
+
+    _timed: ClassVar[bool] = False
+
+    @property
+    def mean(self) -> float:
+        """Expected value of a purchase of a customer about whom nothing is known."""
+        return float(np.ravel(self._expected(np.zeros(1), np.zeros(1)))[0])
+
+    def expected_value(self, customers: Customers) -> Any:
+        """Expected value of each customer's future purchases.
+
+        Parameters
+        ----------
+        customers : DataFrame or Ibis table
+            With frequency and monetary_value; without repeat purchases monetary_value may be empty.
+
+        Returns
+        -------
+        Series or Ibis table
+            Money per purchase.
+
+        Raises
+        ------
+        FitError
+            If the mean over customers is infinite (Gamma-Gamma with q ≤ 1).
+        """
+        refuse_values(customers)
+        x, m = customers["frequency"], customers["monetary_value"]
+        if isinstance(customers, pd.DataFrame):
+            value = self._expected(np.asarray(x, dtype=float), np.asarray(m, dtype=float))
+            return pd.Series(value, index=customers.index, name="expected_value")
+        own = x.cast("float64")
+        spent = ibis.ifelse((x > 0) & (m > 0), own * m.cast("float64"), 0.0)
+        return customers.mutate(expected_value=self._expected_in_engine(own, spent))
+
+    @property
+    def _has_mean(self) -> bool:
+        """Whether the expected value is finite."""
+        return True
+
+    def _expected(self, x: Array, m: Array) -> Array:
+        """Expected value given x repeat purchases of mean value m, which may be missing or not above 0."""
+        raise NotImplementedError
+
+    def _expected_in_engine(self, own: Any, spent: Any) -> Any:
+        """The same as an Ibis expression, given the repeat purchases and what they brought together."""
+        raise NotImplementedError
+
+    def _purchases(self, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
+        """The value of one future purchase of each owner (positions in x and m), drawn at random."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ConstantSpend(SpendModel):
+    """Every purchase is worth the same, whoever buys.
+
+    `GammaGamma.fit` gives it for a shop with one price, where spend has no distribution to fit: a single product, a
+    box, a fixed donation. It answers as Gamma-Gamma does, and its verdict says how it came about.
+
+    Parameters
+    ----------
+    value : float
+        Money per purchase.
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"frequency": [0, 2], "monetary_value": [None, 19.99]})
+    >>> ConstantSpend(value=19.99).expected_value(customers).tolist()
+    [19.99, 19.99]
+    """
+
+    value: float
+
+    _names = ("value",)
+    _broadcasts = True
+
+    def sample(self, n: int = 1000, seed: int = 0, *, prior: str = "weak") -> pd.DataFrame:  # noqa: ARG002
+        """n times the constant: nothing about it is uncertain.
+
+        Parameters
+        ----------
+        n : int
+            Draws.
+        seed, prior
+            Without effect.
+
+        Returns
+        -------
+        DataFrame
+            The column value.
+        """
+        table = pd.DataFrame({"value": np.full(n, self.value)})
+        table.attrs = {"ess": float(n), "pareto_k": float("nan"), "prior": "none"}
+        return table
+
+    def _draws(self, n: int, seed: int) -> Array:
+        return self.sample(n, seed).to_numpy()
+
+    def _expected(self, x: Array, m: Array) -> Array:  # noqa: ARG002
+        return self.value + np.zeros(np.shape(x))
+
+    def _expected_in_engine(self, own: Any, spent: Any) -> Any:  # noqa: ARG002
+        return ibis.literal(self.value)
+
+    def _purchases(self, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:  # noqa: ARG002
+        return np.full(len(owner), self.value)
+
+
+def refuse_values(customers: Customers) -> None:
+    """Refuse counts that are none, and a customer who came back and has no value; an engine counts them in one pass."""
+    refuse_columns(customers, COLUMNS, None)
+    if isinstance(customers, pd.DataFrame):
+        table = pd.DataFrame({c: numbers(customers[c]) for c in COLUMNS})
+        counts = {text: int(bad.sum()) for text, bad in _wrong(table, table.isna()).items()}
+    else:
+        table = customers.select(**{c: customers[c].cast("float64") for c in COLUMNS})
+        empty = {c: table[c].isnull() | table[c].isnan() for c in COLUMNS}
+        sums = {text: bad.fill_null(False).sum() for text, bad in _wrong(table, empty).items()}
+        counts = table.agg(**sums).to_pandas().iloc[0].fillna(0).astype(int).to_dict()
+    if faults := [f"{text} (wrong for {counted(n, 'customer')})" for text, n in counts.items() if n]:
+        raise DataError(f"{join_faults(faults)}.")
+
+
+def _wrong(table: Any, empty: Any) -> dict[str, Any]:
+    """What may not be, as conditions on the columns of a DataFrame or an Ibis table."""
+    x, m = (table[c] for c in COLUMNS)
+    return {
+        "frequency must be a whole number from 0": (x < 0) | (x % 1 != 0) | empty["frequency"],
+        "monetary_value must be finite": m.abs() == np.inf,
+        "monetary_value is empty though frequency is above 0": (x > 0) & empty["monetary_value"],
+    }
