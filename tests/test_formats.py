@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from retention_kit import formats, tables
-from retention_kit.plots import labels
+from retention_kit.plots.drawing import labels
 from retention_kit.report.numbers import notebook_numbers
 
 NUMBERS = [0.0, -0.0, 0.1234, -0.00049, 0.125, 1234.5, -1234.565, 1234567.891, -5.0, 0.005, 2.675, 1e15]

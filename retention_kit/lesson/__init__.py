@@ -5,15 +5,15 @@ makes the ones to work through, without answers and outputs.
 """
 
 from retention_kit.lesson.check import Unanswered, check
-from retention_kit.lesson.curves import lines
+from retention_kit.lesson.example_data import five_customers, ten_customers, ten_members, ten_shoppers, twenty_answers
 from retention_kit.lesson.exercise import Exercise, Verdict
 from retention_kit.lesson.formula import formula
 from retention_kit.lesson.glossary import glossary
-from retention_kit.lesson.histories import purchase_histories
 from retention_kit.lesson.learn import to_learn
-from retention_kit.lesson.pictures import bars, cut_map, memberships, order_calendar
-from retention_kit.lesson.slider import slider
-from retention_kit.lesson.small import five_customers, ten_customers, ten_members, ten_shoppers, twenty_answers
+from retention_kit.lesson.pictures.figures import bars, cut_map, memberships, order_calendar
+from retention_kit.lesson.pictures.histories import purchase_histories
+from retention_kit.lesson.pictures.line_chart import lines
+from retention_kit.lesson.pictures.slider import slider
 
 __all__ = [
     "Exercise",

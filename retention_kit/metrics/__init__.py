@@ -1,7 +1,13 @@
 """Every metric as its formula: pure functions on numbers or Series."""
 
-from retention_kit.metrics import catalogue, definitions
-from retention_kit.metrics.customers import (
+from retention_kit.metrics import catalogue
+from retention_kit.metrics.catalogue import definitions
+from retention_kit.metrics.catalogue.definitions import by_definition, compare_definitions
+from retention_kit.metrics.catalogue.explain import Explanation, explain
+from retention_kit.metrics.changes.share_tests import holm, share_change_test
+from retention_kit.metrics.common.ratios import Number, ratio
+from retention_kit.metrics.common.share_intervals import Change, Interval, wilson_interval
+from retention_kit.metrics.customers.customer_rates import (
     churn_rate,
     conversion_rate,
     customer_growth_rate,
@@ -11,10 +17,9 @@ from retention_kit.metrics.customers import (
     repeat_rate_at_age,
     retention_rate,
 )
-from retention_kit.metrics.definitions import by_definition, compare_definitions
-from retention_kit.metrics.explain import Explanation, explain
-from retention_kit.metrics.intervals import Change, Interval, wilson_interval
-from retention_kit.metrics.lifetime import (
+from retention_kit.metrics.customers.order_averages import arpu, average_order_value, purchase_frequency
+from retention_kit.metrics.customers.scorecard import scorecard, scorecard_history
+from retention_kit.metrics.customers.simple_lifetime import (
     cac_payback,
     clv_naive,
     clv_simple,
@@ -22,25 +27,21 @@ from retention_kit.metrics.lifetime import (
     ltv_from_churn,
     ltv_to_cac,
 )
-from retention_kit.metrics.nps_tests import nps_change_test, nps_interval
-from retention_kit.metrics.orders import arpu, average_order_value, purchase_frequency
-from retention_kit.metrics.ratios import Number, ratio
-from retention_kit.metrics.recurring import arr, mrr, mrr_end, quick_ratio
-from retention_kit.metrics.revenue_retention import (
+from retention_kit.metrics.subscriptions.recurring_revenue import arr, mrr, mrr_end, quick_ratio
+from retention_kit.metrics.subscriptions.revenue_retention import (
     gross_revenue_churn,
     gross_revenue_retention,
     net_revenue_churn,
     net_revenue_retention,
     revenue_churn_rate,
 )
-from retention_kit.metrics.scorecard import scorecard, scorecard_history
-from retention_kit.metrics.share_tests import holm, share_change_test
-from retention_kit.metrics.subscription_numbers import subscription_numbers
-from retention_kit.metrics.survey_groups import survey_breakdown, survey_drivers
-from retention_kit.metrics.survey_numbers import survey_numbers
-from retention_kit.metrics.survey_tables import survey_scores, survey_trend
-from retention_kit.metrics.surveys import ces, ces_agreement, csat, nps, response_rate
-from retention_kit.metrics.trailing import trailing_churn
+from retention_kit.metrics.subscriptions.subscription_numbers import subscription_numbers
+from retention_kit.metrics.subscriptions.trailing_churn import trailing_churn
+from retention_kit.metrics.surveys.nps_tests import nps_change_test, nps_interval
+from retention_kit.metrics.surveys.score_formulas import ces, ces_agreement, csat, nps, response_rate
+from retention_kit.metrics.surveys.survey_groups import survey_breakdown, survey_drivers
+from retention_kit.metrics.surveys.survey_numbers import survey_numbers
+from retention_kit.metrics.surveys.survey_tables import survey_scores, survey_trend
 
 __all__ = [
     "Change",

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from retention_kit.plots.alive import alive_history
-from retention_kit.plots.bands import band_retention
-from retention_kit.plots.bars import coverage, histogram
-from retention_kit.plots.calibration import calibration
-from retention_kit.plots.comparison import value_comparison
-from retention_kit.plots.curves import retention_curves
-from retention_kit.plots.decomposition import decomposition
-from retention_kit.plots.densities import parameter_densities
-from retention_kit.plots.expected import expected_curve
-from retention_kit.plots.flow import segment_flow
-from retention_kit.plots.heatmap import retention_heatmap
-from retention_kit.plots.layers import cohort_lines, revenue_layers
-from retention_kit.plots.movements import customer_movements, mrr_movements, revenue_movements
-from retention_kit.plots.purchases import frequency_fit, prediction_grid, value_concentration
-from retention_kit.plots.revenue import revenue_split
-from retention_kit.plots.segments import rfm_grid, segment_shares
-from retention_kit.plots.show import show
-from retention_kit.plots.survey import survey_bars, survey_trend
-from retention_kit.plots.survival import survival_curves
-from retention_kit.plots.tracking import tracking
-from retention_kit.plots.treemap import rfm_map
-from retention_kit.plots.trend import sparklines, trend
-from retention_kit.plots.trends import trends
-from retention_kit.plots.waterfall import waterfall
+from retention_kit.plots.cohorts.retention_curves import retention_curves
+from retention_kit.plots.cohorts.retention_heatmap import retention_heatmap
+from retention_kit.plots.cohorts.revenue_layers import cohort_lines, revenue_layers
+from retention_kit.plots.customers.rfm_grid import rfm_grid, segment_shares
+from retention_kit.plots.customers.rfm_map import rfm_map
+from retention_kit.plots.customers.segment_flow import segment_flow
+from retention_kit.plots.customers.survival import survival_curves
+from retention_kit.plots.drawing.display import show
+from retention_kit.plots.models.alive_history import alive_history
+from retention_kit.plots.models.calibration import calibration
+from retention_kit.plots.models.expected_curve import expected_curve
+from retention_kit.plots.models.parameter_densities import parameter_densities
+from retention_kit.plots.models.purchase_fit import frequency_fit, prediction_grid, value_concentration
+from retention_kit.plots.models.tracking import tracking
+from retention_kit.plots.models.value_comparison import value_comparison
+from retention_kit.plots.periods.bars import coverage, histogram
+from retention_kit.plots.periods.decomposition import decomposition
+from retention_kit.plots.periods.movement_waterfalls import customer_movements, mrr_movements, revenue_movements
+from retention_kit.plots.periods.revenue_split import revenue_split
+from retention_kit.plots.periods.trend import sparklines, trend
+from retention_kit.plots.periods.trends import trends
+from retention_kit.plots.periods.waterfall import waterfall
+from retention_kit.plots.surveys.band_retention import band_retention
+from retention_kit.plots.surveys.survey_bars import survey_bars, survey_trend
 
 __all__ = [
     "alive_history",

@@ -3,12 +3,12 @@
 Everything here is invented by a random number generator and says so; the same seed gives the same bytes.
 """
 
-from retention_kit.simulate.discrete import bdw_lifetimes, bgbb_customers, sbg_lifetimes
-from retention_kit.simulate.orders import bgnbd_orders, orders_of
-from retention_kit.simulate.purchases import bgnbd_customers, mbgnbd_customers, pareto_nbd_customers
-from retention_kit.simulate.spend import gamma_gamma_values
+from retention_kit.simulate.discrete_processes import bdw_lifetimes, bgbb_customers, sbg_lifetimes
+from retention_kit.simulate.order_amounts import gamma_gamma_values
+from retention_kit.simulate.order_moments import bgnbd_orders, orders_of
+from retention_kit.simulate.purchase_processes import bgnbd_customers, mbgnbd_customers, pareto_nbd_customers
 from retention_kit.simulate.storefront import STORE_TRUTH, store, write
-from retention_kit.simulate.surveys import cdnow_surveys
+from retention_kit.simulate.survey_waves import cdnow_surveys
 
 __all__ = [
     "STORE_TRUTH",

@@ -12,9 +12,9 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.simulate.shop import truth
+from retention_kit.simulate.shop.csv_text import as_csv
 from retention_kit.simulate.shop.dirt import spoil
-from retention_kit.simulate.shop.tables import clean_tables
-from retention_kit.simulate.shop.text import as_csv
+from retention_kit.simulate.shop.shop_tables import clean_tables
 
 __all__ = ["STORE_TRUTH", "store", "write"]
 

@@ -40,7 +40,7 @@ def load_ipython_extension(shell: Any) -> None:
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Sheet, _of_sheet)
     formatter.for_type(pd.DataFrame, _of_frame)
-    formatter.for_type_by_name("retention_kit.plots.show", "Picture", _of_picture)
+    formatter.for_type_by_name("retention_kit.plots.drawing.display", "Picture", _of_picture)
 
 
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:

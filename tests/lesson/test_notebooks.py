@@ -171,7 +171,10 @@ def sabotaged(name, only=(), **flip):
 
 def test_a_flipped_sign_in_a_metric_makes_a_lesson_fail(tmp_path):
     """The lesson computes by hand what the function computes, so a wrong function stops it."""
-    flip = {"module": "retention_kit.metrics.customers", "owner": "__import__('retention_kit.metrics').metrics"}
+    flip = {
+        "module": "retention_kit.metrics.customers.customer_rates",
+        "owner": "__import__('retention_kit.metrics').metrics",
+    }
     flip |= {"function": "retention_rate", "right": "ratio(end - new", "wrong": "ratio(end + new"}
     stopped = run(sabotaged("02_kpis.ipynb", **flip), tmp_path)
     assert stopped.ename == "AssertionError"

@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 
 from retention_kit import plots
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.plots import style
+from retention_kit.plots.drawing import style
 
 
 @pytest.fixture(autouse=True)

@@ -26,9 +26,9 @@ def sales(shop):
 @pytest.fixture(scope="module")
 def big():
     """Orders only, of a shop large enough to estimate from."""
-    from retention_kit.simulate.shop import orders, people
+    from retention_kit.simulate.shop import shop_customers, shop_orders
 
-    return orders.orders(people.customers(20_000, 5), 5)
+    return shop_orders.orders(shop_customers.customers(20_000, 5), 5)
 
 
 def histories(orders):

@@ -4,22 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_kit.simulate.shop import people, subscriptions, truth
+from retention_kit.simulate.shop import shop_customers, shop_subscriptions, truth
 
 
 @pytest.fixture(scope="module")
 def who():
-    return people.customers(3000, 2024)
+    return shop_customers.customers(3000, 2024)
 
 
 @pytest.fixture(scope="module")
 def stretches(who):
-    return subscriptions.subscriptions(who, 2024)
+    return shop_subscriptions.subscriptions(who, 2024)
 
 
 @pytest.fixture(scope="module")
 def many():
-    return subscriptions.subscriptions(people.customers(20_000, 3), 3)
+    return shop_subscriptions.subscriptions(shop_customers.customers(20_000, 3), 3)
 
 
 def test_stretches_end_after_they_start_and_one_subscription_has_one_at_a_time(stretches):

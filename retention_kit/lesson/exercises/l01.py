@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from retention_kit import summarise
+from retention_kit.lesson.example_data import five_customers
 from retention_kit.lesson.exercise import Exercise
-from retention_kit.lesson.small import five_customers
 from retention_kit.schema import DAYS_PER_MONTH
 
 __all__ = ["EXERCISES"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from retention_kit import metrics, summarise
+from retention_kit.lesson.example_data import ten_members, ten_shoppers
 from retention_kit.lesson.exercise import Exercise
-from retention_kit.lesson.small import ten_members, ten_shoppers
 
 __all__ = ["EXERCISES"]
 

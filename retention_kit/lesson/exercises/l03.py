@@ -7,8 +7,8 @@ from typing import Any, Final
 import pandas as pd
 
 from retention_kit import load, metrics, summarise
+from retention_kit.lesson.example_data import five_customers
 from retention_kit.lesson.exercise import Exercise
-from retention_kit.lesson.small import five_customers
 
 __all__ = ["EXERCISES"]
 

@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 
 from retention_kit import load, summarise
+from retention_kit.lesson.example_data import ten_customers
 from retention_kit.lesson.exercise import Exercise
-from retention_kit.lesson.small import ten_customers
 from retention_kit.models import rfm
 
 __all__ = ["EXERCISES"]

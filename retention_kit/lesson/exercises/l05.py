@@ -6,7 +6,7 @@ from typing import Final
 
 from retention_kit import metrics
 from retention_kit.lesson.exercise import Exercise
-from retention_kit.metrics.intervals import z_of
+from retention_kit.metrics.common.share_intervals import z_of
 
 __all__ = ["EXERCISES"]
 

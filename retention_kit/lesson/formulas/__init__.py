@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from retention_kit.lesson.formulas import models, summaries
-from retention_kit.lesson.formulas.entry import Formula
+from retention_kit.lesson.formulas import model_formulas, summary_formulas
+from retention_kit.lesson.formulas.formula_entry import Formula
 
 __all__ = ["FORMULAS", "Formula"]
 
-FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(dict(summaries.FORMULAS) | dict(models.FORMULAS))
+FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
+    dict(summary_formulas.FORMULAS) | dict(model_formulas.FORMULAS)
+)
 """Every formula by its name."""

@@ -11,12 +11,12 @@ from typing import Final
 
 import pandas as pd
 
-from retention_kit.metrics.catalogue import customers, lifetime, recurring, surveys
-from retention_kit.metrics.catalogue.entry import Entry
+from retention_kit.metrics.catalogue import customer_entries, lifetime_entries, recurring_entries, survey_entries
+from retention_kit.metrics.catalogue.metric_entry import Entry
 
 __all__ = ["CATALOGUE", "Entry", "table"]
 
-_ALL = (*customers.ENTRIES, *recurring.ENTRIES, *lifetime.ENTRIES, *surveys.ENTRIES)
+_ALL = (*customer_entries.ENTRIES, *recurring_entries.ENTRIES, *lifetime_entries.ENTRIES, *survey_entries.ENTRIES)
 
 CATALOGUE: Final[Mapping[str, Entry]] = MappingProxyType({entry.name: entry for entry in _ALL})
 """Every metric by its name."""

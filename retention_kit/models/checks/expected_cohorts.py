@@ -20,8 +20,15 @@ from retention_kit.models.purchases.buying import log_panels
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
-from retention_kit.summarise.calendar import as_day, check_period, day_number, number_of, period_number, period_start
-from retention_kit.summarise.log import Orders, orders_until, purchases
+from retention_kit.summarise.common.calendar_periods import (
+    as_day,
+    check_period,
+    day_number,
+    number_of,
+    period_number,
+    period_start,
+)
+from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
 __all__ = ["expected_cohorts"]
 

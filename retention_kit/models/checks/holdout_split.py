@@ -10,8 +10,8 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
-from retention_kit.summarise.calendar import as_day
-from retention_kit.summarise.log import orders_until, purchases
+from retention_kit.summarise.common.calendar_periods import as_day
+from retention_kit.summarise.common.order_log import orders_until, purchases
 
 __all__ = ["holdout_split"]
 

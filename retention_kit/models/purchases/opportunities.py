@@ -9,7 +9,7 @@ import numpy as np
 
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.base.rows import Rows
-from retention_kit.summarise.calendar import number_of
+from retention_kit.summarise.common.calendar_periods import number_of
 
 __all__: list[str] = []
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import ibis
 
 from retention_kit.load import Note
-from retention_kit.summarise.meeting import FEW, few_meet
+from retention_kit.summarise.common.matching_ids import FEW, few_meet
 
 __all__ = ["with_meeting"]
 

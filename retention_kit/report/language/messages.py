@@ -12,7 +12,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from retention_kit.metrics.catalogue import CATALOGUE
-from retention_kit.metrics.comparison_notes import SENTENCES
+from retention_kit.metrics.changes.comparison_notes import SENTENCES
 from retention_kit.models.rfm import eleven_segments, ten_segments
 from retention_kit.report.language.language import CATALOGUES, ENGLISH, LANGUAGES, VARIES
 from retention_kit.report.notebooks import discovery

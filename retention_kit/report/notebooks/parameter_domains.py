@@ -15,7 +15,7 @@ from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.notebooks.parameters import UNKNOWN, closest
 from retention_kit.report.settings.months import last_day, named
 from retention_kit.schema import TABLES
-from retention_kit.summarise.answers import SCALES
+from retention_kit.summarise.surveys.survey_answers import SCALES
 
 __all__ = ["MAPS", "faults", "located", "refuse_unknown_dimension", "segment_file"]
 

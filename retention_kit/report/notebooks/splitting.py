@@ -20,8 +20,8 @@ from retention_kit.report.notebooks.parameters import closest
 from retention_kit.report.notebooks.plan import LeftOut, Plan, Segment
 from retention_kit.report.settings.config import Config
 from retention_kit.schema import TABLES
-from retention_kit.summarise.groups import NO_VALUE, first_rows
-from retention_kit.summarise.log import purchases
+from retention_kit.summarise.common.first_values import NO_VALUE, first_rows
+from retention_kit.summarise.common.order_log import purchases
 
 __all__ = ["Part", "folders", "parts"]
 

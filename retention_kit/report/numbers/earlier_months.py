@@ -20,8 +20,8 @@ from retention_kit.report.numbers import changed_numbers, notebook_numbers
 from retention_kit.report.output import manifest
 from retention_kit.report.output.data_files import data_folder
 from retention_kit.report.settings.months import last_day
-from retention_kit.summarise.calendar import moment_after, period_number
-from retention_kit.summarise.log import purchases
+from retention_kit.summarise.common.calendar_periods import moment_after, period_number
+from retention_kit.summarise.common.order_log import purchases
 
 __all__ = ["KNOWN", "Compared", "Row", "compare", "known"]
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from retention_kit.simulate.surveys import nps_group
+from retention_kit.simulate.survey_waves import nps_group
 
 REMARKS: Final = {
     ("PL", "promoter"): ("Świetna kawa, polecam!", "Szybka dostawa i zero plastiku.", "Zawsze świeże."),

@@ -13,7 +13,7 @@ from nbformat import reads, v4, writes
 from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit import plots, report
-from retention_kit.plots.show import Picture, picture
+from retention_kit.plots.drawing.display import Picture, picture
 from retention_kit.report.execution import carried
 from retention_kit.report.output.data_files import data_dictionary, table_files
 from retention_kit.tables import behind

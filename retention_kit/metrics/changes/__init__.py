@@ -1,0 +1,1 @@
+"""Whether two figures differ by more than chance."""

@@ -1,0 +1,106 @@
+"""How far the change of a figure between two periods can be chance: one rule for every page of the report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from retention_kit.metrics.common.ratios import ratio
+from retention_kit.metrics.common.share_intervals import wilson_interval, z_of
+
+__all__ = ["YEAR", "Earlier", "linear_error", "ratio_weights", "share_error"]
+
+YEAR: Final = {"week": 52, "month": 12, "quarter": 4, "year": 1}
+"""Periods of a year."""
+_LEVEL: Final = 0.95
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier value of a figure; NaN where there is none that this one could be compared with.
+
+    Parameters
+    ----------
+    value : float
+        As it was.
+    error : float
+        Standard error of the change since; NaN where it is not known.
+    expected : float
+        The value in a period as long as this one, with the same weekdays.
+    note : str
+        Why it is not compared, although there was such a period; empty otherwise.
+    """
+
+    value: float = math.nan
+    error: float = math.nan
+    expected: float = math.nan
+    note: str = ""
+
+
+def share_error(shares: Sequence[tuple[float, float]]) -> float:
+    """Standard error of the difference of two shares of different people, from the Wilson intervals of both.
+
+    Examples
+    --------
+    >>> round(share_error([(10, 100), (12, 100)]), 3)
+    0.045
+    """
+    widths = (high - low for low, high in (wilson_interval(part, n, _LEVEL) for part, n in shares))
+    return math.hypot(*widths) / (2 * z_of(_LEVEL))
+
+
+def linear_error(products: pd.DataFrame, weights: Mapping[tuple[int, str], float]) -> float:
+    """Standard error of a weighted sum of what independent customers did; NaN where nothing varies.
+
+    Parameters
+    ----------
+    products : DataFrame
+        From `summarise.customer_products`.
+    weights : mapping of (periods back, figure) to float
+        Those that are missing are 0.
+
+    Returns
+    -------
+    float
+        NaN where the variance is not positive.
+    """
+    c = pd.Series(weights).reindex(products.index, fill_value=0.0).to_numpy()
+    variance = float(c @ products.to_numpy() @ c)
+    return math.sqrt(variance) if variance > 0 else math.nan
+
+
+def ratio_weights(
+    top: Mapping[str, float], bottom: Mapping[str, float], rows: Mapping[int, Mapping[str, float] | pd.Series]
+) -> dict[tuple[int, str], float]:
+    """Weights of what each customer did in the change of a ratio of sums: its gradient (delta method).
+
+    Parameters
+    ----------
+    top, bottom : mapping of str to float
+        Figures whose weighted sum is the numerator and the denominator.
+    rows : mapping of int to mapping or Series
+        Under 0 the sums of the last period, under the number of periods back those of the earlier one.
+
+    Returns
+    -------
+    dict
+        (periods back, figure) to weight; NaN where a denominator is 0.
+
+    Examples
+    --------
+    >>> ratio_weights({"revenue": 1}, {"orders": 1}, {0: {"revenue": 50, "orders": 5}})
+    {(0, 'revenue'): 0.2, (0, 'orders'): -2.0}
+    """
+    weights: dict[tuple[int, str], float] = {}
+    for back, row in rows.items():
+        sign = 1.0 if back == 0 else -1.0
+        above, below = (sum(w * float(row[name]) for name, w in side.items()) for side in (top, bottom))
+        for name, weight in top.items():
+            weights[(back, name)] = ratio(sign * weight, below)
+        for name, weight in bottom.items():
+            weights[(back, name)] = weights.get((back, name), 0.0) - ratio(sign * weight * above, below**2)
+    return weights

@@ -1,0 +1,205 @@
+"""Which figures of a scorecard may be compared with an earlier period, and how far a change can be chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+
+from retention_kit import summarise
+from retention_kit.metrics.changes.change_errors import Earlier, linear_error, ratio_weights, share_error
+from retention_kit.metrics.changes.comparison_notes import NOTES
+from retention_kit.metrics.common.ratios import ratio
+from retention_kit.metrics.customers.scorecard_figures import AGE, SO_FAR
+from retention_kit.summarise.common.calendar_periods import as_day, number_of
+from retention_kit.summarise.common.order_log import Orders
+from retention_kit.summarise.periods.log_coverage import Coverage, coverage, period_days, returned_after_silence
+
+__all__ = ["compared", "unobservable"]
+
+_MOVEMENTS: Final = ("retention_rate", "churn_rate", "customer_growth_rate")
+_LEVELS: Final = ("average_order_value", "active_customers", "repeat_rate_at_age")
+"""Figures that do not grow with the length of their period."""
+
+
+def unobservable(name: str, table: pd.DataFrame) -> pd.Series:
+    """Periods in which a figure says nothing, because nobody can have lapsed yet."""
+    return ~table["observable"] if name in _MOVEMENTS else pd.Series(False, index=table.index)
+
+
+def compared(
+    orders: Orders,
+    table: pd.DataFrame,
+    values: Mapping[str, pd.Series],
+    *,
+    as_of: str | dt.date,
+    period: str,
+    backs: Sequence[int],
+) -> list[dict[str, Earlier]]:
+    """Each figure of some earlier periods, as far as the last one can be compared with it.
+
+    Parameters
+    ----------
+    orders : Dataset, Ibis table or DataFrame
+        The order log.
+    table : DataFrame
+        The period table with ever, reached and repeated.
+    values : mapping of str to Series
+        Each figure by period.
+    as_of, period
+        As for `scorecard`.
+    backs : sequence of int
+        How many periods ago they were.
+
+    Returns
+    -------
+    list of dict
+        For each of them, the earlier value by name.
+
+    Notes
+    -----
+    Errors are those of independent customers whose own periods may depend on each other
+    (`summarise.customer_products`); for shares of different people, of the Wilson intervals of both.
+    """
+    pairs = _pairs(orders, table, as_day(as_of), period, [back for back in backs if back < len(table)])
+
+    def earlier(back: int, name: str, series: pd.Series) -> Earlier:
+        return pairs[back].earlier(name, float(series.iloc[-1 - back])) if back in pairs else Earlier()
+
+    return [{name: earlier(back, name, series) for name, series in values.items()} for back in backs]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The last period and an earlier one."""
+
+    table: pd.DataFrame
+    back: int
+    starts: tuple[dt.date, dt.date]
+    """First days of the earlier and of the last period."""
+    calendar: float
+    """Orders to be expected of the days of the last period, over those of the earlier one."""
+    cut: str
+    """Why one of the two is not whole; empty where both are."""
+    returned: int
+    """Customers who would be new, if the log began as long before the last period as it does before the earlier one."""
+    products: pd.DataFrame
+
+    def earlier(self, name: str, value: float) -> Earlier:
+        """One figure of the earlier period, or the reason why there is none to compare with."""
+        if note := self._reason(name):
+            return Earlier(note=NOTES[note])
+        return replace(Earlier(value), error=self._error(name), expected=self._expected(name, value))
+
+    def _reason(self, name: str) -> str:
+        if name in SO_FAR:
+            return "so far"
+        if self.cut and name not in _LEVELS:
+            return self.cut
+        if name in _MOVEMENTS:
+            return "" if self._row(self.back)["observable"] else "unseen before"
+        if name == "active_customers":
+            return "" if self._row(self.back - 1)["observable"] else "unseen before"
+        if name == "repeat_rate_at_age":
+            seen = self.table.loc[self.table["observable"], "period"]
+            first_orders = pd.Timestamp(self.starts[0]) - pd.Timedelta(days=AGE)
+            return "" if len(seen) and first_orders >= seen.iloc[0] else "first customers"
+        if name == "new_customers":
+            known = self._row(self.back)["observable"] and self.returned <= max(1.0, 0.05 * _new(self._row(0)))
+            return "" if known else "first customers"
+        return ""
+
+    def _row(self, back: int) -> pd.Series:
+        return self.table.iloc[-1 - back]
+
+    def _expected(self, name: str, value: float) -> float:
+        """The earlier value at the length and the weekdays of the last period."""
+        r, row = self.calendar, self._row(self.back)
+        if name in ("revenue", "customers", "orders", "new_customers", "churn_rate", "customer_growth_rate"):
+            return value * r
+        if name == "retention_rate":
+            return 1 - (1 - value) * r
+        if name in ("purchase_frequency", "arpu"):
+            often = ratio(float(row["orders"]), float(row["customers"]))
+            return value * (1 + (often - 1) * r) / often
+        return value
+
+    def _error(self, name: str) -> float:
+        """Standard error of the change."""
+        now, before = self._row(0), self._row(self.back)
+        if name in ("retention_rate", "churn_rate"):
+            return share_error([(now["lost"], now["start"]), (before["lost"], before["start"])])
+        if name == "repeat_rate_at_age":
+            return share_error([(now["repeated"], now["reached"]), (before["repeated"], before["reached"])])
+        if name == "new_customers":
+            return math.sqrt(_new(now) + _new(before))
+        if name == "customer_growth_rate":
+            return math.hypot(*(ratio(math.sqrt(_moved(row)), row["start"]) for row in (now, before)))
+        if name == "active_customers":
+            moved = _moved(self.table.iloc[-self.back :].sum(numeric_only=True))
+            return math.sqrt(min(moved, now["end"] + before["end"]))
+        return linear_error(self.products, self._weights(name))
+
+    def _weights(self, name: str) -> dict[tuple[int, str], float]:
+        """Weights of what each customer did in the change of a sum, or of a ratio of sums (its gradient)."""
+        if name in ("revenue", "orders", "customers"):
+            return {(0, name): 1.0, (self.back, name): -1.0}
+        top, bottom = {
+            "average_order_value": ("revenue", "orders"),
+            "purchase_frequency": ("orders", "customers"),
+            "arpu": ("revenue", "customers"),
+        }[name]
+        rows = {back: self._row(back) for back in (0, self.back)}
+        return ratio_weights({top: 1.0}, {bottom: 1.0}, rows)
+
+
+def _pairs(orders: Orders, table: pd.DataFrame, day: dt.date, period: str, backs: Sequence[int]) -> dict[int, _Pair]:
+    """The last period with each of the earlier ones; the log is asked once for all."""
+    if not backs:
+        return {}
+    number, covered = number_of(day, period), coverage(orders, day)
+    now, days = period_days(number, period)
+    before = {back: period_days(number - back, period) for back in backs}
+    silences = [(start - covered.first).days for start, _ in before.values()]
+    returned = returned_after_silence(orders, day, period, silences)
+    products = summarise.customer_products(orders, as_of=day, period=period, back=backs)
+    return {
+        back: _Pair(
+            table,
+            back,
+            (start, now),
+            covered.expected(now, days) / covered.expected(start, length),
+            _cut(covered, day, table, back, (start, length), (now, days)),
+            again,
+            products,
+        )
+        for (back, (start, length)), again in zip(before.items(), returned, strict=True)
+    }
+
+
+def _cut(
+    covered: Coverage,
+    day: dt.date,
+    table: pd.DataFrame,
+    back: int,
+    before: tuple[dt.date, int],
+    now: tuple[dt.date, int],
+) -> str:
+    """Whether the log begins within the earlier period, or ends within the last one."""
+    end = now[0] + dt.timedelta(days=now[1] - 1)
+    if day < end or covered.ends_within(end, now[1], float(table["orders"].iloc[-1])):
+        return "cut"
+    return "cut before" if covered.starts_within(*before, float(table["orders"].iloc[-1 - back])) else ""
+
+
+def _new(row: pd.Series) -> float:
+    return float(row["new"] + row["joined_and_left"])
+
+
+def _moved(row: pd.Series) -> float:
+    """Customers who became active or stopped being so."""
+    return float(row["new"] + row["returned"] + row["lost"])

@@ -1,0 +1,1 @@
+"""What every formula starts from: checked inputs, ratios, intervals."""

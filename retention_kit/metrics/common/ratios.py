@@ -1,0 +1,74 @@
+"""One meaning of a share of nothing, for every metric."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.metrics.common.formula_inputs import require_money
+
+__all__ = ["Number", "bounded", "ratio"]
+
+Number = TypeVar("Number", float, pd.Series)
+"""What a metric takes and gives: numbers, or Series of them (by period, by group)."""
+
+
+def ratio(top: Number, bottom: Number) -> Number:
+    r"""Top over bottom; NaN where the bottom is 0, because a share of nothing is not known.
+
+    Parameters
+    ----------
+    top, bottom : number or Series
+        Counts or money.
+
+    Returns
+    -------
+    number or Series
+        The quotient; NaN where `bottom` is 0 or either side is missing.
+
+    Notes
+    -----
+    .. math:: top / bottom
+
+    0/0 and 5/0 are both NaN: neither 0 % nor infinity would be true.
+
+    Examples
+    --------
+    >>> ratio(3, 4)
+    0.75
+    >>> ratio(0, 0)
+    nan
+    >>> ratio(pd.Series([1, 2]), pd.Series([2, 0])).tolist()
+    [0.5, nan]
+    """
+    require_money(top=top, bottom=bottom)
+    if isinstance(bottom, pd.Series):
+        return top / bottom.astype("float64").where(bottom != 0)
+    if isinstance(top, pd.Series):
+        return top.astype("float64") / (bottom if bottom else np.nan)
+    return float(top) / float(bottom) if bottom else float("nan")
+
+
+def bounded(value: Number, low: float, high: float) -> Number:
+    """The value, or the nearer bound where it lies outside.
+
+    Parameters
+    ----------
+    value : number or Series
+        What to keep inside.
+    low, high : float
+        The bounds.
+
+    Returns
+    -------
+    number or Series
+        Within [low, high]; NaN stays NaN.
+
+    Examples
+    --------
+    >>> bounded(1.2, 0, 1)
+    1.0
+    """
+    return value.clip(low, high) if isinstance(value, pd.Series) else float(np.clip(value, low, high))

@@ -1,0 +1,1 @@
+"""Rates of customers, averages of orders, simple lifetime values, and their scorecard."""

@@ -1,0 +1,1 @@
+"""Recurring revenue, what stayed of it, and its scorecard."""

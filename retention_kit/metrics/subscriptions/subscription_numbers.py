@@ -1,0 +1,219 @@
+"""The figures of a subscription business beside those of earlier periods, with what a change is judged by."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from retention_kit import summarise
+from retention_kit.arguments import refuse
+from retention_kit.errors import DataError
+from retention_kit.metrics.changes.change_errors import YEAR, Earlier, linear_error, ratio_weights, share_error
+from retention_kit.metrics.changes.comparison_notes import FIRST_PERIOD, NOBODY_LEFT, NOBODY_THERE, NOTES, NOTHING_LOST
+from retention_kit.metrics.common.share_intervals import wilson_interval
+from retention_kit.metrics.customers.customer_rates import churn_rate
+from retention_kit.metrics.customers.order_averages import arpu
+from retention_kit.metrics.subscriptions.recurring_revenue import quick_ratio
+from retention_kit.metrics.subscriptions.revenue_retention import gross_revenue_retention, net_revenue_retention
+from retention_kit.summarise.common.calendar_periods import as_day, number_of
+from retention_kit.summarise.common.order_log import Orders
+from retention_kit.summarise.common.period_edges import subscription_edges
+from retention_kit.summarise.periods.log_coverage import period_days
+
+__all__ = ["subscription_numbers"]
+
+_FIGURES: Final = {
+    "mrr_end": ("MRR at the end", "money"),
+    "end": ("Paying customers", "count"),
+    "churn_rate": ("Customer churn", "rate"),
+    "grr": ("GRR", "rate"),
+    "nrr": ("NRR", "rate"),
+    "quick_ratio": ("Quick ratio", "number"),
+    "arpa": ("ARPA", "money"),
+}
+_LOST: Final = {"mrr_contraction": 1.0, "mrr_churn": 1.0}
+_KEPT: Final = {"mrr_start": 1.0, "mrr_contraction": -1.0, "mrr_churn": -1.0}
+_RATIOS: Final = {
+    "grr": (_KEPT, {"mrr_start": 1.0}),
+    "nrr": (_KEPT | {"mrr_expansion": 1.0}, {"mrr_start": 1.0}),
+    "quick_ratio": ({"mrr_new": 1.0, "mrr_expansion": 1.0}, _LOST),
+    "arpa": ({"mrr_end": 1.0}, {"end": 1.0}),
+}
+_MOVEMENTS: Final = ("churn_rate", "grr", "nrr", "quick_ratio")
+"""Figures of what happened within the period; the others are levels at its end."""
+
+_NEEDED: Final = frozenset(
+    {
+        "period",
+        "start",
+        "lost",
+        "end",
+        "mrr_start",
+        "mrr_new",
+        "mrr_expansion",
+        "mrr_contraction",
+        "mrr_churn",
+        "mrr_end",
+    }
+)
+"""Columns of the period table that the figures are made of."""
+
+
+def subscription_numbers(
+    subscriptions: Orders, *, as_of: str | dt.date, period: str = "month", table: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    r"""MRR, paying customers, churn, GRR, NRR, quick ratio and ARPA of the period that as_of lies in.
+
+    Parameters
+    ----------
+    subscriptions : Dataset, Ibis table or DataFrame
+        Stretches of subscriptions, in one currency.
+    as_of : str or date
+        Last day that counts.
+    period : {"week", "month", "quarter", "year"}
+        Calendar period.
+    table : DataFrame, optional
+        What `summarise.periods` has given for these subscriptions, as_of and period, where it is at hand.
+
+    Returns
+    -------
+    DataFrame
+        Rows as `tables.numbers` takes them: name, label, value, unit (money, count, rate or number), low, high and n
+        (churn only: its 95 % Wilson interval, and the customers it is of), previous and last_year. NaN where a figure
+        does not exist, cannot be observed yet or not be compared, then note says why. previous_error,
+        last_year_error: standard error of the change since; previous_expected, last_year_expected: the earlier value
+        in a period of this length.
+
+    Raises
+    ------
+    DataError
+        When there is no paid subscription up to as_of, the period is not one of the four, the table does not end with
+        as_of, or subscriptions are in several currencies.
+
+    Notes
+    -----
+    Customers are taken to act independently, each one's own periods not: the variance of a change is
+    :math:`c^T M c` with M from `summarise.customer_products` and c the gradient of the change (delta method). For
+    MRR at the end that is the sum of the squared changes of each customer's MRR. The change of churn has its error from
+    the Wilson intervals of both periods. In the first period of the table everybody is new, so that churn, retention
+    and quick ratio say nothing, and later ones are not compared with it.
+
+    Examples
+    --------
+    >>> plans = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "bo", "cy"],
+    ...         "subscription_id": ["s1", "s2", "s3"],
+    ...         "started_at": pd.to_datetime(["2024-01-05", "2024-01-20", "2024-02-03"]),
+    ...         "ended_at": pd.to_datetime([None, "2024-02-20", None]),
+    ...         "mrr": [10, 8, 12],
+    ...     }
+    ... )
+    >>> table = subscription_numbers(plans, as_of="2024-02-29").set_index("name")
+    >>> table.loc[["subscriptions_mrr_end", "subscriptions_grr"], ["value", "previous", "previous_error"]].round(2)
+                           value  previous  previous_error
+    name
+    subscriptions_mrr_end  22.00      18.0           14.42
+    subscriptions_grr       0.56       NaN             NaN
+    """
+    refuse(table=(table, "table?"))
+    if not isinstance(period, str) or period not in YEAR:
+        raise DataError(f"these figures are by {', '.join(YEAR)}; got {period!r}")
+    day = as_day(as_of)
+    if table is None:
+        table = summarise.periods(subscriptions, as_of=day, period=period)
+    start, _ = period_days(number_of(day, period), period)
+    fits = set(table.columns) >= _NEEDED and table["period"].is_unique
+    if not fits or list(table["period"].tail(1)) != [pd.Timestamp(start)]:
+        raise DataError(f"the table needs one row for each {period} up to {as_of}; make it with the same arguments")
+    values = _values(table)
+    earlier = _earlier(subscriptions, table, values, day, period)
+    return pd.DataFrame([_row(name, table, values[name], earlier) for name in _FIGURES])
+
+
+def _values(table: pd.DataFrame) -> pd.DataFrame:
+    """The figures by period; NaN where they do not exist or cannot be observed."""
+    start, lost = table["mrr_start"], {"contraction": table["mrr_contraction"], "churn": table["mrr_churn"]}
+    values = pd.DataFrame({"mrr_end": table["mrr_end"], "end": table["end"]}).astype("float64")
+    values["churn_rate"] = churn_rate(table["start"], table["lost"])
+    values["grr"] = gross_revenue_retention(start, **lost)
+    values["nrr"] = net_revenue_retention(start, table["mrr_expansion"], **lost)
+    values["quick_ratio"] = quick_ratio(table["mrr_new"], table["mrr_expansion"], **lost)
+    values["arpa"] = arpu(table["mrr_end"], table["end"])
+    values.loc[values.index[0], list(_MOVEMENTS)] = math.nan
+    return values
+
+
+def _row(
+    name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str, dict[str, Earlier]]
+) -> dict[str, object]:
+    (label, unit), value, now = _FIGURES[name], float(series.iloc[-1]), table.iloc[-1]
+    low = high = n = math.nan
+    if name == "churn_rate" and not math.isnan(value):
+        (low, high), n = wilson_interval(now["lost"], now["start"]), float(now["start"])
+    before = {key: each[name] for key, each in earlier.items()}
+    notes = list(dict.fromkeys(each.note for each in before.values() if each.note))
+    if math.isnan(value):
+        notes = [_missing(name, table)]
+        before = dict.fromkeys(before, Earlier())
+    row = {"name": f"subscriptions_{name}", "label": label, "value": value, "unit": unit, "low": low, "high": high}
+    row |= {"n": n}
+    for key, each in before.items():
+        row |= {key: each.value, f"{key}_error": each.error, f"{key}_expected": each.expected}
+    return row | {"note": "\n".join(notes)}
+
+
+def _missing(name: str, table: pd.DataFrame) -> str:
+    if name not in _MOVEMENTS:
+        return NOBODY_LEFT
+    if len(table) == 1:
+        return FIRST_PERIOD
+    return NOTHING_LOST if name == "quick_ratio" else NOBODY_THERE
+
+
+def _earlier(
+    subscriptions: Orders, table: pd.DataFrame, values: pd.DataFrame, day: dt.date, period: str
+) -> dict[str, dict[str, Earlier]]:
+    """By previous and last_year, the earlier value of each figure as far as it can be compared."""
+    backs = {"previous": 1, "last_year": YEAR[period]}
+    nothing = dict.fromkeys(_FIGURES, Earlier())
+    known = [back for back in backs.values() if back < len(table)]
+    if not known:
+        return dict.fromkeys(backs, nothing)
+    products = summarise.customer_products(subscriptions, as_of=day, period=period, back=known)
+    number = number_of(day, period)
+    now, days = period_days(number, period)
+    end = now + dt.timedelta(days=days - 1)
+    cut = day < end or subscription_edges(subscriptions, day, period).ends_within(now, days)
+
+    def found(name: str, back: int) -> Earlier:
+        if name in _MOVEMENTS and cut:
+            return Earlier(note=NOTES["cut"])
+        if name in _MOVEMENTS and back == len(table) - 1:
+            return Earlier(note=NOTES["cut before"])
+        value = float(values[name].iloc[-1 - back])
+        longer = days / period_days(number - back, period)[1]
+        error = _error(name, {0: table.iloc[-1], back: table.iloc[-1 - back]}, products)
+        return replace(Earlier(value), error=error, expected=_expected(name, value, longer))
+
+    return {key: {n: found(n, back) for n in _FIGURES} if back in known else nothing for key, back in backs.items()}
+
+
+def _error(name: str, rows: dict[int, pd.Series], products: pd.DataFrame) -> float:
+    """Standard error of the change."""
+    if name == "churn_rate":
+        return share_error([(row["lost"], row["start"]) for row in rows.values()])
+    if name in _RATIOS:
+        return linear_error(products, ratio_weights(*_RATIOS[name], rows))
+    return linear_error(products, {(back, name): 1.0 if back == 0 else -1.0 for back in rows})
+
+
+def _expected(name: str, value: float, longer: float) -> float:
+    """The earlier value in a period so many times as long."""
+    if name == "churn_rate":
+        return value * longer
+    return 1 + (value - 1) * longer if name in ("grr", "nrr") else value

@@ -1,0 +1,1 @@
+"""Scores of surveys with their intervals, and comparisons of groups."""

@@ -1,0 +1,115 @@
+"""The survey figures of one month beside the month before and the same month a year earlier, ready for a report."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.arguments import Arguments
+from retention_kit.errors import DataError
+from retention_kit.metrics.changes.comparison_notes import NOTES
+from retention_kit.metrics.common.share_intervals import wilson_interval
+from retention_kit.metrics.surveys.score_formulas import response_rate
+from retention_kit.summarise.common.order_log import Orders
+from retention_kit.summarise.common.period_edges import survey_edges
+
+__all__ = ["survey_numbers"]
+
+
+def survey_numbers(
+    trend: pd.DataFrame, *, kind: str, unit: str = "score", surveys: Orders | None = None
+) -> pd.DataFrame:
+    """Score, answers and response rate of the last period, each with what a change of it is judged by.
+
+    Parameters
+    ----------
+    trend : DataFrame
+        From `survey_trend`, by month.
+    kind : str
+        nps, csat or ces.
+    unit : {"score", "rate"}
+        Of the score.
+    surveys : Dataset, Ibis table or DataFrame, optional
+        The answers themselves: their first and last days say whether a month is whole.
+
+    Returns
+    -------
+    DataFrame
+        Rows as `tables.numbers` takes them: name, label, unit, value, low, high, n, previous and last_year with the
+        ends of their intervals; of the number of answers, the standard error of its change, what the length of the
+        month lets expect, and the note why it is not compared, where one of the two months is not whole.
+
+    Notes
+    -----
+    How many answer is taken as a Poisson count: the change of two such counts has their sum as its variance.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"period": pd.to_datetime(["2024-01-01", "2024-02-01"]), "complete": True,
+    ...                       "n": [100, 144], "non_response": [100, 144], "score": [45.0, 30.0],
+    ...                       "low": [30.0, 20.0], "high": [58.0, 40.0]})
+    >>> survey_numbers(table, kind="nps")[["name", "value", "previous", "previous_error"]].round(1)
+                    name  value  previous  previous_error
+    0                nps   30.0      45.0             NaN
+    1        nps_answers  144.0     100.0            15.6
+    2  nps_response_rate    0.5       0.5             NaN
+    """
+    with Arguments() as check:
+        check.choice("kind", kind, ("nps", "csat", "ces"))
+        check.choice("unit", unit, ("score", "rate"))
+    with Arguments(DataError) as check:
+        check.frame(
+            "trend",
+            trend,
+            ("period", "complete", "n", "non_response", "score", "low", "high"),
+            maker="metrics.survey_trend",
+        )
+        check.fault("trend has no rows", when=isinstance(trend, pd.DataFrame) and trend.empty)
+    last, nobody = trend.iloc[-1], pd.Series(np.nan, index=trend.columns, dtype="float64")
+    earlier = {name: trend.iloc[-back] if len(trend) >= back else nobody for name, back in _BACK.items()}
+    names = [kind, f"{kind}_answers", f"{kind}_response_rate"]
+    labels = [kind.upper(), f"Answers to the {kind.upper()} question", "Response rate"]
+    rows = pd.DataFrame({"name": names, "label": labels, "unit": [unit, "count", "rate"]})
+    rows["value"], rows["low"], rows["high"] = zip(*_with_intervals(last), strict=True)
+    rows["n"] = [last["n"], np.nan, last["n"] + last["non_response"]]
+    notes = []
+    for name, row in earlier.items():
+        rows[name], rows[f"{name}_low"], rows[f"{name}_high"] = zip(*_with_intervals(row), strict=True)
+        longer, note = (np.nan, "") if row is nobody else _lengths(row, last, surveys, kind)
+        notes.append(note)
+        rows[f"{name}_error"] = [np.nan, np.sqrt(last["n"] + row["n"]), np.nan]
+        rows[f"{name}_expected"] = [np.nan, row["n"] * longer, np.nan]
+        if note:
+            rows.loc[1, [name, f"{name}_error", f"{name}_expected"]] = np.nan
+    rows["note"] = ["", "\n".join(dict.fromkeys(filter(None, notes))), ""]
+    return rows
+
+
+def _lengths(before: pd.Series, now: pd.Series, surveys: Orders | None, kind: str) -> tuple[float, str]:
+    """How many times the answers of the earlier month this one lets expect, and why the two are not compared."""
+    (start, days), (first, length) = (_month(row["period"]) for row in (now, before))
+    if not now["complete"]:
+        return np.nan, NOTES["cut"]
+    edges = None if surveys is None else survey_edges(surveys, kind, "month")
+    if edges and edges.ends_within(start, days):
+        return np.nan, NOTES["cut"]
+    if edges and edges.starts_within(first, length):
+        return np.nan, NOTES["cut before"]
+    return days / length, ""
+
+
+def _month(first: pd.Timestamp) -> tuple[dt.date, int]:
+    return first.date(), int(first.days_in_month)
+
+
+_BACK = {"previous": 2, "last_year": 13}
+
+
+def _with_intervals(row: pd.Series) -> list[tuple[float, float, float]]:
+    """Score, number of answers and response rate of a month, each with the ends of its interval."""
+    n, asked = float(row["n"]), float(row["n"] + row["non_response"])
+    low, high = wilson_interval(n, asked)
+    rate = response_rate(n, float(row["non_response"]))
+    return [(row["score"], row["low"], row["high"]), (n, np.nan, np.nan), (rate, low, high)]

@@ -1,0 +1,223 @@
+"""Cohorts in money: revenue in layers, one cohort on the other, and what each brought by age."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Patch
+
+from retention_kit.errors import DataError
+from retention_kit.formats import compact
+from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, period_name, span, value
+from retention_kit.plots.drawing.style import HATCH, canvas, finish, frame, sequential, styled, under
+
+__all__ = ["cohort_lines", "revenue_layers"]
+
+FREQUENCIES: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+_NAMED: Final = 6
+"""So many cohorts are named one by one in the key; of more, some on the way from the oldest to the newest."""
+
+
+@styled
+def revenue_layers(
+    cohorts: pd.DataFrame,
+    *,
+    period: str | None = None,
+    currency: str = "",
+    ax: Axes | None = None,
+    title: str = "Revenue by the cohort that brought it",
+) -> Axes:
+    """Layer cake: revenue per period, one layer for each cohort, the oldest at the bottom and darkest.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        As from `summarise.cohorts`: `cohort`, `age`, `revenue`, `complete`. Periods that have not ended are
+        hatched.
+    period : {"day", "week", "month", "quarter", "year"}, optional
+        Length of the periods; by default from the distance of the cohorts.
+    currency : str
+        Written beside the axis.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Raises
+    ------
+    DataError
+        When no cell has revenue.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> cohorts = pd.DataFrame({"cohort": pd.to_datetime(["1997-01-01"] * 2 + ["1997-02-01"] * 2), "age": [0, 1] * 2,
+    ...                         "revenue": [500.0, 200, 400, None], "complete": [True, True, True, False]})
+    >>> plots.show(plots.revenue_layers(cohorts))
+    Revenue by month, January 1997 to February 1997, in layers of 2 cohorts. 1997-01: 500. 1997-02: 600, of which 400
+    from the newest cohort.
+    """
+    table = need(cohorts, "revenue_layers", "cohort", "age", "revenue", "complete").dropna(subset=["revenue"])
+    if table.empty:
+        raise DataError(
+            "plots.revenue_layers has no cell with revenue to draw; take a later as_of or a smaller min_size."
+        )
+    kind = period or period_kind(table["cohort"])
+    starts = table["cohort"].dt.to_period(FREQUENCIES[kind])
+    place = starts.map(lambda p: p.ordinal) + table["age"]
+    first = int(place.min())
+    layers = table.assign(place=place - first).pivot(index="place", columns="cohort", values="revenue").fillna(0.0)
+    layers = layers.reindex(range(int(place.max()) - first + 1), fill_value=0.0)
+    open_places = set((place - first)[~table["complete"].astype(bool)])
+    periods = pd.Series(pd.PeriodIndex.from_ordinals(layers.index + first, freq=FREQUENCIES[kind]).to_timestamp())
+    ax = canvas(ax, height=3.9)
+    _stack(ax, layers, open_places)
+    frame(ax)
+    period_axis(ax, periods)
+    ax.set_xlim(-0.6, max(len(periods), 4) - 0.4)
+    number_axis(ax.yaxis, "money")
+    ax.set_ylabel(f"Revenue{f' ({currency})' if currency else ''}")
+    _key(ax, layers.columns, kind, "hatched: not complete yet" if open_places else "")
+    return finish(ax, title=title, alt=_layer_words(layers, periods, kind))
+
+
+@styled
+def cohort_lines(
+    cohorts: pd.DataFrame,
+    *,
+    measure: str = "revenue_per_customer",
+    unit: str = "money",
+    label: str = "Revenue so far per customer of the cohort",
+    period: str | None = None,
+    ax: Axes | None = None,
+    title: str = "What a customer has brought, by age of the cohort",
+) -> Axes:
+    """One line per cohort by age, the oldest darkest; what is not complete yet dashed with a hollow point.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        As from `summarise.cohorts`: `cohort`, `age`, `complete` and the measure; NaN is unobserved.
+    measure : str
+        The column that is drawn.
+    unit : {"money", "rate", "count", "number"}
+        How it is written.
+    label : str
+        What the vertical axis measures, with its unit.
+    period : {"day", "week", "month", "quarter", "year"}, optional
+        Length of the periods; by default from the distance of the cohorts.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> cohorts = pd.DataFrame({"cohort": pd.to_datetime(["1997-01-01"] * 3), "age": [0, 1, 2], "complete": True,
+    ...                         "revenue_per_customer": [33.0, 40.0, 45.0]})
+    >>> plots.show(plots.cohort_lines(cohorts))
+    Lines of 1 cohorts by age, revenue so far per customer of the cohort. 1997-01: 33.00 at age 0, 45.00 at age 2.
+    """
+    needed = need(cohorts, "cohort_lines", "cohort", "age", "complete", measure)
+    kind, names = period or period_kind(needed["cohort"]), sorted(needed["cohort"].unique())
+    ax = canvas(ax, height=3.9)
+    known = needed.dropna(subset=[measure]).sort_values("age")
+    cohort, age, y, final = (known[name].to_numpy() for name in ("cohort", "age", measure, "complete"))
+    for name, colour in zip(names, _shades(len(names)), strict=True):
+        its = cohort == name
+        _line(ax, age[its], y[its], final[its].astype(bool), colour)
+    frame(ax)
+    ax.set(xlim=(-0.2, max(needed["age"].max(), 3) + 0.2), ylim=(min(0, ax.get_ylim()[0]), None))
+    number_axis(ax.yaxis, unit)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_xlabel(f"{kind.capitalize()}s after the first purchase")
+    ax.set_ylabel("\n".join(textwrap.wrap(label, 30)))
+    _key(
+        ax,
+        pd.Index(names),
+        kind,
+        "dotted: not complete yet" if (needed[measure].notna() & ~needed["complete"].astype(bool)).any() else "",
+    )
+    told = [
+        f"{period_name(pd.Timestamp(name), kind)}: {_ends(known.loc[cohort == name, ['age', measure]], unit)}."
+        for name in dict.fromkeys((names[0], names[-1]))
+    ]
+    text = f"Lines of {len(names)} cohorts by age, {label[0].lower()}{label[1:]}."
+    return finish(ax, title=title, alt=" ".join([text, *told]))
+
+
+def _ends(rows: pd.DataFrame, unit: str) -> str:
+    ends = rows.iloc[[0, -1]].drop_duplicates("age") if len(rows) else rows
+    return ", ".join(f"{value(x, unit)} at age {age}" for age, x in ends.itertuples(index=False)) or "nothing observed"
+
+
+def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: tuple[float, ...]) -> None:
+    """One cohort: solid as far as it is final, dotted to a hollow point after that."""
+    rest = age >= age[final].max(initial=-1)
+    ax.plot(age[final], y[final], color=colour, linewidth=1.8, marker="o" if final.sum() == 1 else "", markersize=4)
+    if rest.sum() > final.any():
+        ax.plot(age[rest], y[rest], color=colour, linewidth=1.4, linestyle=":")
+        ax.plot(age[-1:], y[-1:], "o", color=colour, markerfacecolor="white", markersize=4)
+
+
+def _shades(n: int) -> list[tuple[float, ...]]:
+    """Dark for the oldest to light for the newest cohort; the lightest still reads on white."""
+    return [sequential()(x) for x in np.linspace(1.0, 0.38, n)]
+
+
+def _stack(ax: Axes, layers: pd.DataFrame, open_places: set[int]) -> None:
+    """Gains upwards and losses downwards, cohort on cohort; as patches they would take ten times as long."""
+    heights = layers.to_numpy()
+    up, down = heights.clip(min=0), heights.clip(max=0)
+    ends = np.where(heights >= 0, up.cumsum(axis=1), down.cumsum(axis=1))
+    place, cohort = np.nonzero(heights)
+    corners = _corners(layers.index.to_numpy()[place], (ends - heights)[place, cohort], ends[place, cohort])
+    colours, still_open = np.array(_shades(layers.shape[1]))[cohort], np.isin(place, list(open_places))
+    for these, hatch in ((~still_open, None), (still_open, HATCH)):
+        look = {"facecolors": colours[these], "edgecolors": "white", "linewidths": 0.5, "hatch": hatch}
+        bars = ax.add_collection(PolyCollection(corners[these], **look))
+        bars.sticky_edges.y.append(0)
+    ax.autoscale_view()
+
+
+def _corners(x: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Of the bars that stand at x, reaching from start to end: bars x 4 x 2."""
+    left, right = x - 0.44, x + 0.44
+    return np.stack([left, start, right, start, right, end, left, end], axis=1).reshape(-1, 4, 2)
+
+
+def _key(ax: Axes, cohorts: pd.Index, kind: str, note: str) -> None:
+    """Shades of some cohorts, under the figure."""
+    shades, n = _shades(len(cohorts)), len(cohorts)
+    chosen = range(n) if n <= _NAMED else np.linspace(0, n - 1, _NAMED).round().astype(int)
+    handles = [Patch(color=shades[i], label=period_name(pd.Timestamp(cohorts[i]), kind)) for i in chosen]
+    title = f"Cohort{f' ({n} in all)' if n > _NAMED else ''}{f'; {note}' if note else ''}"
+    look = {"title_fontsize": 11, "handlelength": 1.2, "columnspacing": 1.4, "ncols": 3, "alignment": "left"}
+    ax.legend(handles=handles, title=title, **look, **under(ax, 0.55))
+
+
+def _layer_words(layers: pd.DataFrame, periods: pd.Series, kind: str) -> str:
+    total, newest = layers.sum(axis=1), layers.iloc[-1, -1]
+    text = f"Revenue {span(periods)}, in layers of {layers.shape[1]} cohorts. "
+    ends = [
+        f"{period_name(periods.iloc[i], kind)}: {compact(total.iloc[i])}" for i in dict.fromkeys((0, len(total) - 1))
+    ]
+    return f"{text}{'. '.join(ends)}, of which {compact(newest)} from the newest cohort."

@@ -1,0 +1,1 @@
+"""Figures of customers: survival, RFM segments and their flow."""

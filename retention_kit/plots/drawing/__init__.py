@@ -1,0 +1,1 @@
+"""What every figure shares: style, fonts, labels, tiles, and how it is shown."""

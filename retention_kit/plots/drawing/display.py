@@ -1,0 +1,84 @@
+"""Show a figure once, as a picture with alternative text."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from retention_kit.errors import ConfigError
+from retention_kit.plots.drawing.png import png
+from retention_kit.plots.drawing.style import SHOWN_WIDTH, tables_behind
+
+__all__ = ["Picture", "picture", "show"]
+
+
+class Picture:
+    """A finished PNG and what it says in words, with the tables it was drawn from; outside a notebook only the words
+    are seen."""
+
+    def __init__(
+        self, png: bytes, alt: str, width: int = SHOWN_WIDTH, tables: Sequence[tuple[str, pd.DataFrame]] = ()
+    ) -> None:
+        self.png = png
+        self.alt = alt
+        self.width = width
+        self.tables = tuple(tables)
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:  # noqa: ARG002
+        data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt, "width": self.width}}
+
+
+def show(plot: Axes | Figure, *, alt: str | None = None) -> None:
+    """Display a figure as PNG with alternative text, and close it.
+
+    Parameters
+    ----------
+    plot : Axes or Figure
+        What a function of this folder returned, or any other figure.
+    alt : str, optional
+        What the figure says, for readers who do not see it. The functions of this folder write one from their table;
+        any other figure needs one here.
+
+    Raises
+    ------
+    ConfigError
+        Where there is no alternative text.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> months = pd.date_range("1998-01-01", periods=3, freq="MS")
+    >>> churn = pd.DataFrame({"period": months, "value": [0.05, 0.04, 0.03]})
+    >>> plots.show(plots.trend(churn, label="Churn rate", unit="rate"))
+    Churn rate by month, January 1998 to March 1998: from 5.0 % to 3.0 %, lowest 3.0 %, highest 5.0 %.
+    """
+    display(picture(plot, alt=alt))
+
+
+def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
+    """The figure as a finished picture, not yet displayed; the figure is closed."""
+    figure = plot if isinstance(plot, Figure) else plot.get_figure(root=True)
+    words = " ".join((_own_words(plot) if alt is None else alt).split())
+    if not words:
+        raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
+    tables = [pair for ax in figure.axes for pair in tables_behind(ax).items()]
+    drawn = Picture(png(figure), words, tables=tables)
+    plt.close(figure)
+    return drawn
+
+
+def _own_words(plot: Axes | Figure) -> str:
+    axes = plot.axes if isinstance(plot, Figure) else [plot]
+    return " ".join(str(ax.get_label()) for ax in axes if not str(ax.get_label()).startswith("<"))

@@ -1,0 +1,206 @@
+"""One look for every figure: colours, sizes, fonts; set inside each plot, never for the whole process.
+
+Figures are drawn 7.2 inches wide and shown 720 pixels wide, on white, so that the same picture serves a page, a phone
+(at half size the text is still 8 pixels high) and a printer. Colour never stands alone: series also differ in marker,
+line or hatch, or carry their name.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, to_rgb
+from matplotlib.text import Text
+from matplotlib.transforms import ScaledTranslation
+
+from retention_kit.plots.drawing import fonts
+
+BLUE: Final = "#0072B2"
+VERMILION: Final = "#D55E00"
+GREEN: Final = "#009E73"
+PURPLE: Final = "#CC79A7"
+SKY: Final = "#56B4E9"
+ORANGE: Final = "#E69F00"
+TEXT: Final = "#222222"
+MUTED: Final = "#595959"
+GREY: Final = "#8C8C8C"
+GRID: Final = "#DDDDDD"
+PALE: Final = "#EEF5FA"
+
+PALETTE: Final = (BLUE, VERMILION, GREEN, PURPLE, TEXT)
+"""Colours of lines and marks (Okabe and Ito): each has at least 3:1 contrast on white. SKY and ORANGE do not: they
+only fill areas that have a dark edge."""
+
+MARKERS: Final = ("o", "s", "^", "D", "v")
+LINES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+HATCH: Final = "////"
+"""What is only partly observed is drawn with this hatch."""
+
+WIDTH: Final = 7.2
+DPI: Final = 160
+SHOWN_WIDTH: Final = 720
+
+RC: Final = {
+    "font.family": [fonts.USUAL],
+    "font.size": 12,
+    "text.color": TEXT,
+    "axes.titlesize": 14,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlecolor": TEXT,
+    "axes.titlepad": 12,
+    "axes.labelsize": 12,
+    "axes.labelcolor": TEXT,
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": "white",
+    "axes.unicode_minus": True,
+    "axes.axisbelow": True,
+    "figure.facecolor": "white",
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "hatch.linewidth": 0.8,
+    "legend.fontsize": 11,
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+    "lines.markersize": 6,
+    "text.parse_math": False,  # a dollar sign is a dollar sign: names of plans hold prices
+    "text.usetex": False,
+    "xtick.color": MUTED,
+    "xtick.labelcolor": TEXT,
+    "xtick.labelsize": 11,
+    "ytick.color": MUTED,
+    "ytick.labelcolor": TEXT,
+    "ytick.labelsize": 11,
+}
+
+Plot = TypeVar("Plot", bound=Callable[..., Axes])
+
+
+def styled(plot: Plot) -> Plot:
+    """Run a plot function under `RC`; the process's own settings are as before afterwards.
+
+    Text is drawn as it is written, in fonts that have its letters, as far as these are installed. The Axes remember the
+    tables they were drawn from (`tables_behind`).
+    """
+
+    @functools.wraps(plot)
+    def drawn(*args: Any, **kwargs: Any) -> Axes:
+        given = kwargs.get("ax")
+        before, known = tables_behind(given), _texts(given)
+        with mpl.rc_context(RC | {"font.family": fonts.families(fonts.letters(*args, *kwargs.values()))}):
+            ax = plot(*args, **kwargs)
+            _as_written(_texts(given), known)
+        ax.retention_kit_tables = before | _tables(plot, args, kwargs)  # type: ignore[attr-defined]
+        return ax
+
+    return drawn  # type: ignore[return-value]
+
+
+def _texts(ax: Axes | None) -> dict[Text, str]:
+    """What stands on Axes that somebody else made."""
+    return {} if ax is None else {text: text.get_text() for text in ax.findobj(Text)}
+
+
+def _as_written(texts: dict[Text, str], known: dict[Text, str]) -> None:
+    """What was written on them is drawn like that on Axes of our own."""
+    for text, written in texts.items():
+        if known.get(text) != written:
+            text.set_parse_math(mpl.rcParams["text.parse_math"])
+            text.set_fontfamily(mpl.rcParams["font.family"])
+
+
+def tables_behind(ax: Axes | None) -> dict[str, pd.DataFrame]:
+    """The tables that an Axes was drawn from, by the name of the plot; none where it is not one of ours."""
+    return dict(getattr(ax, "retention_kit_tables", {}))
+
+
+def _tables(plot: Callable[..., Axes], args: Any, kwargs: Any) -> dict[str, pd.DataFrame]:
+    given = inspect.signature(plot).bind(*args, **kwargs).arguments
+    frames = {name: _frame(value) for name, value in given.items() if isinstance(value, (pd.DataFrame, pd.Series))}
+    names = [plot.__name__, *(f"{plot.__name__}_{name}" for name in list(frames)[1:])]
+    return dict(zip(names, frames.values(), strict=False))
+
+
+def _frame(value: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    return value if isinstance(value, pd.DataFrame) else pd.DataFrame([value.to_dict()])
+
+
+def canvas(ax: Axes | None, *, height: float = 4.0) -> Axes:
+    """The given Axes, or those of a new figure of the standard width."""
+    if ax is not None:
+        return ax
+    _, new = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    return new
+
+
+def frame(ax: Axes, *, grid: str | None = "y") -> None:
+    """Light grid behind the data along one axis, no box around them."""
+    ax.grid(False)
+    if grid:
+        ax.grid(True, axis=grid, color=GRID, linewidth=0.8)
+    ax.set_axisbelow(True)
+    sns.despine(ax=ax, left=grid == "y", bottom=grid == "x")
+    ax.tick_params(length=0)
+
+
+def finish(ax: Axes, *, title: str, alt: str, width: int = 58) -> Axes:
+    """Give the Axes their title, at most three lines of `width` letters, and the alternative text that `show` reads."""
+    ax.set_title("\n".join(textwrap.wrap(title, width, max_lines=3, placeholder=" …")))
+    ax.set_label(alt)
+    return ax
+
+
+def under(ax: Axes, inches: float, *, right: bool = False) -> dict[str, Any]:
+    """Where a legend goes so that it stands this far under the Axes, however high these are."""
+    shift = ScaledTranslation(0, -inches, ax.get_figure(root=True).dpi_scale_trans)
+    side = ("upper right", (1, 0)) if right else ("upper left", (0, 0))
+    return {"loc": side[0], "bbox_to_anchor": side[1], "bbox_transform": ax.transAxes + shift, "borderaxespad": 0}
+
+
+def interval_band(ax: Axes, x: Any, low: pd.Series, high: pd.Series, **look: Any) -> None:
+    """Area between the ends of intervals; a point without neighbours gets a line, for there an area has no width."""
+    ax.fill_between(x, low, high, linewidth=0, **look)
+    known = (low.notna() & high.notna()).to_numpy()
+    alone = known & ~np.append(False, known[:-1]) & ~np.append(known[1:], False)
+    if alone.any():
+        ax.vlines(np.asarray(x)[alone], low[alone], high[alone], color=look["color"], linewidth=1.4)
+
+
+def series(i: int) -> dict[str, Any]:
+    """Colour, marker and line style of the i-th series: told apart without colour too."""
+    k = i % len(PALETTE)
+    return {"color": PALETTE[k], "marker": MARKERS[k], "linestyle": LINES[k]}
+
+
+@functools.cache
+def sequential() -> Colormap:
+    """Light to dark blue: more is darker, in grey as well."""
+    return sns.blend_palette([PALE, SKY, BLUE, "#00304B"], as_cmap=True)
+
+
+def luminance(colour: Any) -> float:
+    """Relative luminance of a colour, 0 black to 1 white (WCAG 2.2)."""
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+
+
+def contrast(one: Any, other: Any) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@functools.cache
+def text_on(colour: Any) -> str:
+    """Dark or white, whichever reads better on that colour."""
+    return max((TEXT, "white"), key=lambda ink: contrast(ink, colour))

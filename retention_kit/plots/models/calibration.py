@@ -1,0 +1,69 @@
+"""Whether those expected to buy more did buy more: forecasts graded band by band."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from retention_kit.formats import compact, number
+from retention_kit.plots.drawing.labels import need, number_axis, short
+from retention_kit.plots.drawing.style import LINES, MARKERS, PALETTE, canvas, finish, frame, styled
+
+__all__ = ["calibration"]
+
+
+@styled
+def calibration(
+    table: pd.DataFrame, *, ax: Axes | None = None, title: str = "Purchases in the holdout, by purchases before it"
+) -> Axes:
+    """What customers did in the holdout by how often they had bought before, and what each model expected.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `models.holdout(…).calibration`, of one split: `model`, `frequency` (the last band is open), `n`,
+        `expected`, `actual` (purchases per customer).
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> table = pd.DataFrame({"model": "BGNBD", "frequency": [0, 1], "n": [70, 30], "expected": [0.22, 0.9]})
+    >>> plots.show(plots.calibration(table.assign(actual=[0.24, 1.1])))
+    Purchases per customer in the holdout by purchases before it, actual and expected. 0: 0.2, BGNBD 0.2. 1+: 1.1, BGNBD
+    0.9.
+    """
+    table = need(table, "calibration", "model", "frequency", "n", "expected", "actual")
+    models = list(dict.fromkeys(table["model"]))
+    first = table[table["model"] == models[0]].sort_values("frequency")
+    ax = canvas(ax, height=4.2)
+    x = range(len(first))
+    ax.bar(x, first["actual"], width=0.62, color="#D9D9D9", label="actual")
+    words = [[number(a)] for a in first["actual"]]
+    for i, model in enumerate(models):
+        one = table[table["model"] == model].sort_values("frequency")
+        look = {"color": PALETTE[i % len(PALETTE)], "marker": MARKERS[i % len(MARKERS)], "linestyle": LINES[i % 5]}
+        ax.plot(x, one["expected"], label=short(model), **look)
+        for told, e in zip(words, one["expected"], strict=True):
+            told.append(f"{model} {number(e)}")
+    bands = [f"{f:.0f}" for f in first["frequency"]]
+    bands[-1] += "+"
+    frame(ax)
+    ax.set_xticks(x, [f"{b}\n{compact(n)}" for b, n in zip(bands, first["n"], strict=True)])
+    number_axis(ax.yaxis, "number")
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("Repeat purchases before the holdout; below, customers")
+    ax.set_ylabel("Purchases per customer")
+    ax.legend(loc="upper left")
+    parts = [f"{band}: {', '.join(told)}" for band, told in zip(bands, words, strict=True)]
+    head = "Purchases per customer in the holdout by purchases before it, actual and expected."
+    return finish(ax, title=title, alt=f"{head} {'. '.join(parts)}.")

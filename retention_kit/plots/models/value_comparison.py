@@ -1,0 +1,78 @@
+"""One number by several ways of computing it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from retention_kit.plots.drawing.labels import need, short, value
+from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, canvas, finish, frame, styled, under
+
+__all__ = ["value_comparison"]
+
+
+@styled
+def value_comparison(
+    table: pd.DataFrame,
+    *,
+    unit: str = "money",
+    ax: Axes | None = None,
+    title: str = "The value of a customer by several formulas",
+) -> Axes:
+    """Bars of one number by method, with intervals where they are known; the method to compare with stands out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        In order: `label`, `value`; optionally `low`, `high` (NaN where there is none) and `chosen` (True: drawn in
+        blue, the others in grey).
+    unit : {"money", "rate", "count", "score", "days", "number"}
+        How the values are written.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> table = pd.DataFrame({"label": ["simple", "model"], "value": [120.0, 35], "chosen": [False, True]})
+    >>> plots.show(plots.value_comparison(table))
+    Bars by method. simple: 120.00. model: 35.00.
+    """
+    table = need(table, "value_comparison", "label", "value").reset_index(drop=True)
+    ends = table.reindex(columns=["low", "high"]).astype("float64")
+    chosen = table.get("chosen", pd.Series(True, index=table.index)).astype(bool)
+    ax = canvas(ax, height=1.1 + 0.55 * len(table))
+    y = np.arange(len(table))
+    ax.barh(y, table["value"], height=0.55, color=np.where(chosen, BLUE, GREY))
+    ax.hlines(y, ends["low"], ends["high"], color=TEXT, linewidth=2)
+    words = []
+    for i, row in table.iterrows():
+        text = value(row["value"], unit)
+        known = not np.isnan(ends["low"][i])
+        tip = np.nanmax([row["value"], ends["high"][i], 0.0])
+        ax.annotate(text, (tip, i), (5, 0), textcoords="offset points", va="center", fontsize=11)
+        bounds = f" ({value(ends['low'][i], unit)} to {value(ends['high'][i], unit)})" if known else ""
+        words.append(f"{row['label']}: {text}{bounds}")
+    frame(ax, grid=None)
+    ax.axvline(0, color=GREY, linewidth=1)
+    ax.set_yticks(y, ["\n".join(textwrap.wrap(short(name, 84), 30)) for name in table["label"]])
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+    ax.invert_yaxis()
+    ax.margins(x=0.14)
+    if ends["low"].notna().any():
+        handle = Line2D([], [], color=TEXT, linewidth=2, label="interval")
+        ax.legend(handles=[handle], **under(ax, 0))
+    return finish(ax, title=title, width=36, alt=f"Bars by method. {'. '.join(words)}.")

@@ -1,0 +1,168 @@
+"""What a period did to customers and to money, as waterfalls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from retention_kit.plots.drawing.labels import need, period_kind, period_name
+from retention_kit.plots.periods.waterfall import waterfall
+
+__all__ = ["customer_movements", "mrr_movements", "revenue_movements"]
+
+Steps: TypeAlias = Sequence[tuple[str, float]]
+
+_CUSTOMERS: Final = {"lost": ("Lost", -1), "new": ("New", 1), "returned": ("Returned", 1)}
+_REVENUE: Final = {
+    "first_time_revenue": ("First orders", 1),
+    "repeat_revenue": ("Repeat orders", 1),
+    "refunds": ("Refunds", -1),
+}
+_MRR: Final = {
+    "new": ("New", 1),
+    "expansion": ("Expansion", 1),
+    "reactivation": ("Returned", 1),
+    "contraction": ("Contraction", -1),
+    "churn": ("Churn", -1),
+    "exchange": ("Exchange", 1),
+}
+
+
+def customer_movements(period: pd.Series, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Waterfall of one period's customers: start, lost, new, returned, end.
+
+    Parameters
+    ----------
+    period : Series
+        One row of `summarise.periods`: `period`, `start`, `lost`, `new`, `returned`, `end`.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title in place of "Active customers in <period>".
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> moves = {"start": 100, "lost": 10, "new": 5, "returned": 3, "end": 98}
+    >>> plots.show(plots.customer_movements(pd.Series({"period": pd.Timestamp("1998-05-01"), **moves})))
+    Active customers in May 1998. Start 100, Lost −10, New +5, Returned +3, End 98.
+    """
+    row = need(period.to_frame().T, "customer_movements", "period", "start", *_CUSTOMERS, "end").iloc[0]
+    changes = [(label, sign * row[name]) for name, (label, sign) in _CUSTOMERS.items()]
+    steps = _steps([("Start", row["start"])], changes, [("End", row["end"])])
+    title = title or f"Active customers in {_name(row)}"
+    return waterfall(steps, unit="count", label="Customers", ax=ax, title=title)
+
+
+def revenue_movements(
+    periods: pd.DataFrame, *, currency: str = "", ax: Axes | None = None, title: str | None = None
+) -> Axes:
+    """Waterfall from the revenue of one period to that of the next: first orders, repeat orders, refunds.
+
+    Parameters
+    ----------
+    periods : DataFrame
+        Last rows of `summarise.periods`: `period`, `first_time_revenue`, `repeat_revenue`, `refunds`, `revenue`. The
+        last two are compared; a single one is built up from nothing.
+    currency : str
+        Written beside the axis.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title in place of "Revenue, from <period> to <period>".
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Raises
+    ------
+    DataError
+        When the parts do not add up to the revenue.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> months = pd.date_range("1998-05-01", periods=2, freq="MS")
+    >>> parts = {"first_time_revenue": [300.0, 350], "repeat_revenue": [200.0, 160], "refunds": [0.0, 20]}
+    >>> table = pd.DataFrame({"period": months, **parts, "revenue": [500.0, 490]})
+    >>> plots.show(plots.revenue_movements(table))
+    Revenue, from May 1998 to June 1998. May 1998 500.00, First orders +50.00, Repeat orders −40.00, Refunds −20.00,
+    June 1998 490.00.
+    """
+    rows = need(periods, "revenue_movements", "period", *_REVENUE, "revenue").sort_values("period").tail(2)
+    names = [period_name(start, period_kind(rows["period"]), long=True) for start in rows["period"]]
+    known = rows[["revenue", *_REVENUE]].astype("float64")
+    before, now = (known.iloc[0] if len(rows) > 1 else 0 * known.iloc[-1]), known.iloc[-1]
+    levels = list(zip(names, known["revenue"], strict=True))
+    changes = [(label, sign * (now[part] - before[part])) for part, (label, sign) in _REVENUE.items()]
+    title = title or (f"Revenue, from {' to '.join(names)}" if len(rows) > 1 else f"Revenue in {names[0]}")
+    label = f"Revenue{f' ({currency})' if currency else ''}"
+    return waterfall(_steps(levels[:-1], changes, levels[-1:]), unit="money", label=label, ax=ax, title=title)
+
+
+def mrr_movements(period: pd.Series, *, currency: str = "", ax: Axes | None = None, title: str | None = None) -> Axes:
+    """Waterfall of one period's monthly recurring revenue: what was won, what was lost.
+
+    Parameters
+    ----------
+    period : Series
+        One row of `summarise.periods` of subscriptions: `period` and the columns that begin with `mrr_`.
+    currency : str
+        Written beside the axis.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title in place of "MRR in <period>".
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses. The effect of exchange rates has a bar only where there is one.
+
+    Raises
+    ------
+    DataError
+        When the movements do not add up to the end.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> money = {"start": 5000.0, "new": 400.0, "expansion": 90.0, "reactivation": 0.0, "contraction": 50.0,
+    ...          "churn": 300.0, "exchange": 0.0, "end": 5140.0}
+    >>> month = pd.Series({"period": pd.Timestamp("2024-05-01"), **{f"mrr_{name}": x for name, x in money.items()}})
+    >>> plots.show(plots.mrr_movements(month))
+    MRR in May 2024. Start 5,000, New +400.00, Expansion +90.00, Returned 0.00, Contraction −50.00, Churn −300.00,
+    End 5,140.
+    """
+    columns = [f"mrr_{name}" for name in ("start", *_MRR, "end")]
+    row = need(period.to_frame().T, "mrr_movements", "period", *columns).iloc[0]
+    changes = [(label, sign * row[f"mrr_{name}"]) for name, (label, sign) in _MRR.items()]
+    changes = [(label, x) for label, x in changes if x or label != "Exchange"]
+    steps = _steps([("Start", row["mrr_start"])], changes, [("End", row["mrr_end"])])
+    label = f"MRR{f' ({currency})' if currency else ''}"
+    return waterfall(steps, unit="money", label=label, ax=ax, title=title or f"MRR in {_name(row)}")
+
+
+def _name(row: pd.Series) -> str:
+    return period_name(row["period"], period_kind([row["period"]]), long=True)
+
+
+def _steps(start: Steps, changes: Steps, end: Steps) -> pd.DataFrame:
+    """A table for `waterfall`; a change of nothing is 0, never -0."""
+    steps = pd.DataFrame([*start, *changes, *end], columns=["label", "value"]).astype({"value": "float64"})
+    return steps.assign(
+        value=steps["value"] + 0.0, total=[True] * len(start) + [False] * len(changes) + [True] * len(end)
+    )

@@ -1,0 +1,150 @@
+"""One number over time, and many small ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from retention_kit.plots.drawing.labels import need, number_axis, period_axis, short, span, value
+from retention_kit.plots.drawing.style import BLUE, MUTED, TEXT, canvas, finish, frame, interval_band, styled
+
+__all__ = ["sparklines", "trend"]
+
+
+@styled
+def trend(
+    table: pd.DataFrame, *, label: str, unit: str = "number", ax: Axes | None = None, title: str | None = None
+) -> Axes:
+    """Line of one number by period, with its interval as a band where the table has one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per period: `period` (first day), `value` (NaN leaves a gap), optionally `low`, `high` (interval) and
+        `complete` (False is drawn as an open marker).
+    label : str
+        Name of the number, with its money unit where it has one.
+    unit : {"rate", "money", "count", "score", "days", "number"}
+        How the number is written.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title in place of "<label> by period".
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> months = pd.date_range("1998-01-01", periods=3, freq="MS")
+    >>> churn = pd.DataFrame({"period": months, "value": [0.05, 0.04, 0.03]})
+    >>> ax = plots.trend(churn, label="Churn rate", unit="rate")
+    >>> ax.get_title(loc="left")
+    'Churn rate by month'
+    """
+    table = need(table, "trend", "period", "value").sort_values("period")
+    ax = canvas(ax, height=3.4)
+    x = range(len(table))
+    if {"low", "high"} <= set(table.columns):
+        interval_band(ax, x, table["low"], table["high"], color=BLUE, alpha=0.18, label="95 % interval")
+    ax.plot(x, table["value"], color=BLUE, marker="o")
+    _open_markers(ax, table)
+    frame(ax)
+    period_axis(ax, table["period"])
+    number_axis(ax.yaxis, unit)
+    ax.set_ylabel(label)
+    when = span(table["period"])
+    return finish(ax, title=title or f"{label} {when.split(',')[0]}", alt=_words(table["value"], label, unit, when))
+
+
+@styled
+def sparklines(
+    table: pd.DataFrame, *, ax: Axes | None = None, title: str = "How the numbers moved", last: str = "latest"
+) -> Axes:
+    """Several numbers over time as small lines under each other, each on its own scale, the latest value written out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Tidy: `label`, `unit`, `period` (first day), `value`; one small line per label, in the order of appearance.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title of the figure.
+    last : str, optional
+        Heading of the written values.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> months = pd.date_range("1998-01-01", periods=3, freq="MS")
+    >>> churn = pd.DataFrame({"label": "Churn rate", "unit": "rate", "period": months, "value": [0.05, 0.04, 0.03]})
+    >>> plots.show(plots.sparklines(churn))
+    Small lines by month, January 1998 to March 1998. Churn rate: from 5.0 % to 3.0 %, lowest 3.0 %, highest 5.0 %.
+    """
+    table = need(table, "sparklines", "label", "unit", "period", "value")
+    labels = list(dict.fromkeys(table["label"]))
+    ax = canvas(ax, height=0.9 + 0.5 * len(labels))
+    words = [f"Small lines {span(table['period'])}."]
+    ax.set(xlim=(0, 1), ylim=(len(labels), -0.6))
+    ax.axis("off")
+    ax.text(1, -0.35, last, ha="right", va="center", color=MUTED, fontsize=11)
+    for i, label in enumerate(labels):
+        rows = table[table["label"] == label].sort_values("period")
+        unit = rows["unit"].iloc[0]
+        _small_line(ax, i, rows["value"])
+        ax.text(0, i + 0.5, short(label, 40), ha="left", va="center", fontsize=12)
+        ax.text(
+            1, i + 0.5, value(rows["value"].iloc[-1], unit), ha="right", va="center", fontsize=12, fontweight="bold"
+        )
+        words.append(_words(rows["value"], label, unit, None))
+    return finish(ax, title=title, alt=" ".join(words))
+
+
+def _small_line(ax: Axes, row: int, values: pd.Series) -> None:
+    """The line of a row, scaled to its own range, its last point marked.
+
+    Axes of its own for each would take ten times as long to draw.
+    """
+    y = values.to_numpy(dtype="float64")
+    low, high = np.nanmin(y, initial=np.inf), np.nanmax(y, initial=-np.inf)
+    height = (y - low) / (high - low) if high > low else y - low + 0.5
+    x = np.linspace(0.568, 0.822, len(y)) if len(y) > 1 else [0.695]
+    ax.plot(x, row + 0.77 - 0.54 * height, color=BLUE, linewidth=2, marker="o", markevery=[len(y) - 1])
+
+
+def _open_markers(ax: Axes, table: pd.DataFrame) -> None:
+    """White centre where the period has not ended yet."""
+    if "complete" not in table.columns or table["complete"].all():
+        return
+    at = [i for i, whole in enumerate(table["complete"]) if not whole]
+    ax.plot(
+        at,
+        table["value"].iloc[at],
+        "o",
+        color=BLUE,
+        markerfacecolor="white",
+        markeredgewidth=2,
+        label="not complete yet",
+    )
+    ax.legend(loc="best", labelcolor=TEXT)
+
+
+def _words(values: pd.Series, label: str, unit: str, when: str | None) -> str:
+    known = values.dropna()
+    head = f"{label} {when}:" if when else f"{label}:"
+    if known.empty:
+        return f"{head} no value known."
+    first, last, low, high = (value(x, unit) for x in (known.iloc[0], known.iloc[-1], known.min(), known.max()))
+    return f"{head} from {first} to {last}, lowest {low}, highest {high}."

@@ -1,0 +1,114 @@
+"""How a start becomes an end: bars that add up."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from retention_kit.errors import DataError
+from retention_kit.formats import signed
+from retention_kit.plots.drawing.labels import need, number_axis, short, value
+from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, styled, under
+
+__all__ = ["waterfall"]
+
+
+@styled
+def waterfall(
+    steps: pd.DataFrame,
+    *,
+    unit: str = "count",
+    label: str = "",
+    ax: Axes | None = None,
+    title: str = "From start to end",
+) -> Axes:
+    """Waterfall of a start, its changes and the end.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        In order: `label`, `value`, `total` (True: a level such as start and end; False: a change that is added).
+    unit : {"count", "money", "rate", "number"}
+        How the values are written.
+    label : str
+        What the vertical axis measures, with its unit.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Raises
+    ------
+    DataError
+        When the changes do not lead from one level to the next.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> steps = pd.DataFrame({"label": ["Start", "Lost", "Won", "End"], "value": [100, -10, 15, 105],
+    ...                       "total": [True, False, False, True]})
+    >>> plots.show(plots.waterfall(steps, title="Customers in May"))
+    Customers in May. Start 100, Lost −10, Won +15, End 105.
+    """
+    steps = _adding_up(need(steps, "waterfall", "label", "value", "total"))
+    ax = canvas(ax, height=3.8)
+    level, words = 0.0, []
+    ends = []
+    for i, step in enumerate(steps.itertuples()):
+        low = 0.0 if step.total else level
+        level = float(step.value) if step.total else level + float(step.value)
+        colour, hatch = _look(step.total, step.value)
+        ax.bar(i, level - low, bottom=low, width=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+        text = value(step.value, unit, exact=unit != "rate")
+        text = text if step.total else signed(text)
+        ax.annotate(
+            text, (i, max(low, level)), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=11
+        )
+        ends.append(level)
+        words.append(f"{step.label} {text}")
+    for i, end in enumerate(ends[:-1]):
+        ax.plot([i + 0.31, i + 0.69], [end, end], color=GREY, linewidth=1)
+    frame(ax)
+    ax.set_xticks(range(len(steps)), [short(s, 84 // len(steps)) for s in steps["label"]])
+    tops = [*ends, 0.0]
+    ax.set_ylim(1.14 * min(tops), 1.14 * max(tops) or 1.0)
+    number_axis(ax.yaxis, unit)
+    ax.set_ylabel(label)
+    _key(ax, steps)
+    return finish(ax, title=title, alt=f"{title}. {', '.join(words)}.")
+
+
+def _adding_up(steps: pd.DataFrame) -> pd.DataFrame:
+    """The steps, if every level is what the steps before it come to."""
+    level = 0.0
+    for i, step in enumerate(steps.itertuples()):
+        x = float(step.value)
+        if step.total and i and abs(x - level) > 1e-6 * max(1.0, abs(x), abs(level)):
+            raise DataError(
+                f"plots.waterfall draws steps that add up; before {step.label} they come to {level:g}, which is "
+                f"{x:g} in the table. Add the change that is missing."
+            )
+        level = x if step.total else level + x
+    return steps
+
+
+def _look(total: bool, change: float) -> tuple[str, str | None]:
+    """Levels are blue, gains green, losses orange with a hatch."""
+    if total:
+        return BLUE, None
+    return (GREEN, None) if change >= 0 else (VERMILION, "////")
+
+
+def _key(ax: Axes, steps: pd.DataFrame) -> None:
+    changes = steps.loc[~steps["total"].astype(bool), "value"]
+    handles = [Patch(facecolor=GREEN, label="gain")] if (changes >= 0).any() else []
+    if (changes < 0).any():
+        handles.append(Patch(facecolor=VERMILION, hatch="////", edgecolor="white", linewidth=0, label="loss"))
+    ax.legend(handles=handles, ncols=2, fontsize=10.5, **under(ax, 0.35))

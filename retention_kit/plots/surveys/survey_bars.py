@@ -1,0 +1,183 @@
+"""Survey scores: the bands of one period or group, and the score over time with its interval."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from retention_kit.errors import DataError
+from retention_kit.formats import count, number, percent
+from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, short, span
+from retention_kit.plots.drawing.style import BLUE, GREY, ORANGE, TEXT, canvas, finish, frame, styled, text_on
+
+__all__ = ["survey_bars", "survey_trend"]
+
+_LOOKS = {1: ((BLUE, None),), 2: ((ORANGE, "//"), (BLUE, None)), 3: ((ORANGE, "//"), ("#E6E6E6", None), (BLUE, None))}
+_SHARES = ("satisfied", "agreeing")
+
+
+@styled
+def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "Answers by band") -> Axes:
+    """One stacked bar per row: shares of the bands, with the score and its interval.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        One row per bar, as from `metrics.survey_scores`, with a `label`: `n`, `score`, `low`, `high`, and the bands
+        `detractors`, `passives`, `promoters` (NPS), or `satisfied` (CSAT) or `agreeing` (CES) with `answers`. Where the
+        score is NaN, the answers are too few to be shown.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Raises
+    ------
+    DataError
+        If the table has no bands.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> june = pd.DataFrame({"label": ["June"], "n": [100], "detractors": [10], "passives": [20], "promoters": [70],
+    ...                      "score": [60.0], "low": [45.3], "high": [71.2]})
+    >>> plots.show(plots.survey_bars(june))
+    Stacked bars. June: detractors 10 %, passives 20 %, promoters 70 %; NPS 60, 95 % interval 45 to 71, 100 answers.
+    """
+    table = need(answers, "survey_bars", "label", "n", "score", "low", "high").reset_index(drop=True)
+    bands, name = _bands(table)
+    bands = bands.where(table["score"].notna())
+    ax = canvas(ax, height=1.5 + 0.75 * len(table))
+    shares = _stack(ax, bands)
+    scores = [_score(row, name) for row in table.itertuples()]
+    for y, score in enumerate(scores):
+        ax.text(0, y - 0.36, score, ha="left", va="bottom", fontsize=11)
+    frame(ax, grid=None)
+    ax.set_yticks(range(len(table)), [short(label) for label in table["label"]])
+    ax.set_ylim(len(table) - 0.6, -0.75)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=3)
+    said = [f"{share}; {score}" if share else score for share, score in zip(shares, scores, strict=True)]
+    parts = [f"{label}: {words}" for label, words in zip(table["label"], said, strict=True)]
+    return finish(ax, title=title, alt=f"Stacked bars. {'. '.join(parts)}.")
+
+
+def _bands(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Shares of the bands, worst first, and the name of the score."""
+    nps = ["detractors", "passives", "promoters"]
+    if all(band in table.columns for band in nps):
+        return table[nps].div(table[nps].sum(axis=1), axis=0), "NPS"
+    share = next((name for name in _SHARES if name in table.columns), None)
+    if share is None or "answers" not in table.columns:
+        found = ", ".join(map(str, table.columns))
+        raise DataError(
+            f"A survey plot needs the columns {', '.join(nps)}, or {' or '.join(_SHARES)} with answers; found {found}."
+        )
+    part = table[share] / table["answers"]
+    return pd.DataFrame({f"not {share}": 1 - part, share: part}), share
+
+
+def _stack(ax: Axes, bands: pd.DataFrame) -> list[str]:
+    """The bands of each row as bars, and their shares in words."""
+    left = np.zeros(len(bands))
+    words: list[list[str]] = [[] for _ in left]
+    for band, (colour, hatch) in zip(bands.columns, _LOOKS[bands.shape[1]], strict=True):
+        shares = bands[band].to_numpy()
+        look = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.8, "label": band}
+        ax.barh(range(len(bands)), np.nan_to_num(shares), left=left, height=0.5, **look)
+        for y, part in enumerate(shares):
+            if not np.isnan(part):
+                words[y].append(f"{band} {percent(part)}")
+            if part >= 0.05:
+                box = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
+                middle = left[y] + part / 2
+                ax.text(middle, y, percent(part), ha="center", va="center", color=text_on(colour), bbox=box)
+        left = left + np.nan_to_num(shares)
+    return [", ".join(row) for row in words]
+
+
+def _score(row: tuple, name: str) -> str:
+    if np.isnan(row.score):
+        return f"{count(row.n)} answers, too few to be shown"
+    score, low, high = (number(x, 0) if name == "NPS" else percent(x) for x in (row.score, row.low, row.high))
+    return f"{name} {score}, 95 % interval {low} to {high}, {count(row.n)} answers"
+
+
+@styled
+def survey_trend(answers: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
+    """The score of each period with its interval.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        One row per period, as from `metrics.survey_trend`: `period`, `n`, `score`, `low`, `high` and the bands; NaN
+        where nobody answered, or too few.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title in place of one that names the score.
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Raises
+    ------
+    DataError
+        If the table has no bands.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> months = pd.date_range("1998-01-01", periods=2, freq="MS")
+    >>> table = pd.DataFrame({"period": months, "n": [80, 90], "score": [0.1, 0.2], "low": [0.05, 0.13],
+    ...                       "high": [0.18, 0.3], "satisfied": [8, 18], "answers": [80, 90]})
+    >>> plots.show(plots.survey_trend(table))
+    Share satisfied by month, January 1998 to February 1998: from 10 % (5 % to 18 %) to 20 % (13 % to 30 %).
+    """
+    table = need(answers, "survey_trend", "period", "n", "score", "low", "high")
+    table = table.sort_values("period").reset_index(drop=True)
+    _, kind = _bands(table)
+    name = "NPS" if kind == "NPS" else f"Share {kind}"
+    ax = canvas(ax, height=3.8)
+    if kind == "NPS":
+        ax.axhline(0, color=GREY, linewidth=1)
+    ends = [table["score"] - table["low"], table["high"] - table["score"]]
+    look = {"fmt": "o-", "color": BLUE, "ecolor": BLUE, "elinewidth": 1.4, "capsize": 3}
+    ax.errorbar(range(len(table)), table["score"], yerr=ends, **look)
+    frame(ax)
+    period_axis(ax, table["period"])
+    ax.set_ylabel("NPS (points)" if kind == "NPS" else name)
+    _numbers(ax, table, kind == "NPS")
+    written = (lambda x: number(x, 0)) if kind == "NPS" else percent
+    known = table.dropna(subset=["score"])
+    ends_told = [f"{written(r.score)} ({written(r.low)} to {written(r.high)})" for r in known.itertuples()]
+    told = f"from {ends_told[0]} to {ends_told[-1]}" if ends_told else "too few answers in every one"
+    title = title or f"{name} by {period_kind(table['period'])}, with 95 % interval"
+    return finish(ax, title=title, alt=f"{name} {span(table['period'])}: {told}.")
+
+
+def _numbers(ax: Axes, table: pd.DataFrame, points: bool) -> None:
+    """Limits that leave room for the numbers of answers below the curve."""
+    floor, top = (-100.0, 100.0) if points else (0.0, 1.0)
+    low, high = (table["low"].min(), table["high"].max()) if table["score"].notna().any() else (floor, top)
+    room = 0.14 * (high - low)
+    bottom = low - room
+    ax.set_ylim(bottom, min(top, high + room / 2))
+    number_axis(ax.yaxis, "score" if points else "rate")
+    every = 1 if len(table) <= 12 else 3
+    for i in range(len(table) - 1, -1, -every):
+        place = {"textcoords": "offset points", "ha": "center", "fontsize": 9.5, "color": TEXT}
+        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+        ax.annotate(f"n {count(table['n'][i])}", (i, bottom), (0, 3), **place)

@@ -1,0 +1,1 @@
+"""One row per cohort and age."""

@@ -1,0 +1,97 @@
+"""Cells of calendar cohorts from one bit per customer and period.
+
+One row per customer and period would be nearly as many rows as the log has. To count people, one row per customer with
+a bit for each period is enough; to add up money, the customer's first period.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from retention_kit.summarise.cohorts.cohort_plan import CohortPlan
+from retention_kit.summarise.common.calendar_periods import period_number
+from retention_kit.summarise.common.first_values import first_rows
+from retention_kit.summarise.common.order_log import purchases
+
+__all__ = ["MANY_ROWS", "MOST_PERIODS", "bit_cells", "first_period"]
+
+_WORD = 62
+"""Bits of a whole number in use: every engine has 64, with a sign."""
+
+MOST_PERIODS = 2 * _WORD
+"""Longer spans take more words than they save."""
+
+MANY_ROWS = 1_000_000
+"""Shorter logs are small either way, and counted sooner by steps."""
+
+
+@ibis.udf.agg.builtin(name="bit_or", signature=(("int64",), "int64"))
+def _bit_or(bits: int) -> int: ...  # type: ignore[empty-body]  # every engine has it, but Ibis has no rule for it on Spark
+
+
+def first_period(log: ir.Table, plan: CohortPlan, most: float) -> int | None:
+    """Number of the period that the log begins in; None where bits do not suit the request or do not pay."""
+    if not plan.plain or most < MANY_ROWS:
+        return None
+    moment = log.ordered_at.min()
+    seen = log.aggregate(rows=log.count(), first=period_number(moment, plan.period)).to_pandas().iloc[0]
+    pays = seen["rows"] >= MANY_ROWS and plan.last - seen["first"] < MOST_PERIODS
+    return int(seen["first"]) if pays else None
+
+
+def bit_cells(log: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
+    """Per group, cohort and age: active customers, customers last active there, orders and revenue."""
+    lives = _lives(log, plan, first)
+    keys = [*plan.groups, "cohort", "age"]
+    counts = _people(lives, plan, first).merge(_money(log, lives, plan, first), how="right", on=keys)
+    counts = counts.fillna({"active": 0, "ending": 0})
+    return counts.astype(dict.fromkeys(("cohort", "age", "active", "ending", "orders"), "int64"))
+
+
+def _lives(log: ir.Table, plan: CohortPlan, first: int) -> ir.Table:
+    """One row per customer: first and last period of a purchase, and words with a bit for each of them."""
+    rows = purchases(log).filter(log.customer_id.notnull()).select("customer_id", place=_place(log, plan, first))
+    bit = ibis.literal(1).cast("int64") << (rows.place % _WORD)
+    words = {
+        f"word{at // _WORD}": _bit_or(rows.place.between(at, at + _WORD - 1).ifelse(bit, 0))
+        for at in range(0, plan.last - first + 1, _WORD)
+    }
+    lives = rows.group_by("customer_id").agg(cohort=rows.place.min(), last=rows.place.max(), **words)
+    if plan.groups:
+        lives = lives.join(first_rows(purchases(log), list(plan.groups), "ordered_at"), "customer_id")
+    return lives
+
+
+def _place(log: ir.Table, plan: CohortPlan, first: int) -> ir.IntegerValue:
+    """Periods since the first one: the place of the bit."""
+    return (period_number(log.ordered_at, plan.period) - first).cast("int32")
+
+
+def _people(lives: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
+    """Active customers, and those last active there, per group, cohort and age."""
+    keys = [*plan.groups, "cohort"]
+    places = range(plan.last - first + 1)
+    active = {f"active{at}": _has(lives, at).sum() for at in places}
+    ending = {f"ending{at}": (lives["last"] == at).sum() for at in places}
+    wide = lives.group_by(keys).agg(**active, **ending).to_pandas()
+    people = pd.wide_to_long(wide, ["active", "ending"], i=keys, j="age").reset_index()
+    return people.assign(age=people["age"] - people["cohort"], cohort=people["cohort"] + first)
+
+
+def _has(lives: ir.Table, place: int) -> ir.IntegerValue:
+    """1 if the customer bought in the period of this place, else 0."""
+    word, bit = divmod(place, _WORD)
+    return (lives[f"word{word}"] >> bit) & 1
+
+
+def _money(log: ir.Table, lives: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
+    """Orders and revenue per group, cohort and age; refunds from before a first order count at age 0."""
+    rows = log.select("customer_id", "amount", place=_place(log, plan, first))
+    rows = rows.join(lives.select("customer_id", "cohort", *plan.groups), "customer_id")
+    rows = rows.mutate(age=ibis.greatest(rows.place - rows.cohort, 0))
+    sums = rows.group_by([*plan.groups, "cohort", "age"]).agg(
+        orders=(rows.amount >= 0).sum(), revenue=rows.amount.sum().cast("float64")
+    )
+    return sums.to_pandas().assign(cohort=lambda table: table["cohort"] + first)

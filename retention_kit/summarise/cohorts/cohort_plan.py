@@ -1,0 +1,71 @@
+"""What a cohort table is asked to count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from retention_kit.summarise.common.calendar_periods import number_of
+
+__all__ = ["CohortPlan"]
+
+
+@dataclass(frozen=True)
+class CohortPlan:
+    """A checked request.
+
+    Attributes
+    ----------
+    day : date
+        Last day that counts.
+    period : str
+        Calendar period of the cohorts.
+    length : int
+        Days of a customer's own period; 0 for calendar periods.
+    on_or_after : bool
+        Whether to count those active at an age or later.
+    brackets : tuple of (first, last)
+        Spans of ages; none for every age by itself.
+    start : str or None
+        Date column that puts a customer in a cohort.
+    recurring : bool
+        Whether every purchase, not only the first, makes a customer a member.
+    groups : tuple of str
+        Columns to split by.
+    """
+
+    day: dt.date
+    period: str
+    length: int
+    on_or_after: bool
+    brackets: tuple[tuple[int, int], ...]
+    start: str | None
+    recurring: bool
+    groups: tuple[str, ...]
+
+    @property
+    def plain(self) -> bool:
+        """Whether each customer has one cohort, that of the first order, and each calendar period is an age."""
+        return not (self.length or self.brackets or self.start or self.recurring)
+
+    @property
+    def scale(self) -> str:
+        """What ages are counted in before they are rounded down: days for a customer's own periods."""
+        return "day" if self.length else self.period
+
+    @property
+    def last(self) -> int:
+        """Number of the day or period that as_of falls in."""
+        return number_of(self.day, self.scale)
+
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """First ages of all brackets and of the gaps between them; none for every age by itself."""
+        ends = {edge for first, last in self.brackets for edge in (first, last + 1)}
+        return tuple(sorted(ends | {0})) if ends else ()
+
+    def ages(self, oldest: int) -> np.ndarray:
+        """First ages of all columns of the table, gaps between brackets included."""
+        return np.array(self.edges) if self.edges else np.arange(oldest + 1)

@@ -1,0 +1,1 @@
+"""One row per customer, and how long customers take: gaps, survival, overdue customers."""

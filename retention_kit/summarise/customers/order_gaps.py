@@ -1,0 +1,144 @@
+"""Gaps between the orders of a customer, counted in the engine; those who are still out have one that is not over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from retention_kit.arguments import refuse
+from retention_kit.errors import ConfigError
+from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
+from retention_kit.summarise.common.first_values import first_rows
+from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
+from retention_kit.summarise.products.baskets import baskets
+
+__all__ = ["gaps_of_each", "order_gaps"]
+
+_KEYS: Final = ["group", "days", "observed"]
+
+
+def order_gaps(
+    orders: Orders,
+    *,
+    as_of: str | dt.date,
+    order: int | None = 2,
+    since: str = "previous",
+    by: str | None = None,
+    lines: Orders | None = None,
+) -> pd.DataFrame:
+    """Gaps between orders and how many customers have each: what `survival` and `logrank` take.
+
+    Parameters
+    ----------
+    orders, as_of, order, since, by, lines
+        As for `time_to_order`.
+
+    Returns
+    -------
+    DataFrame
+        group ("all" without by), days, observed: whether the order came (False: not by as_of), customers: how many.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "ada", "bo"],
+    ...         "ordered_at": pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-06"]),
+    ...         "amount": [10, 20, 15],
+    ...     }
+    ... )
+    >>> order_gaps(log, as_of="2024-01-31")
+      group  days  observed  customers
+    0   all    10      True          1
+    1   all    25     False          1
+    """
+    refuse(by=(by, "name?"))
+    if not _is_order(order) or since not in ("previous", "first") or (order is None and since == "first"):
+        raise ConfigError(
+            "order is 2, 3 … with since='previous' or 'first', or None for every reorder with since='previous'; "
+            f"got order={order!r}, since={since!r}"
+        )
+    day = as_day(as_of)
+    days, last = _order_days(orders, day, by, lines), number_of(day, "day")
+    if order is None:
+        gaps = _gaps(days, last)
+    elif since == "previous":
+        gaps = _gaps(days, last).filter(lambda t: t.place == order - 1)
+    else:
+        gaps = _since_first(days, int(order), last)
+    return _sorted(gaps.group_by(_KEYS).agg(customers=gaps.count()).to_pandas())
+
+
+def gaps_of_each(
+    orders: Orders, as_of: str | dt.date, wanted: Mapping[str, int | None], lines: Orders | None
+) -> list[pd.DataFrame]:
+    """What `order_gaps` gives for each of the orders, with the name as group, from one question to the engine."""
+    if not wanted or not all(map(_is_order, wanted.values())):
+        raise ConfigError(f"order names orders, each 2, 3 … or None for every reorder; got {dict(wanted)}")
+    day = as_day(as_of)
+    gaps = _gaps(_order_days(orders, day, None, lines), number_of(day, "day"))
+    last = max((order for order in wanted.values() if order), default=1)
+    place = ibis.least(gaps.place, int(last))  # later orders than any that is asked for are counted together
+    found = gaps.group_by(*_KEYS, place=place).agg(customers=gaps.count()).to_pandas()
+    chosen = {name: found if n is None else found[found["place"] == n - 1] for name, n in wanted.items()}
+    summed = {name: rows.groupby(_KEYS, as_index=False)["customers"].sum() for name, rows in chosen.items()}
+    return [_sorted(rows.assign(group=name)) for name, rows in summed.items()]
+
+
+def _is_order(order: object) -> bool:
+    """Whether an order can be waited for: the second or a later one, or any."""
+    return order is None or (isinstance(order, int | np.integer) and not isinstance(order, bool) and int(order) >= 2)
+
+
+def _sorted(gaps: pd.DataFrame) -> pd.DataFrame:
+    return gaps.sort_values(_KEYS, ascending=[True, True, False], ignore_index=True).astype({"days": "int64"})
+
+
+def _order_days(orders: Orders, as_of: dt.date, by: str | None, lines: Orders | None) -> ir.Table:
+    """One row per customer (and product) and day with an order: customer, group, day."""
+    if lines is None:
+        bought = purchases(orders_until(orders, as_of))
+        days = bought.select("customer_id", day=day_number(bought.ordered_at)).distinct()
+        if by is None:
+            return days.mutate(group=ibis.literal("all"))
+        groups = first_rows(bought, [by], "ordered_at").rename(group=by)
+        return days.join(groups, "customer_id").select("customer_id", "day", "group")
+    return _product_days(orders, lines, as_of, by)
+
+
+def _product_days(orders: Orders, lines: Orders, as_of: dt.date, by: str | None) -> ir.Table:
+    """The same for orders of one product; a customer is then a customer of that product."""
+    if by not in (None, "product"):
+        raise ConfigError(f"with lines, by is 'product' or None; got {by!r}")
+    days = baskets(orders, lines, as_of).select("customer_id", "product", "day").distinct()
+    group = days["product"] if by else ibis.literal("all")
+    # A separator that no name has keeps customer and product apart.
+    return days.select("day", group=group, customer_id=days.customer_id + "\x1f" + days["product"])
+
+
+def _gaps(days: ir.Table, last: int) -> ir.Table:
+    """Every order day with its place among the customer's and the days to the next one, or to as_of."""
+    in_order = ibis.window(group_by="customer_id", order_by="day")
+    place, following = ibis.row_number().over(in_order) + 1, days.day.lead().over(in_order)
+    rows = days.select("group", "day", place=place, following=following)
+    gap = rows.following.fill_null(last) - rows.day
+    return rows.select("group", "place", observed=rows.following.notnull(), days=gap)
+
+
+def _since_first(days: ir.Table, order: int, last: int) -> ir.Table:
+    """Everybody's days from the first order to the given one, or to as_of."""
+    place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="day")) + 1
+    first = days.day.min().over(ibis.window(group_by="customer_id"))
+    rows = days.mutate(place=place, first=first)
+    reached = rows.filter(rows.place == order).select(
+        "group", observed=ibis.literal(True), days=lambda t: t.day - t.first
+    )
+    total = rows.group_by(["customer_id", "group", "first"]).agg(orders=rows.count())
+    waiting = total.filter(total.orders < order)
+    return reached.union(waiting.select("group", observed=ibis.literal(False), days=last - waiting["first"]))

@@ -1,0 +1,158 @@
+"""How long until the next order: gaps counted in the engine, customers who are still out kept as censored."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pandas as pd
+
+from retention_kit.arguments import Arguments, refuse
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.common.calendar_periods import as_day
+from retention_kit.summarise.common.order_log import Orders
+from retention_kit.summarise.customers.order_gaps import gaps_of_each, order_gaps
+from retention_kit.summarise.customers.survival import survival
+
+__all__ = ["median_times", "time_to_order"]
+
+
+def time_to_order(
+    orders: Orders,
+    *,
+    as_of: str | dt.date,
+    order: int | Mapping[str, int | None] | None = 2,
+    since: str = "previous",
+    by: str | None = None,
+    lines: Orders | None = None,
+    min_count: int = 1,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Share who have not ordered again after so many days, by Kaplan and Meier; those not back yet are censored.
+
+    Parameters
+    ----------
+    orders : Dataset, Ibis table or DataFrame
+        The order log; with `lines` it needs order_id.
+    as_of : str or date
+        Last day that counts.
+    order : int, None or mapping
+        The second, third … order; None: every reorder, whichever it is. A mapping of names to these: a curve for each,
+        in its order, with the name as group; the orders are then read once.
+    since : {"previous", "first"}
+        Days since the order before, among those who placed it; or since the first order, among everybody.
+    by : str, optional
+        A column of the log, or "product" of the lines: a curve for each value. Not with a mapping.
+    lines : Dataset, Ibis table or DataFrame, optional
+        The order lines: then it is orders of the same product that are counted.
+    min_count : int
+        Groups with fewer gaps, finished or not, are left out.
+    level : float
+        Confidence level of the band.
+
+    Returns
+    -------
+    DataFrame
+        As from `survival`: group, time (days), survival: share not back yet; low, high, at_risk.
+
+    Raises
+    ------
+    DataError
+        When there is no order up to as_of, nobody to wait for one of the orders, or a column is missing.
+    ConfigError
+        When order, since or as_of cannot be read.
+
+    Notes
+    -----
+    Orders of one day count as one; days are calendar days. Leaving out customers who are not back yet would make
+    customers look faster than they are. With `order=None` a customer counts once per gap: the band takes gaps as
+    independent and is too narrow where customers differ much.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["ada", "ada", "bo", "cy", "cy"],
+    ...         "ordered_at": pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-06", "2024-01-02", "2024-01-22"]),
+    ...         "amount": [10, 20, 15, 30, 5],
+    ...     }
+    ... )
+    >>> time_to_order(log, as_of="2024-01-31")[["time", "survival", "at_risk"]].round(3)
+       time  survival  at_risk
+    0   0.0     1.000        3
+    1  10.0     0.667        3
+    2  20.0     0.333        2
+    3  25.0     0.333        1
+    """
+    refuse(by=(by, "name?"), min_count=(min_count, "count"), level=(level, "level"))
+    if isinstance(order, Mapping):
+        if by is not None or since != "previous":
+            raise ConfigError(f"several orders go with since='previous' and without by; got {since=}, {by=}")
+        each = gaps_of_each(orders, as_of, order, lines)
+        return pd.concat([_curves(gaps, as_of, min_count, level) for gaps in each], ignore_index=True)
+    gaps = order_gaps(orders, as_of=as_of, order=order, since=since, by=by, lines=lines)
+    return _curves(gaps, as_of, min_count, level)
+
+
+def _curves(gaps: pd.DataFrame, as_of: str | dt.date, min_count: int, level: float) -> pd.DataFrame:
+    """A curve for each group with enough gaps."""
+    enough = gaps.groupby("group")["customers"].transform("sum") >= min_count
+    gaps = gaps[enough]
+    if gaps.empty:
+        raise DataError(f"nobody had anything to come back from by {as_day(as_of)}; take a later as_of or fewer orders")
+    return survival(gaps["days"], gaps["observed"], groups=gaps["group"], counts=gaps["customers"], level=level)
+
+
+def median_times(curves: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
+    """Time by which half, or another share, had come back.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        From `time_to_order` or `survival`.
+    share : float
+        The share who are back, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        One row per group, in the order of the curves: group; n: watched from the start; time: first time at which at
+        least that share was back, NaN where fewer had come back by the end; low, high: its interval, from the band;
+        back: share at the end.
+
+    Notes
+    -----
+    The interval is where the band crosses the share (Brookmeyer and Crowley 1982); NaN as high: not yet.
+
+    Examples
+    --------
+    >>> curves = pd.DataFrame({"group": "all", "time": [0.0, 10.0, 20.0], "survival": [1, 0.6, 0.4],
+    ...                        "low": [1, 0.4, 0.2], "high": [1, 0.8, 0.6], "at_risk": [9, 9, 5]})
+    >>> median_times(curves)
+      group  n  time   low  high  back
+    0   all  9  20.0  10.0   NaN   0.6
+    """
+    with Arguments(DataError) as check:
+        check.frame(
+            "curves", curves, ("group", "time", "survival", "low", "high", "at_risk"), maker="summarise.survival"
+        )
+    refuse(share=(share, "level"))
+    if not 0 < share < 1:
+        raise ConfigError(f"share is between 0 and 1, such as 0.5; got {share!r}")
+
+    def crossing(rows: pd.DataFrame, column: str) -> float:
+        below = rows.loc[rows[column] <= 1 - share + 1e-12, "time"]
+        return float(below.min())
+
+    rows = [
+        {
+            "group": name,
+            "n": part["at_risk"].iloc[0],
+            "time": crossing(part, "survival"),
+            "low": crossing(part, "low"),
+            "high": crossing(part, "high"),
+            "back": 1 - part["survival"].iloc[-1],
+        }
+        for name, part in curves.groupby("group", sort=False)
+    ]
+    return pd.DataFrame(rows, columns=["group", "n", "time", "low", "high", "back"])

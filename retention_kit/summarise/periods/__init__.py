@@ -1,0 +1,1 @@
+"""One row per period, and what changed from one period to the next."""

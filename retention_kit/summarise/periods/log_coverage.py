@@ -1,0 +1,116 @@
+"""Which days a log covers, which weekdays it is made of, and how far back it knows its customers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import DataError
+from retention_kit.summarise.common.calendar_periods import (
+    day_number,
+    moment_after,
+    number_of,
+    period_number,
+    period_start,
+)
+from retention_kit.summarise.common.end_of_log import end_of_log
+from retention_kit.summarise.common.order_log import Orders, as_table, purchases
+
+__all__ = ["Coverage", "coverage", "period_days", "returned_after_silence"]
+
+_QUIET_DAYS = 3
+"""Days without orders at an end of the log that are nothing unusual: a weekend and a holiday."""
+_UNLIKELY = 0.01
+_EPOCH = dt.date(1970, 1, 1)
+"""Day number 0."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The days of a log: its first and its last order, and the orders up to as_of by weekday, Monday first."""
+
+    first: dt.date
+    last: dt.date
+    until: dt.date
+    """Last day that counts."""
+    weekdays: tuple[float, ...]
+
+    def starts_within(self, first_day: dt.date, days: int, orders: float) -> bool:
+        """Whether the log begins so long after a period's first day that the period is hardly whole."""
+        return _is_cut((self.first - first_day).days, days, orders)
+
+    def ends_within(self, last_day: dt.date, days: int, orders: float) -> bool:
+        """Whether the log ends so long before a period's last day that the period is hardly whole."""
+        return _is_cut((last_day - self.last).days, days, orders)
+
+    def expected(self, first_day: dt.date, days: int) -> float:
+        """Orders to be expected of the weekdays of a period, in any unit; only ratios mean something."""
+        counts = np.bincount((first_day.weekday() + np.arange(days)) % 7, minlength=7)
+        return float(counts @ np.array(self._per_weekday()))
+
+    def _per_weekday(self) -> list[float]:
+        """Orders of an average Monday, Tuesday …; all alike where the log has seen fewer than four of each."""
+        days = (self.until - self.first).days + 1
+        if days < 28:
+            return [1.0] * 7
+        seen = np.bincount((self.first.weekday() + np.arange(days)) % 7, minlength=7)
+        return list(np.array(self.weekdays) / seen)
+
+
+def _is_cut(gap: int, days: int, orders: float) -> bool:
+    """Whether so long a gap at an end is unlikely by chance, for so many orders on the other days."""
+    return gap > _QUIET_DAYS and (gap >= days or (1 - gap / days) ** orders < _UNLIKELY)
+
+
+def coverage(orders: Orders, as_of: dt.date) -> Coverage:
+    """First and last day of a log, also after as_of but without strays there, and its orders up to then by weekday.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer_id": ["ada"], "ordered_at": pd.to_datetime(["2024-01-05"]), "amount": [10]})
+    >>> coverage(log, dt.date(2024, 1, 31)).starts_within(dt.date(2024, 1, 1), 31, orders=1)
+    False
+    """
+    bought = purchases(as_table(orders))
+    days = bought.select(day=day_number(bought.ordered_at), counts=bought.ordered_at < moment_after(as_of))
+    counted = days.group_by("day", "counts").agg(orders=days.count()).to_pandas()
+    until = counted[counted["counts"].astype(bool)]
+    if until.empty:
+        raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
+    by_weekday = np.bincount((until["day"] + 3) % 7, until["orders"], minlength=7)
+    by_day = counted.groupby("day")["orders"].sum()
+    by_day.index = pd.DatetimeIndex(by_day.index.to_numpy(dtype="int64").astype("datetime64[D]"))
+    return Coverage(by_day.index[0].date(), end_of_log(by_day, as_of), as_of, tuple(map(float, by_weekday)))
+
+
+def period_days(number: int, period: str) -> tuple[dt.date, int]:
+    """First day and length of a numbered period.
+
+    Examples
+    --------
+    >>> period_days(number_of(dt.date(2024, 2, 10), "month"), "month")
+    (datetime.date(2024, 2, 1), 29)
+    """
+    start, after = period_start(np.array([number, number + 1]), period)
+    return start.date(), (after - start).days
+
+
+def returned_after_silence(orders: Orders, as_of: dt.date, period: str, silences: Sequence[int]) -> list[int]:
+    """Customers of the period of as_of whose order before it lies longer ago than so many days before its start."""
+    bought = purchases(as_table(orders))
+    bought = bought.filter(bought.ordered_at < moment_after(as_of))
+    now = number_of(as_of, period)
+    start, _ = period_days(now, period)
+    first = (start - _EPOCH).days
+    number = period_number(bought.ordered_at, period)
+    rows = bought.select("customer_id", day=day_number(bought.ordered_at), now=number == now)
+    each = rows.group_by("customer_id").agg(here=rows.now.any(), before=rows.day.max(where=~rows.now))
+    each = each.filter(each.here)
+    counts = {f"n{i}": (each.before < first - int(days)).sum() for i, days in enumerate(silences)}
+    row = each.agg(**counts).to_pandas().fillna(0).iloc[0]
+    return [int(row[f"n{i}"]) for i in range(len(silences))]

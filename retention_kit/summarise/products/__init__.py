@@ -1,0 +1,1 @@
+"""What was in the orders, and what is bought together."""

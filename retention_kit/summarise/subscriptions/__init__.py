@@ -1,0 +1,1 @@
+"""Subscriptions by the rules of their vendor: periods, movements, cohorts, tenures."""

@@ -1,0 +1,87 @@
+"""What currencies were worth at the boundaries of periods."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import DataError, join_faults
+from retention_kit.formats import counted
+from retention_kit.summarise.common.calendar_periods import period_start
+
+__all__ = ["boundary_rates", "checked_rates"]
+
+
+def checked_rates(rates: pd.DataFrame, currencies: Sequence[str], own: str | None) -> pd.DataFrame:
+    """Rates in use, sorted by day; all faults at once.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        day, currency, rate: what one unit of the currency is worth in the currency of the result from that day on.
+    currencies : sequence of str
+        The currencies that need a rate.
+    own : str or None
+        The currency of the result, where it is known: its rate is 1.
+
+    Returns
+    -------
+    DataFrame
+        day (Timestamp), currency, rate (Decimal).
+    """
+    if missing := [name for name in ("day", "currency", "rate") if name not in rates.columns]:
+        raise DataError(f"rates need the columns day, currency, rate; missing: {', '.join(missing)}")
+    code, rate = rates["currency"].str.strip().str.upper(), rates["rate"].astype("float64")
+    table = pd.DataFrame({"day": pd.to_datetime(rates["day"]), "currency": code, "rate": rate})
+    lacking = [c for c in currencies if c != own and c not in set(table["currency"])]
+    faults = [f"there is no rate for {c}; the currency of the result itself has the rate 1" for c in lacking]
+    if bad := int((~(table["rate"] > 0) | table["day"].isna()).sum()):
+        faults.append(f"{counted(bad, 'rate has', 'rates have')} no day or no value above 0")
+    if twice := int(table.duplicated(["day", "currency"]).sum()):
+        faults.append(f"{counted(twice, 'rate is', 'rates are')} given twice for one day and currency")
+    if faults:
+        raise DataError(join_faults(faults))
+    exact = [Decimal(repr(rate)) for rate in table["rate"].tolist()]
+    return table.assign(rate=pd.Series(exact, dtype="object", index=table.index)).sort_values("day", ignore_index=True)
+
+
+def boundary_rates(
+    rates: pd.DataFrame | None, currencies: Sequence[str], numbers: np.ndarray, period: str, as_of: dt.date
+) -> list[list[Decimal]]:
+    """Rates of each currency at the start of each period and at the end of the last.
+
+    Parameters
+    ----------
+    rates : DataFrame or None
+        From `checked_rates`; None: every rate is 1.
+    currencies : sequence of str
+        One list for each.
+    numbers : array
+        The periods.
+    period : str
+        Calendar period.
+    as_of : date
+        Last day that counts.
+
+    Returns
+    -------
+    list of list of Decimal
+        One more than there are periods: the last rate known by the day before each period, and by as_of. Before its
+        first day the first rate of a currency counts.
+    """
+    if rates is None:
+        return [[Decimal(1)] * (len(numbers) + 1) for _ in currencies]
+    days = (period_start(numbers, period) - pd.Timedelta(days=1)).append(pd.DatetimeIndex([pd.Timestamp(as_of)]))
+    found = []
+    for currency in currencies:
+        known = rates[rates["currency"] == currency]
+        if known.empty:
+            found.append([Decimal(1)] * len(days))
+            continue
+        places = np.maximum(known["day"].searchsorted(days, side="right") - 1, 0)
+        found.append([known["rate"].iloc[place] for place in places])
+    return found
