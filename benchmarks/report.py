@@ -59,7 +59,7 @@ def starts(_months: list[str], folder: str) -> None:
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from retention_kit import kernels
+    from retention_kit import warm_kernels
     from retention_kit.report.execution import execute
     from retention_kit.report.notebooks.discovery import Notebook
 
@@ -67,7 +67,7 @@ def starts(_months: list[str], folder: str) -> None:
     node = new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     nbformat.write(node, f"{folder}/empty.ipynb")
     empty = Notebook(Path(folder) / "empty.ipynb", node, {"as_of": ""})
-    kernels.warm_up()
+    warm_kernels.warm_up()
     runs = [execute.execute(empty, {"as_of": "x"}, {}, private=Path(folder), cell_timeout=60) for _ in range(11)]
     print(*(f"{run.seconds:.2f}" for run in runs[1:]))
 

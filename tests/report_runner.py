@@ -12,13 +12,12 @@ import sys
 
 
 def main():
-    from retention_kit import cli, report  # noqa: F401 - imported before the fork
-    from retention_kit.kernels import server
+    from retention_kit import cli, report, warm_kernels  # noqa: F401 - imported before the fork
 
-    server.warm_up()
-    shared = server.current()
+    warm_kernels.warm_up()
+    shared = warm_kernels.current()
     shared.ready()
-    server.current, server.stop = (lambda: shared), (lambda: None)  # shared by runs that are killed
+    warm_kernels.current, warm_kernels.stop = (lambda: shared), (lambda: None)  # shared by runs that are killed
     for line in sys.stdin:
         started = [start(cli.main, **request) for request in json.loads(line)]
         tell(started)

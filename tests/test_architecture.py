@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 import tokenize
@@ -14,19 +15,22 @@ import retention_kit
 
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
-    {"advice", "errors", "kernels", "signals"},
+    {"advice", "errors", "signals"},
     {"arguments", "formats", "schema"},
     {"simulate"},
     {"load"},
     {"summarise"},
     {"metrics", "models"},
     {"tables", "plots"},
+    {"embedded_tables"},
+    {"warm_kernels"},
     {"report", "lesson"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FOLDERS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 SLOW_IMPORTS = {"lifelines", "lifetimes", "pyspark", "psycopg"}
+MODULE_NAME = re.compile(r"retention_kit(\.\w+)+")
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_notebooks" not in path.parts)
 
 
@@ -36,7 +40,7 @@ def part(path):
 
 
 def imported_parts(tree):
-    """Parts of the package named in any import of a file, wherever it stands."""
+    """Parts of the package named in any import of a file, wherever it stands, or in a text that is a module's name."""
     for node in ast.walk(tree):
         names = []
         if isinstance(node, ast.ImportFrom):
@@ -44,6 +48,8 @@ def imported_parts(tree):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.Constant) and MODULE_NAME.fullmatch(str(node.value)):
+            names = [node.value]
         for name in names:
             if name.startswith("retention_kit."):
                 yield name.split(".")[1]

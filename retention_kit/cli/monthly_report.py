@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import gc
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from retention_kit import kernels, signals
+from retention_kit import signals, warm_kernels
 from retention_kit.advice import Place
 from retention_kit.cli.answers import one_line_errors, pairs, spelled
 from retention_kit.cli.sources import described, of_sources, recognised
@@ -32,9 +27,6 @@ FAILED = 1
 """Exit status of a report in which a notebook failed."""
 ALERTED = 3
 """Exit status of a whole report in which an alert has tripped, where that was asked for."""
-_GRAMMAR = "rfc3987_syntax"
-"""What jsonschema imports to check addresses in other alphabets, where JupyterLab has brought it: it builds a grammar
-for 1.5 seconds. No format of a notebook asks for that check."""
 
 
 @click.command("report")
@@ -74,7 +66,7 @@ for 1.5 seconds. No format of a notebook asks for that check."""
     help="Make months again that are unchanged; nothing is posted twice.",
 )
 @click.option("--fail-on-alert", is_flag=True, help="Exit status 3 where an alert has tripped.")
-@signals.stoppable(kernels.stop)
+@signals.stoppable(warm_kernels.stop)
 @one_line_errors
 def make_report(
     file: Path | None,
@@ -112,7 +104,9 @@ def make_report(
       3  an alert has tripped (with --fail-on-alert)
       129, 130, 143  stopped by SIGHUP, Ctrl+C, SIGTERM: finished months are whole, others as before
     """
-    report = _beside_the_kernels()
+    warm_kernels.warm_up()  # the report is imported while the process of its kernels does its own imports
+    from retention_kit import report
+
     months = _months(month, first, last)
     file = _of_this_folder(file, options)
     config = _config(file, options)
@@ -135,31 +129,6 @@ def make_report(
         sys.exit(FAILED)
     if fail_on_alert and any(result.alerts for result in made):
         sys.exit(ALERTED)
-
-
-def _beside_the_kernels() -> ModuleType:
-    """The package of the report, imported while the process of its kernels does its own imports.
-
-    What is imported is no garbage, and to look through it again and again takes a tenth of the time of a report.
-    """
-    kernels.warm_up()
-    with kernels.none_in_imports(), _absent(_GRAMMAR):
-        from retention_kit import report
-    atexit.register(gc.unfreeze)
-    return report
-
-
-@contextlib.contextmanager
-def _absent(module: str) -> Iterator[None]:
-    """Have imports fail for a module that is not loaded yet, as if it were not installed."""
-    hidden = module not in sys.modules
-    if hidden:
-        sys.modules[module] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if hidden:
-            del sys.modules[module]
 
 
 def _of_this_folder(file: Path | None, options: dict[str, Any]) -> Path | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from retention_kit import kernels, signals
+from retention_kit import signals, warm_kernels
 from retention_kit.report.actions import action_lists
 from retention_kit.report.execution import forked
 from retention_kit.report.execution.execute import Executed, execute
@@ -103,7 +103,7 @@ def run(
         foreign_files.refuse(config.output, wanted)
         with lock.held(config.output):
             working_folder.recover(config.output)
-            kernels.warm_up()
+            warm_kernels.warm_up()
             with working_folder.working(config.output) as own, workspace.opened(config, own / "data") as data:
                 signals.check()
                 if months is None:

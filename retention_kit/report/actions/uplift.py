@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from retention_kit import load
+from retention_kit.embedded_tables import packed, unpacked
 from retention_kit.metrics import share_change_test
 from retention_kit.report.actions import list_rules
 from retention_kit.report.language import ENGLISH, Language
@@ -18,7 +19,6 @@ from retention_kit.report.output.data_files import action_files, table_files
 from retention_kit.report.output.data_files.data_folder import Table
 from retention_kit.report.settings import action_settings
 from retention_kit.report.settings.months import last_day
-from retention_kit.tables.behind import packed, unpacked
 
 __all__ = ["COLUMNS", "NAME", "of_month", "rows"]
 

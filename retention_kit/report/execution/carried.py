@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from retention_kit.tables.behind import MIME
+from retention_kit.embedded_tables import MIME
 
 __all__ = ["TEXT", "as_text", "tables"]
 

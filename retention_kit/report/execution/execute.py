@@ -35,7 +35,7 @@ ENGINE: Final = "retention-kit-report"
 MORE_STARTS: Final = 3
 """How often a kernel that did not come up is started again."""
 QUIET: Final = ["--IPKernelApp.log_level=50"]
-TABLES: Final = ["--IPKernelApp.extra_extensions=retention_kit.tables.behind"]
+TABLES: Final = ["--IPKernelApp.extra_extensions=retention_kit.embedded_tables"]
 """What a cell shows carries the table behind it, for the month's data folder."""
 _SKIPPED: Final = "skip-execution"
 _MAY_RAISE: Final = "raises-exception"

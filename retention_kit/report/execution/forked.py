@@ -21,7 +21,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_core.utils import ensure_dir_exists
 from papermill.engines import NBClientEngine, papermill_engines
 
-from retention_kit.kernels import server
+from retention_kit import warm_kernels
 
 __all__ = ["ENGINE", "Engine", "KernelManager", "Kernels", "Provisioner"]
 
@@ -74,7 +74,7 @@ class Kernels:
             self._stopped.set()
             for process in self._processes:
                 process.kill()
-            server.stop()
+            warm_kernels.stop()
 
 
 class Provisioner(LocalProvisioner):
@@ -83,7 +83,7 @@ class Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel with a command."""
         kernels, arguments = self.parent.kernels, _arguments(cmd)
-        if arguments is not None and server.available() and _warmed(kernels).ready():
+        if arguments is not None and warm_kernels.available() and _warmed(kernels).ready():
             env = dict(kwargs.get("env") or os.environ)
             cwd = str(kwargs.get("cwd") or Path.cwd())
             try:
@@ -105,15 +105,15 @@ class Provisioner(LocalProvisioner):
         return info
 
 
-def _warmed(kernels: Kernels) -> server.Server:
+def _warmed(kernels: Kernels) -> warm_kernels.Server:
     with kernels.lock:
         return _warmed_now(kernels)
 
 
-def _warmed_now(kernels: Kernels) -> server.Server:
+def _warmed_now(kernels: Kernels) -> warm_kernels.Server:
     """The process that kernels are forked from; a run that was stopped starts none."""
     kernels.check()
-    return server.current()
+    return warm_kernels.current()
 
 
 def _arguments(command: Sequence[str]) -> list[str] | None:
@@ -133,11 +133,13 @@ class KernelManager(AsyncKernelManager):
     kernels = Kernels()
     """Of a run they are its own, see `Engine`."""
 
-    async def _async_pre_start_kernel(self, **options: Any) -> Any:
-        if self.provisioner is None:
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+        """Start a kernel."""
+        if self.provisioner is None:  # it is kept where a kernel is started again
             self._prefer_files()
+            self.kernel_id = self.kernel_id or str(uuid.uuid4())
             self.provisioner = Provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
-        return await super()._async_pre_start_kernel(**options)
+        await super().start_kernel(**options)
 
     def _prefer_files(self) -> None:
         """Ports remain where there are no sockets with names, or the names would be too long."""

@@ -12,11 +12,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from retention_kit.embedded_tables import MIME
 from retention_kit.load.header_words import folded, names
 from retention_kit.load.mapping import plain
 from retention_kit.report.settings.action_settings import hashed
 from retention_kit.schema import CUSTOMERS, TABLES
-from retention_kit.tables.behind import MIME
 
 __all__ = ["MODES", "faults", "replaced", "without_lists"]
 

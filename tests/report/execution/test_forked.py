@@ -13,12 +13,12 @@ import pytest
 from nbconvert.exporters.html import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
-from retention_kit.kernels import server
+from retention_kit import warm_kernels
 from retention_kit.report.execution import forked
 from retention_kit.report.execution.execute import QUIET
 from retention_kit.report.notebooks import discovery
 
-pytestmark = pytest.mark.skipif(not server.available(), reason="kernels are forked on Linux only")
+pytestmark = pytest.mark.skipif(not warm_kernels.available(), reason="kernels are forked on Linux only")
 
 
 def run(node, folder, engine=forked.ENGINE):
@@ -93,7 +93,7 @@ def test_a_kernel_is_forked_with_its_modules_and_without_connections_or_threads(
         "import ibis\nibis.options.default_backend is None",
     )
     first, second = texts(run(asked, tmp_path))
-    assert first == f"(True, False, {server.current().process.pid})"
+    assert first == f"(True, False, {warm_kernels.current().process.pid})"
     assert second == "True"
 
 
@@ -106,26 +106,24 @@ def test_nothing_but_imports_happens_before_the_fork():
         "import pandas, matplotlib\n"
         "print(threading.active_count(), pandas.describe_option(_print_desc=False), dict(matplotlib.rcParams))"
     )
-    from retention_kit.kernels.warmed import MODULES
-
     env = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     warmed, plain = (
         subprocess.run([sys.executable, "-c", look, names], capture_output=True, text=True, check=True, env=env).stdout
-        for names in (",".join(MODULES), "matplotlib.pyplot")
+        for names in (",".join(warm_kernels.MODULES), "matplotlib.pyplot")
     )
     assert warmed == plain
 
 
 def test_an_ordinary_kernel_is_started_where_none_can_be_forked(tmp_path, monkeypatch):
-    monkeypatch.setattr(server, "available", lambda: False)
+    monkeypatch.setattr(warm_kernels, "available", lambda: False)
     (parent,) = texts(run(cells("import os\nos.getppid()"), tmp_path))
     assert int(parent) == os.getpid()
 
 
 def test_an_ordinary_kernel_is_started_where_the_warmed_process_did_not_come_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(server, "_START", "raise SystemExit(1)")
-    broken = server.Server()
-    monkeypatch.setattr(server, "current", lambda: broken)
+    monkeypatch.setattr(warm_kernels, "_START", "raise SystemExit(1)")
+    broken = warm_kernels.Server()
+    monkeypatch.setattr(warm_kernels, "current", lambda: broken)
     (parent,) = texts(run(cells("import os\nos.getppid()"), tmp_path))
     assert int(parent) == os.getpid()
 
@@ -161,49 +159,34 @@ def test_only_this_pythons_own_kernel_is_forked():
     assert forked._arguments([sys.executable, "-m", "xeus", "-f", "file"]) is None
 
 
-def test_kernels_end_with_the_process_that_asked_for_them(tmp_path):
-    """Also one that is deep in a computation when the report is killed."""
+@pytest.mark.parametrize("killed", ["os.getpid()", "warmed.process.pid"])
+def test_kernels_end_with_the_process_that_asked_for_them_and_with_the_one_they_were_forked_from(tmp_path, killed):
+    """Also one that is deep in a computation."""
     script = (
-        "import os, sys\n"
-        "from retention_kit.kernels import server\n"
-        "warmed = server.current()\n"
-        "assert warmed.ready()\n"
-        "kernel = warmed.fork(['-f', sys.argv[1], '--IPKernelApp.log_level=50'], dict(os.environ), os.getcwd())\n"
-        "print(warmed.process.pid, kernel.pid, flush=True)\n"
-        "os.kill(os.getpid(), 9)\n"
+        "import asyncio, os, sys\n"
+        "from retention_kit import warm_kernels\n"
+        "from retention_kit.report.execution import forked\n"
+        "async def main():\n"
+        "    manager = forked.KernelManager(kernel_name='python3')\n"
+        "    await manager.start_kernel(cwd=sys.argv[1])\n"
+        "    client = manager.client()\n"
+        "    client.start_channels()\n"
+        "    await client.wait_for_ready()\n"
+        '    client.execute(\'open("begun", "w").close()\\nwhile True: pass\')\n'
+        "    while not os.path.exists(os.path.join(sys.argv[1], 'begun')): await asyncio.sleep(0.05)\n"
+        "    warmed = warm_kernels.current()\n"
+        "    print(warmed.process.pid, manager.provisioner.pid, flush=True)\n"
+        f"    os.kill({killed}, 9)\n"
+        "    if warmed.process.wait(): os._exit(0)\n"
+        "asyncio.run(main())\n"
     )
-    out = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "k.json")], capture_output=True, text=True
-    ).stdout
-    warmed, kernel = (int(word) for word in out.split())
+    run = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
+    warmed, kernel = (int(word) for word in run.stdout.split())
     for pid in (warmed, kernel):
         assert _gone(pid), "a process was left behind"
 
 
-def test_a_kernel_ends_by_itself_though_output_is_on_its_way_when_it_is_told_to(tmp_path, monkeypatch):
-    """The thread that takes the order to end flushes output; it must not wait for one that has already ended."""
-    slow = (
-        "import sys, threading, time\n"
-        "def late(flush=sys.stdout.flush, thread=threading.current_thread, sleep=time.sleep):\n"
-        "    sleep(0.2 if thread().name == 'Control' else 0)\n"
-        "    flush()\n"
-        "def slow(close=sys.stdout.pub_thread.io_loop.close, sleep=time.sleep, **options):\n"
-        "    sleep(0.5)\n"
-        "    close(**options)\n"
-        "sys.stdout.flush, sys.stdout.pub_thread.io_loop.close = late, slow"
-    )
-    terminated = []
-
-    async def terminate(self, restart=False):
-        terminated.append(self.pid)
-        await self.kill(restart)
-
-    monkeypatch.setattr(forked.Provisioner, "terminate", terminate)
-    run(cells(slow), tmp_path)
-    assert not terminated
-
-
-def _gone(pid, patience=10.0):
+def _gone(pid, patience=3.0):
     until = time.monotonic() + patience
     while time.monotonic() < until:
         try:

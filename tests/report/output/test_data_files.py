@@ -12,11 +12,10 @@ import pytest
 from nbformat import reads, v4, writes
 from report_cases import NUMBERS, notebook, orders_csv
 
-from retention_kit import plots, report
+from retention_kit import embedded_tables, plots, report
 from retention_kit.plots.drawing.display import Picture, picture
 from retention_kit.report.execution import carried
 from retention_kit.report.output.data_files import data_dictionary, table_files
-from retention_kit.tables import behind
 
 SHOWS = """\
 import pandas as pd
@@ -134,11 +133,11 @@ def test_any_kind_of_column_survives_packing():
             "group": pd.Categorical(["x", "y"]),
         }
     )  # fmt: skip
-    back = behind.unpacked(behind.packed("t", frame)).to_pandas()
+    back = embedded_tables.unpacked(embedded_tables.packed("t", frame)).to_pandas()
     assert list(back["text"].fillna("?")) == ["a", "?"]
     assert back["whole"].dtype == "int64"
     assert list(back["gap"].fillna(0)) == [1, 0]
-    assert behind.unpacked(behind.packed("t", frame)).schema.field("gap").type == pa.int64()
+    assert embedded_tables.unpacked(embedded_tables.packed("t", frame)).schema.field("gap").type == pa.int64()
     assert np.isnan(back["rate"].iloc[0])
     assert back["truth"].tolist() == [True, False]
     assert back["day"].iloc[0] == pd.Timestamp("2026-01-01")
@@ -148,27 +147,28 @@ def test_any_kind_of_column_survives_packing():
 
 def test_a_day_of_an_early_year_stays_that_day():
     frame = pd.DataFrame({"day": pd.Series(["0031-01-02"], dtype="datetime64[us]")})
-    assert behind.unpacked(behind.packed("t", frame)).to_pylist() == [{"day": datetime(31, 1, 2)}]
+    assert embedded_tables.unpacked(embedded_tables.packed("t", frame)).to_pylist() == [{"day": datetime(31, 1, 2)}]
 
 
 def test_a_type_that_is_not_known_is_a_number():
     table = {"columns": [{"name": "x", "type": "of another version", "values": [1.5, None]}]}
-    assert behind.unpacked(table).to_pylist() == [{"x": 1.5}, {"x": None}]
+    assert embedded_tables.unpacked(table).to_pylist() == [{"x": 1.5}, {"x": None}]
 
 
 def test_tables_come_back_from_the_file_of_a_published_notebook_as_the_cells_carried_them():
     frame = pd.DataFrame({"name": ["zażółć\u2028\x85", '"\\'], "value": [0.1, None]})
-    first, last = [behind.packed("t", frame, "What it\nshows")], [behind.packed("u", frame), behind.packed("v", frame)]
-    outputs = [v4.new_output("display_data", data={behind.MIME: tables}) for tables in (first, last)]
+    first = [embedded_tables.packed("t", frame, "What it\nshows")]
+    last = [embedded_tables.packed("u", frame), embedded_tables.packed("v", frame)]
+    outputs = [v4.new_output("display_data", data={embedded_tables.MIME: tables}) for tables in (first, last)]
     outputs.insert(1, v4.new_output("stream", text="no data"))
     node = carried.as_text(v4.new_notebook(cells=[v4.new_markdown_cell("# A"), v4.new_code_cell("", outputs=outputs)]))
     assert list(carried.tables(reads(writes(node), as_version=4))) == first + last
-    assert behind.MIME not in writes(node)
+    assert embedded_tables.MIME not in writes(node)
 
 
 def test_columns_of_the_same_name_are_kept_apart():
     frame = pd.DataFrame([[1, 2, 3]], columns=["a", "a", ("b", 1)])
-    assert behind.unpacked(behind.packed("t", frame)).column_names == ["a", "a~2", "b_1"]
+    assert embedded_tables.unpacked(embedded_tables.packed("t", frame)).column_names == ["a", "a~2", "b_1"]
 
 
 def test_an_interval_is_explained_by_what_it_is_the_interval_of():
@@ -178,8 +178,8 @@ def test_an_interval_is_explained_by_what_it_is_the_interval_of():
 
 def test_a_figure_gives_no_rows_of_single_customers():
     frames = [("trend", pd.DataFrame({"value": [1]})), ("people", pd.DataFrame({"customer_id": ["a"]}))]
-    data, _ = behind._of_picture(Picture(b"", "What it shows.", tables=frames))
-    assert [table["id"] for table in data[behind.MIME]] == ["trend"]
+    data, _ = embedded_tables._of_picture(Picture(b"", "What it shows.", tables=frames))
+    assert [table["id"] for table in data[embedded_tables.MIME]] == ["trend"]
 
 
 def test_a_table_that_plain_values_cannot_say_leaves_its_cell_as_it_is():
@@ -187,9 +187,12 @@ def test_a_table_that_plain_values_cannot_say_leaves_its_cell_as_it_is():
         def __str__(self):
             raise ValueError
 
-    assert behind._of_frame(pd.DataFrame({"odd": [Odd()]})) == {behind.MIME: []}
+    assert embedded_tables._of_frame(pd.DataFrame({"odd": [Odd()]})) == {embedded_tables.MIME: []}
     same = pd.DataFrame({"a": [1]}, index=pd.Index([2], name="a"))
-    assert behind.unpacked(behind._of_frame(same)[behind.MIME][0]).column_names == ["a", "a~2"]
+    assert embedded_tables.unpacked(embedded_tables._of_frame(same)[embedded_tables.MIME][0]).column_names == [
+        "a",
+        "a~2",
+    ]
 
 
 def test_two_plots_in_one_figure_give_both_tables():

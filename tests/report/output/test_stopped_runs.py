@@ -141,7 +141,7 @@ def test_the_handlers_of_a_python_session_are_its_own(case):
 def test_kernels_that_were_stopped_start_no_other_one(case, monkeypatch):
     launched = []
     monkeypatch.setattr(forked.LocalProvisioner, "launch_kernel", lambda *_, **__: launched.append("ordinary"))
-    monkeypatch.setattr(forked.server, "Server", lambda: launched.append("warmed"))
+    monkeypatch.setattr(forked.warm_kernels, "Server", lambda: launched.append("warmed"))
     kernels = forked.Kernels(case)
     kernels.stop()
     (page,) = discovery.find(case / "own", ())

@@ -11,11 +11,11 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
+from retention_kit.embedded_tables import unpacked
 from retention_kit.report.execution import carried
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.output.data_files import data_dictionary, table_files
-from retention_kit.tables.behind import unpacked
 
 __all__ = ["FOLDER", "Table", "write"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,10 +37,12 @@ def load_ipython_extension(shell: Any) -> None:
     shell : InteractiveShell
         Of the kernel.
     """
+    from retention_kit.plots.drawing.display import Picture  # the report, which reads these tables, draws nothing
+
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Sheet, _of_sheet)
     formatter.for_type(pd.DataFrame, _of_frame)
-    formatter.for_type_by_name("retention_kit.plots.drawing.display", "Picture", _of_picture)
+    formatter.for_type(Picture, _of_picture)
 
 
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:
@@ -132,10 +134,13 @@ def _names(columns: pd.Index) -> list[str]:
 
 def _column(name: str, values: pd.Series) -> dict[str, Any]:
     kind = _kind(values)
-    write = {"number": _rounded, "whole": int, "truth": bool, "date": lambda t: str(t.date()), "moment": _moment}
-    one = write.get(kind, str)
+    writers: dict[str, Callable[[Any], Any]] = {
+        **{"number": _rounded, "whole": int, "truth": bool},
+        **{"date": lambda moment: str(moment.date()), "moment": _moment},
+    }
+    write = writers.get(kind, str)
     pairs = zip(values.tolist(), values.isna().tolist(), strict=True)
-    return {"name": name, "type": kind, "values": [None if missing else one(x) for x, missing in pairs]}
+    return {"name": name, "type": kind, "values": [None if missing else write(x) for x, missing in pairs]}
 
 
 def _kind(values: pd.Series) -> str:

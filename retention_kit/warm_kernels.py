@@ -1,0 +1,296 @@
+"""Kernels that are ready at once: one process imports the libraries, and every kernel is forked from it.
+
+The upper half asks for kernels and runs in the process of the report; the lower half is the process that they are
+forked from. The module itself needs the standard library alone, so that the imports can begin before the report is
+imported. Nothing but imports happens before the fork: no connection is opened and no thread is started, so a kernel
+begins as a fresh process would, only with its modules loaded.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+__all__ = ["MODULES", "Forked", "Server", "available", "current", "serve", "stop", "warm_up"]
+
+MODULES: Final = (
+    "duckdb",
+    "great_tables",
+    "ibis.backends.duckdb",
+    "ipykernel.kernelapp",
+    "lifelines",
+    "matplotlib.pyplot",
+    "pyarrow.parquet",
+    "scipy.optimize",
+    "scipy.stats",
+    "seaborn",
+    "retention_kit.embedded_tables",
+    "retention_kit.load",
+    "retention_kit.metrics",
+    "retention_kit.models",
+    "retention_kit.plots",
+    "retention_kit.summarise",
+)
+"""Loaded before the fork. Not lifetimes: importing it changes an option of pandas for the whole process."""
+READY: Final = b"ready"
+"""What the process says once its modules are loaded."""
+_START: Final = "import sys; del sys.path[0]; from retention_kit.warm_kernels import serve; serve(int(sys.argv[1]))"
+_PATIENCE: Final = 120.0
+"""Seconds that the imports may take; they take 3 on an idle machine."""
+_PAUSE: Final = 0.1
+"""Seconds between two looks for kernels that have ended, as often as jupyter_client asks for it."""
+_LARGEST: Final = 1 << 20
+"""Bytes of a request, which holds the environment of the kernel."""
+_THREADS: Final = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Kernels run side by side, one for each processor. With threads of its own, numpy's linear algebra would wait for a
+processor that another kernel has, and waits by keeping its own busy: small matrices took twelve times as long."""
+_WARMED: Final = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    **_THREADS,
+}
+"""Environment of the warmed process, where the user's has nothing else; each kernel gets its own."""
+
+
+def available() -> bool:
+    """Whether kernels can be forked here. macOS has fork, but its system libraries do not survive it.
+
+    Returns
+    -------
+    bool
+        Elsewhere each notebook gets an ordinary kernel, which takes longer to start and does the same.
+
+    Examples
+    --------
+    >>> available() == (sys.platform == "linux")
+    True
+    """
+    return sys.platform == "linux" and hasattr(socket, "send_fds")
+
+
+def warm_up() -> None:
+    """Begin with the imports now, so that they are done when the first notebook runs; they take a processor 3 seconds.
+
+    Examples
+    --------
+    >>> warm_up()
+    >>> current().ready() if available() else True
+    True
+    >>> stop()
+    """
+    if available():
+        current()
+
+
+def stop() -> None:
+    """End the warmed process, and with it every kernel that was forked from it.
+
+    Examples
+    --------
+    >>> stop()
+    """
+    if _server.cache_info().currsize:
+        current().stop()
+        _server.cache_clear()
+
+
+def current() -> Server:
+    """The warmed process of this process; a new one begins with its imports."""
+    return _server(os.getpid())
+
+
+@functools.lru_cache(maxsize=1)
+def _server(owner: int) -> Server:  # noqa: ARG001 - a process forked from this one needs its own
+    return Server()
+
+
+class Server:
+    """The warmed process as seen by the process that asks for kernels."""
+
+    def __init__(self) -> None:
+        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._channel.settimeout(_PATIENCE)
+        self._lock = threading.Lock()
+        self._ready: bool | None = None
+        self.owner = os.getpid()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _START, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl+C is for the report, which then ends this by closing the socket
+                env={**_WARMED, **os.environ},
+            )
+        atexit.register(self.stop)
+
+    def ready(self) -> bool:
+        """Whether it can fork; waits until its imports are done."""
+        with self._lock:
+            if self._ready is None:
+                try:
+                    self._ready = self._channel.recv(len(READY)) == READY
+                except OSError:
+                    self._ready = False
+            return self._ready and self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it. It ends its kernels first, of which there are none before it is ready."""
+        if self.owner != os.getpid():
+            return
+        with contextlib.suppress(OSError):  # it has ended already
+            self._channel.shutdown(socket.SHUT_RDWR)
+        if not self._ready:
+            self.process.kill()
+        self.process.wait()
+        self._channel.close()
+
+    def fork(self, arguments: Sequence[str], env: dict[str, str], cwd: str) -> Forked:
+        """A new kernel; OSError where there is none."""
+        status, status_end = os.pipe()
+        try:
+            request = json.dumps({"arguments": list(arguments), "env": env, "cwd": cwd}).encode()
+            socket.send_fds(self._channel, [request], [status_end])
+        except OSError:
+            os.close(status)
+            raise
+        finally:
+            os.close(status_end)
+        return Forked(status)
+
+
+class Forked:
+    """A forked kernel with the part of Popen's interface that its provisioner needs.
+
+    Parameters
+    ----------
+    status : int
+        A pipe on which the warmed process writes the number of the process, and its exit status when it has ended.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, status: int) -> None:
+        self._status = os.fdopen(status, "rb", buffering=0)
+        line = self._status.readline()
+        if not line:
+            self._status.close()
+            raise OSError("the warmed process did not fork")
+        self.pid = int(line)
+        self.returncode: int | None = None
+        self._lock = threading.Lock()
+        os.set_blocking(status, False)
+
+    def poll(self) -> int | None:
+        """Exit status, None while it runs."""
+        with self._lock:  # the thread of its notebook asks, and the one that stops the run
+            if self.returncode is None:
+                line = self._status.read(32)
+                if line is not None:  # empty where the warmed process is gone, and its kernels with it
+                    self.returncode = int(line or -signal.SIGKILL)
+                    self._status.close()
+            return self.returncode
+
+    def wait(self) -> int | None:
+        """Exit status; called once it has ended."""
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+def serve(descriptor: int) -> None:
+    """Be the warmed process: load the modules, fork a kernel for each request, end when the other side is gone.
+
+    Parameters
+    ----------
+    descriptor : int
+        Socket to the process that asks for kernels.
+    """
+    for module in MODULES:
+        importlib.import_module(module)
+    gc.freeze()  # a kernel that looks for garbage among what it was forked with would copy all of it
+    channel = socket.socket(fileno=descriptor)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the report has ended already
+        channel.send(READY)
+        request = _next_kernel(channel)
+        if request is not None:
+            _become_kernel(request)
+
+
+def _next_kernel(channel: socket.socket) -> dict[str, Any] | None:
+    """Wait for requests. Returns one in each forked process, and None in this one when the other side is gone."""
+    kernels: dict[int, int] = {}
+    while True:
+        ready, _, _ = select.select([channel], [], [], _PAUSE if kernels else None)
+        _report_ended(kernels)
+        if not ready:
+            continue
+        message, descriptors, _, _ = socket.recv_fds(channel, _LARGEST, 1)
+        if not message:
+            _end(kernels)
+            return None
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            for inherited in (*descriptors, *kernels.values()):
+                os.close(inherited)
+            request: dict[str, Any] = json.loads(message)
+            return request
+        os.write(descriptors[0], f"{pid}\n".encode())
+        kernels[pid] = descriptors[0]
+
+
+def _report_ended(kernels: dict[int, int]) -> None:
+    """Write the exit status of every kernel that has ended to its pipe."""
+    for pid, pipe in list(kernels.items()):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+                os.write(pipe, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+            os.close(pipe)
+            del kernels[pid]
+
+
+def _end(kernels: dict[int, int]) -> None:
+    """A kernel whose report has ended is of no use to anybody, and may be deep in a computation."""
+    for pid in kernels:
+        os.kill(pid, signal.SIGKILL)
+    for pid in kernels:
+        os.waitpid(pid, 0)
+
+
+def _become_kernel(request: dict[str, Any]) -> None:
+    """Be the process that the request's command would have started."""
+    os.setsid()  # signals to the report reach the kernel only through its manager
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    time.tzset()
+    importlib.import_module("numpy").random.seed()  # else every kernel would draw the same numbers
+    watched = f"--IPKernelApp.parent_handle={os.getppid()}"  # ends within a second should the warmed process be killed
+    sys.argv = ["ipykernel_launcher", *request["arguments"], watched]
+    importlib.import_module("ipykernel.kernelapp").launch_new_instance()
