@@ -73,7 +73,7 @@ def survival(
 
     .. math:: S(t) = \prod_{t_i \le t} (1 - d_i / n_i)
 
-    Kaplan and Meier (1958), by lifelines. The band is that of Kalbfleisch and Prentice on the scale
+    Kaplan and Meier (1958). The band is that of Kalbfleisch and Prentice on the scale
     :math:`\log(-\log S)`, which never leaves [0, 1]; it holds at each time, not for the whole curve at once. Until the
     first event survival, low and high are all 1: nothing has been seen to be unsure about.
 
@@ -118,7 +118,7 @@ def logrank(
     -----
     .. math:: \chi^2_{k-1} = Z^T V^{-1} Z, \quad Z_j = \sum_i (d_{ij} - n_{ij} d_i / n_i)
 
-    Mantel (1966), by lifelines. It is weak where curves cross: look at them first.
+    Mantel (1966). It is weak where curves cross: look at them first.
 
     Examples
     --------
@@ -126,16 +126,32 @@ def logrank(
     >>> round(result.statistic, 3), result.degrees, round(result.p_value, 4)
     (5.052, 1, 0.0246)
     """
-    from lifelines.statistics import multivariate_logrank_test
+    from scipy.stats import chi2
 
     rows = _rows(durations, observed, groups, counts)
     degrees = rows["group"].nunique() - 1
     if degrees == 0 or not rows["observed"].any():
         return LogRank(np.nan, degrees, np.nan)
-    test = multivariate_logrank_test(
-        rows["duration"].to_numpy(), rows["group"].to_numpy(), rows["observed"].to_numpy(), weights=rows["count"]
-    )
-    return LogRank(float(test.test_statistic), degrees, float(test.p_value))
+    people = rows.pivot_table(index="duration", columns="group", values="count", aggfunc="sum", fill_value=0)
+    events = rows[rows["observed"]].pivot_table(index="duration", columns="group", values="count", aggfunc="sum")
+    at_risk = people[::-1].cumsum().loc[events.index].to_numpy("float64")
+    happened = events.reindex(columns=people.columns).fillna(0).to_numpy("float64")
+    difference, covariance = _differences(happened, at_risk)
+    # The differences of all groups add up to 0, so the last one says nothing more; the inverse is a generalised one for
+    # groups in which nobody was watched when something happened.
+    statistic = difference[:-1] @ np.linalg.pinv(covariance[:-1, :-1], hermitian=True) @ difference[:-1]
+    return LogRank(float(statistic), degrees, float(chi2.sf(statistic, degrees)))
+
+
+def _differences(events: np.ndarray, at_risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Events less expected events of each group, and their covariance; one row per time, one column per group."""
+    all_events, all_at_risk = events.sum(axis=1), at_risk.sum(axis=1)
+    shares = at_risk / all_at_risk[:, None]
+    difference = (events - shares * all_events[:, None]).sum(axis=0)
+    # Hypergeometric variance of the events at one time; of a last single person there is nothing to draw.
+    variance = all_events * (all_at_risk - all_events) / np.maximum(all_at_risk - 1, 1)
+    covariance = np.diag(variance @ shares) - (shares * variance[:, None]).T @ shares
+    return difference, covariance
 
 
 def _rows(
@@ -164,18 +180,19 @@ def _rows(
 
 def _curve(rows: pd.DataFrame, name: str, level: float) -> pd.DataFrame:
     """The curve of one group."""
-    from lifelines import KaplanMeierFitter
+    from scipy.special import ndtri
 
-    fitted = KaplanMeierFitter(alpha=1 - level).fit(rows["duration"], rows["observed"], weights=rows["count"])
-    share = fitted.survival_function_.iloc[:, 0]
-    band = fitted.confidence_interval_.where(share > 0, axis=0)
-    return pd.DataFrame(
-        {
-            "group": name,
-            "time": share.index.to_numpy(),
-            "survival": share.to_numpy(),
-            "low": band.iloc[:, 0].to_numpy(),
-            "high": band.iloc[:, 1].to_numpy(),
-            "at_risk": fitted.event_table["at_risk"].to_numpy().astype("int64"),
-        }
-    )
+    events = rows["count"].where(rows["observed"], 0)
+    table = rows.assign(events=events).groupby("duration")[["count", "events"]].sum()
+    table = table.reindex(table.index.union([0.0]), fill_value=0)
+    at_risk = table["count"][::-1].cumsum()[::-1].to_numpy()
+    happened = table["events"].to_numpy()
+    share = np.cumprod(1 - happened / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):  # at a share of 0 the band is not defined, at 1 it is 1
+        greenwood = np.cumsum(happened / (at_risk * (at_risk - happened)))
+        half = ndtri((1 + level) / 2) * np.sqrt(greenwood) / np.log(share)
+        band = {"low": share ** np.exp(-half), "high": share ** np.exp(half)}
+    band = {side: np.where(share == 1, 1.0, np.where(share > 0, values, np.nan)) for side, values in band.items()}
+    times = table.index.to_numpy()
+    watched = at_risk.astype("int64")
+    return pd.DataFrame({"group": name, "time": times, "survival": share, **band, "at_risk": watched})

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import KaplanMeierFitter
+from lifelines.statistics import multivariate_logrank_test
 
 from retention_kit import summarise
 from retention_kit.errors import ConfigError, DataError
-
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:lifelines.*")
 
 # Freireich et al. (1963), weeks of remission in acute leukaemia; 6-MP and placebo; Kalbfleisch and Prentice, table 1.1.
 TREATED = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
@@ -59,6 +59,41 @@ def test_counted_rows_give_what_single_rows_give():
     assert summarise.logrank(few["t"], few["seen"], few["g"], counts=few["n"]) == pytest.approx(
         summarise.logrank(single["t"], single["seen"], single["g"])
     )
+
+
+def random_rows(seed):
+    """Rows that stand for 0 to 40 people each, with ties, in up to four groups."""
+    draw = np.random.default_rng(seed)
+    size = draw.integers(20, 200)
+    times = draw.integers(0, 30, size) if seed % 2 else draw.exponential(10, size)
+    observed = draw.random(size) < draw.uniform(0.1, 0.9)
+    groups = draw.choice(list("abcd")[: 2 + seed % 3], size)
+    rows = pd.DataFrame({"t": times, "seen": observed, "g": groups, "n": draw.integers(0, 40, size)})
+    return rows, rows[rows["n"] > 0].reset_index(drop=True)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("seed", range(6))
+def test_curves_and_bands_are_those_of_lifelines(seed):
+    rows, kept = random_rows(seed)
+    curves = summarise.survival(rows["t"], rows["seen"], rows["g"], counts=rows["n"], level=0.9)
+    for name, own in kept.groupby("g"):
+        fitted = KaplanMeierFitter(alpha=0.1).fit(own["t"], own["seen"], weights=own["n"])
+        curve = curves[curves["group"] == name]
+        share = fitted.survival_function_.iloc[:, 0]
+        band = fitted.confidence_interval_.where(share > 0, axis=0)
+        expected = np.column_stack([share.index, share, band, fitted.event_table["at_risk"]])
+        np.testing.assert_allclose(curve.drop(columns="group"), expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("seed", range(6))
+def test_the_log_rank_test_is_that_of_lifelines(seed):
+    rows, kept = random_rows(seed)
+    result = summarise.logrank(rows["t"], rows["seen"], rows["g"], counts=rows["n"])
+    peer = multivariate_logrank_test(kept["t"], kept["g"], kept["seen"], weights=kept["n"])
+    assert result.statistic == pytest.approx(peer.test_statistic, rel=1e-9)
+    assert result.p_value == pytest.approx(peer.p_value, rel=1e-9, abs=1e-14)
 
 
 def test_without_an_event_everybody_is_still_there():
