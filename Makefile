@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 MONTH  ?= 1998-06
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-oldest check lint lab lock messages refresh-lessons refresh-notebooks sample clean
+.PHONY: help report test test-oldest test-wheel check lint lab lock messages refresh-lessons refresh-notebooks sample clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,14 @@ test-oldest:  ## a report and quick tests with the oldest versions that pyprojec
 	uv pip install --quiet --python $(VENV)-oldest/bin/python --resolution lowest-direct -e ".[test,browser]"
 	$(VENV)-oldest/bin/python -m pytest -q tests/plots tests/tables/test_tables.py tests/load/test_files.py tests/models/base/test_model.py tests/report/test_run.py
 	$(VENV)-oldest/bin/retention-kit report --month 1998-06 --force
+
+test-wheel:  ## the wheel in an empty environment: without the report first, then with it (needs uv)
+	rm -rf build/wheel && uv build --quiet --wheel --out-dir build/wheel .
+	uv venv --quiet --clear --python $(PYTHON) $(VENV)-wheel
+	uv pip install --quiet --python $(VENV)-wheel/bin/python build/wheel/*.whl
+	cd build/wheel && ../../$(VENV)-wheel/bin/python -I ../../tests/installs/base.py
+	uv pip install --quiet --python $(VENV)-wheel/bin/python "$$(echo build/wheel/*.whl)[report]"
+	cd build/wheel && ../../$(VENV)-wheel/bin/python -I ../../tests/installs/report.py
 
 check: test  ## the same as make test
 
@@ -48,11 +56,11 @@ messages: $(VENV)/.report  ## bring the files of the report's languages up to da
 sample: $(VENV)/.report  ## write the simulated sample tables into data/sample/ again, byte for byte
 	$(BIN)/python -m retention_kit.simulate data/sample --replace
 
-lock:  ## compile the lock files anew (needs uv)
-	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
+lock:  ## compile the lock files again (needs uv)
+	uv pip compile pyproject.toml --extra report $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --extra lab -c requirements.lock $(LOCK) -o requirements-lab.lock
 	uv pip compile pyproject.toml --extra lab --extra test --extra browser --extra postgres --extra spark -c requirements-lab.lock $(LOCK) -o requirements-test.lock
-LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+LOCK := --universal --no-emit-package retention-kit --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) reports .pytest_cache .mypy_cache .ruff_cache

@@ -17,6 +17,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "FitError",
+    "MissingExtraError",
     "NoRowsError",
     "RetentionKitWarning",
     "SourcesError",
@@ -55,6 +56,10 @@ class SourcesError(DataError):
 
 class ConfigError(ValueError):
     """A request cannot be carried out as written: unknown parameter, unknown notebook, wrong type."""
+
+
+class MissingExtraError(ConfigError, ImportError):
+    """A part of the toolkit was asked for whose packages are not installed; the message says what to install."""
 
 
 class FitError(RuntimeError):

@@ -32,7 +32,6 @@ MODULES: Final = (
     "great_tables",
     "ibis.backends.duckdb",
     "ipykernel.kernelapp",
-    "lifelines",
     "matplotlib.pyplot",
     "pyarrow.parquet",
     "scipy.optimize",

@@ -16,7 +16,7 @@ import retention_kit
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
     {"advice", "errors", "signals"},
-    {"arguments", "formats", "schema"},
+    {"arguments", "extras", "formats", "schema"},
     {"simulate"},
     {"load"},
     {"summarise"},

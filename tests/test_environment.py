@@ -15,16 +15,17 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCKS = {
-    "requirements.lock": [],
-    "requirements-lab.lock": ["lab"],
-    "requirements-test.lock": ["lab", "test", "browser", "postgres", "spark"],
+    "requirements.lock": ["report"],
+    "requirements-lab.lock": ["report", "lab"],
+    "requirements-test.lock": ["report", "lab", "test", "browser", "postgres", "spark"],
 }
 REQUIRED_BY_THE_USER = {"jupyterlab", "pandas", "matplotlib", "seaborn", "lifetimes", "papermill", "nbval"}
 
 
 def declared(extras):
     lines = PROJECT["dependencies"] + [line for e in extras for line in PROJECT["optional-dependencies"][e]]
-    return [Requirement(line) for line in lines]
+    needs = [Requirement(line) for line in lines]
+    return [need for need in needs if need.name != PROJECT["name"]]  # an extra that brings another one along
 
 
 def pinned(lock):
@@ -68,6 +69,8 @@ ON_CONDA_FORGE = {
     "duckdb": ["python-duckdb"],
     "great-tables": ["great_tables"],
     "ibis-framework": ["ibis-duckdb", "ibis-sqlite"],
+    "jupyter-client": ["jupyter_client"],
+    "jupyter-core": ["jupyter_core"],
     "tzdata": ["python-tzdata"],
 }
 """Packages with other names there: duckdb is the program, tzdata the data of the system, and ibis-framework comes
@@ -83,7 +86,7 @@ def test_environment_yml_names_the_same_packages_and_ranges_as_conda_forge_calls
     conda = {r.name: r.specifier for r in plain if r.name != "python"}
     wanted = {
         name: need.specifier
-        for need in declared(["lab", "test"])
+        for need in declared(["report", "lab", "test"])
         for name in ON_CONDA_FORGE.get(canonicalize_name(need.name), [canonicalize_name(need.name)])
     }
     assert conda == wanted
@@ -107,4 +110,4 @@ def test_pip_takes_the_pip_section_of_environment_yml_as_conda_hands_it_over(tmp
 
 
 def test_the_packages_the_user_asked_for_are_declared():
-    assert {r.name for r in declared(["lab", "test"])} >= REQUIRED_BY_THE_USER
+    assert {r.name for r in declared(["report", "lab", "test"])} >= REQUIRED_BY_THE_USER

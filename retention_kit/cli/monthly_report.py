@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from retention_kit import signals, warm_kernels
+from retention_kit import extras, signals, warm_kernels
 from retention_kit.advice import Place
 from retention_kit.cli.answers import one_line_errors, pairs, spelled
 from retention_kit.cli.sources import described, of_sources, recognised
@@ -104,6 +104,7 @@ def make_report(
       3  an alert has tripped (with --fail-on-alert)
       129, 130, 143  stopped by SIGHUP, Ctrl+C, SIGTERM: finished months are whole, others as before
     """
+    extras.require("report")
     warm_kernels.warm_up()  # the report is imported while the process of its kernels does its own imports
     from retention_kit import report
 

@@ -1,0 +1,53 @@
+"""Packages that only a part of the toolkit needs, and what to install where they are missing."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+
+from retention_kit.errors import MissingExtraError
+
+__all__ = ["MODULES", "require"]
+
+MODULES: Final = {
+    "report": (
+        "bs4",
+        "filelock",
+        "ipykernel",
+        "jinja2",
+        "jupyter_client",
+        "jupyter_core",
+        "latex2mathml",
+        "markupsafe",
+        "nbconvert",
+        "nbformat",
+        "papermill",
+        "traitlets",
+    )
+}
+"""The modules of each extra of pyproject.toml, as they are imported."""
+
+
+def require(extra: str) -> None:
+    """Refuse to go on where packages of an extra are not installed.
+
+    Parameters
+    ----------
+    extra : str
+        A key of `MODULES`.
+
+    Raises
+    ------
+    MissingExtraError
+        With the command that installs what is missing.
+
+    Examples
+    --------
+    >>> require("report")
+    """
+    missing = [name for name in MODULES[extra] if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"The {extra} needs packages that are not installed ({', '.join(missing)}): "
+            f'run pip install "retention-kit[{extra}]".'
+        )
