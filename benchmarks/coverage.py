@@ -18,8 +18,8 @@ import pandas as pd
 from sections import machine, write_section
 
 from retention_kit import models
-from retention_kit.models.base.forecast import Purchases, draws_of
 from retention_kit.models.base.rows import PURCHASES, read
+from retention_kit.models.purchases.forecast import Purchases
 
 N, DRAWS, FUTURES = 2_500, 400, 100
 TRUTH = {
@@ -94,7 +94,8 @@ def one(name: str, seed: int, with_outcome: bool) -> dict[str, float]:
 def outcome(model: Any, table: pd.DataFrame, t: float, seed: int, rng: np.random.Generator) -> dict[str, float]:
     """Whether the interval of the holdout's total holds it, and the share of customers who are inside theirs."""
     rows = read(table, (*PURCHASES, "actual"), ())
-    future = np.stack([Purchases(m, t).future(rows, rng) for m in draws_of(model, DRAWS, seed)[:FUTURES]])
+    drawn = model.draws(DRAWS, seed)[:FUTURES]
+    future = np.stack([Purchases(model.process, t).future(theta, rows, rng) for theta in drawn])
     actual = rows["actual"]
     total = model.forecast(table, t, by=[], draws=DRAWS, seed=seed).iloc[0]
     below, equal = (future < actual).mean(axis=0), (future == actual).mean(axis=0)

@@ -57,7 +57,7 @@ def against(name: str, ours: Any, peer: Any, table: pd.DataFrame, runs: tuple[in
     mine, model = best(lambda: ours.fit(table), runs[0])
     theirs, other = best(lambda: peer().fit(*(table[c] for c in PURCHASES)), runs[1])
     rows = read(table)
-    there = ours._log_likelihood(other.params_[list(ours._names)].to_numpy(), rows, slopes=False)[0]
+    there = ours.process.log_likelihood(other.params_[list(ours.process.names)].to_numpy(), rows, slopes=False)[0]
     gap = model.log_likelihood - float((rows.weights * there).sum())
     line = f"| {name} | {mine:.3f} s | {theirs:.2f} s | {theirs / mine:.0f} × (goal {goal:.0f} ×) | {gap:+.4f} |"
     print(line, flush=True)
@@ -105,17 +105,17 @@ def posterior() -> list[str]:
 
 def metropolis(model: models.BGNBD, steps: int) -> np.ndarray:
     """A random walk on the log parameters, thinned."""
-    rows = model._fit.rows
+    rows = model.evidence.rows
     assert rows is not None
     centre = np.array([0, np.log(rows.mean("T")), 0, 0])
 
     def target(u: np.ndarray) -> float:
-        ll = model._log_likelihood(np.exp(u), rows, slopes=False)[0]
+        ll = model.process.log_likelihood(np.exp(u), rows, slopes=False)[0]
         return float((rows.weights * ll).sum()) - ((u - centre) ** 2).sum() / 18
 
     rng = np.random.default_rng(5)
     root = np.linalg.cholesky(np.cov(np.log(model.sample(2000, 9).to_numpy()).T)) * 1.2
-    u = np.log(model._theta)
+    u = np.log(model.theta)
     value, kept = target(u), []
     for i in range(steps):
         step = u + root @ rng.standard_normal(4)

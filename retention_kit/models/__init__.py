@@ -3,6 +3,7 @@
 from retention_kit.models.base.prediction_interval import interval
 from retention_kit.models.checks.densities import parameter_densities
 from retention_kit.models.checks.expected_cohorts import expected_cohorts
+from retention_kit.models.checks.expected_subscriptions import cohort_renewals, expected_subscription_cohorts
 from retention_kit.models.checks.holdout import Scorecard, holdout
 from retention_kit.models.checks.holdout_split import holdout_split
 from retention_kit.models.checks.model_checks import (
@@ -12,15 +13,12 @@ from retention_kit.models.checks.model_checks import (
 )
 from retention_kit.models.checks.tracking import tracking
 from retention_kit.models.checks.value_model import ValueModel, value_model
-from retention_kit.models.contracts.beta_discrete_weibull import BetaDiscreteWeibull
-from retention_kit.models.contracts.expected_subscriptions import cohort_renewals, expected_subscription_cohorts
+from retention_kit.models.contracts.renewal_model import BetaDiscreteWeibull, ShiftedBetaGeometric
 from retention_kit.models.contracts.renewal_rows import renewals
-from retention_kit.models.contracts.shifted_beta_geometric import ShiftedBetaGeometric
 from retention_kit.models.covariates.covariate_fit import fit_covariates
 from retention_kit.models.covariates.covariate_model import CovariateModel
+from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.bgbb import BGBB
-from retention_kit.models.purchases.bgnbd import BGNBD
-from retention_kit.models.purchases.mbgnbd import MBGNBD
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.spend.customer_value import lifetime_value
 from retention_kit.models.spend.gamma_gamma import GammaGamma

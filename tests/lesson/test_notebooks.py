@@ -186,7 +186,7 @@ def test_a_flipped_sign_in_the_likelihood_of_bgnbd_makes_a_lesson_fail(tmp_path)
     flip = {
         "module": "retention_kit.models.purchases.beta_geometric",
         "owner": "home.BetaGeometric",
-        "function": "_log_likelihood",
+        "function": "log_likelihood",
     }
     flip |= {"right": "+ (r + x) * silence", "wrong": "- (r + x) * silence"}
     needed = ("import numpy", "paper = {", "customers = summarise", "def log_likelihood", "history = [", "def badness")

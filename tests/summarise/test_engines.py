@@ -8,7 +8,7 @@ import pytest
 from engines import frame_of
 
 from retention_kit import load, summarise
-from retention_kit.models.checks.holdout import _outcomes
+from retention_kit.models.checks.holdout import outcomes
 
 AS_OF = "2025-06-15"
 
@@ -59,7 +59,7 @@ SMALL = {
     ),
     "pairs": lambda t: summarise.product_pairs(t["orders"], t["order_lines"], as_of=AS_OF, min_count=3),
     "so_far": lambda t: summarise.orders_so_far(t["orders"], as_of=AS_OF, period="week"),
-    "outcomes": lambda t: _outcomes(t["orders"], dt.date(2025, 3, 15), 92, "week", "day")[0],
+    "outcomes": lambda t: outcomes(t["orders"], dt.date(2025, 3, 15), 92, "week", "day")[0],
     "second": lambda t: summarise.second_orders(t["orders"], t["order_lines"], as_of=AS_OF, min_count=2),
 }
 

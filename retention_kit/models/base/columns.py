@@ -12,11 +12,11 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.formats import counted
+from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
 
-__all__: list[str] = []
+__all__ = ["Customers", "Rule"]
 
-Array: TypeAlias = npt.NDArray[Any]
 Customers: TypeAlias = pd.DataFrame | ibis.Table
 Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]]
 
@@ -29,16 +29,16 @@ def refuse_columns(customers: Customers, columns: Sequence[str], weights: str | 
     """Refuse what is no table, lacks columns, or holds something else than numbers in them."""
     if not isinstance(customers, pd.DataFrame | ibis.Table):
         raise DataError(f"customers must be a pandas DataFrame or an Ibis table; got {type(customers).__name__}.")
-    wanted = [*columns, *([] if weights is None else [weights])]
+    needed_columns = [*columns, *([] if weights is None else [weights])]
     names = list(customers.columns)
-    if missing := [c for c in wanted if c not in names]:
+    if missing := [c for c in needed_columns if c not in names]:
         raise DataError(
-            f"The model needs the columns {', '.join(wanted)}; missing: {', '.join(missing)}. "
+            f"The model needs the columns {', '.join(needed_columns)}; missing: {', '.join(missing)}. "
             f"Found: {', '.join(map(str, names))}."
         )
-    if double := sorted({c for c in wanted if names.count(c) > 1}):
+    if double := sorted({c for c in needed_columns if names.count(c) > 1}):
         raise DataError(f"The table has several columns called {', '.join(double)}; keep one of each.")
-    kinds = {c: holds(customers, c) for c in wanted}
+    kinds = {c: holds(customers, c) for c in needed_columns}
     faults = [f"{c} {_wrong(c, kind)}" for c, kind in kinds.items() if kind in _WRONG and _refused(c, kind)]
     if faults:
         raise DataError(f"{join_faults(faults)}.")
@@ -113,14 +113,14 @@ def numbers(column: pd.Series[Any]) -> Array:
 
 
 def only(column: str, values: Sequence[Any]) -> str | None:
-    """The one value of a column that says what the whole table is; None where it is empty for every customer."""
-    there = [value for value in values if not pd.isna(value) and value != ""]
-    if not there:
+    """The single value of a column that says what the table is; None where it is empty for every customer."""
+    stated = [value for value in values if not pd.isna(value) and value != ""]
+    if not stated:
         return None
-    if len(there) < len(values):
-        raise DataError(f"Some customers have no {column} and others have {there[0]}; fill it in for all of them.")
-    if len(there) == 1:
-        return str(there[0])
+    if len(stated) < len(values):
+        raise DataError(f"Some customers have no {column} and others have {stated[0]}; fill it in for all of them.")
+    if len(stated) == 1:
+        return str(stated[0])
     raise DataError(
         f"The customers have more than one {column}: {', '.join(map(str, values[:5]))}. Split the table first."
     )
@@ -137,13 +137,13 @@ def refuse_empty(empty: dict[str, int], n: int) -> None:
 
 def unit_faults(about: dict[str, str], unit: str | None, fit: bool) -> list[str]:
     """What is wrong with the unit of time: not known, not the model's, or for a fit not stated at all."""
-    there = about.get("unit")
-    if unknown := [u for u in (there, unit) if u not in (None, "", *UNIT_DAYS)]:
+    stated = about.get("unit")
+    if unknown := [u for u in (stated, unit) if u not in (None, "", *UNIT_DAYS)]:
         return [f"unit {unknown[0]!r} is not known; use one of {', '.join(UNIT_DAYS)}"]
-    if unit and there not in (None, unit):
-        wanted = f"unit={unit!r} is given" if fit else f"The model counts time in {unit}s"
-        return [f"{wanted}, the customers come in {there}s; summarise them with unit={unit!r}"]
-    if fit and unit is None and there is None:
+    if unit and stated not in (None, unit):
+        reason = f"unit={unit!r} is given" if fit else f"The model counts time in {unit}s"
+        return [f"{reason}, the customers come in {stated}s; summarise them with unit={unit!r}"]
+    if fit and unit is None and stated is None:
         return [
             "the table does not say which unit of time recency and T count; give it, as in fit(customers, "
             "unit='week') or 'day', 'month', 'year' (a table of lifetimes counts days unless its freq says otherwise: "

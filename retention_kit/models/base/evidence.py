@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from retention_kit.models.base.rows import Array, Rows
+from retention_kit.models.base.rows import Rows
 
-__all__ = ["Evidence", "evidence_from", "evidence_to", "plain"]
+__all__ = ["Evidence", "evidence_from", "evidence_to"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Evidence:
     rows : Rows
         The grouped data, kept for posterior draws; not part of the JSON.
     drawn : dict
-        Weighted proposals of the posterior, so that they are looked at once per fit; not part of the JSON.
+        Weighted proposals of the posterior, so that they are evaluated once per fit; not part of the JSON.
     """
 
     n: float
@@ -45,11 +45,6 @@ class Evidence:
     as_of: str = ""
     rows: Rows | None = field(default=None, repr=False, compare=False)
     drawn: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
-
-
-def plain(values: Array) -> list[Any]:
-    """Numbers as Python's own; columns stay what they are."""
-    return list(map(float, values)) if np.ndim(values) == 1 else list(values)
 
 
 def evidence_to(fit: Evidence | None) -> dict[str, Any] | None:

@@ -6,8 +6,7 @@ derivative of the exact gradient finish, and that same Hessian gives the covaria
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,12 +14,13 @@ import numpy as np
 from scipy import optimize
 from threadpoolctl import ThreadpoolController
 
-from retention_kit.errors import FitError, RetentionKitWarning
+from retention_kit.errors import FitError, caution
 from retention_kit.formats import counted
 from retention_kit.models.base.evidence import Evidence
-from retention_kit.models.base.rows import Array, Rows
+from retention_kit.models.base.rows import Rows
+from retention_kit.models.numerics.arrays import Array
 
-__all__: list[str] = []
+__all__ = ["Peak", "evidence_of", "libraries", "maximise", "settled"]
 
 Likelihood = Callable[[Array, Rows], tuple[Array, Array]]
 """(parameters, rows) -> log-likelihood per row, gradient (parameters × rows)."""
@@ -31,8 +31,13 @@ _REACH = 14.0
 _FLAT = 3.0
 """A log parameter with a larger standard error than this is not settled by the data (a factor of 20 either way)."""
 _SLOPE = 1e-6
+"""The top is flat where the mean log-likelihood has no larger slope than this per unit of a log parameter."""
+_SHARE = 0.1
+"""A parameter takes part in a direction that the data do not settle where its share in the direction is larger."""
+_LONGEST = 0.5
+"""Newton's steps serve to finish a search: a longer one in a log parameter means that it has not ended yet."""
 _MANY = 20_000
-"""With more distinct rows than this the search begins on a part of them."""
+"""With more distinct rows than this the search begins on some of them."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float
 
 @cache
 def libraries() -> ThreadpoolController:
-    """Those that numpy and scipy came with; to find them, all that the process has loaded are looked through."""
+    """The numerical libraries of numpy and scipy; to find them takes a search through all that are loaded."""
     return ThreadpoolController()
 
 
@@ -79,12 +84,12 @@ def settled(peak: Peak, n: float) -> bool:
     return peak.sound or bool(np.linalg.eigvalsh(-n * peak.hessian).min() < 1 / _FLAT**2)
 
 
-def evidence(
+def evidence_of(
     name: str,
     names: Sequence[str],
     peak: Peak,
     rows: Rows,
-    advice: dict[str, str],
+    advice: Mapping[str, str],
     shown: Sequence[float] | None = None,
 ) -> Evidence:
     """Covariance and verdict of an optimum; warns where a parameter ran away, raises where the search failed.
@@ -98,7 +103,7 @@ def evidence(
         )
     verdict = "; ".join(doubts) or "converged"
     if doubts:
-        warnings.warn(f"{name}: {verdict}", RetentionKitWarning, stacklevel=4)
+        caution(f"{name}: {verdict}")
     covariance = np.outer(peak.theta, peak.theta) * _inverse(-rows.n * peak.hessian)
     grain, as_of = rows.about.get("grain", ""), rows.about.get("as_of", "")
     table = tuple(tuple(map(float, line)) for line in covariance)
@@ -111,13 +116,13 @@ def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
         return None
     u = _search(mean, start) if len(rows) <= _MANY else _from_some_rows(likelihood, rows, mean, start)
     hessian, (value, slope) = _hessian(mean, u), mean(u)
-    for _ in range(8):
+    for _ in range(8):  # Newton doubles the digits at each step: two or three do
         if np.abs(slope).max() < 1e-9 or np.linalg.eigvalsh(hessian).min() <= 0:
             break
         step = np.linalg.solve(hessian, slope)
-        if not np.abs(step).max() <= 0.5 or not (there := mean(u - step))[0] <= value + 1e-12:
+        if not np.abs(step).max() <= _LONGEST or not (next_loss := mean(u - step))[0] <= value + 1e-12:
             break
-        u, (value, slope) = u - step, there
+        u, (value, slope) = u - step, next_loss  # value may rise by 1e-12, which is rounding
         hessian = _hessian(mean, u) if np.abs(step).max() > 1e-3 else hessian
     return Peak(np.exp(u), -value * rows.n, -hessian, float(np.abs(slope).max())) if np.isfinite(value) else None
 
@@ -136,12 +141,13 @@ def _mean_loss(likelihood: Likelihood, rows: Rows) -> Loss:
 def _search(mean: Loss, start: Array) -> Array:
     box = optimize.Bounds(start - _REACH, start + _REACH)
     options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
-    return optimize.minimize(mean, start, jac=True, method="L-BFGS-B", bounds=box, options=options).x
+    optimum: Array = optimize.minimize(mean, start, jac=True, method="L-BFGS-B", bounds=box, options=options).x
+    return optimum
 
 
 def _from_some_rows(likelihood: Likelihood, rows: Rows, mean: Loss, start: Array) -> Array:
-    """Search on every k-th row, then a few steps on all of them with the Hessian of the few: it is the looks at all
-    rows that cost."""
+    """Search on every k-th row, then a few steps on all of them with the Hessian of the few: evaluating all rows is
+    what costs time. A step above 0.3 says that the few rows misled."""
     rough = _mean_loss(likelihood, rows.take(slice(None, None, len(rows) // _MANY + 1)))
     u = _search(rough, start)
     hessian = _hessian(rough, u)
@@ -154,29 +160,31 @@ def _from_some_rows(likelihood: Likelihood, rows: Rows, mean: Loss, start: Array
 
 
 def _hessian(mean: Loss, u: Array, h: float = 1e-4) -> Array:
+    """Central differences of the exact slope: h = 1e-4 balances their error (h²) and rounding (1e-16 / h)."""
     steps = h * np.eye(len(u))
     lines = np.array([(mean(u + s)[1] - mean(u - s)[1]) / (2 * h) for s in steps])
-    return (lines + lines.T) / 2
+    hessian: Array = (lines + lines.T) / 2
+    return hessian
 
 
 def _inverse(information: Array) -> Array:
     """Covariance of log parameters; a parameter the data do not settle gets NaN instead of an invented error."""
     values, vectors = np.linalg.eigh(information)
     flat = values < 1 / _FLAT**2
-    spread = vectors[:, ~flat] / values[~flat] @ vectors[:, ~flat].T
-    lost = (np.abs(vectors[:, flat]) > 0.1).any(axis=1)
+    spread: Array = vectors[:, ~flat] / values[~flat] @ vectors[:, ~flat].T
+    lost = (np.abs(vectors[:, flat]) > _SHARE).any(axis=1)
     spread[lost, :] = spread[:, lost] = np.nan
     return spread
 
 
 def _doubts(
-    names: Sequence[str], peak: Peak, n: float, advice: dict[str, str], shown: Sequence[float] | Array
+    names: Sequence[str], peak: Peak, n: float, advice: Mapping[str, str], shown: Sequence[float] | Array
 ) -> list[str]:
     values, vectors = np.linalg.eigh(-n * peak.hessian)
     flat = vectors[:, values < 1 / _FLAT**2]
     doubts = []
     for i, name in enumerate(names):
-        if (np.abs(flat[i]) > 0.1).any():
+        if (np.abs(flat[i]) > _SHARE).any():
             tail = advice.get(name, "the data do not settle it; use more customers or a longer window")
             doubts.append(f"{name} = {shown[i]:.3g} is at a boundary or not settled by the data: {tail}")
     return doubts

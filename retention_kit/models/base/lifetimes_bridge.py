@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from retention_kit.errors import ConfigError
+from retention_kit.models.base.process import Fitted
 
-if TYPE_CHECKING:
-    from retention_kit.models.base.model import Model
-
-__all__: list[str] = []
+__all__ = ["to_lifetimes"]
 
 _CLASSES = {
     "BGNBD": ("BetaGeoFitter", "beta_geometric_nbd_model"),
@@ -23,7 +21,7 @@ _CLASSES = {
 _PREDICT = "conditional_expected_number_of_purchases_up_to_time"
 
 
-def to_lifetimes(model: Model) -> Any:
+def to_lifetimes(model: Fitted) -> Any:
     """A genuine lifetimes object with the model's parameters, errors and grouped data."""
     if type(model).__name__ not in _CLASSES:
         raise ConfigError(f"lifetimes has no {type(model).__name__}; it has {', '.join(_CLASSES)}.")
@@ -39,7 +37,9 @@ def to_lifetimes(model: Model) -> Any:
     if model.evidence is not None:
         fitter.variance_matrix_ = model.covariance.rename(index=letters, columns=letters)
         fitter.standard_errors_ = model.standard_errors.rename(letters)
-        fitter.confidence_intervals_ = fitter._compute_confidence_intervals()
+        margin = 1.96 * fitter.standard_errors_  # as lifetimes rounds it
+        ends = {"lower 95% bound": fitter.params_ - margin, "upper 95% bound": fitter.params_ + margin}
+        fitter.confidence_intervals_ = pd.DataFrame(ends, index=fitter.params_.index)
     if model.evidence is not None and model.evidence.rows is not None:
         rows = model.evidence.rows
         fitter.data = pd.DataFrame({**rows.values, "weights": rows.weights})

@@ -10,75 +10,86 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError, FitError
-from retention_kit.models.base.evidence import Evidence, evidence_from, evidence_to, plain
+from retention_kit.models.base.evidence import Evidence, evidence_from, evidence_to
+from retention_kit.models.base.fitting import evidence_of, maximise
 from retention_kit.models.base.lifetimes_bridge import to_lifetimes
 from retention_kit.models.base.posterior import draw
-from retention_kit.models.base.rows import Array, Rows
+from retention_kit.models.base.process import Process
+from retention_kit.models.base.rows import Rows
+from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
 __all__ = ["Evidence", "Model"]
 
 _Z95 = 1.959963984540054
+"""97.5 % quantile of the normal distribution."""
 
 
 @dataclass(frozen=True)
 class Model:
     """Base of all models: parameters as dataclass fields, a unit of time, and the evidence of the fit."""
 
-    _names: ClassVar[tuple[str, ...]] = ()
-    _scales: ClassVar[dict[str, str]] = {}
-    """Parameters that are times or money, and the column whose mean their weak prior is centred on."""
-
-    _broadcasts: ClassVar[bool] = False
-    """Whether each parameter may be a column: the log-likelihood (without slopes) and predictions of many at once, one
-    line for each."""
-
-    _timed: ClassVar[bool] = True
+    process: ClassVar[Process]
+    """The mathematics of the model; its `names` are the fields that are parameters."""
+    timed: ClassVar[bool] = True
     """Whether the model cannot do without a unit of time; where it can, an empty unit is one that nobody stated."""
 
     unit: str = field(default="week", kw_only=True)
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        if wrong := {k: v for k in self._names if not _is_parameter(v := getattr(self, k))}:
+        if wrong := {k: v for k in type(self).process.names if not _is_parameter(v := getattr(self, k))}:
             raise ConfigError(f"{type(self).__name__} needs finite parameters above 0; got {wrong}.")
-        if self.unit not in UNIT_DAYS and (self._timed or self.unit != ""):
+        if self.unit not in UNIT_DAYS and (self.timed or self.unit != ""):
             raise ConfigError(f"Unit {self.unit!r} is not known; use one of {', '.join(UNIT_DAYS)}.")
 
     @property
     def params(self) -> pd.Series[float]:
         """Parameters by name."""
-        return pd.Series({k: float(getattr(self, k)) for k in self._names}, name="value", dtype=float)
+        return pd.Series(self.theta, index=list(self.process.names), name="value", dtype=float)
+
+    @property
+    def theta(self) -> Array:
+        """Parameters as the process takes them, (parameters,)."""
+        return np.array([getattr(self, k) for k in self.process.names], dtype=float)
 
     @property
     def covariance(self) -> pd.DataFrame:
         """Covariance matrix of the parameters."""
-        return pd.DataFrame(self._fit.covariance, index=list(self._names), columns=list(self._names), dtype=float)
+        names = list(self.process.names)
+        return pd.DataFrame(self._evidence().covariance, index=names, columns=names, dtype=float)
+
+    @property
+    def log_covariance(self) -> Array:
+        """Covariance of the logarithms of theta, (parameters, parameters)."""
+        relative: Array = np.array(self._evidence().covariance) / np.outer(self.theta, self.theta)
+        return relative
 
     @property
     def standard_errors(self) -> pd.Series[float]:
         """Standard errors of the parameters; NaN where the data do not settle one."""
-        return pd.Series(np.sqrt(np.diag(self.covariance)), index=list(self._names), name="standard_error")
+        errors = np.sqrt(np.diag(self.covariance))
+        return pd.Series(errors, index=list(self.process.names), name="standard_error")
 
     @property
     def log_likelihood(self) -> float:
         """Log-likelihood at the parameters."""
-        return self._fit.log_likelihood
+        return self._evidence().log_likelihood
 
     @property
     def aic(self) -> float:
         """Akaike's criterion, 2k − 2 log L: smaller is better, among models of the same data."""
-        return 2 * len(self._names) - 2 * self.log_likelihood
+        return 2 * len(self.process.names) - 2 * self.log_likelihood
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion, k log n − 2 log L: smaller is better, among models of the same data."""
-        return len(self._names) * float(np.log(self._fit.n)) - 2 * self.log_likelihood
+        return len(self.process.names) * float(np.log(self._evidence().n)) - 2 * self.log_likelihood
 
     @property
     def verdict(self) -> str:
         """ "converged", or what is doubtful about the fit."""
-        return self._fit.verdict
+        return self._evidence().verdict
 
     def summary(self) -> pd.DataFrame:
         """Parameters with standard errors and 95 % intervals; what belongs to the whole fit is in `.attrs`.
@@ -123,7 +134,7 @@ class Model:
         DataFrame
             One draw per row; `.attrs` has ess, pareto_k and prior. Warns when they cannot be trusted.
         """
-        return draw(self, n, seed, prior)
+        return draw(self, self._evidence(), n, seed, prior)
 
     def to_json(self) -> str:
         """The model as JSON text; customers' rows are not in it.
@@ -164,36 +175,54 @@ class Model:
         """
         return to_lifetimes(self)
 
+    def draws(self, n: int, seed: int) -> Array:
+        """Draws of theta from the posterior under the weak prior, one per line.
+
+        Parameters
+        ----------
+        n : int
+            Draws.
+        seed : int
+            The same seed gives the same draws.
+
+        Returns
+        -------
+        array
+            (n, parameters), as `with_parameters` and the process take them.
+        """
+        return draw(self, self._evidence(), n, seed, "weak").to_numpy()
+
+    def with_parameters(self, theta: Array) -> Self:
+        """The same model with other parameters, and without evidence.
+
+        Parameters
+        ----------
+        theta : array
+            (parameters,), in the order of the process's names.
+
+        Returns
+        -------
+        model
+            A new one.
+        """
+        values: dict[str, Any] = dict(zip(self.process.names, map(float, theta), strict=True))
+        return replace(self, evidence=None, **values)
+
     @classmethod
-    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
-        """Log-likelihood of each row, and its gradient (parameters × rows) unless `slopes` is False."""
-        raise NotImplementedError
+    def at_the_peak(cls, rows: Rows) -> Self:
+        """The model with the parameters that make these rows most likely, and the evidence for them."""
+        process = cls.process
+        peak = maximise(process.log_likelihood, rows, process.starts(rows))
+        evidence = evidence_of(cls.__name__, process.names, peak, rows, process.advice)
+        theta = dict(zip(process.names, map(float, peak.theta), strict=True))
+        return cls(**theta, unit=rows.about.get("unit", ""), evidence=evidence)
 
-    def _with(self, theta: Array) -> Self:
-        """The same model with other parameters, which may be columns, and without evidence."""
-        return replace(self, evidence=None, **dict(zip(self._names, plain(theta), strict=True)))
-
-    def _draws(self, n: int, seed: int) -> Array:
-        """Draws of the parameters that `_with` takes, one per line."""
-        return draw(self, n, seed, "weak").to_numpy()
-
-    @property
-    def _log_covariance(self) -> Array:
-        """Covariance of the logarithms of the parameters."""
-        return np.array(self._fit.covariance) / np.outer(self._theta, self._theta)
-
-    @property
-    def _fit(self) -> Evidence:
+    def _evidence(self) -> Evidence:
         if self.evidence is None:
             raise FitError(f"This {type(self).__name__} was built from published parameters; fit it to data for this.")
         return self.evidence
 
-    @property
-    def _theta(self) -> Array:
-        return np.array([getattr(self, k) for k in self._names], dtype=float)
-
 
 def _is_parameter(value: Any) -> bool:
-    """A finite number above 0, or a column of them; not a text, nor true or false."""
-    values = np.asarray(value)
-    return values.dtype.kind in "iuf" and bool(np.all((values > 0) & (values < np.inf)))
+    """A finite number above 0; not a text, nor true or false."""
+    return np.asarray(value).dtype.kind in "iuf" and np.ndim(value) == 0 and 0 < float(value) < np.inf

@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.arguments import Arguments
-from retention_kit.errors import ConfigError
-from retention_kit.models.base.forecast import caution_outside, draws_of
+from retention_kit.errors import ConfigError, caution
+from retention_kit.formats import count, counted
 from retention_kit.models.base.model import Model
+from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["interval"]
+__all__ = ["caution_outside", "interval"]
+
+_NEAR = 1e-9
+"""Relative distance from an end of an interval that rounding alone can make."""
 
 
 def interval(
@@ -63,11 +67,31 @@ def interval(
             f"{type(model).__name__}.{prediction} returns {type(best).__name__}; an interval needs a method that "
             "returns numbers, and customers as a DataFrame."
         )
-    each = [getattr(one, prediction)(*arguments, **named) for one in draws_of(model, draws, seed)]
+    each = [
+        getattr(model.with_parameters(theta), prediction)(*arguments, **named) for theta in model.draws(draws, seed)
+    ]
     low, high = np.quantile(
         np.stack([np.asarray(value, dtype=float) for value in each]), [(1 - level) / 2, (1 + level) / 2], axis=0
     )
     index = best.index if isinstance(best, pd.Series) else None
     columns = {prediction: np.atleast_1d(np.asarray(best)), "low": np.atleast_1d(low), "high": np.atleast_1d(high)}
-    caution_outside(model, *columns.values())
+    caution_outside(type(model).__name__, *columns.values())
     return pd.DataFrame(columns, index=index)
+
+
+def caution_outside(name: str, best: Array, low: Array, high: Array, weights: Array | None = None) -> None:
+    """Warn where an expectation lies outside its own interval.
+
+    The expectation is taken where the likelihood is highest, the interval from draws that a weak prior holds within
+    reason. Where the likelihood rises towards a boundary (nobody bought again: a rate of 0), no draw goes as far.
+    """
+    outside = (best < low - _NEAR * np.abs(low)) | (best > high + _NEAR * np.abs(high))
+    if not outside.any():
+        return
+    weights = np.ones(len(best)) if weights is None else weights
+    caution(
+        f"{name}: the expectation is outside its own interval in {count(weights[outside].sum())} of "
+        f"{counted(weights.sum(), 'row')}. It is taken where the likelihood is highest, the interval from draws of the "
+        "parameters under a weak prior; the two lie apart where the data hardly settle the parameters. Trust neither: "
+        "use more customers or a longer window."
+    )

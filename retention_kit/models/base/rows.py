@@ -20,7 +20,6 @@ from retention_kit.errors import DataError, FitError, join_faults
 from retention_kit.formats import count
 from retention_kit.load.engine import where_tested
 from retention_kit.models.base.columns import (
-    Array,
     Customers,
     Rule,
     numbers,
@@ -31,10 +30,11 @@ from retention_kit.models.base.columns import (
     unit_faults,
     weight_faults,
 )
+from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Array", "Customers", "Rule"]
+__all__ = ["PURCHASES", "PURCHASE_RULES", "Rows"]
 
-_TRAVELLERS = ("unit", "grain", "as_of")
+_ABOUT_THE_TABLE = ("unit", "grain", "as_of")
 _MOST_CODES = 2**62
 """Rows are numbered by combining the codes of their columns, which must fit 64 bits."""
 
@@ -69,8 +69,8 @@ class Rows:
 
     @cached_property
     def _levels(self) -> dict[str, tuple[Array, Callable[[Array], Array]]]:
-        found = {k: pd.factorize(v) for k, v in self.values.items()}
-        return {k: (levels, partial(np.take, indices=at, axis=-1, mode="clip")) for k, (at, levels) in found.items()}
+        distinct = {k: pd.factorize(v) for k, v in self.values.items()}
+        return {k: (levels, partial(np.take, indices=at, axis=-1, mode="clip")) for k, (at, levels) in distinct.items()}
 
     def levels(self, column: str) -> tuple[Array, Callable[[Array], Array]]:
         """Distinct values of a column, and what brings a value per level back to the rows: costly functions are needed
@@ -93,15 +93,15 @@ class Rows:
 
     @cached_property
     def ranks(self) -> npt.NDArray[np.intp]:
-        """Place of each row's frequency among the distinct ones in ascending order."""
+        """Position of each row's frequency among the distinct ones in ascending order."""
         return np.unique(self.values["frequency"], return_inverse=True)[1]
 
     @cached_property
     def pairs(self) -> tuple[Rows, npt.NDArray[np.intp]]:
-        """Distinct (frequency, T), as rows of these two alone, and the place of each row among them."""
-        place_, found = pd.factorize(self.values["frequency"] + 1j * self.values["T"])
-        pairs = {"frequency": found.real.copy(), "T": found.imag.copy()}
-        return Rows(pairs, np.ones(len(found))), place_
+        """Distinct (frequency, T), as rows of these two alone, and the position of each row among them."""
+        position, distinct = pd.factorize(self.values["frequency"] + 1j * self.values["T"])
+        pairs = {"frequency": distinct.real.copy(), "T": distinct.imag.copy()}
+        return Rows(pairs, np.ones(len(distinct))), position
 
     def mean(self, column: str) -> float:
         """Mean over customers."""
@@ -150,13 +150,13 @@ def read(
     return rows if unit is None else replace(rows, about={**rows.about, "unit": unit})
 
 
-def place(customers: Customers, rows: Rows, values: Array, name: str) -> Any:
+def to_customers(customers: Customers, rows: Rows, values: Array, name: str) -> Any:
     """A value per distinct row back to every customer: a Series, or the Ibis table with one column more."""
-    placed = place_many(customers, rows, {name: values})
+    placed = all_to_customers(customers, rows, {name: values})
     return placed[name] if isinstance(customers, pd.DataFrame) else placed
 
 
-def place_many(customers: Customers, rows: Rows, values: dict[str, Array]) -> Any:
+def all_to_customers(customers: Customers, rows: Rows, values: dict[str, Array]) -> Any:
     """Several values per distinct row back to every customer: a DataFrame, or the Ibis table with these columns
     more."""
     if isinstance(customers, pd.DataFrame):
@@ -183,42 +183,42 @@ def _from_frame(frame: pd.DataFrame, columns: Sequence[str], weights: str | None
     refuse_empty({c: int(np.isnan(v).sum()) for c, v in arrays.items()}, len(frame))
     code, codes = np.zeros(len(frame), dtype=np.int64), 1
     for values in arrays.values():
-        place_, levels = pd.factorize(values, sort=True)
+        position, levels = pd.factorize(values, sort=True)
         if codes * len(levels) > _MOST_CODES:
-            code, found = pd.factorize(code, sort=True)
-            codes = len(found)
-        code, codes = code * len(levels) + place_, codes * len(levels)
+            code, distinct = pd.factorize(code, sort=True)
+            codes = len(distinct)
+        code, codes = code * len(levels) + position, codes * len(levels)
     _, first, inverse = _distinct(code)
     count = np.bincount(inverse, None if weights is None else numbers(frame[weights]), len(first)).astype(float)
-    seen = {c: list(frame[c].unique()) for c in _TRAVELLERS if c in frame.columns}
+    seen = {c: list(frame[c].unique()) for c in _ABOUT_THE_TABLE if c in frame.columns}
     return Rows({c: v[first] for c, v in arrays.items()}, count, inverse, _about(seen))
 
 
 def _distinct(code: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Sorted distinct codes, the first row of each, each row's place; hashing first keeps the sort short."""
-    place_, found = pd.factorize(code)
-    order = np.argsort(found)
+    """Sorted distinct codes, the first row of each, each row's position; hashing first keeps the sort short."""
+    position, distinct = pd.factorize(code)
+    order = np.argsort(distinct)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    first = np.empty(len(found), dtype=np.intp)
-    first[place_[::-1]] = np.arange(len(code) - 1, -1, -1)
-    return found[order], first[order], rank[place_]
+    first = np.empty(len(distinct), dtype=np.intp)
+    first[position[::-1]] = np.arange(len(code) - 1, -1, -1)
+    return distinct[order], first[order], rank[position]
 
 
 def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None) -> Rows:
-    there = [c for c in _TRAVELLERS if c in table.columns]
+    stated_columns = [c for c in _ABOUT_THE_TABLE if c in table.columns]
     count = table.count() if weights is None else table[weights].sum()
     keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could be ours
-    stated = {c: table[c].cast("string").fill_null("") for c in there}
+    stated = {c: table[c].cast("string").fill_null("") for c in stated_columns}
     about = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}
-    found = table.group_by(**keys).agg(_weight=count, **about).order_by(list(keys)).to_pandas()
-    values = {c: numbers(found[key]) for c, key in zip(columns, keys, strict=True)}
-    weight = numbers(found["_weight"])
-    refuse_empty({c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}, len(found))
-    seen = {c: sorted({*found[f"{c}_min"], *found[f"{c}_max"]}) for c in there}
+    distinct = table.group_by(**keys).agg(_weight=count, **about).order_by(list(keys)).to_pandas()
+    values = {c: numbers(distinct[key]) for c, key in zip(columns, keys, strict=True)}
+    weight = numbers(distinct["_weight"])
+    refuse_empty({c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}, len(distinct))
+    seen = {c: sorted({*distinct[f"{c}_min"], *distinct[f"{c}_max"]}) for c in stated_columns}
     return Rows(values, weight, None, _about(seen))
 
 
 def _about(seen: dict[str, list[Any]]) -> dict[str, str]:
-    """What the whole table is, from the distinct values of its columns; a column that is empty says nothing."""
+    """What the table is, from the distinct values of its columns; a column that is empty says nothing."""
     return {c: value for c, values in seen.items() if (value := only(c, values)) is not None}

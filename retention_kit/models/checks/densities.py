@@ -9,8 +9,7 @@ from scipy import stats
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.models.base.model import Model
-from retention_kit.models.base.posterior import PRIOR_SD
-from retention_kit.models.base.rows import Rows
+from retention_kit.models.base.posterior import PRIOR_SD, prior_centre
 from retention_kit.models.covariates.covariate_model import CovariateModel
 
 __all__ = ["parameter_densities"]
@@ -51,19 +50,13 @@ def parameter_densities(model: Model, *, draws: int = 2000, seed: int = 0, point
         points = check.whole("points", points, least=2)
     if isinstance(model, CovariateModel):
         raise ConfigError("Effects of covariates have no logarithm; see summary(), or sample() for their draws.")
-    table, rows = model.sample(draws, seed), model._fit.rows
-    parts = []
+    table, rows = model.sample(draws, seed), model.evidence.rows if model.evidence else None
+    curves = []
     for name in table.columns:
         u = np.log(table[name].to_numpy())
         grid = np.linspace(u.min(), u.max(), points)
-        centre = _centre(model, name, rows)
+        centre = prior_centre(model.process, name, rows)
         prior = np.exp(-0.5 * ((grid - centre) / PRIOR_SD) ** 2) / PRIOR_SD / np.sqrt(2 * np.pi)
         curve = {"parameter": name, "value": np.exp(grid), "posterior": stats.gaussian_kde(u)(grid), "prior": prior}
-        parts.append(pd.DataFrame(curve))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _centre(model: Model, name: str, rows: Rows | None) -> float:
-    if rows is None or name not in model._scales:
-        return 0.0
-    return float(np.log(rows.mean(model._scales[name])))
+        curves.append(pd.DataFrame(curve))
+    return pd.concat(curves, ignore_index=True)

@@ -12,12 +12,9 @@ from scipy import sparse
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
-from retention_kit.models.base.forecast import blocks, draws_of, stack
-from retention_kit.models.base.rows import Array
-from retention_kit.models.numerics.beta_mean import beta_mean
-from retention_kit.models.purchases.beta_geometric import BetaGeometric
-from retention_kit.models.purchases.buying import log_panels
-from retention_kit.models.purchases.pareto_nbd import ParetoNBD
+from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.purchases.buying import BuyingProcess
+from retention_kit.models.purchases.forecast import columns_of
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import (
@@ -112,18 +109,20 @@ def expected_cohorts(
         level, ages = check.level("level", level), check.whole("ages", ages, least=0)
         draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
         pooled = check.flag("pooled", pooled)
-    if not isinstance(model, BetaGeometric | ParetoNBD):
+    if not isinstance(model, PurchaseModel):
         raise ConfigError(f"expected_cohorts needs BGNBD, MBGNBD or ParetoNBD; got {type(model).__name__}.")
     cells = _cells(_arrivals(orders, as_of_day := as_day(as_of), period), period, ages)
     if cells.empty:
         raise DataError(f"Nobody had ordered by {as_of_day}; take a later as_of.")
     keys = ["age"] if pooled else ["cohort", "age"]
     sizes = cells.groupby(keys)["customers"].sum()
-    best, near = _shares(model, _times(cells, keys)), _times(_middle(cells), keys)
-    drawn = draws_of(model, draws, seed) if model.evidence is not None else []
-    scale = best / _shares(model, near, rough=True)
-    some = [stack(drawn[part]) for part in blocks(model, len(drawn), len(near.until))]
-    curves = [line * scale for many in some for line in np.atleast_2d(_shares(many, near, rough=True))]
+    process, per_day = model.process, 1 / UNIT_DAYS[model.unit]
+    exact, near = _times(cells, keys, per_day), _times(_middle(cells), keys, per_day)
+    best = _shares(process, model.theta, exact)
+    drawn = model.draws(draws, seed) if model.evidence is not None else np.empty((0, len(model.theta)))
+    scale = best / _shares(process, model.theta, near, rough=True)
+    blocks = (theta for _, theta in columns_of(process, drawn, len(near.until)))
+    curves = [line * scale for theta in blocks for line in np.atleast_2d(_shares(process, theta, near, rough=True))]
     table = sizes.rename("size").reset_index()
     table = table.assign(**bands(best, curves, sizes, level, seed))
     if not pooled:
@@ -152,7 +151,7 @@ def _arrivals(orders: Orders, as_of: dt.date, period: str) -> pd.DataFrame:
     bought = purchases(orders_until(orders, as_of))
     first = bought.group_by("customer_id").agg(moment=bought.ordered_at.min())
     days = first.select(day=day_number(first.moment), cohort=period_number(first.moment, period))
-    table = days.group_by(["cohort", "day"]).agg(customers=days.count()).to_pandas()
+    table: pd.DataFrame = days.group_by(["cohort", "day"]).agg(customers=days.count()).to_pandas()
     return table.astype("int64").sort_values(["cohort", "day"], ignore_index=True)
 
 
@@ -177,7 +176,8 @@ def _middle(cells: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Times:
-    """Distinct times until a period and lengths of it, in days; customers per answer and time, at age 0, and in all."""
+    """Distinct times until a period and lengths of it, in units of the model; customers per answer and time, at age 0,
+    and in all."""
 
     until: Array
     length: Array
@@ -186,38 +186,18 @@ class _Times:
     n: Array
 
 
-def _times(cells: pd.DataFrame, keys: list[str]) -> _Times:
+def _times(cells: pd.DataFrame, keys: list[str], per_day: float) -> _Times:
     answer, n = cells.groupby(keys).ngroup().to_numpy(), cells["customers"].to_numpy(dtype=float)
     later = cells["age"].to_numpy() > 0
     code, pairs = pd.factorize(cells["until"].to_numpy() + 1j * cells["length"].to_numpy())
     counts = sparse.csr_matrix((n * later, (answer, code)))
-    return _Times(pairs.real, pairs.imag, counts, np.bincount(answer, n * ~later), np.bincount(answer, n))
+    until, length = pairs.real * per_day, pairs.imag * per_day
+    return _Times(until, length, counts, np.bincount(answer, n * ~later), np.bincount(answer, n))
 
 
-def _shares(model: Any, times: _Times, *, rough: bool = False) -> Array:
-    """Expected share per answer; at age 0 everybody has bought. `rough` where six digits will do; where the model's
-    parameters are columns, a line for each."""
-    per_day = 1 / UNIT_DAYS[model.unit]
-    buys = _buys(model, times.until * per_day, times.length * per_day, rough)
-    return (times.at_once + (times.counts @ buys.T).T) / times.n
-
-
-def _buys(model: Any, until: Array, length: Array, rough: bool = False) -> Array:
-    """P(a new customer buys between `until` and `until + length` after the first purchase)."""
-    if isinstance(model, ParetoNBD):
-        r, alpha, s, beta = model._theta[:, ..., None] if np.ndim(model.r) == 0 else model._theta
-        scale = np.minimum(alpha / (1 + r), (beta + until) / (1 + s))
-        panels = int(np.clip(np.ceil(np.log1p(length / scale).max() / 2), 1, 200))
-        z, weight = log_panels(length, scale, panels, 14)
-        r, alpha, s, beta = (np.expand_dims(v, -1) for v in (r, alpha, s, beta))
-        buys = r / alpha * np.exp(-(r + 1) * np.log1p(z / alpha) - s * np.log1p((until[:, None] + z) / beta))
-        return (weight * buys).sum(axis=-1)
-    b = model.b + model._chances_before + np.zeros(len(until))
-    r, alpha, start, span = (np.broadcast_to(v, b.shape).ravel() for v in (model.r, model.alpha, until, length))
-
-    def f(p: Array, i: Any) -> Array:
-        gone = 1 + p * start[i] / alpha[i]
-        return np.exp(-r[i] * np.log(gone)) - np.exp(-r[i] * np.log(gone + span[i] / alpha[i]))
-
-    outlasts = model.b / (model.a + model.b) if model._chances_before else 1.0
-    return outlasts * beta_mean(f, model.a, b, model.r + 1, until / model.alpha, rough=rough)
+def _shares(process: BuyingProcess, theta: Array, times: _Times, *, rough: bool = False) -> Array:
+    """Expected share per answer; at age 0 everybody has bought. `rough` where six digits will do; where the parameters
+    are columns, a line for each draw."""
+    buys = process.buy_between(theta, times.until, times.length, rough)
+    shares: Array = (times.at_once + (times.counts @ buys.T).T) / times.n
+    return shares

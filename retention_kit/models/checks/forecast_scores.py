@@ -1,13 +1,17 @@
-"""How good forecasts of purchases were, on counts of customers who share forecast and outcome."""
+"""How good forecasts of purchases were, on counts of customers who share forecast and outcome; and forecasts without a
+model, which every model has to beat."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from retention_kit.models.base.rows import Array
+from retention_kit.models.base.rows import Rows
+from retention_kit.models.numerics.arrays import Array
 
-__all__: list[str] = []
+__all__ = ["BASELINES", "by_frequency", "lift", "rank_correlation", "scores"]
 
 
 def scores(expected: Array, actual: Array, n: Array) -> dict[str, float]:
@@ -36,28 +40,51 @@ def rank_correlation(a: Array, b: Array, n: Array) -> float:
     return float((n * ra * rb).sum() / scale) if scale > 0 else np.nan
 
 
-def lift(expected: Array, actual: Array, n: Array, parts: int = 10) -> Array:
-    """Purchases per customer in each part, from the highest forecasts down, over the mean; equal forecasts share
+def lift(expected: Array, actual: Array, n: Array, bands: int = 10) -> Array:
+    """Purchases per customer in each tenth, from the highest forecasts down, over the mean; equal forecasts share
     evenly."""
     tie, levels = pd.factorize(-expected, sort=True)
     people = np.bincount(tie, n, len(levels))
     bought = np.bincount(tie, n * actual, len(levels))
-    edges = np.linspace(0, people.sum(), parts + 1)
+    edges = np.linspace(0, people.sum(), bands + 1)
     upto = np.interp(edges, np.append(0, np.cumsum(people)), np.append(0, np.cumsum(bought)))
-    return np.diff(upto) * parts / bought.sum() if bought.sum() else np.full(parts, np.nan)
+    return np.diff(upto) * bands / bought.sum() if bought.sum() else np.full(bands, np.nan)
 
 
 def by_frequency(frequency: Array, expected: Array, actual: Array, n: Array, top: int = 7) -> pd.DataFrame:
     """Mean forecast and mean outcome of customers with 0, 1, … purchases so far; the last band is open."""
     band = np.minimum(frequency, top).astype(int)
     people = np.bincount(band, n, top + 1)
-    there = people > 0
+    occurs = people > 0
     sums = {"expected": np.bincount(band, n * expected, top + 1), "actual": np.bincount(band, n * actual, top + 1)}
-    means = {k: v[there] / people[there] for k, v in sums.items()}
-    return pd.DataFrame({"frequency": np.flatnonzero(there), "n": people[there], **means})
+    means = {k: v[occurs] / people[occurs] for k, v in sums.items()}
+    return pd.DataFrame({"frequency": np.flatnonzero(occurs), "n": people[occurs], **means})
 
 
 def _midrank(values: Array, n: Array) -> Array:
     tie, levels = pd.factorize(values, sort=True)
     people = np.bincount(tie, n, len(levels))
     return (np.cumsum(people) - people / 2)[tie]
+
+
+def same_again(cells: Rows, t: float) -> Array:  # noqa: ARG001
+    """As many purchases as in the period of the same length before."""
+    return cells["last_period"]
+
+
+def mean_rate(cells: Rows, t: float) -> Array:
+    """Everybody goes on at their own rate so far, x / T."""
+    T = cells["T"]
+    return np.where(T > 0, cells["frequency"] / np.where(T > 0, T, 1), 0.0) * t
+
+
+def recency_rule(cells: Rows, t: float) -> Array:
+    """Their own rate for those who bought in the last t, nothing for the others."""
+    return np.where(cells["T"] - cells["recency"] <= t, mean_rate(cells, t), 0.0)
+
+
+BASELINES: dict[str, Callable[[Rows, float], Array]] = {
+    "same as last period": same_again,
+    "mean rate": mean_rate,
+    "recency rule": recency_rule,
+}

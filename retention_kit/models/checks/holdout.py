@@ -13,21 +13,19 @@ from scipy import special
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
-from retention_kit.models.base.forecast import Purchases, draws_of, for_rows_and_total
-from retention_kit.models.base.rows import PURCHASES, Array, Rows, read
-from retention_kit.models.checks.baselines import BASELINES
-from retention_kit.models.checks.forecast_scores import by_frequency, lift, scores
-from retention_kit.models.purchases.bgnbd import BGNBD
-from retention_kit.models.purchases.mbgnbd import MBGNBD
-from retention_kit.models.purchases.opportunities import opportunities
+from retention_kit.models.base.rows import PURCHASES, Rows, read
+from retention_kit.models.checks.forecast_scores import BASELINES, by_frequency, lift, scores
+from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
+from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
-from retention_kit.summarise.common.calendar_periods import as_day, moment_after
+from retention_kit.summarise.common.calendar_periods import as_day, moment_after, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
 from retention_kit.summarise.customers.customer_table import check_clock, numbered, times
 
-__all__ = ["Scorecard", "holdout"]
+__all__ = ["Scorecard", "holdout", "known_model", "log_density", "outcomes"]
 
 _MODELS: dict[str, type[PurchaseModel]] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
 _CELL = (*PURCHASES, "last_period", "actual")
@@ -123,16 +121,18 @@ def holdout(
         level = check.level("level", level)
         draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
     check_clock(unit, grain)
-    chosen = [_known(m) for m in ([models] if isinstance(models, str | type) else models)]
+    chosen = [known_model(m) for m in ([models] if isinstance(models, str | type) else models)]
     graded: list[_Grade] = []
     for day in splits:
         days = (as_day(as_of) - day).days
         if days <= 0:
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
-        known, cells = _outcomes(orders, day, days, unit, grain)
+        known, cells = outcomes(orders, day, days, unit, grain)
         t, label = days / UNIT_DAYS[unit], pd.Timestamp(day)
-        ahead = {m: opportunities(day, as_day(as_of), unit, grain) if m._discrete else t for m in chosen}
-        graded += [_grade_model(model, known, cells, t, label, level, draws, seed) for model, t in ahead.items()]
+        for model in chosen:
+            counts = model.process.counts_opportunities
+            ahead = _opportunities(day, as_day(as_of), unit, grain) if counts else t
+            graded.append(_grade_model(model, known, cells, ahead, label, level, draws, seed))
         graded += [_grade_rule(name, rule(cells, t), cells, label) for name, rule in BASELINES.items()]
     return _card(graded)
 
@@ -144,7 +144,18 @@ class _Grade:
     lift: pd.DataFrame
 
 
-def _known(model: str | type[PurchaseModel]) -> type[PurchaseModel]:
+def _opportunities(split: dt.date, as_of: dt.date, unit: str, grain: str) -> float:
+    """Whole opportunities from a split to as_of."""
+    ends = [number_of(day, unit) + 1 == number_of(day + dt.timedelta(days=1), unit) for day in (split, as_of)]
+    if grain != unit or not all(ends):
+        raise ConfigError(
+            f"BGBB counts whole opportunities: holdout needs grain={unit!r} for unit={unit!r}, and split and as_of on "
+            f"the last day of a {unit}; got grain={grain!r}, split {split}, as_of {as_of}."
+        )
+    return float(number_of(as_of, unit) - number_of(split, unit))
+
+
+def known_model(model: str | type[PurchaseModel]) -> type[PurchaseModel]:
     if isinstance(model, type) and issubclass(model, PurchaseModel):
         return model
     if model not in _MODELS:
@@ -152,7 +163,7 @@ def _known(model: str | type[PurchaseModel]) -> type[PurchaseModel]:
     return _MODELS[str(model)]
 
 
-def _outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> tuple[pd.DataFrame, Rows]:
+def outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> tuple[pd.DataFrame, Rows]:
     """Customers known at the split, counted by history, purchases in the period before, and purchases since. (The
     number of an event is the frequency that a customer has from then on, so one pass tells it for every day.)"""
     gap = dt.timedelta(days=days)
@@ -196,25 +207,25 @@ def _grade_model(
     except FitError as error:
         empty = pd.DataFrame()
         return _Grade({"split": split, "model": name, "verdict": str(error)}, empty, empty)
-    drawn = [Purchases(one, t) for one in draws_of(fitted, draws, seed)]
-    each, whole = for_rows_and_total(Purchases(fitted, t), drawn, cells, level=level, seed=seed)
+    question, drawn = Purchases(fitted.process, t), fitted.draws(draws, seed)
+    each, total = for_rows_and_total(question, fitted.theta, drawn, cells, title=name, level=level, seed=seed)
     inside = (cells["actual"] >= each["predicted_low"]) & (cells["actual"] <= each["predicted_high"])
     extra = {
-        "total_low": whole["predicted_low"],
-        "total_high": whole["predicted_high"],
+        "total_low": total["predicted_low"],
+        "total_high": total["predicted_high"],
         "coverage": float((cells.weights * inside).sum() / cells.n),
         "verdict": fitted.verdict,
     }
-    return _grade(name, each["expected"], _log_density(fitted, cells, t), cells, split, extra)
+    return _grade(name, each["expected"], log_density(fitted, cells, t), cells, split, extra)
 
 
-def _log_density(model: PurchaseModel, cells: Rows, t: float) -> Array:
+def log_density(model: PurchaseModel, cells: Rows, t: float) -> Array:
     """Log probability of what each customer did."""
     out = np.empty(len(cells))
     for n in np.unique(cells["actual"]):
         at = cells["actual"] == n
         with np.errstate(divide="ignore"):
-            out[at] = np.log(model._probability_of_n(cells.take(at), int(n), t))
+            out[at] = np.log(model.process.probability_of_n(model.theta, cells.take(at), int(n), t))
     return out
 
 

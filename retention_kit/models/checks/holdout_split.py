@@ -1,4 +1,4 @@
-"""Where to part an order log, so that forecasts can be graded by what came after."""
+"""Where to split an order log, so that forecasts can be graded by what came after."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["holdout_split"]
 
 
 def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.date:
-    """The day on which to part an order log: what came after it is kept aside for `holdout`.
+    """The day on which to split an order log: what came after it is kept aside for `holdout`.
 
     The models must have seen at least as long a time as they forecast. So a shop that began less than twice as many
     months ago keeps half of its whole months aside.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from retention_kit.arguments import Arguments
-from retention_kit.errors import DataError
-from retention_kit.models.base.rows import Customers
-from retention_kit.models.purchases.opportunities import refuse_fractions
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.models.base.columns import Customers
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
 __all__ = ["alive_history", "frequency_histogram", "frequency_recency_grid"]
@@ -42,11 +43,11 @@ def frequency_histogram(model: PurchaseModel, customers: Customers, *, top: int 
     with Arguments() as check:
         check.instance("model", model, PurchaseModel, "a fitted model of purchases, such as BGNBD")
         top = check.whole("top", top, least=1)
-    rows = model._read(customers)
+    rows = model.process.read(customers, unit=model.unit)
     actual = np.bincount(np.minimum(rows["frequency"], top).astype(int), rows.weights, top + 1)
     spans, at = np.unique(rows["T"], return_inverse=True)
     watched = np.bincount(at, rows.weights, len(spans))
-    expected = np.array([watched @ model._probability_of_n_new(n, spans) for n in range(top)])
+    expected = np.array([watched @ model.process.probability_of_n_new(model.theta, n, spans) for n in range(top)])
     expected = np.append(expected, rows.n - expected.sum())
     labels = [*map(str, range(top)), f"{top}+"]
     return pd.DataFrame({"frequency": range(top + 1), "label": labels, "actual": actual, "expected": expected})
@@ -88,16 +89,16 @@ def frequency_recency_grid(
         T, t = check.number("T", T, above=0), check.number("t", t, least=0)
         max_frequency = check.whole("max_frequency", max_frequency, least=0)
         steps = check.whole("steps", steps, least=1)
-    refuse_fractions(model, T=T, t=t)
-    recency = np.linspace(0, T, int(T if model._discrete else steps) + 1)
+    _refuse_fractions(model, T=T, t=t)
+    recency = np.linspace(0, T, _moments(model, T, steps))
     x, t_x = (v.ravel() for v in np.meshgrid(np.arange(max_frequency + 1), recency, indexing="ij"))
     grid = pd.DataFrame({"frequency": x, "recency": t_x, "T": float(T)})
-    there = (grid["frequency"] > 0) == (grid["recency"] > 0)
-    if model._discrete:
-        there &= grid["frequency"] <= grid["recency"]
+    possible = (grid["frequency"] > 0) == (grid["recency"] > 0)
+    if model.process.counts_opportunities:
+        possible &= grid["frequency"] <= grid["recency"]
     values = {
-        "probability_alive": model.probability_alive(grid[there]),
-        "expected_purchases": model.expected_purchases(grid[there], t),
+        "probability_alive": model.probability_alive(grid[possible]),
+        "expected_purchases": model.expected_purchases(grid[possible], t),
     }
     return grid.drop(columns="T").assign(**values)
 
@@ -132,14 +133,26 @@ def alive_history(model: PurchaseModel, purchase_times: npt.ArrayLike, *, T: flo
         check.instance("model", model, PurchaseModel, "a fitted model of purchases, such as BGNBD")
         bought = np.sort(check.array("purchase_times", purchase_times).ravel())
         T, steps = check.number("T", T, above=0), check.whole("steps", steps, least=1)
-    refuse_fractions(model, T=T, purchase_times=bought)
-    if model._discrete and len(np.unique(bought)) < len(bought):
+    _refuse_fractions(model, T=T, purchase_times=bought)
+    if model.process.counts_opportunities and len(np.unique(bought)) < len(bought):
         raise DataError("BGBB knows one purchase an opportunity; some purchase_times are the same.")
     if len(bought) and (bought[0] <= 0 or bought[-1] > T):
         raise DataError(f"Repeat purchases must lie after 0 and not after T = {T}; got {bought[0]} to {bought[-1]}.")
-    time = np.unique(np.concatenate([np.linspace(0, T, int(T if model._discrete else steps) + 1), bought]))
+    time = np.unique(np.concatenate([np.linspace(0, T, _moments(model, T, steps)), bought]))
     x = np.searchsorted(bought, time, side="right")
     t_x = np.where(x > 0, np.append(0.0, bought)[x], 0.0)
     table = pd.DataFrame({"frequency": x, "recency": t_x, "T": time})
     alive = model.probability_alive(table)
     return pd.DataFrame({"time": time, "frequency": x, "recency": t_x, "probability_alive": alive})
+
+
+def _refuse_fractions(model: PurchaseModel, **times: Any) -> None:
+    """Times that are no whole numbers, where the model counts opportunities."""
+    wrong = [name for name, value in times.items() if (np.asarray(value) % 1 != 0).any()]
+    if wrong and model.process.counts_opportunities:
+        raise ConfigError(f"{type(model).__name__} counts whole opportunities; {', '.join(wrong)} must be whole.")
+
+
+def _moments(model: PurchaseModel, T: float, steps: int) -> int:
+    """How many moments there are from 0 to T: one for each opportunity, where the model counts these."""
+    return int(T if model.process.counts_opportunities else steps) + 1

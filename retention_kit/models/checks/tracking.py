@@ -94,7 +94,7 @@ def tracking(
     which = np.minimum(np.floor(day / days).astype(int), periods)
     table["actual"] = np.bincount(which, events["n"], periods + 1)[:periods]
     wait = np.maximum(np.arange(periods + 1)[:, None] - came, 0.0)
-    since_first = model._expected_new(wait.ravel()).reshape(wait.shape) @ rows.weights
+    since_first = model.process.expected_new(model.theta, wait.ravel()).reshape(wait.shape) @ rows.weights
     table["cumulative_expected"] = since_first[1:] - since_first[0]
     table["expected"] = np.diff(since_first)
     table["cumulative_actual"] = table["actual"].cumsum()
@@ -103,7 +103,7 @@ def tracking(
 
 
 def _discrete(model: PurchaseModel) -> bool:
-    return isinstance(model, PurchaseModel) and model._discrete
+    return isinstance(model, PurchaseModel) and model.process.counts_opportunities
 
 
 def _ages(log: ir.Table, as_of: dt.date, unit: str, grain: str) -> Rows:
@@ -123,4 +123,5 @@ def _repeat_events(log: ir.Table, known_until: int, grain: str) -> pd.DataFrame:
     events = bought.group_by(["customer_id", "event"]).agg(day=bought.day.min())
     events = events.mutate(first=events.day.min().over(ibis.window(group_by="customer_id")))
     repeat = events.filter((events.day > events["first"]) & (events["first"] <= known_until))
-    return repeat.group_by("day").agg(n=repeat.count()).order_by("day").to_pandas()
+    table: pd.DataFrame = repeat.group_by("day").agg(n=repeat.count()).order_by("day").to_pandas()
+    return table

@@ -14,9 +14,9 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
-from retention_kit.models.base.rows import Array
-from retention_kit.models.checks.holdout import _known, _log_density, _outcomes
+from retention_kit.models.checks.holdout import known_model, log_density, outcomes
 from retention_kit.models.checks.holdout_split import holdout_split
+from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import as_table, orders_until, purchases
@@ -70,7 +70,7 @@ class ValueModels:
         if not isinstance(named, Sequence) or not named:
             raise ConfigError(f"A model of value needs at least one candidate; got {candidates!r}.")
         self.orders, self.months, self.unit, self.grain = as_table(orders), months, unit, grain
-        self.models = {model.__name__: model for model in map(_known, named)}
+        self.models = {model.__name__: model for model in map(known_model, named)}
         self._graded: dict[dt.date, tuple[dict[str, Array], Array] | None] = {}
         self._lock = threading.Lock()
 
@@ -106,14 +106,14 @@ class ValueModels:
             except DataError:
                 return None
             days = (end - split).days
-            known, cells = _outcomes(self.orders, split, days, self.unit, self.grain)
+            known, cells = outcomes(self.orders, split, days, self.unit, self.grain)
             densities = {}
             for name, model in self.models.items():
                 try:
                     fitted = model.fit(known, weights="n")
                 except FitError:
                     continue
-                densities[name] = _log_density(fitted, cells, days / UNIT_DAYS[self.unit])
+                densities[name] = log_density(fitted, cells, days / UNIT_DAYS[self.unit])
         return densities, cells.weights
 
 

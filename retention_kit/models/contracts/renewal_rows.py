@@ -1,4 +1,4 @@
-"""Shares of a cohort that were still there after each renewal, as the rows that models of renewals are fitted on."""
+"""Shares of a cohort that were still active after each renewal, as the rows that models of renewals are fitted on."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from retention_kit.errors import DataError, caution
 __all__ = ["renewals"]
 
 _ROUNDING: Final = 1e-9
-"""Shares this near to 1 are 1 but for the rounding of whoever computed them."""
+"""Shares this near to 1 are 1 but for rounding."""
 
 
 def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataFrame:
-    """Customer table of one cohort from the shares that were still there after 1, 2, … renewals.
+    """Customer table of one cohort from the shares that were still active after 1, 2, … renewals.
 
     Parameters
     ----------

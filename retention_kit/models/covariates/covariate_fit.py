@@ -9,16 +9,17 @@ from dataclasses import replace
 import numpy as np
 
 from retention_kit.errors import ConfigError, DataError, join_faults
-from retention_kit.models.base.fitting import evidence, maximise
-from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Customers, Rows, read
-from retention_kit.models.covariates.covariate_likelihood import kinds
+from retention_kit.models.base.columns import Customers
+from retention_kit.models.base.fitting import evidence_of, maximise
+from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, read
 from retention_kit.models.covariates.covariate_model import CovariateModel
-from retention_kit.models.covariates.shifted import FAMILY
+from retention_kit.models.covariates.shifted import FAMILY, ShiftedProcess, kinds
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
 __all__ = ["fit_covariates"]
 
 _MOST = 5_000
+"""Distinct combinations: predictions take time for each of them."""
 _OUTCOMES = {*PURCHASES, "monetary_value", "orders", "revenue", "first_order", "last_order", "days_since_last"}
 _CONSTANT = 1e-12
 """A column whose standard deviation is a smaller share of its mean than this is constant but for rounding."""
@@ -91,22 +92,20 @@ def fit_covariates(
         raise ConfigError(f"{combinations} distinct combinations of {', '.join(columns)}; round or band them first.")
     centre, spread = _centre_and_spread(rows, columns)
     alone = model.fit(customers, weights=weights, unit=unit)
-    start = CovariateModel(
+    process = ShiftedProcess(model.process, purchase, dropout, centre, spread)
+    k, effects = len(model.process.names), len(purchase) + len(dropout)
+    peak = maximise(process.log_likelihood, rows, [[*alone.theta, *np.ones(effects)]])
+    without = CovariateModel(
         alone, dict.fromkeys(purchase, 0.0), dict.fromkeys(dropout, 0.0), centre=centre, spread=spread
     )
-    peak = maximise(start._log_likelihood, rows, [list(start._theta)])
-    best = start._with(peak.theta)
-    k, title = len(model._names), f"{model.__name__} with covariates"
-    effects = np.array([*best.purchase.values(), *best.dropout.values()])
-    advice = {**model._advice, **dict.fromkeys(start._names[k:], _OPEN)}
-    fit = evidence(title, start._names, peak, rows, advice, shown=[*peak.theta[:k], *effects])
-    scale = np.append(np.ones(k), 1 / (peak.theta[k:] * start._units))
-    covariance = np.array(fit.covariance) * np.outer(scale, scale)
-    return replace(
-        best,
-        log_likelihood_without=alone.log_likelihood,
-        evidence=replace(fit, covariance=tuple(tuple(map(float, line)) for line in covariance)),
-    )
+    best = without.with_parameters(peak.theta)
+    advice = {**model.process.advice, **dict.fromkeys(process.names[k:], _OPEN)}
+    shown = [*peak.theta[:k], *best.purchase.values(), *best.dropout.values()]
+    evidence = evidence_of(f"{model.__name__} with covariates", process.names, peak, rows, advice, shown)
+    scale = np.append(np.ones(k), 1 / (peak.theta[k:] * process.units))  # from exp(effect) to the user's scale
+    covariance = np.array(evidence.covariance) * np.outer(scale, scale)
+    lines = tuple(tuple(map(float, line)) for line in covariance)
+    return replace(best, log_likelihood_without=alone.log_likelihood, evidence=replace(evidence, covariance=lines))
 
 
 _OPEN = (

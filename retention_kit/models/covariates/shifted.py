@@ -1,126 +1,165 @@
-"""A model of purchases for each distinct combination of covariates, and together one model for all customers."""
+"""A process of purchases whose parameters are shifted by covariates.
+
+Customers with the same covariates z follow the same process with shifted parameters (Fader & Hardie 2007, note 019): an
+effect e of the purchase rate divides α by exp(e z), and one of the dropout multiplies a (BG/NBD, MBG/NBD) or divides β
+(Pareto/NBD). Its parameters θ are those of customers at the centre of the covariates, then exp(effect per standard
+deviation) of each covariate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
 from retention_kit.errors import ConfigError
-from retention_kit.models.base.evidence import plain
-from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Array, Customers, Rows, read
-from retention_kit.models.covariates.covariate_likelihood import SHIFTED, kinds, shifted_log_likelihood
-from retention_kit.models.purchases.bgnbd import BGNBD
-from retention_kit.models.purchases.mbgnbd import MBGNBD
+from retention_kit.models.base.rows import PURCHASES, Rows
+from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
+from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__: list[str] = []
+__all__ = ["FAMILY", "ShiftedProcess", "kinds", "within_numbers"]
 
 FAMILY: dict[str, type[PurchaseModel]] = {m.__name__: m for m in (BGNBD, MBGNBD, ParetoNBD)}
 """The models that take covariates."""
+_LEAVING = {"a": 1, "beta": -1}
+"""The parameter that carries the dropout, and the sign of an effect in its logarithm; the purchase rate is in alpha,
+with the sign -1."""
+_FARTHEST = 25.0
+"""The search takes no customer's parameter farther from the average customer's than e^25, so that no step overflows."""
 
 
-@dataclass(frozen=True)
-class ShiftedModel(PurchaseModel):
-    """Base of CovariateModel: its fields, the model at given covariates, and the hooks of a model of purchases."""
+class _RowByRow(Rows):
+    """Rows whose parameters differ, so that nothing can be computed once per level of a column."""
 
-    central: PurchaseModel
-    purchase: dict[str, float]
-    dropout: dict[str, float]
-    centre: dict[str, float] = field(default_factory=dict, kw_only=True)
-    spread: dict[str, float] = field(default_factory=dict, kw_only=True)
-    log_likelihood_without: float = field(default=float("nan"), kw_only=True)
+    def levels(self, column: str) -> tuple[Array, Callable[[Array], Array]]:
+        """Every row is a level of its own."""
+        return self.values[column], lambda values: values
 
-    def __post_init__(self) -> None:
-        _refuse_without_covariates(type(self.central))
-        effects = [f"purchase: {k}" for k in self.purchase] + [f"dropout: {k}" for k in self.dropout]
-        own = {
-            "unit": self.central.unit,
-            "_names": (*self.central._names, *effects),
-            "_scales": self.central._scales,
-            "_columns": (*PURCHASES, *self.covariates),
-        }
-        for name, value in own.items():
-            object.__setattr__(self, name, value)
+
+class ShiftedProcess(BuyingProcess):
+    """The process of `central`, shifted by the covariates of each customer.
+
+    `centre` and `spread` are a covariate's origin and scale inside (0 and 1 where they are not named), so that neither
+    the year 2025 nor an income of 80,000 disturbs the search.
+    """
+
+    def __init__(
+        self,
+        central: BuyingProcess,
+        purchase: Sequence[str],
+        dropout: Sequence[str],
+        centre: Mapping[str, float],
+        spread: Mapping[str, float],
+    ) -> None:
+        self.central, self.purchase, self.dropout = central, list(purchase), list(dropout)
+        self.covariates = list(dict.fromkeys([*purchase, *dropout]))
+        self.centre = {k: centre.get(k, 0.0) for k in self.covariates}
+        self.spread = {k: spread.get(k, 1.0) for k in self.covariates}
+        self.names: tuple[str, ...] = (
+            *central.names,
+            *(f"purchase: {k}" for k in purchase),
+            *(f"dropout: {k}" for k in dropout),
+        )
+        self.columns: tuple[str, ...] = (*PURCHASES, *self.covariates)
+        self.scales = central.scales
+        leaving = next(k for k in central.names if k in _LEAVING)
+        self.rate, self.leave = central.names.index("alpha"), central.names.index(leaving)
+        self.sign = _LEAVING[leaving]
 
     @property
-    def covariates(self) -> list[str]:
-        """The columns, each once."""
-        return list(dict.fromkeys([*self.purchase, *self.dropout]))
+    def units(self) -> Array:
+        """Standard deviation of the covariate of each effect."""
+        return np.array([self.spread[k] for k in (*self.purchase, *self.dropout)])
 
-    @property
-    def base(self) -> PurchaseModel:
-        """The model of customers whose covariates are all 0, however far from every customer that may be."""
-        return self.at()
+    def split(self, theta: Array) -> tuple[Array, Array]:
+        """Parameters of the central customers, and effects on the user's scale."""
+        k = len(self.central.names)
+        return theta[:k], np.log(theta[k:]) / self.units
 
-    def at(self, /, **values: float) -> PurchaseModel:
-        """The model of customers with these covariates.
+    def shifts(self, values: Mapping[str, float]) -> Array:
+        """How the logarithms of the central parameters (lines) move with each effect (columns) at these covariates."""
+        moves = np.zeros((len(self.central.names), len(self.purchase) + len(self.dropout)))
+        away = {k: values.get(k, 0.0) - self.centre[k] for k in self.covariates}
+        moves[self.rate, : len(self.purchase)] = [-away[k] for k in self.purchase]
+        moves[self.leave, len(self.purchase) :] = [self.sign * away[k] for k in self.dropout]
+        return moves
 
-        Parameters
-        ----------
-        **values : float
-            Covariates by name; what is not named is 0.
-
-        Returns
-        -------
-        model
-            With the parameters of these customers.
-
-        Raises
-        ------
-        ConfigError
-            If a name is not a covariate, or the values lie so far from the customers of the fit that a parameter
-            leaves the range of numbers.
-        """
-        unknown = set(values) - set(self.covariates)
-        if unknown:
-            raise ConfigError(f"No covariate {', '.join(sorted(unknown))}; there are {', '.join(self.covariates)}.")
-        theta = within_numbers(self._log_parameters(values))
-        if np.isnan(theta).any():
+    def at(self, theta: Array, effects: Array, values: Mapping[str, float]) -> Array:
+        """Parameters of customers with these covariates, from those of the central ones."""
+        shifted = within_numbers(np.log(theta) + np.tensordot(self.shifts(values), effects, 1))
+        if np.isnan(shifted).any():
             far = ", ".join(f"{k} = {values.get(k, 0.0):g}" for k in self.covariates)
             raise ConfigError(
                 f"At {far} a parameter leaves the range of numbers; give values near those of the customers (means "
                 f"{', '.join(f'{k} = {v:g}' for k, v in self.centre.items())})."
             )
-        return self.central._with(theta)
+        return shifted
 
-    # Hooks of a model of purchases: each distinct combination of covariates has a model of its own
+    def log_likelihood(self, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        """That of the central process with shifted parameters, and its gradient in the central parameters and
+        exp(effects)."""
+        k, effects, own = len(self.central.names), np.log(theta[len(self.central.names) :]), list(theta)
+        shifted = [(self.rate, -1, self.purchase), (self.leave, self.sign, self.dropout)]
+        by_effect: list[tuple[int, Array]] = []
+        for parameter, sign, columns in shifted:
+            scaled = [sign * ((rows[c] - self.centre[c]) / self.spread[c]) for c in columns]
+            few, effects = effects[: len(columns)], effects[len(columns) :]
+            shift = sum((e * z for e, z in zip(few, scaled, strict=True)), np.zeros(len(rows)))
+            own[parameter] = own[parameter] * np.exp(np.clip(shift, -_FARTHEST, _FARTHEST))
+            by_effect += [(parameter, z * (np.abs(shift) < _FARTHEST)) for z in scaled]
+        each = np.stack(np.broadcast_arrays(*own[:k], np.empty(len(rows)))[:k])
+        value, gradient = self.central.log_likelihood(each, _RowByRow(rows.values, rows.weights), slopes)
+        if not slopes:
+            return value, value[:0]
+        by_log = gradient * each
+        return value, np.stack([*by_log, *(by_log[parameter] * z for parameter, z in by_effect)]) / theta[:, None]
 
-    def _read(self, customers: Customers) -> Rows:
-        return read(customers, self._columns, PURCHASE_RULES, unit=self.unit)
+    def starts(self, rows: Rows) -> list[list[float]]:
+        """Those of the central process, without effects."""
+        return [[*start, *np.ones(len(self.purchase) + len(self.dropout))] for start in self.central.starts(rows)]
 
-    def _alive(self, rows: Rows) -> Array:
-        return self._each(rows, lambda model, some, _: model._alive(some))
+    # Each distinct combination of covariates is answered by the central process
 
-    def _stay(self, rows: Rows, t: float) -> Array:
-        return self._each(rows, lambda model, some, _: model._stay(some, t))
+    def alive(self, theta: Array, rows: Rows) -> Array:
+        return self._each(theta, rows, lambda own, some, _: self.central.alive(own, some))
 
-    def _expected(self, rows: Rows, t: float, alive: Array | None = None) -> Array:
-        return self._each(rows, lambda model, some, known: model._expected(some, t, known), alive)
+    def stay(self, theta: Array, rows: Rows, t: float) -> Array:
+        return self._each(theta, rows, lambda own, some, _: self.central.stay(own, some, t))
 
-    def _probability_of_n(self, rows: Rows, n: int, t: float) -> Array:
-        return self._each(rows, lambda model, some, _: model._probability_of_n(some, n, t))
+    def expected(self, theta: Array, rows: Rows, t: float, alive: Array | None = None) -> Array:
+        return self._each(theta, rows, lambda own, some, known: self.central.expected(own, some, t, known), alive)
 
-    def _discounted(self, rows: Rows, t: float, force: float, rough: bool = False, alive: Array | None = None) -> Array:
-        return self._each(rows, lambda model, some, known: model._discounted(some, t, force, rough, known), alive)
+    def probability_of_n(self, theta: Array, rows: Rows, n: int, t: float) -> Array:
+        return self._each(theta, rows, lambda own, some, _: self.central.probability_of_n(own, some, n, t))
 
-    def _future(
-        self, rows: Rows, t: float, rng: np.random.Generator, alive: Array | None = None
+    def discounted(
+        self, theta: Array, rows: Rows, t: float, force: float, rough: bool = False, alive: Array | None = None
+    ) -> Array:
+        return self._each(
+            theta, rows, lambda own, some, known: self.central.discounted(own, some, t, force, rough, known), alive
+        )
+
+    def future(
+        self, theta: Array, rows: Rows, t: float, rng: np.random.Generator, alive: Array | None = None
     ) -> tuple[Array, Array]:
-        futures = []
-        for at, kind in self._kinds(rows):
-            owner, when = self.at(**kind)._future(rows.take(at), t, rng, None if alive is None else alive[at])
-            futures.append((at[owner], when))
-        owners, moments = zip(*futures, strict=True)
+        owners, moments = [], []
+        for position, own in self._kinds(theta, rows):
+            known = None if alive is None else alive[position]
+            owner, when = self.central.future(own, rows.take(position), t, rng, known)
+            owners.append(position[owner])
+            moments.append(when)
         return np.concatenate(owners), np.concatenate(moments)
 
-    def _expected_new(self, t: Array) -> Array:  # noqa: ARG002
+    def active(self, theta: Array, rows: Rows) -> ActiveCustomers:  # noqa: ARG002
         self._refuse_unknown_customer()
 
-    def _probability_of_n_new(self, n: int, t: Array) -> Array:  # noqa: ARG002
+    def expected_new(self, theta: Array, t: Array) -> Array:  # noqa: ARG002
+        self._refuse_unknown_customer()
+
+    def probability_of_n_new(self, theta: Array, n: int, t: Array) -> Array:  # noqa: ARG002
         self._refuse_unknown_customer()
 
     def _refuse_unknown_customer(self) -> NoReturn:
@@ -130,82 +169,33 @@ class ShiftedModel(PurchaseModel):
             f"of customers, with model.at(**{{{values}}})."
         )
 
-    def _each(self, rows: Rows, answer: Any, alive: Array | None = None) -> Array:
-        parts = [
-            (at, answer(self.at(**kind), rows.take(at), None if alive is None else alive[..., at]))
-            for at, kind in self._kinds(rows)
-        ]
-        values = np.empty((*np.shape(parts[0][1])[:-1], len(rows)))
-        for at, part in parts:
-            values[..., at] = part
+    def _each(
+        self, theta: Array, rows: Rows, answer: Callable[[Array, Rows, Array | None], Array], alive: Array | None = None
+    ) -> Array:
+        values = np.empty(len(rows))
+        for position, own in self._kinds(theta, rows):
+            values[position] = answer(own, rows.take(position), None if alive is None else alive[position])
         return values
 
-    def _kinds(self, rows: Rows) -> list[tuple[Array, dict[str, float]]]:
+    def _kinds(self, theta: Array, rows: Rows) -> list[tuple[Array, Array]]:
+        """Positions of the rows with each distinct combination of covariates, and their parameters."""
         if not set(self.covariates) <= set(rows.values):
             self._refuse_unknown_customer()
-        return kinds(rows, self.covariates)
-
-    def _shifts(self, values: dict[str, float]) -> Array:
-        """How the logarithms of the central parameters (lines) move with each effect (columns) at these covariates."""
-        rate, sign_in, leave, sign_out = SHIFTED[type(self.central).__name__]
-        names, moves = self.central._names, np.zeros((len(self.central._names), len(self.purchase) + len(self.dropout)))
-        away = {k: values.get(k, 0.0) - self.centre.get(k, 0.0) for k in self.covariates}
-        moves[names.index(rate), : len(self.purchase)] = [sign_in * away[k] for k in self.purchase]
-        moves[names.index(leave), len(self.purchase) :] = [sign_out * away[k] for k in self.dropout]
-        return moves
-
-    def _log_parameters(self, values: dict[str, float]) -> Array:
-        effects = np.array([*self.purchase.values(), *self.dropout.values()])
-        return np.log(self.central._theta) + np.tensordot(self._shifts(values), effects, 1)
-
-    # Hooks of the posterior: its parameters are the central ones and exp(effect per standard deviation)
-
-    @property
-    def _units(self) -> Array:
-        return np.array([self.spread.get(k, 1.0) for k in (*self.purchase, *self.dropout)])
-
-    @property
-    def _theta(self) -> Array:
-        effects = np.array([*self.purchase.values(), *self.dropout.values()])
-        return np.concatenate([self.central._theta, np.exp((effects.T * self._units).T)])
-
-    def _with(self, theta: Array) -> Self:
-        k = len(self.central._names)
-        effects = plain((np.log(theta[k:]).T / self._units).T)
-        return replace(
-            self,
-            central=self.central._with(theta[:k]),
-            purchase=dict(zip(self.purchase, effects, strict=False)),
-            dropout=dict(zip(self.dropout, effects[len(self.purchase) :], strict=True)),
-            evidence=None,
-        )
-
-    @property
-    def _relative_covariance(self) -> Array:
-        """Of the logarithms of the central parameters, and of the effects on the user's scale."""
-        scale = np.append(self.central._theta, np.ones(len(self._names) - len(self.central._names)))
-        return np.array(self._fit.covariance) / np.outer(scale, scale)
-
-    @property
-    def _log_covariance(self) -> Array:
-        scale = np.append(np.ones(len(self.central._names)), self._units)
-        return self._relative_covariance * np.outer(scale, scale)
-
-    def _log_likelihood(self, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:  # type: ignore[override]
-        purchase, dropout = (
-            np.array([(rows[c] - self.centre.get(c, 0.0)) / self.spread.get(c, 1.0) for c in columns]).reshape(
-                len(columns), len(rows)
-            )
-            for columns in (self.purchase, self.dropout)
-        )
-        return shifted_log_likelihood(type(self.central), theta, rows, purchase, dropout, slopes)
+        central, effects = self.split(theta)
+        return [(position, self.at(central, effects, values)) for position, values in kinds(rows, self.covariates)]
 
 
-def _refuse_without_covariates(model: type[Any]) -> None:
-    if model.__name__ not in FAMILY:
-        raise ConfigError(f"Covariates need {', '.join(FAMILY)}; got {model.__name__}.")
+def kinds(rows: Rows, columns: Sequence[str]) -> list[tuple[Array, dict[str, float]]]:
+    """Positions of the rows with each distinct combination of covariates, and the combination."""
+    values, which = np.unique(np.stack([rows[c] for c in columns]), axis=1, return_inverse=True)
+    order = np.argsort(which.ravel(), kind="stable")
+    ends = np.cumsum(np.bincount(which.ravel()))[:-1]
+    return [
+        (position, dict(zip(columns, map(float, kind), strict=True)))
+        for position, kind in zip(np.split(order, ends), values.T, strict=True)
+    ]
 
 
-def within_numbers(log_values: Array) -> npt.NDArray[np.float64]:
+def within_numbers(log_values: Array) -> Array:
     """exp, and NaN beyond 1e130 either way, so that variances are numbers too."""
     return np.where(np.abs(log_values) < 300, np.exp(np.clip(log_values, -300, 300)), np.nan)

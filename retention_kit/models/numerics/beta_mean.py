@@ -1,6 +1,6 @@
 """Means over a beta distribution, without hypergeometric functions.
 
-In the BG/NBD family the dropout probability p of a customer who is still there follows a beta distribution, and every
+In the BG/NBD family the dropout probability p of an active customer follows a beta distribution, and every
 prediction is a mean over it of a smooth positive function of p. Writing it so avoids the differences of
 hypergeometric functions that lose all digits near a = 1 and turn negative for a + b < 1."""
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from retention_kit.models.base.rows import Array
+from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 
 __all__: list[str] = []
@@ -24,7 +24,7 @@ _GAUSS = ((12, 0.5), (16, 1.0), (24, 2.0))
 _GONE = 37.0
 """e^-37 is below the last digit: so far beyond its peak an integrand has ended."""
 _CELLS = 60_000
-"""Nodes × cases looked at together."""
+"""Nodes × cases evaluated together: arrays of half a megabyte."""
 _NEXT_TO_0 = 1e-30
 _NARROWEST = 1e12
 """With a larger a b / (a + b), numbers are too coarse for a distribution that narrow: it is taken as wider, with
@@ -119,14 +119,16 @@ def _total(
     """The sum over the nodes, with what is known of both ends."""
     left, right, value = a < 1, b < 1, f(p, i)
     if not (left | right).any():
-        return np.einsum("pi,pi->i", weight, value) / weight.sum(axis=0)
+        plain: Array = np.einsum("pi,pi->i", weight, value) / weight.sum(axis=0)
+        return plain
     at_0 = np.where(left, f(np.full((1, len(a)), _NEXT_TO_0), i)[0], 0.0)
     at_1 = np.where(right, f(np.ones((1, len(a))), i)[0], 0.0)
     small = np.minimum(np.where(left, a, b), 1)
     by_formula = width * np.exp(log_rise(np.where(left, b, a), small) - special.gammaln(small))
     scale = np.where(left | right, by_formula, 1 / weight.sum(axis=0))
     known = at_0 * np.exp(log_beta_ratio(a, b, m)) + at_1 * a / (a + b)
-    return known + scale * np.einsum("pi,pi->i", weight, value - at_0 * np.exp(m * log_rest) - at_1 * p)
+    total: Array = known + scale * np.einsum("pi,pi->i", weight, value - at_0 * np.exp(m * log_rest) - at_1 * p)
+    return total
 
 
 def _lower_end(a: Array, b: Array, m: Any = 0.0, power: Any = 0.0) -> Array:

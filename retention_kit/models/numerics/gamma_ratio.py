@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from retention_kit.models.base.rows import Array
+from retention_kit.models.numerics.arrays import Array
 
 __all__: list[str] = []
 
@@ -21,7 +21,8 @@ def log_rise(z: Any, s: Any) -> Array:
     z, s = np.broadcast_arrays(np.asarray(z, dtype=float), np.asarray(s, dtype=float))
     far = np.maximum(z, _FAR)
     by_series = (far - 0.5) * np.log1p(s / far) + s * (np.log(far + s) - 1) + _stirling(far + s) - _stirling(far)
-    return np.where(z < _FAR, special.gammaln(z + s) - special.gammaln(z), by_series)
+    ratio: Array = np.where(z < _FAR, special.gammaln(z + s) - special.gammaln(z), by_series)
+    return ratio
 
 
 def log_beta_ratio(a: Any, b: Any, k: Any) -> Array:
@@ -31,5 +32,8 @@ def log_beta_ratio(a: Any, b: Any, k: Any) -> Array:
 
 
 def _stirling(z: Array) -> Array:
-    z = np.minimum(z, 1e30)
-    return sum(c / z ** (2 * i + 1) for i, c in enumerate(_SERIES))  # type: ignore[return-value]
+    z = np.minimum(z, 1e30)  # beyond, its powers would overflow and the terms are 0 anyway
+    series = np.zeros(np.shape(z))
+    for i, c in enumerate(_SERIES):
+        series += c / z ** (2 * i + 1)
+    return series

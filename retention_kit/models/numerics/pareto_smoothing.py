@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from retention_kit.models.base.rows import Array
+from retention_kit.models.numerics.arrays import Array
 
 __all__: list[str] = []
 

@@ -11,22 +11,21 @@ import numpy.typing as npt
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
-from retention_kit.models.base.columns import refuse_more
-from retention_kit.models.base.fitting import evidence, maximise
-from retention_kit.models.base.forecast import Purchases, draws_of, forecast
-from retention_kit.models.base.rows import PURCHASES, Customers, place, read, single
+from retention_kit.models.base.columns import Customers, refuse_more
+from retention_kit.models.base.discounting import force_of_interest
+from retention_kit.models.base.model import Model
+from retention_kit.models.base.rows import PURCHASES, single, to_customers
 from retention_kit.models.purchases.buying import BuyingProcess
+from retention_kit.models.purchases.forecast import Purchases, forecast
 
 __all__ = ["PurchaseModel"]
 
 
 @dataclass(frozen=True)
-class PurchaseModel(BuyingProcess):
-    """Base of BGNBD, MBGNBD and ParetoNBD: the fit, and predictions per customer and for a new one."""
+class PurchaseModel(Model):
+    """Base of all models of purchases: the fit, and predictions per customer and for a new one."""
 
-    _advice: ClassVar[dict[str, str]] = {}
-    _discrete: ClassVar[bool] = False
-    """Whether time is counted in whole opportunities, as in BGBB."""
+    process: ClassVar[BuyingProcess]
 
     @classmethod
     def fit(
@@ -60,13 +59,10 @@ class PurchaseModel(BuyingProcess):
             If no optimum is found.
         """
         refuse_more(cls.__name__, PURCHASES, columns, options)
-        rows = read(customers, weights=weights, unit=unit, fit=True)
-        peak = maximise(cls._log_likelihood, rows, cls._starts(rows))
-        fit = evidence(cls.__name__, cls._names, peak, rows, cls._advice)
-        return cls(*map(float, peak.theta), unit=rows.about["unit"], evidence=fit)
+        return cls.at_the_peak(cls.process.read(customers, weights=weights, unit=unit, fit=True))
 
     def probability_alive(self, customers: Customers, after: float = 0.0) -> Any:
-        """Probability that each customer is still there at as_of, or a time `after` later.
+        """Probability that each customer is active at as_of, or a time `after` later.
 
         Parameters
         ----------
@@ -88,9 +84,10 @@ class PurchaseModel(BuyingProcess):
             If the table lacks columns, contradicts itself or comes in another unit.
         """
         after = self._time("after", after)
-        rows = self._read(customers)
-        alive = self._alive(rows)
-        return place(customers, rows, alive * self._stay(rows, after) if after else alive, "probability_alive")
+        rows = self.process.read(customers, unit=self.unit)
+        alive = self.process.alive(self.theta, rows)
+        values = alive * self.process.stay(self.theta, rows, after) if after else alive
+        return to_customers(customers, rows, values, "probability_alive")
 
     def expected_purchases(self, customers: Customers, t: float) -> Any:
         """Expected number of purchases of each customer in the time t after as_of.
@@ -108,8 +105,8 @@ class PurchaseModel(BuyingProcess):
             Expected purchases, aligned to the customers.
         """
         t = self._time("t", t)
-        rows = self._read(customers)
-        return place(customers, rows, self._expected(rows, t), "expected_purchases")
+        rows = self.process.read(customers, unit=self.unit)
+        return to_customers(customers, rows, self.process.expected(self.theta, rows, t), "expected_purchases")
 
     def expected_purchases_new(self, t: npt.ArrayLike) -> Any:
         """Expected repeat purchases of a customer who has just made the first purchase, in time t.
@@ -126,7 +123,7 @@ class PurchaseModel(BuyingProcess):
         """
         with Arguments() as check:
             times = check.array(f"t (in {self.unit}s)", t, least=0)
-        values = self._expected_new(times.ravel()) if times.size else times
+        values = self.process.expected_new(self.theta, times.ravel()) if times.size else times
         return float(values[0]) if times.ndim == 0 else values.reshape(times.shape)
 
     def probability_of_n_purchases(self, n: npt.ArrayLike, t: float, customers: Customers | None = None) -> Any:
@@ -152,10 +149,11 @@ class PurchaseModel(BuyingProcess):
         if customers is not None:
             if counts.ndim:
                 raise ConfigError("For a table of customers n must be one number; call once for each.")
-            rows = self._read(customers)
-            return place(customers, rows, self._probability_of_n(rows, int(counts), t), "probability_of_n_purchases")
+            rows = self.process.read(customers, unit=self.unit)
+            values = self.process.probability_of_n(self.theta, rows, int(counts), t)
+            return to_customers(customers, rows, values, "probability_of_n_purchases")
         new = single(frequency=0, recency=0, T=0)
-        values = np.array([self._probability_of_n(new, int(k), t)[0] for k in counts.ravel()])
+        values = np.array([self.process.probability_of_n(self.theta, new, int(k), t)[0] for k in counts.ravel()])
         return float(values[0]) if counts.ndim == 0 else values.reshape(counts.shape)
 
     def discounted_purchases(self, customers: Customers, t: float = np.inf, *, annual_discount_rate: float) -> Any:
@@ -182,9 +180,9 @@ class PurchaseModel(BuyingProcess):
         with Arguments() as check:
             t = check.number(f"t (in {self.unit}s)", t, above=0, endless=True)
             rate = check.discount_rate("annual_discount_rate", annual_discount_rate)
-        rows = self._read(customers)
-        values = self._discounted(rows, t, self._force(rate))
-        return place(customers, rows, values, "discounted_purchases")
+        rows = self.process.read(customers, unit=self.unit)
+        values = self.process.discounted(self.theta, rows, t, force_of_interest(rate, self.unit))
+        return to_customers(customers, rows, values, "discounted_purchases")
 
     def forecast(
         self,
@@ -222,14 +220,10 @@ class PurchaseModel(BuyingProcess):
             t = check.number(f"t (in {self.unit}s)", t, least=0)
             level = check.level("level", level)
             draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
-        drawn = [Purchases(model, t) for model in draws_of(self, draws, seed)]
-        best = Purchases(self, t)
-        return forecast(best, drawn, customers, columns=self._columns, unit=self.unit, by=by, level=level, seed=seed)
+        question, drawn = Purchases(self.process, t), self.draws(draws, seed)
+        title, unit = type(self).__name__, self.unit
+        return forecast(question, self.theta, drawn, customers, title=title, unit=unit, by=by, level=level, seed=seed)
 
     def _time(self, name: str, value: Any) -> float:
         with Arguments() as check:
             return check.number(f"{name} (in {self.unit}s)", value, least=0)
-
-    def _horizon(self, t: float) -> float:
-        """The time that a horizon in days or months gives the model."""
-        return t

@@ -1,10 +1,8 @@
 """RFM: tie-safe scores, total segment maps, movement between dates."""
 
-from retention_kit.models.rfm.cuts import CutPoints, cut_points
-from retention_kit.models.rfm.maps import eleven_segments, segment, ten_segments
 from retention_kit.models.rfm.movement import fallers, migrate, migration_matrix
-from retention_kit.models.rfm.scores import score
-from retention_kit.models.rfm.segments import Rule, SegmentMap
+from retention_kit.models.rfm.scores import CutPoints, cut_points, score
+from retention_kit.models.rfm.segments import Rule, SegmentMap, eleven_segments, segment, ten_segments
 from retention_kit.models.rfm.totals import by_segment, grid
 from retention_kit.models.rfm.value_at_risk import at_risk, value_at_stake
 

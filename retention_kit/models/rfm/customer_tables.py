@@ -43,7 +43,7 @@ def require(customers: Customers, columns: Sequence[str], hint: str) -> None:
         raise DataError(f"{', '.join(spans)} must be numbers, not durations; write days: .dt.days.")
     measures = [name for name in columns if name in _MEASURES]
     types = as_table(customers, measures).schema().items() if measures else ()
-    wrong = [f"{name} holds {found}" for name, found in types if not (found.is_numeric() or found.is_null())]
+    wrong = [f"{name} holds {kind}" for name, kind in types if not (kind.is_numeric() or kind.is_null())]
     if wrong:
         raise DataError(f"Measures must be numbers (days_since_last counts whole days): {join_faults(wrong)}. {hint}")
 

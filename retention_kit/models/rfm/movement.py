@@ -11,8 +11,7 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
 from retention_kit.models.rfm.customer_tables import Customers, as_table, require
-from retention_kit.models.rfm.maps import ten_segments
-from retention_kit.models.rfm.segments import SegmentMap, require_map
+from retention_kit.models.rfm.segments import SegmentMap, require_map, ten_segments
 
 __all__ = ["fallers", "migrate", "migration_matrix"]
 
@@ -62,7 +61,7 @@ def migrate(before: Customers, after: Customers) -> pd.DataFrame:
         revenue_before=both.revenue_before.cast("float64").sum().fill_null(0.0),
         revenue_after=both.revenue_after.cast("float64").sum().fill_null(0.0),
     )
-    table = moves.order_by("before", "after").to_pandas()
+    table: pd.DataFrame = moves.order_by("before", "after").to_pandas()
     share = table["customers"] / table.groupby("before")["customers"].transform("sum")
     table.insert(3, "share", share)
     return table

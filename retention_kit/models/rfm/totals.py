@@ -9,8 +9,7 @@ import pandas as pd
 
 from retention_kit.errors import DataError
 from retention_kit.models.rfm.customer_tables import Customers, as_table, require
-from retention_kit.models.rfm.maps import ten_segments
-from retention_kit.models.rfm.segments import SegmentMap, require_map
+from retention_kit.models.rfm.segments import SegmentMap, require_map, ten_segments
 
 __all__ = ["by_segment", "grid"]
 
@@ -104,13 +103,17 @@ def _sums(customers: Customers, keys: list[str]) -> pd.DataFrame:
     columns = [*keys, *_READS]
     require(customers, columns, "summarise.customers, rfm.score and rfm.segment make them.")
     table: ir.Table = as_table(customers, columns)
-    sums = table.group_by(keys).agg(
-        customers=table.count(),
-        orders=table.orders.sum(),
-        revenue=table.revenue.cast("float64").sum(),
-        days=table.days_since_last.cast("float64").sum(),
+    sums: pd.DataFrame = (
+        table.group_by(keys)
+        .agg(
+            customers=table.count(),
+            orders=table.orders.sum(),
+            revenue=table.revenue.cast("float64").sum(),
+            days=table.days_since_last.cast("float64").sum(),
+        )
+        .to_pandas()
     )
-    return sums.to_pandas()
+    return sums
 
 
 def _with_shares(table: pd.DataFrame) -> pd.DataFrame:

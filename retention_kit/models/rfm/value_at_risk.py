@@ -11,8 +11,7 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.models.rfm.customer_tables import Customers, as_table, require
-from retention_kit.models.rfm.maps import ten_segments
-from retention_kit.models.rfm.segments import SegmentMap, require_map
+from retention_kit.models.rfm.segments import SegmentMap, require_map, ten_segments
 
 __all__ = ["at_risk", "value_at_stake"]
 
@@ -61,9 +60,10 @@ def value_at_stake(
     -----
     .. math:: at\_risk = \sum_{p_i < q} v_i, \quad slipped = \sum_i v_i \, \frac{1 - p_i}{p_i}
 
-    With the chance p of being there and the expected money v, a customer certainly there would be worth v/p: v is what
-    can still be lost, the difference has slipped away already. The ends are summed as if all errors went together,
-    rather too wide than too narrow. A model that believes every one-time buyer alive (BG/NBD) calls none of them quiet.
+    With the chance p of being active and the expected money v, a customer who is certainly active would be worth v/p: v
+    is what can still be lost, the difference has slipped away already. The ends are summed as if all errors went
+    together, rather too wide than too narrow. A model that believes every one-time buyer active (BG/NBD) calls none of
+    them quiet.
 
     Examples
     --------
@@ -76,20 +76,20 @@ def value_at_stake(
     loyal           90.0      0.0     10.0
     """
     require_map(segments)
-    table = _with_risk(customers, ["segment"], value, quiet_below)
-    money = [name for name in table.columns if name not in ("segment", "probability_alive", "is_quiet")]
-    sums = table.group_by("segment").agg(
-        customers=table.count(),
-        quiet=table.is_quiet.sum(),
-        probability_alive=table.probability_alive.mean(),
-        **{name: table[name].sum() for name in money},
+    risks = _with_risk(customers, ["segment"], value, quiet_below)
+    money = [name for name in risks.columns if name not in ("segment", "probability_alive", "is_quiet")]
+    sums = risks.group_by("segment").agg(
+        customers=risks.count(),
+        quiet=risks.is_quiet.sum(),
+        probability_alive=risks.probability_alive.mean(),
+        **{name: risks[name].sum() for name in money},
     )
-    found = sums.to_pandas().set_index("segment")
-    found = found.reindex([*segments.segments, *(name for name in found.index if name not in segments.segments)])
-    found = found.fillna(dict.fromkeys(["customers", "quiet", *money], 0)).rename_axis("segment").reset_index()
-    found["risk_share"] = found["at_risk"] / found["at_risk"].sum()
-    found = found.astype({"customers": "int64", "quiet": "int64"})
-    return found.sort_values("at_risk", ascending=False, kind="stable", ignore_index=True)
+    table: pd.DataFrame = sums.to_pandas().set_index("segment")
+    table = table.reindex([*segments.segments, *(name for name in table.index if name not in segments.segments)])
+    table = table.fillna(dict.fromkeys(["customers", "quiet", *money], 0)).rename_axis("segment").reset_index()
+    table["risk_share"] = table["at_risk"] / table["at_risk"].sum()
+    table = table.astype({"customers": "int64", "quiet": "int64"})
+    return table.sort_values("at_risk", ascending=False, kind="stable", ignore_index=True)
 
 
 def at_risk(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,10 +13,13 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import caution
-from retention_kit.models.base.forecast import COLUMNS, Question, draws_of, forecast, stack
-from retention_kit.models.base.rows import Array, Customers, Rows, unused
+from retention_kit.models.base.columns import Customers
+from retention_kit.models.base.discounting import force_of_interest
+from retention_kit.models.base.rows import Rows, unused
+from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.purchases.forecast import COLUMNS, Question, forecast
 from retention_kit.models.purchases.purchase_model import PurchaseModel
-from retention_kit.models.spend.spend_model import SpendModel, refuse_values
+from retention_kit.models.spend.spend_model import SpendModel, SpendProcess, refuse_values
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
 __all__ = ["lifetime_value"]
@@ -90,10 +93,13 @@ def lifetime_value(
         level = None if level is None else check.level("level", level)
         draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
     refuse_values(customers)
-    t = transactions._horizon(months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit])
+    t = transactions.process.horizon(months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit], transactions.unit)
     if own:
-        best = Value(transactions, spend, t, transactions._force(rate), margin, spent=unused(customers.columns, 1)[0])
-        return _with_intervals(best, customers, by=by, level=0.9 if level is None else level, draws=draws, seed=seed)
+        spent = unused(customers.columns, 1)[0]
+        force = force_of_interest(rate, transactions.unit)
+        question = Value(transactions.process, spend.process, t, force, margin, spent)
+        level = 0.9 if level is None else level
+        return _with_intervals(question, transactions, spend, customers, by, level, draws, seed)
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=rate)
     if isinstance(customers, pd.DataFrame):
         return (often * spend.expected_value(customers) * margin).rename("lifetime_value")
@@ -103,16 +109,33 @@ def lifetime_value(
 
 
 def _with_intervals(
-    best: Value, customers: Customers, *, by: str | Sequence[str] | None, level: float, draws: int, seed: int
+    question: Value,
+    transactions: PurchaseModel,
+    spend: SpendModel,
+    customers: Customers,
+    by: str | Sequence[str] | None,
+    level: float,
+    draws: int,
+    seed: int,
 ) -> Any:
     """Value per customer or group, from draws of the parameters of both models."""
-    pairs = zip(draws_of(best.model, draws, seed), draws_of(best.spend, draws, seed + 1), strict=True)
-    drawn = [replace(best, model=purchases, spend=worth, rough=True) for purchases, worth in pairs]
-    settled, table = [one for one in drawn if one.spend._has_mean] or [best], _with_spent(customers, best.spent)
-    asked: dict[str, Any] = {"columns": (*best.model._columns, best.spent), "unit": best.model.unit, "by": by}
-    answer = forecast(best, settled, table, level=level, seed=seed, **asked)
-    answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(best.spent)
-    heavy = sum(not one.spend._has_mean for one in drawn)
+    best = np.concatenate([transactions.theta, spend.theta])
+    drawn = np.hstack([transactions.draws(draws, seed), spend.draws(draws, seed + 1)])
+    bounded = spend.process.has_mean(drawn[:, len(transactions.theta) :].T)
+    settled = drawn[bounded] if bounded.any() else best[None]
+    answer = forecast(
+        question,
+        best,
+        settled,
+        _with_spent(customers, question.spent),
+        title=type(transactions).__name__,
+        unit=transactions.unit,
+        by=by,
+        level=level,
+        seed=seed,
+    )
+    answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(question.spent)
+    heavy = int((~bounded).sum())
     return _without_ends(answer, heavy, draws) if heavy else answer
 
 
@@ -130,32 +153,42 @@ def _without_ends(answer: Any, heavy: int, draws: int) -> Any:
 
 @dataclass(frozen=True)
 class Value(Question):
-    """Discounted value of the purchases in the next t: both models with one draw of their parameters."""
+    """Discounted value of the purchases in the next t; θ holds the parameters of purchases, then those of spend."""
 
-    spend: Any
+    spend: SpendProcess
     t: float
     force: float
     margin: float
-    rough: bool = False
     spent: str = "_spent"
     """The column of `_with_spent`."""
 
-    def together(self, questions: Sequence[Any]) -> Value:
-        """One question about all their draws."""
-        return replace(self, model=stack([q.model for q in questions]), spend=stack([q.spend for q in questions]))
+    @property
+    def columns(self) -> Sequence[str]:
+        return (*self.process.columns, self.spent)
 
-    def expected(self, rows: Rows, alive: Array | None = None) -> Array:
-        worth = self.spend._expected(rows["frequency"], rows[self.spent])
-        return self.model._discounted(rows, self.t, self.force, self.rough, alive) * worth * self.margin
+    def split(self, theta: Array) -> tuple[Array, Array]:
+        """Parameters of purchases, and of spend."""
+        k = len(self.process.names)
+        return theta[:k], theta[k:]
 
-    def future(self, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
+    def alive(self, theta: Array, rows: Rows) -> Array:
+        return self.process.alive(self.split(theta)[0], rows)
+
+    def expected(self, theta: Array, rows: Rows, alive: Array | None = None, rough: bool = False) -> Array:
+        buying, spending = self.split(theta)
+        worth = self.spend.expected(spending, rows["frequency"], rows[self.spent])
+        return self.process.discounted(buying, rows, self.t, self.force, rough, alive) * worth * self.margin
+
+    def future(self, theta: Array, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
         """Each of the purchases with a value of its own."""
-        owner, when = self.model._future(rows, self.t, rng, alive)
-        value = self.spend._purchases(rows["frequency"], rows[self.spent], owner, rng) * np.exp(-self.force * when)
+        buying, spending = self.split(theta)
+        owner, when = self.process.future(buying, rows, self.t, rng, alive)
+        value = self.spend.purchases(spending, rows["frequency"], rows[self.spent], owner, rng)
+        value = value * np.exp(-self.force * when)
         return np.bincount(owner, value, len(rows)) * self.margin
 
-    def purchases(self, rows: Rows) -> Array:
-        return self.model._expected(rows, self.t)
+    def purchases(self, theta: Array, rows: Rows) -> Array:
+        return self.process.expected(self.split(theta)[0], rows, self.t)
 
 
 def _with_spent(customers: Customers, spent: str) -> Customers:

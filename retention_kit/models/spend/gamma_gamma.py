@@ -1,8 +1,18 @@
-"""Gamma-Gamma: what a customer spends per purchase, pulled towards everybody's mean while few purchases are known."""
+"""Gamma-Gamma: what a customer spends per purchase, pulled towards everybody's mean while few purchases are known.
+
+Story: a customer's purchases scatter around their own mean; the means differ between customers, independently of how
+often somebody buys.
+
+=============  =========================================================================================
+p, ν           a customer's purchases ~ Gamma(p, ν): p shared, ν their own
+q, γ           ν ~ Gamma(q, γ) over customers, γ in units of money
+x, m           repeat purchases of a customer, and their mean value
+ν, given this  Gamma(p x + q, γ + x m)
+=============  =========================================================================================
+"""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +20,15 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from retention_kit.errors import DataError, FitError, RetentionKitWarning
-from retention_kit.models.base.columns import refuse_columns, refuse_more
+from retention_kit.errors import DataError, FitError, caution
+from retention_kit.models.base.columns import Customers, Rule, refuse_columns, refuse_more
 from retention_kit.models.base.evidence import Evidence
-from retention_kit.models.base.fitting import evidence, maximise, settled
-from retention_kit.models.base.rows import Array, Customers, Rows, Rule, read
+from retention_kit.models.base.fitting import evidence_of, maximise, settled
+from retention_kit.models.base.rows import Rows, read
+from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_rise
 from retention_kit.models.spend.same_money import same_money
-from retention_kit.models.spend.spend_model import COLUMNS, ConstantSpend, SpendModel
+from retention_kit.models.spend.spend_model import COLUMNS, ConstantSpend, SpendModel, SpendProcess
 
 __all__ = ["GammaGamma"]
 
@@ -25,21 +36,79 @@ _RULES: tuple[Rule, ...] = (
     ("frequency must be a whole number", lambda c: c["frequency"] % 1 != 0),
     ("monetary_value must be above 0", lambda c: c["monetary_value"] <= 0),
 )
-_ADVICE = {
-    "p": "every customer spends nearly the same each time; the customer's own mean will do",
-    "q": "customers hardly differ in what they spend; the mean of all will do",
-    "gamma": "customers hardly differ in what they spend; the mean of all will do",
-}
-
-_ALIKE = 0.05
+_ALIKE = "customers hardly differ in what they spend; the mean of all will do"
+_NEARLY_ALIKE = 0.05
 """Where customers' means differ by less (relative), and no optimum is found, the mean of all serves everybody."""
+
+
+class _GammaGamma(SpendProcess):
+    """The mathematics of the Gamma-Gamma."""
+
+    names = ("p", "q", "gamma")
+    rules = _RULES
+    scales = {"gamma": "monetary_value"}
+    advice = {
+        "p": "every customer spends nearly the same each time; the customer's own mean will do",
+        "q": _ALIKE,
+        "gamma": _ALIKE,
+    }
+    takes_columns = True
+
+    def log_likelihood(self, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
+        r"""Eq. 1a of note 025:
+
+        .. math:: \log L = \log\frac{\Gamma(px+q)}{\Gamma(px)\,\Gamma(q)} + q \log\frac{γ}{γ + mx}
+                  + px \log\frac{mx}{γ + mx} - \log m
+        """
+        p, q, gamma = theta
+        x, m, (counts, count_to_rows) = rows["frequency"], rows["monetary_value"], rows.levels("frequency")
+        ln, psi = special.gammaln, special.digamma
+
+        total = np.log(gamma + m * x)
+        own = -np.log1p(gamma / (m * x))
+        of_count = count_to_rows(log_rise(p * counts, q) - ln(q))
+        value = of_count + q * (np.log(gamma) - total) + p * x * own - np.log(m)
+        if not slopes:
+            return value, value[:0]
+
+        tail = psi(p * counts + q)
+        d_p = x * (count_to_rows(tail - psi(p * counts)) + own)
+        d_q = count_to_rows(tail - psi(q)) + np.log(gamma) - total
+        d_gamma = q / gamma - (p * x + q) / (gamma + m * x)
+        return value, np.stack([d_p, d_q, d_gamma])
+
+    def starts(self, rows: Rows) -> list[list[float]]:
+        mean = float(rows.weights @ rows["monetary_value"]) / rows.n
+        return [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]]
+
+    def has_mean(self, theta: Array) -> Any:
+        return theta[1] > 1
+
+    def expected(self, theta: Array, x: Array, m: Array) -> Array:
+        """p (γ + m x) / (p x + q - 1), with m = 0 where refunds have taken all that the repeat purchases brought."""
+        _refuse_without_mean(theta)
+        p, q, gamma = theta
+        spent = np.where((x > 0) & (m > 0), x * m, 0.0)
+        value: Array = p * (gamma + spent) / (p * x + q - 1)
+        return value
+
+    def expected_in_engine(self, theta: Array, x: Any, spent: Any) -> Any:
+        _refuse_without_mean(theta)
+        p, q, gamma = map(float, theta)
+        return p * (gamma + spent) / (p * x + q - 1)
+
+    def purchases(self, theta: Array, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
+        p, q, gamma = theta
+        nu = rng.gamma(p * x + q) / (gamma + x * m)
+        value: Array = rng.gamma(p, size=len(owner)) / nu[owner]
+        return value
 
 
 @dataclass(frozen=True)
 class GammaGamma(SpendModel):
     """Fitted Gamma-Gamma model of the value of a purchase.
 
-    A customer's purchases scatter around her own mean as a gamma distribution of shape p; the means differ between
+    A customer's purchases scatter around their own mean as a gamma distribution of shape p; the means differ between
     customers. Value is taken to be independent of how often somebody buys (`models.spend_independence` checks that).
     The fit uses repeat buyers with positive value; the prediction covers everybody: who never came back is expected
     to spend the mean of all, and who had all repeat purchases refunded counts as having spent 0 in each of them.
@@ -66,9 +135,7 @@ class GammaGamma(SpendModel):
     q: float
     gamma: float
 
-    _names = ("p", "q", "gamma")
-    _scales = {"gamma": "monetary_value"}
-    _broadcasts = True
+    process = _GammaGamma()
 
     @classmethod
     def fit(
@@ -101,60 +168,24 @@ class GammaGamma(SpendModel):
             If no optimum is found, though customers differ.
         """
         refuse_more(cls.__name__, COLUMNS, columns, options)
-        rows = read(_repeat_buyers(customers, weights), COLUMNS, _RULES, weights=weights, unit=unit)
+        rows = read(_repeat_buyers(customers, weights), COLUMNS, cls.process.rules, weights=weights, unit=unit)
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
         if len(prices := np.unique(same_money(rows["monetary_value"]))) == 1:
             return _constant(float(prices[0]), rows)
-        peak = maximise(cls._log_likelihood, rows, [[6.0, 4.0, mean / 2], [2.0, 2.0, mean], [20.0, 10.0, mean / 2]])
-        if not settled(peak, rows.n) and (spread := _spread(rows)) < _ALIKE:
+        peak = maximise(cls.process.log_likelihood, rows, cls.process.starts(rows))
+        if not settled(peak, rows.n) and (spread := _spread(rows)) < _NEARLY_ALIKE:
             return _constant(mean, rows, spread)
-        fit = evidence(cls.__name__, cls._names, peak, rows, _ADVICE)
-        return cls(*map(float, peak.theta), unit=rows.about.get("unit", ""), evidence=fit)
+        evidence = evidence_of(cls.__name__, cls.process.names, peak, rows, cls.process.advice)
+        return cls(*map(float, peak.theta), unit=rows.about.get("unit", ""), evidence=evidence)
 
-    @classmethod
-    def _log_likelihood(cls, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
-        """Log-likelihood of each row and its gradient in (p, q, γ): note 025, eq. 1a."""
-        p, q, gamma = theta
-        x, m, (counts, at) = rows["frequency"], rows["monetary_value"], rows.levels("frequency")
-        ln, psi = special.gammaln, special.digamma
-        total = np.log(gamma + m * x)
-        own = -np.log1p(gamma / (m * x))
-        of_the_count = at(log_rise(p * counts, q) - ln(q))
-        ll = of_the_count + q * (np.log(gamma) - total) + p * x * own - np.log(m)
-        if not slopes:
-            return ll, ll[:0]
-        tail = psi(p * counts + q)
-        d_p = x * (at(tail - psi(p * counts)) + own)
-        d_q = at(tail - psi(q)) + np.log(gamma) - total
-        d_gamma = q / gamma - (p * x + q) / (gamma + m * x)
-        return ll, np.stack([d_p, d_q, d_gamma])
 
-    @property
-    def _has_mean(self) -> bool:
-        return bool(np.all(np.asarray(self.q) > 1))
-
-    def _expected(self, x: Array, m: Array) -> Array:
-        """p (γ + m x) / (p x + q - 1), with m = 0 where refunds have taken all that the repeat purchases brought."""
-        self._refuse_without_mean()
-        spent = np.where((x > 0) & (m > 0), x * m, 0.0)
-        return self.p * (self.gamma + spent) / (self.p * x + self.q - 1)
-
-    def _expected_in_engine(self, own: Any, spent: Any) -> Any:
-        self._refuse_without_mean()
-        return self.p * (self.gamma + spent) / (self.p * own + self.q - 1)
-
-    def _purchases(self, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
-        """A customer's purchases scatter as Gamma(p, ν), and ν ~ Gamma(px + q, γ + x m) given her past."""
-        nu = rng.gamma(self.p * x + self.q) / (self.gamma + x * m)
-        return rng.gamma(self.p, size=len(owner)) / nu[owner]
-
-    def _refuse_without_mean(self) -> None:
-        heavy = np.extract(np.asarray(self.q) <= 1, self.q)
-        if heavy.size:
-            raise FitError(
-                f"q = {heavy[0]:.3g} is not above 1, so expected spend is infinite: the repeat buyers are too few, or "
-                "spend too differently, to say what everybody will spend. Wait for more, or trim extreme values."
-            )
+def _refuse_without_mean(theta: Array) -> None:
+    heavy = np.extract(theta[1] <= 1, theta[1])
+    if heavy.size:
+        raise FitError(
+            f"q = {heavy[0]:.3g} is not above 1, so expected spend is infinite: the repeat buyers are too few, or "
+            "spend too differently, to say what everybody will spend. Wait for more, or trim extreme values."
+        )
 
 
 def _constant(value: float, rows: Rows, spread: float = 0.0) -> ConstantSpend:
@@ -167,7 +198,7 @@ def _constant(value: float, rows: Rows, spread: float = 0.0) -> ConstantSpend:
     else:
         who = "the only repeat buyer spends" if rows.n == 1 else f"all {rows.n:,.0f} repeat buyers spend"
         verdict = f"{who} {value:.10g} per purchase, so this constant is expected of everybody"
-    warnings.warn(f"GammaGamma: {verdict}.", RetentionKitWarning, stacklevel=3)
+    caution(f"GammaGamma: {verdict}.")
     grain, as_of = rows.about.get("grain", ""), rows.about.get("as_of", "")
     error = value * spread / np.sqrt(rows.n)
     fit = Evidence(rows.n, float("nan"), ((error**2,),), verdict, 0.0, grain, as_of, rows)

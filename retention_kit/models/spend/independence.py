@@ -9,8 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from retention_kit.errors import DataError
-from retention_kit.models.base.columns import refuse_columns
-from retention_kit.models.base.rows import Customers, read
+from retention_kit.models.base.columns import Customers, refuse_columns
+from retention_kit.models.base.rows import read
 from retention_kit.models.spend.same_money import same_money
 
 __all__ = ["spend_independence"]

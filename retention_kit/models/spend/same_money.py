@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 import numpy as np
 
-from retention_kit.models.base.rows import Array
+from retention_kit.models.numerics.arrays import Array
 
 __all__ = ["same_money", "same_money_in_engine"]
 

@@ -1,7 +1,8 @@
-"""What a purchase is worth: the contract of every model of spend, and the shop where all purchases cost the same."""
+"""What a purchase is worth: what a process of spend supplies, and the shop where all purchases cost the same."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -9,16 +10,43 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from retention_kit.errors import DataError, join_faults
+from retention_kit.errors import DataError, FitError, join_faults
 from retention_kit.formats import counted
-from retention_kit.models.base.columns import numbers, refuse_columns
+from retention_kit.models.base.columns import Customers, numbers, refuse_columns
 from retention_kit.models.base.model import Model
-from retention_kit.models.base.rows import Array, Customers
+from retention_kit.models.base.process import Process
+from retention_kit.models.base.rows import Rows
+from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["ConstantSpend", "SpendModel"]
+__all__ = ["ConstantSpend", "SpendModel", "SpendProcess"]
 
 COLUMNS = ("frequency", "monetary_value")
 """What a model of spend reads."""
+
+
+class SpendProcess(Process):
+    """A process of spend: what it supplies beside `log_likelihood` and `starts`.
+
+    x repeat purchases of mean value m are known of a customer; m may be missing or not above 0.
+    """
+
+    columns = COLUMNS
+
+    @abstractmethod
+    def has_mean(self, theta: Array) -> Any:
+        """Whether the expected value is finite; where theta is (parameters, draws), an answer for every draw."""
+
+    @abstractmethod
+    def expected(self, theta: Array, x: Array, m: Array) -> Array:
+        """Expected value of a purchase, given x and m."""
+
+    @abstractmethod
+    def expected_in_engine(self, theta: Array, x: Any, spent: Any) -> Any:
+        """The same as an Ibis expression, given x and what these purchases brought together."""
+
+    @abstractmethod
+    def purchases(self, theta: Array, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
+        """The value of one future purchase of each owner (positions in x and m), drawn at random."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +55,13 @@ class SpendModel(Model):
 
     unit: str = field(default="", kw_only=True)
 
-    _timed: ClassVar[bool] = False
+    process: ClassVar[SpendProcess]
+    timed: ClassVar[bool] = False
 
     @property
     def mean(self) -> float:
         """Expected value of a purchase of a customer about whom nothing is known."""
-        return float(np.ravel(self._expected(np.zeros(1), np.zeros(1)))[0])
+        return float(self.process.expected(self.theta, np.zeros(1), np.zeros(1))[0])
 
     def expected_value(self, customers: Customers) -> Any:
         """Expected value of each customer's future purchases.
@@ -55,28 +84,37 @@ class SpendModel(Model):
         refuse_values(customers)
         x, m = customers["frequency"], customers["monetary_value"]
         if isinstance(customers, pd.DataFrame):
-            value = self._expected(np.asarray(x, dtype=float), np.asarray(m, dtype=float))
+            value = self.process.expected(self.theta, np.asarray(x, dtype=float), np.asarray(m, dtype=float))
             return pd.Series(value, index=customers.index, name="expected_value")
         own = x.cast("float64")
         spent = ibis.ifelse((x > 0) & (m > 0), own * m.cast("float64"), 0.0)
-        return customers.mutate(expected_value=self._expected_in_engine(own, spent))
+        return customers.mutate(expected_value=self.process.expected_in_engine(self.theta, own, spent))
 
-    @property
-    def _has_mean(self) -> bool:
-        """Whether the expected value is finite."""
-        return True
 
-    def _expected(self, x: Array, m: Array) -> Array:
-        """Expected value given x repeat purchases of mean value m, which may be missing or not above 0."""
-        raise NotImplementedError
+class _Constant(SpendProcess):
+    """One value for everybody."""
 
-    def _expected_in_engine(self, own: Any, spent: Any) -> Any:
-        """The same as an Ibis expression, given the repeat purchases and what they brought together."""
-        raise NotImplementedError
+    names = ("value",)
+    takes_columns = True
 
-    def _purchases(self, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
-        """The value of one future purchase of each owner (positions in x and m), drawn at random."""
-        raise NotImplementedError
+    def log_likelihood(self, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:  # noqa: ARG002
+        raise FitError("ConstantSpend is not fitted; GammaGamma.fit gives one where all purchases cost the same.")
+
+    def starts(self, rows: Rows) -> list[list[float]]:
+        return [[rows.mean("monetary_value")]]
+
+    def has_mean(self, theta: Array) -> Any:
+        return theta[0] > 0
+
+    def expected(self, theta: Array, x: Array, m: Array) -> Array:  # noqa: ARG002
+        value: Array = theta[0] + np.zeros(np.shape(x))
+        return value
+
+    def expected_in_engine(self, theta: Array, x: Any, spent: Any) -> Any:  # noqa: ARG002
+        return ibis.literal(float(theta[0]))
+
+    def purchases(self, theta: Array, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:  # noqa: ARG002
+        return np.full(len(owner), theta[0])
 
 
 @dataclass(frozen=True)
@@ -100,8 +138,7 @@ class ConstantSpend(SpendModel):
 
     value: float
 
-    _names = ("value",)
-    _broadcasts = True
+    process = _Constant()
 
     def sample(self, n: int = 1000, seed: int = 0, *, prior: str = "weak") -> pd.DataFrame:  # noqa: ARG002
         """n times the constant: nothing about it is uncertain.
@@ -122,17 +159,8 @@ class ConstantSpend(SpendModel):
         table.attrs = {"ess": float(n), "pareto_k": float("nan"), "prior": "none"}
         return table
 
-    def _draws(self, n: int, seed: int) -> Array:
+    def draws(self, n: int, seed: int) -> Array:
         return self.sample(n, seed).to_numpy()
-
-    def _expected(self, x: Array, m: Array) -> Array:  # noqa: ARG002
-        return self.value + np.zeros(np.shape(x))
-
-    def _expected_in_engine(self, own: Any, spent: Any) -> Any:  # noqa: ARG002
-        return ibis.literal(self.value)
-
-    def _purchases(self, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:  # noqa: ARG002
-        return np.full(len(owner), self.value)
 
 
 def refuse_values(customers: Customers) -> None:

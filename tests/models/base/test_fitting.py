@@ -20,5 +20,5 @@ def test_a_search_that_begins_on_some_rows_ends_at_the_same_optimum(model, many,
     monkeypatch.setattr(fitting, "_MANY", many)
     some = model.fit(tenth)
     assert some.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-8)
-    np.testing.assert_allclose(some._theta, whole._theta, rtol=1e-5)
+    np.testing.assert_allclose(some.theta, whole.theta, rtol=1e-5)
     np.testing.assert_allclose(some.standard_errors, whole.standard_errors, rtol=1e-4)

@@ -7,27 +7,27 @@ from models_cdnow import customers, engine_customers, fitted, frame
 
 from retention_kit import models, simulate
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.models.base.forecast import Purchases, draws_of, for_rows_and_total
 from retention_kit.models.base.rows import read
+from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
 
 
 @pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD"])
 def test_futures_drawn_at_random_average_to_the_expectation(name):
     model, rows = fitted(name), read(frame([0, 2, 9], [0, 20.0, 38.0], [38.0, 38.0, 39.0]))
     many = rows.take(np.repeat(np.arange(3), 20_000))
-    drawn = Purchases(model, 39.0).future(many, np.random.default_rng(1)).reshape(3, -1)
+    drawn = Purchases(model.process, 39.0).future(model.theta, many, np.random.default_rng(1)).reshape(3, -1)
     error = drawn.std(axis=1) / np.sqrt(20_000)
-    assert (abs(drawn.mean(axis=1) - model._expected(rows, 39.0)) < 4 * error).all()
-    none = model._probability_of_n(rows, 0, 39.0)
+    assert (abs(drawn.mean(axis=1) - model.process.expected(model.theta, rows, 39.0)) < 4 * error).all()
+    none = model.process.probability_of_n(model.theta, rows, 0, 39.0)
     np.testing.assert_allclose((drawn == 0).mean(axis=1), none, atol=0.015)
 
 
 def test_bgbb_futures_average_to_the_expectation():
     model, rows = models.BGBB(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8), read(frame([0, 4], [0, 6], [6, 6]))
     many = rows.take(np.repeat(np.arange(2), 20_000))
-    drawn = Purchases(model, 5).future(many, np.random.default_rng(1)).reshape(2, -1)
-    np.testing.assert_allclose(drawn.mean(axis=1), model._expected(rows, 5), atol=0.04)
-    owner, when = model._future(many, 5, np.random.default_rng(2))
+    drawn = Purchases(model.process, 5).future(model.theta, many, np.random.default_rng(1)).reshape(2, -1)
+    np.testing.assert_allclose(drawn.mean(axis=1), model.process.expected(model.theta, rows, 5), atol=0.04)
+    owner, when = model.process.future(model.theta, many, 5, np.random.default_rng(2))
     assert set(when) <= {1.0, 2.0, 3.0, 4.0, 5.0}
     assert not pd.Series(list(zip(owner, when, strict=True))).duplicated().any()
 
@@ -57,11 +57,12 @@ def test_the_noise_of_a_total_is_that_of_its_customers():
     """Twins are drawn one by one up to 30 and scaled beyond; the spread must not depend on it."""
     model = models.BGNBD(r=0.6, alpha=5.0, a=0.8, b=2.5)
     table = frame(np.zeros(400), np.zeros(400), np.full(400, 30.0))
-    from retention_kit.models.base.forecast import forecast
+    from retention_kit.models.purchases.forecast import forecast
 
-    twins = forecast(Purchases(model, 26), [Purchases(model, 26)] * 400, table, by=[], seed=3).iloc[0]
+    question, drawn = Purchases(model.process, 26), np.tile(model.theta, (400, 1))
+    twins = forecast(question, model.theta, drawn, table, title="BGNBD", by=[], seed=3).iloc[0]
     apart = table.assign(T=30 + np.arange(400) * 1e-9)
-    alone = forecast(Purchases(model, 26), [Purchases(model, 26)] * 400, apart, by=[], seed=4).iloc[0]
+    alone = forecast(question, model.theta, drawn, apart, title="BGNBD", by=[], seed=4).iloc[0]
     assert twins["predicted_high"] - twins["predicted_low"] == pytest.approx(
         alone["predicted_high"] - alone["predicted_low"], rel=0.15
     )
@@ -69,8 +70,8 @@ def test_the_noise_of_a_total_is_that_of_its_customers():
 
 def test_rows_and_total_from_the_same_futures_are_the_two_forecasts():
     model, rows = fitted("BGNBD"), read(customers())
-    drawn = [Purchases(one, 39) for one in draws_of(model, 200, 0)]
-    each, whole = for_rows_and_total(Purchases(model, 39), drawn, rows, level=0.9, seed=0)
+    question, drawn = Purchases(model.process, 39), model.draws(200, 0)
+    each, whole = for_rows_and_total(question, model.theta, drawn, rows, title="BGNBD", level=0.9, seed=0)
     apart = model.forecast(pd.DataFrame(rows.values), 39, draws=200)
     for name in ("expected", "expected_low", "expected_high"):
         np.testing.assert_allclose(each[name], apart[name])
@@ -108,10 +109,11 @@ def test_lifetime_value_with_intervals_draws_both_models():
 def test_values_drawn_at_random_average_to_the_expected_value():
     from retention_kit.models.spend.customer_value import Value
 
-    question = Value(fitted("ParetoNBD"), fitted("GammaGamma"), 52.0, 0.01, 0.5)
+    purchases, spend = fitted("ParetoNBD"), fitted("GammaGamma")
+    question, theta = Value(purchases.process, spend.process, 52.0, 0.01, 0.5), [*purchases.theta, *spend.theta]
     rows = read(frame([3], [30.0], [38.0]).assign(_spent=40.0), ("frequency", "recency", "T", "_spent"), ())
-    drawn = question.future(rows.take(np.zeros(40_000, dtype=int)), np.random.default_rng(2))
-    assert drawn.mean() == pytest.approx(question.expected(rows)[0], abs=4 * drawn.std() / 200)
+    drawn = question.future(theta, rows.take(np.zeros(40_000, dtype=int)), np.random.default_rng(2))
+    assert drawn.mean() == pytest.approx(question.expected(theta, rows)[0], abs=4 * drawn.std() / 200)
 
 
 def test_any_prediction_gets_an_interval():

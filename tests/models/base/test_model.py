@@ -78,10 +78,10 @@ def test_criteria_follow_their_formulas(case):
 
 def test_the_gradient_is_the_derivative_of_the_likelihood(case):
     _, _, model = case
-    rows, theta = model.evidence.rows, model._theta * 1.1
-    slopes = model._log_likelihood(theta, rows)[1]
+    rows, theta = model.evidence.rows, model.theta * 1.1
+    slopes = model.process.log_likelihood(theta, rows)[1]
     for i, step in enumerate(np.diag(theta * 1e-6)):
-        up, down = (model._log_likelihood(theta + s, rows, slopes=False)[0] for s in (step, -step))
+        up, down = (model.process.log_likelihood(theta + s, rows, slopes=False)[0] for s in (step, -step))
         np.testing.assert_allclose(slopes[i], (up - down) / (2 * step[i]), rtol=1e-5, atol=1e-6)
 
 

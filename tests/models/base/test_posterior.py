@@ -37,7 +37,7 @@ def test_draws_agree_with_a_random_walk_on_the_same_target():
     centre = np.array([0, np.log(rows.mean("T")), 0, 0])
 
     def target(u):
-        ll = model._log_likelihood(np.exp(u), rows, slopes=False)[0]
+        ll = model.process.log_likelihood(np.exp(u), rows, slopes=False)[0]
         return (rows.weights * ll).sum() - ((u - centre) ** 2).sum() / 18
 
     draws = np.log(model.sample(2000, seed=2).to_numpy())
@@ -80,18 +80,18 @@ def test_draws_that_were_looked_at_before_are_the_same_and_travel_nowhere():
 @pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD", "GammaGamma"])
 def test_proposals_looked_at_together_have_the_likelihood_of_each_alone(name):
     model = getattr(models, name).fit(customers().head(400))
-    rows = model._fit.rows
-    thetas = model._theta * np.exp(np.random.default_rng(3).normal(0, 0.5, (50, len(model._theta))))
-    alone = [(model._log_likelihood(theta, rows)[0] * rows.weights).sum() for theta in thetas]
+    rows = model.evidence.rows
+    thetas = model.theta * np.exp(np.random.default_rng(3).normal(0, 0.5, (50, len(model.theta))))
+    alone = [(model.process.log_likelihood(theta, rows)[0] * rows.weights).sum() for theta in thetas]
     assert len(rows) <= posterior._FEW
-    np.testing.assert_allclose(posterior._log_likelihoods(model, thetas, rows), alone, rtol=1e-12)
+    np.testing.assert_allclose(posterior.log_likelihoods(model.process, thetas, rows), alone, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["ShiftedBetaGeometric", "BetaDiscreteWeibull"])
 def test_renewals_of_many_proposals_have_the_likelihood_of_each_alone(name):
     share = [0.87, 0.74, 0.65, 0.59, 0.55, 0.52, 0.5, 0.48]
     model = getattr(models, name).fit(models.renewals(share), weights="weights")
-    rows = model._fit.rows
-    thetas = model._theta * np.exp(np.random.default_rng(3).normal(0, 1.5, (50, len(model._theta))))
-    alone = [model._log_likelihood(theta, rows, slopes=False)[0] @ rows.weights for theta in thetas]
-    np.testing.assert_allclose(posterior._log_likelihoods(model, thetas, rows), alone, rtol=1e-14)
+    rows = model.evidence.rows
+    thetas = model.theta * np.exp(np.random.default_rng(3).normal(0, 1.5, (50, len(model.theta))))
+    alone = [model.process.log_likelihood(theta, rows, slopes=False)[0] @ rows.weights for theta in thetas]
+    np.testing.assert_allclose(posterior.log_likelihoods(model.process, thetas, rows), alone, rtol=1e-14)

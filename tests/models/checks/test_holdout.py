@@ -11,7 +11,7 @@ from retention_kit import models, summarise
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.models.base.rows import PURCHASES, read
 from retention_kit.models.checks import forecast_scores as scores
-from retention_kit.models.checks.holdout import _card, _Grade, _outcomes
+from retention_kit.models.checks.holdout import _card, _Grade, outcomes
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_a_split_that_is_no_day_is_refused(split, says):
 
 @pytest.mark.parametrize(("unit", "grain"), [("week", "day"), ("month", "month")])
 def test_histories_at_the_split_are_those_of_the_customer_table(unit, grain):
-    table, rows = _outcomes(orders(), dt.date(1997, 9, 30), 273, unit, grain)
+    table, rows = outcomes(orders(), dt.date(1997, 9, 30), 273, unit, grain)
     wanted = read(summarise.customers(orders(), as_of="1997-09-30", unit=unit, grain=grain))
     found = read(table, weights="n")
     assert found.about == wanted.about == rows.about

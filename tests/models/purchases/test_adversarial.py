@@ -63,7 +63,7 @@ def test_beta_geometric_likelihood_and_probability_alive(name, chances):
     model = getattr(models, name)
     for theta, x, t_x, T, _ in cases(BG, 150, 1):
         alive, lost = bg_parts(theta, x, t_x, T, chances)
-        value = model._log_likelihood(np.array(theta), read(frame([x], [t_x], [T])))[0][0]
+        value = model.process.log_likelihood(np.array(theta), read(frame([x], [t_x], [T])))[0][0]
         assert close_likelihood(value, alive + lost), (theta, x, t_x, T)
         p = model(*theta).probability_alive(frame([x], [t_x], [T])).item()
         assert 0 <= p <= 1
@@ -106,7 +106,7 @@ def test_pareto_likelihood_and_probability_alive():
         for theta, x, t_x, T, _ in cases(PARETO, 20, 3):
             alive, lost = pareto_parts(theta, x, mp.mpf(t_x), mp.mpf(T))
             rows = frame([x], [t_x], [T])
-            value = models.ParetoNBD._log_likelihood(np.array(theta), read(rows))[0][0]
+            value = models.ParetoNBD.process.log_likelihood(np.array(theta), read(rows))[0][0]
             assert close_likelihood(value, alive + lost), (theta, x, t_x, T)
             p = models.ParetoNBD(*theta).probability_alive(rows).item()
             assert close(p, alive / (alive + lost), 1e-6) or alive / (alive + lost) < 1e-300, (theta, x, t_x, T)
@@ -120,7 +120,7 @@ def test_pareto_expected_purchases_given_alive():
         with mp.workdps(80):
             exact = (r + x) * B / ((alpha + T) * (s - 1)) * (1 - (B / (B + t)) ** (s - 1))
         rows = read(frame([x], [T if x else 0.0], [T]))
-        assert close(models.ParetoNBD(*theta)._while_alive(rows, t)[0], exact, 1e-12), (theta, x, T, t)
+        assert close(models.ParetoNBD.process.active(theta, rows).purchases(t)[0], exact, 1e-12), (theta, x, T, t)
 
 
 @pytest.mark.parametrize(("name", "grid"), [("BGNBD", BG), ("MBGNBD", BG), ("ParetoNBD", PARETO)])
@@ -136,7 +136,7 @@ def test_every_answer_is_finite_and_every_probability_within_bounds(name, grid):
                 p = model.probability_of_n_purchases(n, t, rows)
                 assert p.between(0, 1 + 1e-9).all(), (theta, t, n)
         assert np.isfinite(model.discounted_purchases(rows, annual_discount_rate=0.1)).all()
-        value, slopes = model._log_likelihood(np.array(theta), read(rows))
+        value, slopes = model.process.log_likelihood(np.array(theta), read(rows))
         assert np.isfinite(value).all()
         assert np.isfinite(slopes).all(), theta
 
@@ -146,7 +146,7 @@ def test_probabilities_of_counts_sum_to_one(name, grid):
     rows = frame([0, 3, 40], [0.0, 10.0, 39.0], [39.0, 39.0, 39.0])
     for theta in grid[:: len(grid) // 4]:
         model = getattr(models, name)(*theta)
-        mean = float(model._while_alive(read(rows), 5.0).max())
+        mean = float(model.process.active(model.theta, read(rows)).purchases(5.0).max())
         if mean < 12:
             each = sum(model.probability_of_n_purchases(n, 5.0, rows) for n in range(300))
             np.testing.assert_allclose(each, 1, atol=2e-6)

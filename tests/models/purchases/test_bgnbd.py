@@ -44,7 +44,7 @@ def test_an_engine_table_and_a_frame_give_the_same_fit_and_predictions():
 @pytest.mark.parametrize("case", [c for c in PUBLISHED["likelihood"] if c["model"] == "BGNBD"])
 def test_the_likelihood_of_one_row_is_the_published_one(case):
     rows = read(frame(*[[v] for v in case["row"]]))
-    value, _ = models.BGNBD._log_likelihood(np.array(case["theta"]), rows)
+    value, _ = models.BGNBD.process.log_likelihood(np.array(case["theta"]), rows)
     assert value[0] == pytest.approx(case["log_likelihood"], rel=1e-7)
 
 

@@ -27,7 +27,7 @@ def test_the_optimum_is_as_good_as_that_of_lifetimes(name):
     table = customers()
     peer = getattr(lifetimes, FITTERS[name])().fit(table["frequency"], table["recency"], table["T"])
     rows, model = read(table), fitted(name)
-    theirs = model._log_likelihood(peer.params_[list(model._names)].to_numpy(), rows, slopes=False)[0]
+    theirs = model.process.log_likelihood(peer.params_[list(model.process.names)].to_numpy(), rows, slopes=False)[0]
     assert model.log_likelihood >= (rows.weights * theirs).sum() - 1e-6
 
 

@@ -12,11 +12,10 @@ from scipy import integrate
 
 from retention_kit import models
 from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
-from retention_kit.models.checks.expected_cohorts import _buys
 from retention_kit.models.numerics.pareto_smoothing import smooth
-from retention_kit.models.purchases.bgnbd import BGNBD
+from retention_kit.models.purchases.beta_geometric import BGNBD
 from retention_kit.models.purchases.buying import MOST_DRAWN
-from retention_kit.models.purchases.pareto_nbd import _two_stories
+from retention_kit.models.purchases.dropout_integral import row_by_row
 
 PURCHASES = ["BGNBD", "MBGNBD", "ParetoNBD"]
 GIVEN = {
@@ -43,18 +42,18 @@ def test_weights_of_zero_do_not_make_time_pass(name):
 @pytest.mark.parametrize("name", PURCHASES)
 def test_a_future_that_does_not_fit_in_memory_is_refused(name):
     staying = replace(GIVEN[name], **({"s": 1e-9} if name == "ParetoNBD" else {"a": 1e-9}))
-    rows, rng = staying._read(frame([3], [10.0], [20.0])), np.random.default_rng(0)
+    rows, rng = staying.process.read(frame([3], [10.0], [20.0]), unit="week"), np.random.default_rng(0)
     with pytest.raises(FitError, match=f"more than the {MOST_DRAWN:,} that fit"):
-        staying._future(rows, 1e9, rng, np.ones(1))
-    owner, when = staying._future(rows, 1e4, rng, np.ones(1))
+        staying.process.future(staying.theta, rows, 1e9, rng, np.ones(1))
+    owner, when = staying.process.future(staying.theta, rows, 1e4, rng, np.ones(1))
     assert len(owner) == len(when) < MOST_DRAWN
 
 
 def test_opportunities_without_end_are_refused_too():
     model = models.BGBB(alpha=1.2, beta=0.7, gamma=1e-9, delta=2.8, unit="year")
-    rows = model._read(frame([3], [3.0], [3.0]))
+    rows = model.process.read(frame([3], [3.0], [3.0]), unit="year")
     with pytest.raises(FitError, match="that fit in"):
-        model._future(rows, 1e9, np.random.default_rng(0), np.ones(1))
+        model.process.future(model.theta, rows, 1e9, np.random.default_rng(0), np.ones(1))
     with pytest.raises(ConfigError, match="more than 10,000,000"):
         model.expected_purchases(frame([3], [3.0], [3.0]), 1e9)
 
@@ -78,9 +77,9 @@ def test_discounting_for_ever_is_right_where_nobody_leaves(name, rough):
     """Then it is the rate over the force of interest; five nodes were 29 % off."""
     staying = {"s": 1e-9, "beta": 5_000.0} if name == "ParetoNBD" else {"a": 1e-9, "b": 5.0}
     model = getattr(models, name)(r=5.0, alpha=225.0, **staying)
-    rows = model._read(frame([0, 5], [0.0, 20.0], [0.0, 30.0]))
+    rows = model.process.read(frame([0, 5], [0.0, 20.0], [0.0, 30.0]), unit="week")
     for force in (0.25, 0.0018):
-        worth = model._discounted(rows, np.inf, force, rough) / model._alive(rows)
+        worth = model.process.discounted(model.theta, rows, np.inf, force, rough, alive=np.ones(2))
         exact = np.array([5 / 225, 10 / 255]) / force
         np.testing.assert_allclose(worth, exact, rtol=5e-5 if rough else 1e-6)
 
@@ -92,7 +91,7 @@ def test_pareto_weighs_both_stories_where_rates_are_tiny_and_times_long():
         return s / B * (1 + z / A) ** -R * (1 + z / B) ** -(s + 1)
 
     for R, A, s, B, gap in [(8.5e-4, 0.011, 43.7, 5.18e5, 4.37e3), (0.005, 0.0024, 169.0, 918.0, 4.86)]:
-        alive, total, _ = _two_stories(*(np.array([v]) for v in (R, A, s, B, gap)), False)
+        alive, total, _ = row_by_row(*(np.array([v]) for v in (R, A, s, B, gap)), False)
         ends = [0, A, 100 * A, gap]
         lost = sum(integrate.quad(density, *span, (R, A, s, B), epsrel=1e-13)[0] for span in pairwise(ends))
         there = (1 + gap / A) ** -R * (1 + gap / B) ** -s
@@ -102,7 +101,8 @@ def test_pareto_weighs_both_stories_where_rates_are_tiny_and_times_long():
 
 def test_advice_does_not_go_in_a_circle():
     """Wherever one model names another to try, that one does not name the first for the same reason."""
-    named = {m: {n for n in PURCHASES for text in getattr(models, m)._advice.values() if n in text} for m in PURCHASES}
+    advice = {name: " ".join(getattr(models, name).process.advice.values()) for name in PURCHASES}
+    named = {name: {other for other in PURCHASES if other in text} for name, text in advice.items()}
     for model, others in named.items():
         assert model not in others
         for other in others:
@@ -196,7 +196,8 @@ def test_pareto_cohort_curves_are_right_where_customers_buy_or_leave_within_mome
 
             ends = [0.0, *length * np.geomspace(1e-5, 1, 11)]
             exact = sum(integrate.quad(density, *span, epsrel=1e-12, epsabs=0)[0] for span in pairwise(ends))
-            assert _buys(model, np.array([until]), np.array([length]))[0] == pytest.approx(exact, rel=1e-9)
+            share = model.process.buy_between(model.theta, np.array([until]), np.array([length]))[0]
+            assert share == pytest.approx(exact, rel=1e-9)
 
 
 @pytest.mark.parametrize(("chance", "seed"), [(0.0, 1), (1.0, 6)])
@@ -213,7 +214,7 @@ def test_many_draws_at_a_boundary_are_not_one_draw_with_a_garbled_likelihood(cha
 @pytest.mark.parametrize("name", PURCHASES)
 def test_likelihoods_of_customers_who_are_all_alike_are_those_at_their_one_rate(name):
     """Parameters to 1e16: a Poisson process that ends after each purchase with p = 1/3, or at rate 0.1."""
-    rows, n = GIVEN[name]._read(frame([4], [11.0], [20.0])), 1e16
+    rows, n = GIVEN[name].process.read(frame([4], [11.0], [20.0]), unit="week"), 1e16
     theta = [n, n / 0.3, n, n / 0.1] if name == "ParetoNBD" else [n, n / 0.3, n, 2 * n]
     if name == "ParetoNBD":
         t_x, T = 11.0, 20.0
@@ -223,5 +224,5 @@ def test_likelihoods_of_customers_who_are_all_alike_are_those_at_their_one_rate(
         chances = 4 if name == "BGNBD" else 5
         still = (2 / 3) ** chances * np.exp(-0.3 * 20) + (2 / 3) ** (chances - 1) / 3 * np.exp(-0.3 * 11)
         exact = 4 * np.log(0.3) + np.log(still)
-    value = getattr(models, name)._log_likelihood(np.array(theta), rows, slopes=False)[0][0]
+    value = getattr(models, name).process.log_likelihood(np.array(theta), rows, slopes=False)[0][0]
     assert value == pytest.approx(exact, abs=1e-9)

@@ -15,7 +15,7 @@ def test_the_cdnow_sample_gives_the_published_parameters():
 
 def test_the_likelihood_of_one_row_is_the_published_one():
     case = next(c for c in PUBLISHED["likelihood"] if c["model"] == "MBGNBD")
-    value = models.MBGNBD._log_likelihood(np.array(case["theta"]), read(frame(*[[v] for v in case["row"]])))[0]
+    value = models.MBGNBD.process.log_likelihood(np.array(case["theta"]), read(frame(*[[v] for v in case["row"]])))[0]
     assert value[0] == pytest.approx(case["log_likelihood"], rel=1e-12)
 
 

@@ -59,7 +59,7 @@ def test_bgbb_likelihood_and_probability_alive():
     for theta, (x, t_x, n) in itertools.product(some(CHANCES, 12, 1), HISTORIES):
         alive, lost = bgbb_stories(theta, x, t_x, n)
         row = frame([x], [t_x], [n])
-        value = models.BGBB._log_likelihood(np.array(theta), read(row, PURCHASES, _RULES))[0][0]
+        value = models.BGBB.process.log_likelihood(np.array(theta), read(row, PURCHASES, _RULES))[0][0]
         assert close_likelihood(value, alive + lost), (theta, x, t_x, n)
         p = models.BGBB(*theta).probability_alive(row).item()
         assert 0 <= p <= 1
@@ -93,7 +93,7 @@ def test_gamma_gamma_likelihood():
         log_exact = mp.loggamma(p * x + q) - mp.loggamma(p * x) - mp.loggamma(q) + q * mp.log(g)
         log_exact += (p * x - 1) * mp.log(mean) + p * x * mp.log(x) - (p * x + q) * mp.log(g + mean * x)
         rows = read(pd.DataFrame({"frequency": [x], "monetary_value": [m]}), ("frequency", "monetary_value"), ())
-        value = models.GammaGamma._log_likelihood(np.array(theta), rows)[0][0]
+        value = models.GammaGamma.process.log_likelihood(np.array(theta), rows)[0][0]
         assert close_likelihood(value, mp.exp(log_exact)), (theta, x, m, value, log_exact)
 
 
@@ -122,7 +122,7 @@ def renewal_likelihoods(theta, n):
     """Log-likelihood of a contract lost at renewal n, and of one still running after it."""
     model, own = renewal_model(theta)
     rows = read(pd.DataFrame({"periods": [n, n], "lost": [True, False]}), ("periods", "lost"), ())
-    by_row = dict(zip(rows["lost"], model._log_likelihood(np.array(own), rows)[0], strict=True))
+    by_row = dict(zip(rows["lost"], model.process.log_likelihood(np.array(own), rows)[0], strict=True))
     return by_row[1], by_row[0]
 
 

@@ -7,7 +7,7 @@ from scipy.special import hyperu
 
 from retention_kit import models
 from retention_kit.models.base.rows import read
-from retention_kit.models.purchases import dropout_table, pareto_nbd
+from retention_kit.models.purchases import dropout_integral
 
 PUBLISHED = SAMPLE["pareto_nbd"]
 
@@ -47,8 +47,8 @@ def test_alpha_equal_to_beta_is_no_special_case():
 def test_the_table_shared_by_all_rows_gives_each_row_its_own_integral(theta):
     rows, (r, alpha, s, beta) = read(customers()), theta
     x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
-    shared = dropout_table.two_stories(np.array(theta), rows, True)
-    alone = pareto_nbd._two_stories(r + x, alpha + t_x, np.full(len(x), s), beta + t_x, T - t_x, True)
+    shared = dropout_integral._by_table(np.array(theta), rows, True)
+    alone = dropout_integral.row_by_row(r + x, alpha + t_x, np.full(len(x), s), beta + t_x, T - t_x, True)
     assert shared is not None
     for ours, theirs in zip(shared[:2], alone[:2], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-11)
@@ -57,4 +57,4 @@ def test_the_table_shared_by_all_rows_gives_each_row_its_own_integral(theta):
 
 def test_where_a_table_is_too_coarse_each_row_has_its_own_integral():
     rows = read(customers())
-    assert dropout_table.two_stories(np.array([0.5, 0.01, 0.6, 11.0]), rows, False) is None
+    assert dropout_integral._by_table(np.array([0.5, 0.01, 0.6, 11.0]), rows, False) is None

@@ -56,14 +56,19 @@ FADING_FAST = [
 @pytest.mark.parametrize("t", [4, 52, np.inf])
 def test_customers_who_fade_fast_beside_old_ones_are_discounted_as_exactly(model, t):
     table = frame([0, 3, 0, 9], [0, 2.0, 0, 30.0], [1.0, 2.5, 150.0, 31.0])
-    rows, force = model._read(table), np.log1p(0.3) * 7 / 365.25
+    theta = model.theta
+    rows, force = model.process.read(table, unit=model.unit), np.log1p(0.3) * 7 / 365.25
     end = min(t, 42 / force)
     sooner, _ = quad_vec(
-        lambda u: force * np.exp(-force * u) * model._expected(rows, u), 0, end, epsabs=1e-13, epsrel=1e-11
+        lambda u: force * np.exp(-force * u) * model.process.expected(theta, rows, u),
+        0,
+        end,
+        epsabs=1e-13,
+        epsrel=1e-11,
     )
-    whole = sooner + np.exp(-force * end) * model._expected(rows, end)
-    np.testing.assert_allclose(model._discounted(rows, t, force), whole, rtol=1e-9)
-    np.testing.assert_allclose(model._discounted(rows, t, force, rough=True), whole, rtol=1e-5)
+    whole = sooner + np.exp(-force * end) * model.process.expected(theta, rows, end)
+    np.testing.assert_allclose(model.process.discounted(theta, rows, t, force), whole, rtol=1e-9)
+    np.testing.assert_allclose(model.process.discounted(theta, rows, t, force, rough=True), whole, rtol=1e-5)
 
 
 def test_without_discount_and_margin_it_is_purchases_times_value():

@@ -12,9 +12,11 @@ import pandas as pd
 from scipy import sparse
 
 from retention_kit.errors import DataError
-from retention_kit.models.base.rows import Array, Customers, Rows, Rule, read, unused
+from retention_kit.models.base.columns import Customers, Rule
+from retention_kit.models.base.rows import Rows, read, unused
+from retention_kit.models.numerics.arrays import Array
 
-__all__: list[str] = []
+__all__ = ["Groups", "group"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments, described
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.models.base.forecast import blocks, draws_of, stack
+from retention_kit.models.base.posterior import at_once
 from retention_kit.models.checks.expected_cohorts import bands
 from retention_kit.models.contracts.renewal_model import RenewalModel
 
@@ -54,11 +54,11 @@ def cohort_renewals(cohorts: pd.DataFrame) -> pd.DataFrame:
     if known.empty:
         raise DataError("No cohort has a complete cell of age 1; take a later as_of.")
     by = list(cohorts.columns[: list(cohorts.columns).index("cohort") + 1])
-    known = known.sort_values([*by, "age"]).assign(there=lambda t: t["active"] - t["returned"])
-    before = known.groupby(by)["there"].shift().fillna(known["size"])
-    lost = pd.DataFrame({"periods": known["age"], "lost": True, "weights": before - known["there"]})
+    known = known.sort_values([*by, "age"]).assign(kept=lambda t: t["active"] - t["returned"])
+    before = known.groupby(by)["kept"].shift().fillna(known["size"])
+    lost = pd.DataFrame({"periods": known["age"], "lost": True, "weights": before - known["kept"]})
     last = known.groupby(by).tail(1)
-    kept = pd.DataFrame({"periods": last["age"], "lost": False, "weights": last["there"]})
+    kept = pd.DataFrame({"periods": last["age"], "lost": False, "weights": last["kept"]})
     rows = pd.concat([lost, kept]).groupby(["periods", "lost"])["weights"].sum().reset_index()
     return rows[rows["weights"] > 0].reset_index(drop=True)
 
@@ -72,7 +72,7 @@ def expected_subscription_cohorts(
     draws: int = 200,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Share of each cohort of subscribers that a model expects to be there still, with intervals.
+    """Share of each cohort of subscribers that a model expects still to be active, with intervals.
 
     Parameters
     ----------
@@ -123,11 +123,11 @@ def expected_subscription_cohorts(
         raise ConfigError(f"ShiftedBetaGeometric or BetaDiscreteWeibull is needed; got {type(model).__name__}.")
     sizes = cohorts[cohorts["age"] == 0].groupby("cohort")["size"].sum().reset_index()
     table = sizes.merge(pd.DataFrame({"age": np.arange(ages + 1)}), how="cross")[["cohort", "age", "size"]]
-    drawn = draws_of(model, draws, seed) if model.evidence is not None else []
-    age = table["age"].to_numpy()
-    with np.errstate(over="ignore", invalid="ignore"):  # a draw that is too extreme is told of by bands
-        some = [stack(drawn[part]) for part in blocks(model, len(drawn), len(age))]
-        curves = [line for many in some for line in np.atleast_2d(many.survival(age))]
+    drawn = model.draws(draws, seed) if model.evidence is not None else np.empty((0, len(model.theta)))
+    age, size = table["age"].to_numpy(), at_once(model.process, len(table))
+    with np.errstate(over="ignore", invalid="ignore"):  # bands refuse a draw that is too extreme
+        blocks = [drawn[i : i + size].T[:, :, None] for i in range(0, len(drawn), size)]
+        curves = [line for theta in blocks for line in np.exp(model.process.log_survival(theta, age))]
     return table.assign(**bands(model.survival(age), curves, table["size"], level, seed))
 
 

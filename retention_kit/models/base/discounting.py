@@ -1,0 +1,36 @@
+"""Money later is worth less: the force of a discount rate, and sums over many future periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from retention_kit.errors import ConfigError
+from retention_kit.models.numerics.arrays import Array
+from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
+
+__all__ = ["GONE", "force_of_interest", "periods_in_parts"]
+
+GONE = 42.0
+"""e^-42 is below the last digit: an endless horizon ends where discounting has come to that."""
+_CELLS = 2_000_000
+"""Lines × periods held at a time: 16 megabytes."""
+_MOST_PERIODS = 10_000_000
+"""A longer sum takes minutes, and its result no longer depends on where it ends."""
+
+
+def force_of_interest(annual_discount_rate: float, unit: str) -> float:
+    """δ with e^(-δu) the worth of money after u units of time; 0 where no unit is known."""
+    return float(np.log1p(annual_discount_rate)) * UNIT_DAYS.get(unit, 0.0) / DAYS_PER_YEAR
+
+
+def periods_in_parts(last: float, lines: int) -> Iterator[Array]:
+    """1, 2, … last, in parts that fit in memory; refused where there are more than ten million."""
+    if last > _MOST_PERIODS:
+        raise ConfigError(
+            f"The horizon has {last:.3g} periods, more than {_MOST_PERIODS:,}; give a shorter time or a higher "
+            "discount rate."
+        )
+    size = max(_CELLS // max(lines, 1), 1)
+    return (np.arange(k, min(k + size, int(last) + 1)) for k in range(1, int(last) + 1, size))

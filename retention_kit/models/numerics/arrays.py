@@ -1,0 +1,11 @@
+"""The type of an array of numbers."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy.typing as npt
+
+__all__ = ["Array"]
+
+Array: TypeAlias = npt.NDArray[Any]
