@@ -17,14 +17,14 @@ LEVEL = {folder: level for level, folders in enumerate(ORDER) for folder in fold
 
 
 def imports():
-    """Modules of the family, each with those it imports; functions that import when they run are in it too."""
-    found = {}
+    """Modules of the family, each with those it imports; imports inside functions count too."""
+    imported = {}
     for path in ROOT.rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         nodes = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
-        modules = [n.module or "" for n in nodes]
-        found[name] = {m.removeprefix("retention_kit.models.") for m in modules if m.startswith("retention_kit.models.")}
-    return found
+        modules = [n.module for n in nodes if (n.module or "").startswith("retention_kit.models.")]
+        imported[name] = {module.removeprefix("retention_kit.models.") for module in modules}
+    return imported
 
 
 def below(kind):
