@@ -1,47 +1,118 @@
-"""The monthly job, told from its beginning to its end."""
+"""The monthly job: read the request, validate the data; for each month execute, compute, render, publish, notify."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from retention_kit import signals, warm_kernels
+from retention_kit.errors import RetentionKitWarning
+from retention_kit.report import language
 from retention_kit.report.actions import action_lists
+from retention_kit.report.delivery import posted, webhook
+from retention_kit.report.delivery.webhook import Delivery, Hook
 from retention_kit.report.execution import forked
-from retention_kit.report.execution.execute import Executed, execute
+from retention_kit.report.execution.execute import Executed, Failure, execute
 from retention_kit.report.execution.value_model_choice import Choices
-from retention_kit.report.html import month_page as month_folder
+from retention_kit.report.html import month_page
+from retention_kit.report.html.month_page import NotebookPage
 from retention_kit.report.inputs import workspace
 from retention_kit.report.inputs.workspace import Workspace
-from retention_kit.report.notebooks import plan as request
+from retention_kit.report.notebooks import plan as planning
 from retention_kit.report.notebooks import splitting
 from retention_kit.report.notebooks.discovery import Notebook
+from retention_kit.report.notebooks.plan import Plan
 from retention_kit.report.notebooks.splitting import Part
+from retention_kit.report.numbers.month_result import MonthResult, compute
 from retention_kit.report.output import (
     archive,
     fingerprint,
     foreign_files,
     lock,
     manifest,
+    month_folder,
+    previous_reports,
     publish,
     reused_pages,
     working_folder,
 )
-from retention_kit.report.output.outcome import Month, failures, tripped
+from retention_kit.report.output.reused_pages import LastRun
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import named, parse_month
 
 __all__ = ["Month", "run"]
 
-Running = Mapping[str, Mapping[str, Future[Executed]]]
-"""Notebooks of a month on their way: by part, then by name."""
+Running = Mapping[str, Mapping[str, Future[NotebookPage]]]
+"""Notebooks of a month that are executed: by folder of the part, then by name."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the report: its index, the notebooks that failed with their reasons, the alerts that tripped.
+
+    `made` is False where the month was there already, made from the same data, parameters, code and versions.
+    """
+
+    month: str
+    index: Path
+    failures: dict[str, Failure] = field(default_factory=dict)
+    alerts: tuple[dict[str, Any], ...] = ()
+    made: bool = True
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: the months, every page that a month can have, and the names of the pages that are chosen."""
+
+    config: Config
+    months: tuple[str, ...]
+    plan: Plan
+    chosen: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the months of a run have in common."""
+
+    request: Request
+    folder: Path
+    """The private folder of the run."""
+    kernels: forked.Kernels
+    parts: tuple[Part, ...]
+    depends: fingerprint.Inputs
+    made_by: Mapping[str, Any]
+    choices: Choices
+
+    @property
+    def config(self) -> Config:
+        """Of the request."""
+        return self.request.config
+
+
+@dataclass(frozen=True)
+class PlannedMonth:
+    """A month before it is made: where it belongs, what its last run left, its parts, and what they depend on."""
+
+    month: str
+    folder: Path
+    last_run: LastRun
+    parts: tuple[Part, ...]
+    depends: fingerprint.Inputs
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether making it again would change nothing."""
+        wanted = fingerprint.of_month(self.month, self.depends)
+        return manifest.unchanged(self.folder, self.last_run.manifest, wanted)
 
 
 def run(
@@ -65,8 +136,8 @@ def run(
         How many notebooks run at the same time; by default two more than processors, as one of them is mostly starting
         and another one handing over what it made.
     force : bool
-        Whether months are made again that are there, whole and unchanged. With ``config.only`` the chosen pages are;
-        others that are whole and unchanged stay.
+        Whether months that are there and unchanged are made again. With ``config.only`` the chosen pages are; others
+        that are whole and unchanged stay.
     progress : bool
         Whether to show a progress bar over the notebooks.
     once_read : callable, optional
@@ -93,161 +164,234 @@ def run(
     ...
     retention_kit.errors.ConfigError: A month is written YYYY-MM, as in 1998-06; got 'June 1998'.
     """
+    request = read_request(config, months)
+    with _locked(request) as folder, workspace.opened(config, folder / "data") as data:
+        signals.check()
+        if months is None:
+            request = replace(request, months=(data.last_month(),))
+            foreign_files.refuse(config.output, request.months)
+        if once_read is not None:
+            once_read(data, request.months)
+        job = prepare(request, data, folder)
+        planned = [plan_month(job, month) for month in request.months]
+        due = [each for each in planned if force or not each.is_unchanged]
+        made = {month.month: month for month in make_months(job, due, jobs or (os.cpu_count() or 1) + 2, progress)}
+        if not due:
+            archive.write(config.output, config, private=folder)
+        return tuple(made.get(each.month) or _unchanged(each) for each in planned)
+
+
+def read_request(config: Config, months: Sequence[str] | str | None) -> Request:
+    """Check months, notebooks and parameters against each other, before anything is read or written."""
     asked = [months] if isinstance(months, str) else months or ()
     wanted = tuple(dict.fromkeys(parse_month(month) for month in asked))
-    plan = request.make(config, wanted)
-    chosen = {notebook.name for notebook in plan.notebooks}
-    if config.only:  # the pages that are not chosen may stand in the month
-        plan = request.make(replace(config, only=()), wanted)
-    with signals.tidied(), foreign_files.unwritable_in_one_line(config.output):
-        foreign_files.refuse(config.output, wanted)
-        with lock.held(config.output):
-            working_folder.recover(config.output)
+    plan = planning.make(config, wanted)
+    chosen = frozenset(notebook.name for notebook in plan.notebooks)
+    if config.only:  # pages that are not chosen may be reused
+        plan = planning.make(replace(config, only=()), wanted)
+    return Request(config, wanted, plan, chosen)
+
+
+@contextmanager
+def _locked(request: Request) -> Iterator[Path]:
+    """The private folder of a run that nobody disturbs, in an output folder that holds nothing of others in the way."""
+    output = request.config.output
+    with signals.tidied(), foreign_files.unwritable_in_one_line(output):
+        foreign_files.refuse(output, request.months)
+        with lock.held(output):
+            working_folder.recover(output)
             warm_kernels.warm_up()
-            with working_folder.working(config.output) as own, workspace.opened(config, own / "data") as data:
-                signals.check()
-                if months is None:
-                    wanted = (data.last_month(),)
-                    foreign_files.refuse(config.output, wanted)
-                if once_read is not None:
-                    once_read(data, wanted)
-                request.refuse_what_data_lack(plan, data, wanted)
-                depends = fingerprint.inputs(config, plan, data)
-                started, choices = forked.Kernels(working_folder.for_kernels(own)), Choices(config, data.folder)
-                parts = splitting.parts(config, plan, data)
-                job = _Job(config, own, started, parts, chosen, depends, manifest.makers(plan), choices)
-                due = [month for month in wanted if force or not job.is_there(month)]
-                made = {month.month: month for month in job.make(due, jobs or (os.cpu_count() or 1) + 2, progress)}
-                if not due:
-                    archive.write(config.output, config, private=own)
-                return tuple(made.get(month) or job.found(month) for month in wanted)
+            with working_folder.working(output) as folder:
+                yield folder
 
 
-@dataclass(frozen=True)
-class _Job:
-    """All that the months of one run have in common."""
+def prepare(request: Request, data: Workspace, folder: Path) -> Run:
+    """Check the request against the data, and split them where the report is split."""
+    config, plan = request.config, request.plan
+    planning.refuse_what_data_lack(plan, data, request.months)
+    depends = fingerprint.inputs(config, plan, data)
+    started, choices = forked.Kernels(working_folder.for_kernels(folder)), Choices(config, data.folder)
+    parts = splitting.parts(config, plan, data)
+    return Run(request, folder, started, parts, depends, manifest.makers(plan), choices)
 
-    config: Config
-    own: Path
-    kernels: forked.Kernels
-    parts: tuple[Part, ...]
-    chosen: set[str]
-    depends: fingerprint.Inputs
-    made_by: Mapping[str, Any]
-    choices: Choices
 
-    def is_there(self, month: str) -> bool:
-        return manifest.unchanged(self.config.output / month, fingerprint.of_month(month, self._depends(month)))
+def plan_month(job: Run, month: str) -> PlannedMonth:
+    """Plan the whole and the segments that have orders in the month, with the notebooks that have something to say."""
+    folder = job.config.output / month
+    last_run = reused_pages.last_run(folder)
+    names = {notebook.name for notebook in job.parts[0].plan.all}
+    if job.config.only:
+        names &= job.request.chosen | last_run.names
+    parts = [_begun(part, month, names) for part in job.parts if month in part.data.months]
+    segments = tuple(part.plan.segment for part in parts if part.plan.segment)
+    parts = [replace(part, plan=replace(part.plan, segments=() if part.folder else segments)) for part in parts]
+    return PlannedMonth(month, folder, last_run, tuple(parts), fingerprint.narrowed(job.depends, names))
 
-    def _names(self, month: str) -> set[str]:
-        """Notebooks of a month: all of the report, or those chosen by `only` and those that stand there already."""
-        every = {notebook.name for notebook in self.parts[0].plan.all}
-        return (
-            every & (self.chosen | reused_pages.before(self.config.output / month).names) if self.config.only else every
-        )
 
-    def _depends(self, month: str) -> fingerprint.Inputs:
-        return fingerprint.narrowed(self.depends, self._names(month))
+def _begun(part: Part, month: str, names: set[str]) -> Part:
+    return replace(part, plan=reused_pages.narrowed(planning.begun(part.plan, part.data, month), names))
 
-    def found(self, month: str) -> Month:
-        folder = self.config.output / month
-        return Month(month, folder / "index.html", alerts=tripped(folder), made=False)
 
-    def make(self, months: Sequence[str], jobs: int, progress: bool) -> list[Month]:
-        """Run every notebook of these months, and finish each month as soon as its notebooks are through."""
-        total = sum(len(part.plan.notebooks) for month in months for part in self._parts(month))
-        pool, before = ThreadPoolExecutor(jobs), self._folders(months)
-        self.choices.expect(months)
-        with tqdm(total=total, unit="notebook", disable=not (progress and total)) as bar:
-            try:
-                running = {month: self._start(month, pool, lambda _: self._advance(bar)) for month in months}
-                self.choices.settle([part.plan for part in self.parts])
-                made = [self._finish(month, running.pop(month)) for month in months]
-            except BaseException as error:
-                self.choices.give_up(error)
-                self.kernels.stop()  # nobody waits for notebooks whose month cannot be written
-                pool.shutdown(wait=False, cancel_futures=True)
-                if isinstance(error, KeyboardInterrupt) or signals.asked():
-                    raise KeyboardInterrupt(self._standing(before)) from error
-                raise
-        pool.shutdown()
-        return made
+def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int, progress: bool) -> list[Month]:
+    """Execute the notebooks of these months, and make each month as soon as its notebooks have run."""
+    total = sum(len(part.plan.notebooks) for month in planned for part in month.parts)
+    before = {month.month: _number_of(month.folder) for month in planned}
+    pool = ThreadPoolExecutor(jobs)
+    job.choices.expect([month.month for month in planned])
+    with tqdm(total=total, unit="notebook", disable=not (progress and total)) as bar:
 
-    def _folders(self, months: Sequence[str]) -> dict[str, int | None]:
-        """Which folder stands in the place of each month: a number of the file system."""
-        places = {month: self.config.output / month for month in months}
-        return {month: path.stat().st_ino if path.exists() else None for month, path in places.items()}
+        def advance(_: object) -> None:
+            if not job.kernels.stopped:
+                bar.update()
 
-    def _standing(self, before: Mapping[str, int | None]) -> str:
-        """What a run that was stopped leaves."""
-        finished = [month for month, now in self._folders(list(before)).items() if now not in (None, before[month])]
-        others = [month for month in before if month not in finished]
-        said = [f"{named(finished)} finished"] * bool(finished) + [f"{named(others)} as before"] * bool(others)
-        return "; ".join(said)
+        try:
+            running = {month.month: start(job, month, pool, advance) for month in planned}
+            job.choices.settle([part.plan for part in job.parts])
+            made = [make_month(job, month, running.pop(month.month)) for month in planned]
+        except BaseException as error:
+            job.choices.give_up(error)
+            job.kernels.stop()  # nobody waits for notebooks whose month cannot be written
+            pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt) or signals.asked():
+                raise KeyboardInterrupt(_what_was_finished(job.config.output, before)) from error
+            raise
+    pool.shutdown()
+    return made
 
-    def _advance(self, bar: Any) -> None:
-        if not self.kernels.stopped:
-            bar.update()
 
-    def _parts(self, month: str) -> list[Part]:
-        """The whole, and the segments that have orders in the month."""
-        names = self._names(month)
-        here = [part for part in self.parts if month in part.data.months]
-        made = [
-            replace(part, plan=reused_pages.narrowed(request.begun(part.plan, part.data, month), names))
-            for part in here
-        ]
-        segments = tuple(part.plan.segment for part in made if part.plan.segment)
-        return [replace(part, plan=replace(part.plan, segments=() if part.folder else segments)) for part in made]
+def start(job: Run, planned: PlannedMonth, pool: ThreadPoolExecutor, done: Callable[[object], None]) -> Running:
+    """Hand the notebooks of a month to the threads, the longest first; pages that are reused are only rendered."""
+    chosen, passwords = set(job.request.chosen), redaction.found(job.config)
+    reused: dict[reused_pages.Key, Executed] = {}
+    if job.config.only:
+        reused = reused_pages.pages(planned.last_run, planned.parts, chosen, job.depends, planned.month)
+    running: dict[str, dict[str, Future[NotebookPage]]] = {}
+    for part in planned.parts:
+        running[part.folder] = {}
+        for notebook in sorted(part.plan.notebooks, key=lambda notebook: -notebook.length):
+            if page := reused.get((part.folder, notebook.name)):
+                future = pool.submit(month_page.rendered, page, job.config)
+            else:
+                future = pool.submit(_execute, job, planned.month, part, notebook, passwords)
+            future.add_done_callback(done)
+            running[part.folder][notebook.name] = future
+    return running
 
-    def _start(self, month: str, pool: ThreadPoolExecutor, done: Callable[[Any], Any]) -> Running:
-        passwords, parts = redaction.found(self.config), self._parts(month)
-        old = reused_pages.before(self.config.output / month)
-        stay = reused_pages.pages(old, parts, self.chosen, self.depends, month) if self.config.only else {}
-        running: dict[str, dict[str, Future[Executed]]] = {}
-        for part in parts:
-            running[part.folder] = {}
-            for notebook in sorted(part.plan.notebooks, key=lambda notebook: -notebook.length):
-                page = stay.get((part.folder, notebook.name))
-                future = (
-                    reused_pages.done(page) if page else pool.submit(self._execute, month, notebook, part, passwords)
-                )
-                future.add_done_callback(done)
-                running[part.folder][notebook.name] = future
-        return running
 
-    def _execute(self, month: str, notebook: Notebook, part: Part, passwords: Sequence[str]) -> Executed:
-        model = self.choices.for_page(month, notebook, part.plan)
-        inside, shown = request.values(notebook, part.plan, self.config, part.data, month, model)
-        options = {"private": part.data.folder, "cell_timeout": self.config.cell_timeout, "passwords": passwords}
-        options["lists"] = self.config.customer_ids != "none"
-        executed = execute(notebook, inside, shown, kernels=self.kernels, **options)
-        return month_folder.with_page(executed, self.config)
+def _execute(job: Run, month: str, part: Part, notebook: Notebook, passwords: Sequence[str]) -> NotebookPage:
+    """Execute one notebook and render its page, while others are executed."""
+    model = job.choices.for_page(month, notebook, part.plan)
+    inside, shown = planning.values(notebook, part.plan, job.config, part.data, month, model)
+    executed = execute(
+        notebook,
+        inside,
+        shown,
+        private=part.data.folder,
+        cell_timeout=job.config.cell_timeout,
+        passwords=passwords,
+        kernels=job.kernels,
+        lists=job.config.customer_ids != "none",
+    )
+    return month_page.rendered(executed, job.config)
 
-    def _finish(self, month: str, running: Running) -> Month:
-        """Build the month in a folder of its own and put it in place when it is whole."""
-        signals.check()
-        parts, lists = self._parts(month), self._lists(month)
-        names = {part.folder: [notebook.name for notebook in part.plan.notebooks] for part in parts}
-        executed = {part: [running[part][name].result() for name in names[part]] for part in running}
-        choice, value_model = self.choices.used(month, executed)
-        built = working_folder.building(self.own, month)
-        for part in reversed(parts):  # the whole comes last: its index links the segments
-            folder = built / part.folder
-            folder.mkdir(exist_ok=True)
-            options = {"config": self.config, "plan": part.plan, "data": part.data, "lists": lists, "choice": choice}
-            month_folder.write(folder, month, executed[part.folder], **options)
-        whole = {"config": self.config, "plan": parts[0].plan, "data": parts[0].data}
-        about = {"depends": self._depends(month), "made_by": {**self.made_by, "value_model": value_model}}
-        manifest.write(built, month, executed, **whole, **about)
-        publish.put(built, self.config.output / month, replaced=working_folder.replaced(self.own, month))
-        archive.write(self.config.output, self.config, private=self.own)  # after each: none is left unlisted
-        folder = self.config.output / month
-        return Month(month, folder / "index.html", failures(executed), tripped(folder))
 
-    def _lists(self, month: str) -> tuple[action_lists.Made, ...]:
-        """Action lists of the whole, which name the segment of each customer."""
-        whole, *segments = self.parts
-        folders = {part.plan.segment.value: part.data.folder for part in segments if part.plan.segment}
-        options = {"workspace": whole.data.folder, "segments": folders, "model": self.choices.for_lists(month)}
-        return action_lists.make(month, config=self.config, **options)
+def make_month(job: Run, planned: PlannedMonth, running: Running) -> Month:
+    """Compute a month whose notebooks have run, write its pages, publish it, and let others know of its alerts."""
+    signals.check()
+    config, month = job.config, planned.month
+    pages = {part.folder: _finished(part, running[part.folder]) for part in planned.parts}
+    executed = {folder: [page.executed for page in made] for folder, made in pages.items()}
+    value_model, model = job.choices.used(month, executed)
+    result = compute(
+        month,
+        planned.parts,
+        executed,
+        config=config,
+        previous={part.folder: previous_reports.read(config.output, month, part.folder) for part in planned.parts},
+        lists=_action_lists(job, month),
+        value_model=value_model,
+    )
+    hooks = webhook.hooks([checked for _, checked in result.tripped], title=config.title, month=month)
+    before = posted.read(planned.folder)
+    is_due = any(hook.send and hook.mark not in before for hook in hooks)
+    write_and_publish(job, planned, result, pages, model, hooks, Delivery(before, is_due=is_due))
+    if is_due:  # the month is in its place: only now somebody hears of it, and the month says what came of it
+        delivery = webhook.deliver(hooks, before, language.of(config.language))
+        for failure in delivery.failures:
+            warnings.warn(failure, RetentionKitWarning, stacklevel=2)
+        write_and_publish(job, planned, result, pages, model, hooks, delivery)
+    tripped = tuple(asdict(checked.record()) for _, checked in result.tripped)
+    return Month(month, planned.folder / "index.html", _failures(executed), tripped)
+
+
+def write_and_publish(
+    job: Run,
+    planned: PlannedMonth,
+    result: MonthResult,
+    pages: Mapping[str, Sequence[NotebookPage]],
+    model: str,
+    hooks: Sequence[Hook],
+    delivery: Delivery,
+) -> None:
+    """Write a month into a folder of its own, put it in its place when it is whole, and list it in the archive."""
+    config, whole = job.config, planned.parts[0]
+    built = working_folder.building(job.folder, planned.month)
+    month_folder.write(built, result, pages, config=config, hooks=hooks, delivery=delivery)
+    manifest.write(
+        built,
+        planned.month,
+        {part.folder: part.executed for part in result.parts},
+        config=config,
+        plan=whole.plan,
+        data=whole.data,
+        depends=planned.depends,
+        made_by={**job.made_by, "value_model": model},
+        is_due=delivery.is_due,
+    )
+    publish.put(built, planned.folder, replaced=working_folder.replaced(job.folder, planned.month))
+    archive.write(config.output, config, private=job.folder)  # after each: none is left unlisted
+
+
+def _finished(part: Part, running: Mapping[str, Future[NotebookPage]]) -> list[NotebookPage]:
+    """The pages of a part in the order of its notebooks, once all of them have run."""
+    return [running[notebook.name].result() for notebook in part.plan.notebooks]
+
+
+def _action_lists(job: Run, month: str) -> tuple[action_lists.ActionList, ...]:
+    """Action lists of the whole, which name the segment of each customer."""
+    whole, *segments = job.parts
+    return action_lists.make(
+        month,
+        config=job.config,
+        workspace=whole.data.folder,
+        segments={part.plan.segment.value: part.data.folder for part in segments if part.plan.segment},
+        model=job.choices.for_lists(month),
+    )
+
+
+def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:
+    """Notebooks that failed, by their page in the month."""
+    return {
+        f"{folder}/{result.notebook.name}".removeprefix("/"): result.failure
+        for folder, results in executed.items()
+        for result in results
+        if result.failure
+    }
+
+
+def _unchanged(planned: PlannedMonth) -> Month:
+    return Month(planned.month, planned.folder / "index.html", alerts=planned.last_run.tripped(), made=False)
+
+
+def _number_of(folder: Path) -> int | None:
+    """The number by which the file system knows a folder: another one where it was replaced."""
+    return folder.stat().st_ino if folder.exists() else None
+
+
+def _what_was_finished(output: Path, before: Mapping[str, int | None]) -> str:
+    """What a run that was stopped leaves."""
+    now = {month: _number_of(output / month) for month in before}
+    finished = [month for month, number in now.items() if number not in (None, before[month])]
+    others = [month for month in before if month not in finished]
+    said = [f"{named(finished)} finished"] * bool(finished) + [f"{named(others)} as before"] * bool(others)
+    return "; ".join(said)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pandas as pd
 
@@ -19,13 +19,21 @@ from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.report.actions import list_rules
 from retention_kit.report.settings.action_settings import DRAW, HOLDOUT
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.id_settings import hashed
 from retention_kit.report.settings.months import last_day
 
-__all__ = ["Made", "groups", "make"]
+__all__ = ["COLUMNS", "FOLDER", "HELD_OUT", "ActionList", "HandedOut", "groups", "handed_out", "make"]
+
+FOLDER: Final = "actions"
+HELD_OUT: Final = "_hold_out"
+"""End of the name of the file that holds whom to leave alone."""
+COLUMNS: Final = ("customer_id", "reason", "expected_value", "low", "high", "suggested_date", "group")
+_SPLIT: Final = (*COLUMNS, "segment")
 
 
 @dataclass(frozen=True)
-class Made:
+class ActionList:
     """One list of the whole, both groups, the most expected value first and of any length; or why there is none."""
 
     name: str
@@ -33,14 +41,76 @@ class Made:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class HandedOut:
+    """One list as it is handed out, or why it is not; `left_off` customers are beyond ``actions.limit``."""
+
+    name: str
+    reason: str = ""
+    to_act_on: pd.DataFrame | None = None
+    to_leave_alone: pd.DataFrame | None = None
+    left_off: int = 0
+
+    @property
+    def title(self) -> str:
+        """What the list is called."""
+        return list_rules.TITLES[self.name]
+
+    @property
+    def act(self) -> int:
+        """How many customers to act on."""
+        return 0 if self.to_act_on is None else len(self.to_act_on)
+
+    @property
+    def held_out(self) -> int:
+        """How many customers to leave alone."""
+        return 0 if self.to_leave_alone is None else len(self.to_leave_alone)
+
+    @property
+    def href(self) -> str:
+        """The file of those to act on, from the index and without its ending."""
+        return f"{FOLDER}/{self.name}"
+
+    @property
+    def held_out_href(self) -> str:
+        """The file of those to leave alone, from the index and without its ending."""
+        return f"{FOLDER}/{self.name}{HELD_OUT}"
+
+
+def handed_out(lists: Sequence[ActionList], *, config: Config, segment: str | None = None) -> tuple[HandedOut, ...]:
+    """The lists of the whole, or what is about one segment in them, with ids as they are written.
+
+    Parameters
+    ----------
+    lists : sequence of ActionList
+        `make`: so a customer has the same value, reason and group in the lists of the whole and of the segment.
+    config : Config
+        With ``actions`` and ``hash_ids``; ``actions.limit`` holds for each list, both groups together.
+    segment : str, optional
+        Which one.
+    """
+    return tuple(_handed_out(each, config, segment) for each in lists)
+
+
+def _handed_out(each: ActionList, config: Config, segment: str | None) -> HandedOut:
+    if each.table is None:
+        return HandedOut(each.name, each.reason)
+    every = each.table if segment is None else each.table[each.table["segment"] == segment]
+    table = every.head(config.action_lists.limit or len(every))
+    table = table.assign(customer_id=hashed(list(table["customer_id"]), config.secret_of_lists))
+    table = table[[name for name in _SPLIT if name in table.columns]]
+    left_alone = table["group"] == "hold_out"
+    return HandedOut(each.name, "", table[~left_alone], table[left_alone], len(every) - len(table))
+
+
 def make(
     month: str,
     *,
-    config: Any,
+    config: Config,
     workspace: Path,
     segments: Mapping[str, Path] | None = None,
     model: str = "auto",
-) -> tuple[Made, ...]:
+) -> tuple[ActionList, ...]:
     """Make the action lists of a month for the whole; none where the configuration asks for none.
 
     Parameters
@@ -59,35 +129,36 @@ def make(
 
     Returns
     -------
-    tuple of Made
+    tuple of ActionList
         In the order asked for; one that could not be made says why.
 
     Notes
     -----
     Unless ``actions.overlap`` is true, a customer is only on the first list of this order that fits.
     """
-    names = tuple(config.actions.get("lists") or list_rules.TITLES) if config.actions else ()
+    names = config.action_lists.lists
     if not (workspace / "orders.parquet").is_file():
-        return tuple(Made(name, reason="it needs orders") for name in names)
+        return tuple(ActionList(name, reason="it needs orders") for name in names)
     settings = list_rules.Settings.of(config, model)
     base = list_rules.Customers(load.orders(str(workspace)), pd.Timestamp(last_day(month)), settings)
     of_customer = _segments(segments) if segments and names else None
     made = [_made(name, base, config, of_customer) for name in names]
-    return tuple(made if config.actions.get("overlap") else _exclusive(made))
+    return tuple(made if config.action_lists.overlap else _exclusive(made))
 
 
-def _made(name: str, base: list_rules.Customers, config: Any, of_customer: pd.Series | None) -> Made:
+def _made(name: str, base: list_rules.Customers, config: Config, of_customer: pd.Series | None) -> ActionList:
     try:
         table = list_rules.make(name, base)
     except (ConfigError, DataError, FitError) as fault:
-        return Made(name, reason=str(fault))
+        return ActionList(name, reason=str(fault))
     table["customer_id"] = table["customer_id"].astype("str")
-    holdout, draw = config.actions.get("holdout", HOLDOUT), config.actions.get("draw", DRAW)
-    table["group"] = groups(table["customer_id"], holdout, draw)
-    return Made(name, table if of_customer is None else table.assign(segment=table["customer_id"].map(of_customer)))
+    table["group"] = groups(table["customer_id"], config.action_lists.holdout, config.action_lists.draw)
+    return ActionList(
+        name, table if of_customer is None else table.assign(segment=table["customer_id"].map(of_customer))
+    )
 
 
-def _exclusive(made: Sequence[Made]) -> Iterator[Made]:
+def _exclusive(made: Sequence[ActionList]) -> Iterator[ActionList]:
     """The lists without the customers of the lists before them."""
     listed = pd.Series([], dtype="str")
     for one in made:
@@ -109,7 +180,7 @@ def _segments(folders: Mapping[str, Path]) -> pd.Series:
     return every[~every.index.duplicated()]
 
 
-def groups(ids: Sequence[str] | pd.Series, holdout: float, draw: str = DRAW) -> list[str]:
+def groups(ids: Sequence[str] | pd.Series, holdout: float = HOLDOUT, draw: str = DRAW) -> list[str]:
     """Who is acted on and who is left alone: random, but the same for a customer on every list and in every month.
 
     Parameters

@@ -15,6 +15,7 @@ import pandas as pd
 from retention_kit import summarise
 from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
 from retention_kit.report.language import gettext_noop
+from retention_kit.report.settings.config import Config
 
 __all__ = ["TITLES", "Customers", "Settings", "make"]
 
@@ -47,7 +48,7 @@ class Settings:
     due_within: int = 30
 
     @classmethod
-    def of(cls, config: Any, model: str = "auto") -> Settings:
+    def of(cls, config: Config, model: str = "auto") -> Settings:
         """The settings of a report, whose model of value serves where none is set."""
         told: Mapping[str, Any] = {**config.parameters, **config.actions}
         chosen = {item.name: told[item.name] for item in fields(cls) if item.name in told}
@@ -89,9 +90,17 @@ class Customers:
         is_open = chosen.model == "auto"
         name = models.value_model(self.orders, as_of=self.as_of).model if is_open else chosen.model
         purchases, spend = getattr(models, name).fit(customers), models.GammaGamma.fit(customers)
-        horizon = {"months": chosen.months, "annual_discount_rate": chosen.annual_discount_rate}
-        options = {**horizon, "margin": chosen.margin, "level": _LEVEL, "draws": chosen.draws, "seed": 0}
-        value = models.lifetime_value(purchases, spend, customers, **options)
+        value = models.lifetime_value(
+            purchases,
+            spend,
+            customers,
+            months=chosen.months,
+            annual_discount_rate=chosen.annual_discount_rate,
+            margin=chosen.margin,
+            level=_LEVEL,
+            draws=chosen.draws,
+            seed=0,
+        )
         names = {"expected_value": "expected", "low": "expected_low", "high": "expected_high"}
         return {
             "probability_alive": purchases.probability_alive(customers),
@@ -107,7 +116,7 @@ class Customers:
         last = days.day.lag().over(ibis.window(group_by="customer_id", order_by="day"))
         gaps = days.mutate(gap=days.day.epoch_seconds() / 86400 - last.epoch_seconds() / 86400)
         found = gaps.group_by("customer_id").agg(gaps=gaps.gap.count(), usual=gaps.gap.median(), latest=gaps.day.max())
-        table = found.filter(found.gaps >= _GAPS).to_pandas()
+        table: pd.DataFrame = found.filter(found.gaps >= _GAPS).to_pandas()
         return table.assign(due=table["latest"] + pd.to_timedelta(table["usual"].round(), unit="D"))
 
 
@@ -177,7 +186,8 @@ def _due(customers: Customers) -> pd.DataFrame:
     near = both["due"] <= customers.as_of + customers.settings.due_within * _ONE_DAY
     here = both[near & ~(both["probability_alive"] < _GONE)]
     told = _told(here, customers, "Buys every {usual} days; {orders}, the last {days}; the next is due on {due}.")
-    return told.assign(suggested_date=here["due"].clip(lower=customers.as_of + _ONE_DAY))
+    tomorrow = customers.as_of + _ONE_DAY
+    return told.assign(suggested_date=here["due"].where(here["due"] > tomorrow, tomorrow))
 
 
 def _told(chosen: pd.DataFrame, customers: Customers, sentence: str) -> pd.DataFrame:
@@ -188,7 +198,7 @@ def _told(chosen: pd.DataFrame, customers: Customers, sentence: str) -> pd.DataF
     )
 
 
-def _words(row: Mapping[str, Any]) -> dict[str, str]:
+def _words(row: Mapping[Any, Any]) -> dict[str, str]:
     orders, days = int(row["orders"]), int(row["days_since_last"])
     return {
         "orders": f"{orders:,} {'order' if orders == 1 else 'orders'} for {row['revenue']:,.2f}",

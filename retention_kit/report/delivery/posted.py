@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Final
 
-from retention_kit.report.numbers.alerts import Checked
+from retention_kit.report.numbers.alerts import Record
 
 __all__ = ["NAME", "mark", "read", "write"]
 
@@ -16,30 +16,30 @@ NAME: Final = "alert-posted.json"
 """In the folder of a month, carried over when it is made again; a month without it has posted nothing."""
 
 
-def mark(webhook: str, checked: Sequence[Checked]) -> str:
+def mark(webhook: str, records: Sequence[Record]) -> str:
     """What tells one post from another: the webhook and which alerts tripped where, whatever their numbers.
 
     Parameters
     ----------
     webhook : str
         ``env:NAME``, never the URL.
-    checked : sequence of Checked
+    records : sequence of Record
         Alerts that tripped.
     """
-    which = sorted({(one.metric, one.page, one.condition, one.on, one.segment or "") for one in checked})
+    which = sorted({(r.metric, r.page, r.condition, r.on, r.segment or "") for r in records})
     return hashlib.sha256(json.dumps([webhook, which]).encode("ascii")).hexdigest()
 
 
-def read(folder: Path) -> set[str]:
+def read(folder: Path) -> frozenset[str]:
     """Marks of what a month has posted, from its folder before it is replaced."""
     try:
-        told = json.loads((folder / NAME).read_text(encoding="ascii"))
-        return {str(one) for one in told["posted"]}
+        content = json.loads((folder / NAME).read_text(encoding="ascii"))
+        return frozenset(map(str, content["posted"]))
     except (OSError, ValueError, KeyError, TypeError):  # the first run, or a file that somebody changed
-        return set()
+        return frozenset()
 
 
-def write(folder: Path, marks: set[str]) -> None:
+def write(folder: Path, marks: Set[str]) -> None:
     """Write the marks, if there are any, into the folder of the month that is being made."""
     if marks:
         (folder / NAME).write_text(json.dumps({"posted": sorted(marks)}, indent=2) + "\n", encoding="ascii")

@@ -19,7 +19,6 @@ from papermill.exceptions import PapermillExecutionError
 
 from retention_kit.report.execution import carried, forked
 from retention_kit.report.execution.clean import INJECTED, PRIVATE, clean, has_tag, in_one_line
-from retention_kit.report.html.page import Page
 from retention_kit.report.inputs import customer_ids
 from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.settings import redaction
@@ -61,15 +60,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook after its run; `failure` is None where every cell ran, `shown` its parameters as published, `page`
-    its page where that is made already."""
+    """A notebook after its run; `failure` is None where every cell ran, `shown` its parameters as published."""
 
     notebook: Notebook
     node: Any
     seconds: float
     failure: Failure | None = None
     shown: Mapping[str, Any] = field(default_factory=dict)
-    page: Page | None = None
 
 
 def execute(

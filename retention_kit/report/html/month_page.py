@@ -1,34 +1,38 @@
-"""The folder of one month: its pages, the executed notebooks beside them, and the index."""
+"""The pages of a month as HTML: its index, the page of each notebook, and the numbers that were restated."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import jinja2
-import nbformat
+from markupsafe import Markup
 
 from retention_kit import __version__
 from retention_kit.report import language
-from retention_kit.report.actions import action_lists, action_summary
 from retention_kit.report.execution.execute import Executed
-from retention_kit.report.html import incomplete_page, page, provenance, single_file, sortable
-from retention_kit.report.inputs.workspace import Workspace
-from retention_kit.report.notebooks.plan import Plan
-from retention_kit.report.numbers import changed_numbers, earlier_months, monitoring, notebook_numbers
-from retention_kit.report.output.data_files import data_folder as data_folder
-from retention_kit.report.settings.config import Config, last_day
+from retention_kit.report.html import incomplete_page, page, provenance, sortable, uplift_rows
+from retention_kit.report.html.mathml import tex_to_mathml
+from retention_kit.report.language import Language, gettext_noop
+from retention_kit.report.numbers import alerts, changed_numbers, largest_changes, notebook_numbers, targets
+from retention_kit.report.numbers.month_result import MonthResult, PartResult
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.months import last_day
 
-if TYPE_CHECKING:
-    from retention_kit.models.checks.value_model import ValueModel
-
-__all__ = ["templates", "with_page", "write"]
+__all__ = ["Heading", "NotebookPage", "heading", "href", "index", "notebook_page", "rendered", "restated", "templates"]
 
 CARDS: Final = 6
 """How many numbers stand large at the top of the index."""
+
+
+@dataclass(frozen=True)
+class NotebookPage:
+    """An executed notebook and the body of its page."""
+
+    executed: Executed
+    body: page.Page
 
 
 @dataclass(frozen=True)
@@ -53,147 +57,171 @@ class Heading:
     archive: str
 
 
-def write(
-    folder: Path,
-    month: str,
-    executed: Sequence[Executed],
-    *,
-    config: Config,
-    plan: Plan,
-    data: Workspace,
-    lists: Sequence[action_lists.Made] = (),
-    choice: ValueModel | None = None,
-) -> None:
-    """Write everything of a month into a folder.
+@dataclass(frozen=True)
+class Watched:
+    """What the index says of alerts, targets and the numbers that moved most, in the language of the report.
 
-    `lists` are the action lists of the whole, `choice` its model of value.
+    `tripped` are pairs: the folder of the index that has the page, empty for this one, and the alert.
     """
+
+    tripped: tuple[tuple[str, alerts.Record], ...]
+    alerts: tuple[alerts.Record, ...]
+    targets: tuple[targets.Shown, ...]
+    moved: tuple[largest_changes.Shown, ...]
+    notes: tuple[str, ...]
+    rule: str = largest_changes.RULE
+
+
+def rendered(executed: Executed, config: Config) -> NotebookPage:
+    """The body of a notebook's page, made while other notebooks still run; one that no page can show has failed."""
     spoken = language.of(config.language)
-    heading = _heading(month, executed, config, "../" if plan.segment else "")
-    for result in executed:
-        _write_page(folder, result, heading, config)
-    acted = action_summary.of_month(folder, month, lists, config=config, plan=plan, data=data)
-    changed = changed_numbers.compare(changed_numbers.earlier(_place(month, config, plan)), executed)
-    known = earlier_months.known(month, data.folder)
-    past = earlier_months.compare(month, known, config.output, plan.segment.folder if plan.segment else "")
-    found = (table for table in (changed, past.table) if table)
-    tables = data_folder.write(folder, executed, *acted.tables, known, *found)
-    _write_restated(folder, changed, past, executed, heading, config)
-    whole = [result for result in executed if result.failure is None]
-    blocks = [{"href": _href(r), "title": spoken.known(r.notebook.title), "rows": _rows(r.node, spoken)} for r in whole]
-    html = _template("month.html.j2", config).render(
-        **_frame(heading, config, here="index.html", up=""),
-        watch=monitoring.of_month(folder, month, executed, config=config, plan=plan),
-        notices=provenance.notices(month, executed, data, spoken),
-        cards=_headline(whole, spoken)[:CARDS],
-        scorecard=[block for block in blocks if block["rows"]],
-        sources=provenance.sources(config, data, spoken),
-        acted=acted,
-        tables=tables,
-        restated=changed_numbers.rows(changed, spoken),
-        past={"rows": past.rows(spoken), "sentences": past.sentences(spoken)},
-        run_facts=provenance.run(month, executed, plan, spoken, choice),
+    title = spoken.known(executed.notebook.title)
+    body, failure = incomplete_page.rendered(executed, title=title, language=spoken)
+    return NotebookPage(replace(executed, failure=failure), body)
+
+
+def href(executed: Executed) -> str:
+    """The page of a notebook, from the index."""
+    return f"{'failed/' if executed.failure else ''}{executed.notebook.name}.html"
+
+
+def notebook_page(made: NotebookPage, head: Heading, config: Config) -> str:
+    """The page of one notebook."""
+    executed = made.executed
+    return _render(
+        "page.html.j2",
+        config,
+        head,
+        here=href(executed),
+        up="../" if executed.failure else "",
+        page=made.body,
+        page_title=language.of(config.language).known(executed.notebook.title),
+        prose=executed.notebook.language if executed.notebook.language != config.language else "",
+        failure=executed.failure,
+        notebook=f"{executed.notebook.name}.ipynb",
     )
-    (folder / "index.html").write_text(html, encoding="utf-8")
-    _write_joined(folder, [_href(result) for result in whole], config)
 
 
-def _write_joined(folder: Path, pages: Sequence[str], config: Config) -> None:
-    """The pages as one file and as PDF, where they are wanted."""
-    if config.single_file or config.pdf:
-        joined = single_file.join(folder, pages)
-        if config.single_file:
-            (folder / "report.html").write_text(joined, encoding="utf-8")
-        if config.pdf:
-            single_file.to_pdf(joined, folder / "report.pdf")
+def index(
+    result: MonthResult,
+    part: PartResult,
+    head: Heading,
+    config: Config,
+    *,
+    tables: int,
+    undelivered: Sequence[str] = (),
+) -> str:
+    """The index of a month or of a segment.
+
+    Parameters
+    ----------
+    result, part : MonthResult, PartResult
+        What was computed, and the part that the index is about.
+    head : Heading
+        What every page says about its report.
+    tables : int
+        How many tables stand behind tables and figures.
+    undelivered : sequence of str
+        What could not be posted to webhooks.
+    """
+    spoken, month = language.of(config.language), result.month
+    blocks = [
+        {"href": href(r), "title": spoken.known(r.notebook.title), "rows": _rows(r, spoken)} for r in part.finished
+    ]
+    return _render(
+        "month.html.j2",
+        config,
+        head,
+        here="index.html",
+        watch=_watched(result, part, spoken, undelivered),
+        notices=provenance.notices(month, part.executed, part.part.data, spoken),
+        cards=_headline(part.finished, spoken)[:CARDS],
+        scorecard=[block for block in blocks if block["rows"]],
+        sources=provenance.sources(config, part.part.data, spoken),
+        lists=part.lists,
+        overlap=config.action_lists.overlap,
+        uplift=uplift_rows.rows(part.uplift, spoken),
+        tables=tables,
+        restated=changed_numbers.rows(part.changed, spoken),
+        past={"rows": part.earlier.rows(spoken), "sentences": part.earlier.sentences(spoken)},
+        run_facts=provenance.run(month, part.executed, part.part.plan, spoken, result.value_model),
+    )
 
 
-def with_page(result: Executed, config: Config) -> Executed:
-    """The same with its page, made while other notebooks still run; one that cannot be shown whole has failed."""
+def restated(part: PartResult, head: Heading, config: Config) -> str | None:
+    """The page of the numbers that differ from the last run or from earlier reports; None where none does."""
+    if part.changed is None and part.earlier.table is None:
+        return None
     spoken = language.of(config.language)
-    made, failure = incomplete_page.rendered(result, title=spoken.known(result.notebook.title), language=spoken)
-    return replace(result, page=made, failure=failure)
+    return _render(
+        "restated.html.j2",
+        config,
+        head,
+        here="restated.html",
+        rows=changed_numbers.rows(part.changed, spoken),
+        past=part.earlier.rows(spoken),
+        past_month=spoken.month(part.earlier.said) if part.earlier.said else "",
+        titles={executed.notebook.name: executed.notebook.title for executed in part.executed},
+    )
 
 
-def _heading(month: str, executed: Sequence[Executed], config: Config, up: str) -> Heading:
+def _watched(result: MonthResult, part: PartResult, spoken: Language, undelivered: Sequence[str]) -> Watched:
+    is_whole = part.part.plan.segment is None
+    tripped = result.tripped if is_whole else [("", checked) for checked in part.alerts if checked.tripped]
+    notes = [*undelivered, *_not_split(part, spoken)] if is_whole else []
+    return Watched(
+        tripped=tuple((folder, checked.record(spoken)) for folder, checked in tripped),
+        alerts=tuple(checked.record(spoken) for checked in part.alerts),
+        targets=tuple(target.shown(spoken) for target in part.targets),
+        moved=tuple(moved.shown(spoken) for moved in part.largest_changes),
+        notes=tuple(notes),
+    )
+
+
+def _not_split(part: PartResult, spoken: Language) -> list[str]:
+    """That alerts by segment were checked in the whole only, where there are no segments."""
+    names = [checked.alert.metric for checked in part.alerts if checked.alert.by == "segment"]
+    text = gettext_noop(
+        "Alerts on %(metrics)s by segment were checked in the whole only, because this report is not split (split_by)."
+    )
+    return [spoken.gettext(text, metrics=", ".join(names))] if names and not part.part.plan.segments else []
+
+
+def heading(month: str, part: PartResult, config: Config) -> Heading:
+    """What every page of the whole or of a segment says about its report."""
     spoken, end = language.of(config.language), last_day(month)
-    whole = [(_href(result), result.notebook) for result in executed if result.failure is None]
-    pages = [Link(href, spoken.known(notebook.title), spoken.known(notebook.question)) for href, notebook in whole]
+    notebooks = [(href(executed), executed.notebook) for executed in part.finished]
+    pages = [Link(link, spoken.known(notebook.title), spoken.known(notebook.question)) for link, notebook in notebooks]
     links = (Link("index.html", spoken.gettext("The month")), *pages)
-    words = (spoken.month(month), end.isoformat(), spoken.day(end))
-    return Heading(config.title, *words, __version__, links, f"{up}../index.html")
+    archive = "../../index.html" if part.folder else "../index.html"
+    return Heading(config.title, spoken.month(month), end.isoformat(), spoken.day(end), __version__, links, archive)
 
 
-def _headline(whole: Sequence[Executed], spoken: language.Language) -> list[notebook_numbers.Row]:
+def _headline(finished: Sequence[Executed], spoken: Language) -> list[notebook_numbers.Row]:
     """Numbers of the page that heads the index: the one whose metadata say so, else the first that has any."""
-    rows = [_rows(r.node, spoken) for r in sorted(whole, key=lambda r: not r.notebook.heads_index)]
+    rows = [_rows(executed, spoken) for executed in sorted(finished, key=lambda r: not r.notebook.heads_index)]
     return next((row for row in rows if row), [])
 
 
-def _href(result: Executed) -> str:
-    return f"{'failed/' if result.failure else ''}{result.notebook.name}.html"
+def _rows(executed: Executed, spoken: Language) -> list[notebook_numbers.Row]:
+    return [notebook_numbers.row(item, spoken) for item in notebook_numbers.numbers(executed.node)]
 
 
-def _rows(node: Any, spoken: language.Language) -> list[notebook_numbers.Row]:
-    return [notebook_numbers.row(item, spoken) for item in notebook_numbers.numbers(node)]
-
-
-def _place(month: str, config: Config, plan: Plan) -> Path:
-    """Where the folder will stand, and where that of the last run stands now."""
-    return config.output / month / (plan.segment.folder if plan.segment else "")
-
-
-def _write_restated(
-    folder: Path,
-    changed: data_folder.Table | None,
-    past: earlier_months.Compared,
-    executed: Sequence[Executed],
-    heading: Heading,
-    config: Config,
-) -> None:
-    """The page of the numbers that differ from the last run or from earlier reports; there is none where none does."""
-    if changed is None and past.table is None:
-        return
-    html = _template("restated.html.j2", config).render(
-        **_frame(heading, config, here="restated.html", up=""),
-        rows=changed_numbers.rows(changed, language.of(config.language)),
-        past=past.rows(language.of(config.language)),
-        past_month=language.of(config.language).month(past.said) if past.said else "",
-        titles={result.notebook.name: result.notebook.title for result in executed},
-    )
-    (folder / "restated.html").write_text(html, encoding="utf-8")
-
-
-def _write_page(folder: Path, result: Executed, heading: Heading, config: Config) -> None:
-    path = folder / _href(result)
-    path.parent.mkdir(exist_ok=True)
-    html = _template("page.html.j2", config).render(
-        **_frame(heading, config, here=_href(result), up="../" if result.failure else ""),
-        page=result.page or with_page(result, config).page,
-        page_title=language.of(config.language).known(result.notebook.title),
-        prose=result.notebook.language if result.notebook.language != config.language else "",
-        failure=result.failure,
-        notebook=f"{result.notebook.name}.ipynb",
-    )
-    path.write_text(html, encoding="utf-8")
-    path.with_suffix(".ipynb").write_text(nbformat.writes(result.node) + "\n", encoding="utf-8")
-
-
-def _frame(heading: Heading, config: Config, *, here: str, up: str) -> dict[str, Any]:
-    css = (page.TEMPLATE / "style.css").read_text(encoding="utf-8")
-    names = {"language": config.language, "css": jinja2.utils.markupsafe.Markup(css)}
-    return {"report": heading, "home": f"{up}index.html", "home_folder": up, "here": here, **names}
-
-
-def _template(name: str, config: Config) -> jinja2.Template:
-    return templates(config.language).get_template(name)
+def _render(name: str, config: Config, head: Heading, *, here: str, up: str = "", **values: Any) -> str:
+    """A page from its template; `up` leads from it to the folder of the index."""
+    frame = {"report": head, "home": f"{up}index.html", "home_folder": up, "here": here}
+    css = Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8"))
+    template = templates(config.language).get_template(name)
+    return template.render(**frame, language=config.language, css=css, **values)
 
 
 @functools.cache  # they are compiled once for a language, not for each page
 def templates(code: str) -> jinja2.Environment:
     """The templates, which speak a language."""
-    loader = jinja2.FileSystemLoader(page.TEMPLATE)
+    loader, spoken = jinja2.FileSystemLoader(page.TEMPLATE), language.of(code)
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    language.of(code).install(made)
-    sortable.install(made, language.of(code))
+    spoken.install(made)
+    sortable.install(made, spoken)
+    made.filters["formula"] = lambda tex: Markup(tex_to_mathml(tex, "inline"))
+    made.filters["formula_of_numbers"] = lambda tex: Markup(spoken.formula(tex_to_mathml(tex, "inline")))
     return made

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from retention_kit import __version__
 from retention_kit.report.execution import value_model_choice
-from retention_kit.report.execution.execute import Executed
+from retention_kit.report.execution.execute import Executed, Failure
 from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.notebooks.plan import Plan
 from retention_kit.report.settings import redaction
-from retention_kit.report.settings.config import Config, last_day
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.months import last_day
 from retention_kit.report.settings.source_names import published
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def notices(
     month: str, executed: Sequence[Executed], data: Workspace, language: Language = ENGLISH
 ) -> list[dict[str, str]]:
     """What a reader has to know before the numbers."""
-    found = [_failed(result, language) for result in executed if result.failure]
+    found = [_failed(result, result.failure, language) for result in executed if result.failure]
     last = data.last_before(month)
     if last_day(month) - last > QUIET_DAYS:
         of_orders = gettext_noop(
@@ -78,8 +79,8 @@ def _lacking(pages: Sequence[str], tables: str, dimension: str, month: str, lang
     return text + language.gettext(", which cannot be split by %(dimension)s", dimension=dimension)
 
 
-def _failed(result: Executed, language: Language) -> dict[str, str]:
-    names = {"title": language.known(result.notebook.title), "cell": result.failure.cell, "cause": result.failure.cause}
+def _failed(result: Executed, failure: Failure, language: Language) -> dict[str, str]:
+    names = {"title": language.known(result.notebook.title), "cell": failure.cell, "cause": failure.cause}
     text = language.gettext("%(title)s is missing: its notebook stopped in cell %(cell)s, %(cause)s.", **names)
     return {"text": text, "href": f"failed/{result.notebook.name}.html"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,47 +14,15 @@ import pyarrow.parquet as pq
 from retention_kit.embedded_tables import MIME
 from retention_kit.load.header_words import folded, names
 from retention_kit.load.mapping import plain
-from retention_kit.report.settings.action_settings import hashed
+from retention_kit.report.settings.id_settings import hashed, secret_in
 from retention_kit.schema import CUSTOMERS, TABLES
 
-__all__ = ["MODES", "faults", "replaced", "without_lists"]
+__all__ = ["replaced", "without_lists"]
 
-MODES: Final = ("shown", "hashed", "none")
 _LEFT_OUT: Final = 'A list of customers is left out (customer_ids = "none").'
 _ID: Final = CUSTOMERS.columns[0].name
 _HEADERS: Final = {plain(name) for table in TABLES.values() for c in table.columns if c.name == _ID for name in c.also}
 """Headers under which ids are read; such a column may stand beside the one that was taken."""
-
-
-def faults(mode: Any, salt: Any, *, lists: bool) -> list[str]:
-    """What is wrong with the setting ``customer_ids``, before anything is read.
-
-    Parameters
-    ----------
-    mode : str
-        "shown", "hashed" or "none".
-    salt : str or None
-        ``"env:NAME"``, the environment variable with the secret of the hashes.
-    lists : bool
-        Whether action lists are asked for, which are of no use without ids.
-
-    Examples
-    --------
-    >>> faults("shown", None, lists=True), faults("none", None, lists=False)
-    ([], [])
-    """
-    if mode not in MODES:
-        return [f"customer_ids must be one of {', '.join(MODES)}, got {mode!r}"]
-    if mode == "none" and lists:
-        return ["action lists are of no use without ids: take customer_ids shown or hashed, or leave [actions] out"]
-    if mode != "hashed":
-        return []
-    if not isinstance(salt, str) or not re.fullmatch(r"env:\w+", salt):
-        return [
-            "customer_ids hashed needs salt = env:NAME, the environment variable that holds the secret of the hashes"
-        ]
-    name = salt.removeprefix("env:")
-    return [] if os.environ.get(name) else [f"salt names the environment variable {name}, which is not set"]
 
 
 def replaced(folder: Path, tables: Sequence[str], *, mode: str, salt: str | None) -> None:
@@ -75,7 +42,7 @@ def replaced(folder: Path, tables: Sequence[str], *, mode: str, salt: str | None
         return
     found = {name: _id_columns(folder, name) for name in tables}
     if mode == "hashed":
-        secret = os.environ[(salt or "").removeprefix("env:")].encode()
+        secret = secret_in(salt or "")
 
         def change(ids: list[str]) -> list[str]:
             return hashed(ids, secret)

@@ -69,7 +69,8 @@ class Workspace:
     def _orders_by_day(self) -> pd.Series:
         days = ibis.read_parquet(self.folder / "orders.parquet").ordered_at.cast("date").name("day").as_table()
         counted = days.group_by("day").agg(rows=days.count()).to_pandas().dropna()
-        return counted.set_index(pd.DatetimeIndex(counted["day"]))["rows"]
+        rows: pd.Series = counted.set_index(pd.DatetimeIndex(counted["day"]))["rows"]
+        return rows
 
     def covers(self, month: str) -> bool:
         """Whether the data go to the end of a month."""

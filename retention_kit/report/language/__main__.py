@@ -1,8 +1,92 @@
-"""``python -m retention_kit.report.language`` brings the files of the languages up to date with the texts."""
+"""``python -m retention_kit.report.language`` brings the files of the languages up to date with the texts.
+
+It collects every text that a catalogue translates: those of the templates and of the code, and those of the notebooks.
+"""
 
 from __future__ import annotations
 
-from retention_kit.report.language.messages import update
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from retention_kit.metrics.catalogue import CATALOGUE
+from retention_kit.metrics.changes.comparison_notes import SENTENCES
+from retention_kit.models.rfm import eleven_segments, ten_segments
+from retention_kit.report.language.language import CATALOGUES, ENGLISH, LANGUAGES, VARIES
+from retention_kit.report.notebooks import discovery
+from retention_kit.report.numbers import notebook_numbers
+
+__all__ = ["collected", "update"]
+
+_FOLDER: Final = Path(__file__).parents[1]
+_METHODS: Final = [("**.py", "python"), ("**.j2", "jinja2")]
+_KEYWORDS: Final = {**DEFAULT_KEYWORDS, "gettext_noop": None}
+_WIDTH: Final = 116
+_HEADER: Final = """msgid ""
+msgstr ""
+"Language: {}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: {}\\n"
+
+"""
+"""Without moments of writing: the same texts give the same bytes."""
+
+
+def collected() -> Catalog:
+    """The catalogue without translations, in the order of its texts."""
+    found = Catalog(project="retention_kit", charset="utf-8", fuzzy=False)
+    options = {"**.j2": {"newstyle_gettext": "true", "silent": "false"}}
+    for file, _, message, *_ in extract_from_dir(_FOLDER, _METHODS, options, keywords=_KEYWORDS):
+        found.add(message, locations=[(f"report/{file}", None)])  # type: ignore[list-item]
+    for page, text in _of_notebooks():
+        found.add(VARIES.sub("#", text), locations=[(page, None)])  # type: ignore[list-item]
+    for sentence in SENTENCES:
+        found.add(sentence, locations=[("metrics/changes/comparison_notes", None)])  # type: ignore[list-item]
+    for entry in CATALOGUE.values():
+        found.add(entry.trap, locations=[("metrics/catalogue", None)])  # type: ignore[list-item]
+    return found
+
+
+def _of_notebooks() -> Iterator[tuple[str, str]]:
+    """Titles, questions and labels of the notebooks that come with the package, each with the name of its page."""
+    for notebook in discovery.find(None):
+        yield notebook.name, notebook.title
+        yield notebook.name, notebook.question
+        for item in notebook_numbers.numbers(notebook.node):
+            if _is_text(item):
+                yield notebook.name, item["label"]
+            for line in str(item.get("note") or "").splitlines():
+                yield notebook.name, line
+    for chosen in (ten_segments, eleven_segments):
+        for rule in chosen.rules:
+            yield chosen.name, f"Customers: {rule.segment}"
+
+
+def _is_text(item: Any) -> bool:
+    """Whether a label has words of its own: not the name of a metric in the catalogue, no symbol of a model."""
+    entry = CATALOGUE.get(item["name"])
+    is_name = entry is not None and entry.en.lower() == item["label"].lower()
+    return not is_name and not item["name"].startswith("parameter_")
+
+
+def update() -> None:
+    """Bring the file of each language up to date: new texts come in without translation, those not used go out."""
+    template = collected()
+    for code in LANGUAGES:
+        if code != ENGLISH.code:
+            path = CATALOGUES / f"{code}.po"
+            locale = code.replace("-", "_")
+            catalogue = read_po(path.open("rb"), locale=locale) if path.exists() else Catalog(locale)
+            catalogue.update(template, no_fuzzy_matching=True)
+            entries = io.BytesIO()
+            write_po(entries, catalogue, width=_WIDTH, omit_header=True, ignore_obsolete=True)
+            path.write_bytes(_HEADER.format(code, catalogue.plural_forms).encode() + entries.getvalue())
+
 
 if __name__ == "__main__":
     update()

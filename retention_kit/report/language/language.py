@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from retention_kit.metrics.catalogue import CATALOGUE
+from retention_kit.report.settings.config import LANGUAGES
 
 __all__ = ["CATALOGUES", "ENGLISH", "LANGUAGES", "VARIES", "Language", "gettext_noop", "of"]
 
@@ -28,7 +29,6 @@ _DATES: Final = {
 }
 """How a month and a day are written."""
 _NUMBER: Final = re.compile(r"<mn>[^<]*</mn>")
-LANGUAGES: Final = tuple(_DATES)
 CATALOGUES: Final = Path(__file__).parent
 VARIES: Final = re.compile(r"\d+|\w*NBD\b")
 """What a parameter changes in the label of a number: its message has # there."""
@@ -110,8 +110,8 @@ class Language:
         """
         if self == ENGLISH:
             return written
-        marks = {",": get_group_symbol(self._locale), ".": get_decimal_symbol(self._locale)}
-        return written.translate(str.maketrans(marks)).replace("\u00a0%", self._locale.percent_formats[None].suffix[0])
+        marks = str.maketrans(",.", get_group_symbol(self._locale) + get_decimal_symbol(self._locale))
+        return written.translate(marks).replace("\u00a0%", self._locale.percent_formats[None].suffix[0])
 
     def in_english(self, text: str) -> str:
         """A text with its numbers as English writes them: the other way of `numerals`.

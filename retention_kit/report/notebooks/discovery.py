@@ -13,6 +13,7 @@ import nbformat
 import retention_kit
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report.notebooks import parameters
+from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 
 __all__ = ["STANDARD", "Notebook", "find", "own_folder"]
@@ -149,7 +150,8 @@ def find(chosen: Path | str | Sequence[Path | str] | None, only: Sequence[str] =
 
 def _located(entries: Sequence[Path | str]) -> tuple[list[Path], list[str]]:
     """Files of notebooks, each once and in order of their names, and what could not be found."""
-    paths, faults = {}, []
+    paths: dict[Path, Path] = {}
+    faults = []
     for entry in entries:
         try:
             paths |= {file.resolve(): file for file in _files(entry)}
@@ -194,7 +196,7 @@ def _choose(paths: list[Path], only: Sequence[str]) -> list[Path]:
         return paths
     names = {path.stem: path for path in paths} | {_bare(path): path for path in paths}
     wanted = [name.removesuffix(".ipynb") for name in only]
-    faults = [f"no notebook {name}, {parameters.closest(name, names)}" for name in wanted if name not in names]
+    faults = [f"no notebook {name}, {closest(name, names)}" for name in wanted if name not in names]
     if faults:
         raise ConfigError(join_faults(faults))
     chosen = {names[name] for name in wanted}

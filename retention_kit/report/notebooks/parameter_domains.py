@@ -12,17 +12,17 @@ import ibis
 from retention_kit.arguments import Arguments, described
 from retention_kit.errors import ConfigError
 from retention_kit.report.inputs.workspace import Workspace
-from retention_kit.report.notebooks.parameters import UNKNOWN, closest
+from retention_kit.report.notebooks.parameters import UNKNOWN
+from retention_kit.report.settings.config import SEGMENT_MAPS
 from retention_kit.report.settings.months import last_day, named
+from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 from retention_kit.summarise.surveys.survey_answers import SCALES
 
-__all__ = ["MAPS", "faults", "located", "refuse_unknown_dimension", "segment_file"]
+__all__ = ["faults", "located", "refuse_unknown_dimension", "segment_file"]
 
 MODELS: Final = ("BGNBD", "MBGNBD", "ParetoNBD")
 """Models of purchases that a page can be asked for."""
-MAPS: Final = {"ten_segments": 5, "eleven_segments": 5}
-"""Segment maps that come with the package, and how many groups they are for."""
 CENTURY: Final = 1200
 """Months beyond which no horizon means anything."""
 _PERIODS: Final = ("day", "week", "month", "quarter", "year")
@@ -34,8 +34,8 @@ def _whole(least: int, most: int) -> _Check:
     return lambda check, name, value: check.whole(name, value, least=least, most=most)
 
 
-def _number(**bounds: float) -> _Check:
-    return lambda check, name, value: check.number(name, value, **bounds)
+def _number(*, above: float | None = None, least: float | None = None, most: float) -> _Check:
+    return lambda check, name, value: check.number(name, value, above=above, least=least, most=most)
 
 
 def _choice(*options: str) -> _Check:
@@ -69,8 +69,10 @@ def _months_by_plan(check: Arguments, name: str, value: Any) -> None:
 
 
 def _map_or_file(check: Arguments, name: str, value: Any) -> None:
-    if value not in MAPS and not Path(value).is_file():
-        check.fault(f"{name} must be one of {', '.join(MAPS)}, or a CSV file; there is no file {described(value)}")
+    if value not in SEGMENT_MAPS and not Path(value).is_file():
+        check.fault(
+            f"{name} must be one of {', '.join(SEGMENT_MAPS)}, or a CSV file; there is no file {described(value)}"
+        )
 
 
 DOMAINS: Final[Mapping[str, _Check]] = {
@@ -163,14 +165,14 @@ def located(given: Mapping[str, Any]) -> dict[str, Any]:
 def segment_file(given: Mapping[str, Any]) -> Path | None:
     """The file of segments that is named, None where none is."""
     source = given.get("segment_map")
-    return Path(source) if isinstance(source, str) and source not in MAPS and Path(source).is_file() else None
+    return Path(source) if isinstance(source, str) and source not in SEGMENT_MAPS and Path(source).is_file() else None
 
 
 def _segments(check: Arguments, chosen: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """The map is for that many groups, and has the segments that are named."""
     groups, source = values["groups"], values["segment_map"]
-    if source in MAPS and groups != MAPS[source]:
-        rule = f"{source} is for scores from 1 to {MAPS[source]}"
+    if source in SEGMENT_MAPS and groups != SEGMENT_MAPS[source]:
+        rule = f"{source} is for scores from 1 to {SEGMENT_MAPS[source]}"
         check.fault(f"segment_map {rule}; for groups = {groups} give a segment_map of your own")
         return
     import pandas as pd
@@ -179,7 +181,9 @@ def _segments(check: Arguments, chosen: Mapping[str, Any], values: Mapping[str, 
 
     try:
         known = (
-            getattr(rfm, source) if source in MAPS else rfm.SegmentMap.from_table(pd.read_csv(source), groups=groups)
+            getattr(rfm, source)
+            if source in SEGMENT_MAPS
+            else rfm.SegmentMap.from_table(pd.read_csv(source), groups=groups)
         ).segments
     except (ConfigError, OSError, ValueError) as fault:
         check.fault(f"segment_map {source} cannot be used: {str(fault).rstrip('.')}")

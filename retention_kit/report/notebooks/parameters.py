@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError
+from retention_kit.report.settings.value_types import too_large
 
-__all__ = ["UNKNOWN", "check", "closest", "defaults", "from_text", "too_large"]
+__all__ = ["UNKNOWN", "check", "defaults", "from_text"]
 
 UNKNOWN: Final = object()
 """Default of a parameter whose value is computed, so that its type cannot be known before the run."""
@@ -118,23 +118,6 @@ def check(name: str, value: Any, default: Any) -> Any:
     return int(value) if whole else value
 
 
-def too_large(value: Any) -> str | None:
-    """The first whole number in a plain value that no engine can hold, for a message; None where there is none.
-
-    Examples
-    --------
-    >>> too_large({"days": [90, 2**63]}), too_large([2**63 - 1, -(2**63), 1e300])
-    ('9223372036854775808', None)
-    """
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return next((number for item in value if (number := too_large(item)) is not None), None)
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return str(value) if abs(value) < 10**40 else f"one of {value.bit_length():,} bits"
-    return None
-
-
 def _fits(value: Any, default: Any) -> bool:
     if default is None or default is UNKNOWN:
         return True
@@ -150,16 +133,3 @@ def _fits(value: Any, default: Any) -> bool:
 def _kind(default: Any) -> str:
     names = {str: "text", bool: "true or false", list: "a list", tuple: "a list", dict: "a mapping"}
     return f"{names.get(type(default), 'a number')} like {default!r}"
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """``; did you mean x?`` where a known name is near, else the list of known names.
-
-    Examples
-    --------
-    >>> closest("mounths", ["months", "orders"])
-    'did you mean months?'
-    """
-    known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}."

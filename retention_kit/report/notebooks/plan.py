@@ -16,6 +16,7 @@ from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.settings import redaction, source_names
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
+from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 
 __all__ = [
@@ -107,7 +108,9 @@ def make(config: Config, months: Sequence[str] = ()) -> Plan:
         All faults at once.
     """
     found = discovery.find(config.notebooks, config.only)
-    faults, given, wrong = _unknown(config.parameters, found), {}, {}
+    faults = _unknown(config.parameters, found)
+    given: dict[str, dict[str, Any]] = {}
+    wrong: dict[str, list[str]] = {}
     for notebook in found:
         chosen = {name: value for name, value in config.parameters.items() if name in notebook.defaults}
         given[notebook.name], own = _checked(chosen, notebook, months)
@@ -164,7 +167,7 @@ def _unknown(names: Mapping[str, Any], found: tuple[Notebook, ...]) -> list[str]
     faults = [f"parameter {n} is set by the run: {SET_BY_RUN[n]}." for n in names if n in SET_BY_RUN]
     for name in names:
         if name not in known and name not in SET_BY_RUN:
-            hint = parameters.closest(name, known - set(SET_BY_RUN))
+            hint = closest(name, known - set(SET_BY_RUN))
             faults.append(f"no notebook has a parameter {name}, {hint}")
     return faults
 

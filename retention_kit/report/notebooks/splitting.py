@@ -16,9 +16,9 @@ import ibis
 
 from retention_kit.errors import ConfigError
 from retention_kit.report.inputs.workspace import Workspace, begins, span
-from retention_kit.report.notebooks.parameters import closest
 from retention_kit.report.notebooks.plan import LeftOut, Plan, Segment
 from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 from retention_kit.summarise.common.first_values import NO_VALUE, first_rows
 from retention_kit.summarise.common.order_log import purchases
@@ -65,7 +65,7 @@ def parts(config: Config, plan: Plan, data: Workspace) -> tuple[Part, ...]:
         raise ConfigError(f"The orders cannot be split by {dimension}, {closest(dimension, known)}")
     groups = first_rows(purchases(orders), [dimension], "ordered_at").rename(**{_GROUP: dimension}).cache()
     marked = {name: _marked(table, orders, groups, dimension) for name, table in tables.items()}
-    values = marked["orders"].select(_GROUP).distinct().to_pandas()[_GROUP].tolist()
+    values = _by_customer(orders, groups, dimension).select(_GROUP).distinct().to_pandas()[_GROUP].tolist()
     if len(values) > MOST:
         raise ConfigError(f"{dimension} has {len(values)} values; a report is split into at most {MOST}.")
     named = folders(dimension, values)
@@ -77,8 +77,8 @@ def parts(config: Config, plan: Plan, data: Workspace) -> tuple[Part, ...]:
 def _marked(table: Any, orders: Any, groups: Any, dimension: str) -> Any | None:
     """A table with the segment of each row; None where nothing tells it."""
     if "customer_id" in table.columns:
-        joined = table.left_join(groups, "customer_id").drop("customer_id_right")
-    elif "order_id" in table.columns and "order_id" in orders.columns:
+        return _by_customer(table, groups, dimension)
+    if "order_id" in table.columns and "order_id" in orders.columns:
         buyers = orders.group_by("order_id").agg(customer_id=orders.customer_id.min())
         of_order = buyers.left_join(groups, "customer_id").select("order_id", _GROUP)
         joined = table.left_join(of_order, "order_id").drop("order_id_right")
@@ -86,6 +86,17 @@ def _marked(table: Any, orders: Any, groups: Any, dimension: str) -> Any | None:
         joined = table.mutate(**{_GROUP: ibis.null("string")})
     else:
         return None
+    return _or_own(joined, table, dimension)
+
+
+def _by_customer(table: Any, groups: Any, dimension: str) -> Any:
+    """A table with the segment of the customer of each row."""
+    joined = table.left_join(groups, "customer_id").drop("customer_id_right")
+    return _or_own(joined, table, dimension)
+
+
+def _or_own(joined: Any, table: Any, dimension: str) -> Any:
+    """Rows whose customer has no segment have that of their own value."""
     own = joined[dimension].cast("string") if dimension in table.columns else ibis.null("string")
     return joined.mutate(**{_GROUP: ibis.coalesce(joined[_GROUP], own, NO_VALUE)})
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -14,12 +13,11 @@ from retention_kit import formats
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
-from retention_kit.report.output.data_files import data_folder
 
-__all__ = ["NAME", "Row", "compare", "earlier", "rows", "signed"]
+__all__ = ["NAME", "TITLE", "Numbers", "Row", "by_name", "compare", "rows", "signed"]
 
 NAME: Final = "restated"
-_TITLE: Final = "Numbers of this month that differ from its last run, beyond rounding"
+TITLE: Final = "Numbers of this month that differ from its last run, beyond rounding"
 _COLUMNS: Final = ("page", "name", "label", "unit", "state", "before", "after", "difference", "relative")
 _FIGURES: Final = ("before", "after", "difference", "relative")
 _DIGITS: Final = 6
@@ -32,7 +30,7 @@ _STATES: Final = {
 }
 """By whether it was there before, and whether it is now."""
 
-Numbers = Mapping[tuple[str, str], Mapping[str, Any]]
+Numbers = Mapping[tuple[str, str], Mapping[Any, Any]]
 """By page and name."""
 
 
@@ -49,28 +47,13 @@ class Row:
     relative: str
 
 
-def earlier(folder: Path) -> Numbers | None:
-    """The numbers of a month as its last run left them; None where there was none.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the month, or of a segment in it, before it is replaced.
-    """
-    try:
-        table = pd.read_parquet(folder / data_folder.FOLDER / "numbers.parquet")
-        return _by_name((row["page"], row) for row in table.to_dict("records"))
-    except (OSError, ValueError, KeyError):  # the first run, or one of an older version
-        return None
-
-
-def compare(before: Numbers | None, pages: Sequence[Executed]) -> data_folder.Table | None:
-    """The numbers that differ, as a table of the data folder; None where there are none.
+def compare(before: Numbers | None, pages: Sequence[Executed]) -> pd.DataFrame | None:
+    """The numbers that differ, for the data folder; None where there are none.
 
     Parameters
     ----------
     before : mapping, optional
-        `earlier`.
+        The numbers of the last run, by page and name.
     pages : sequence of Executed
         The notebooks of this run. Only pages that are whole now and had numbers then are compared.
 
@@ -81,21 +64,21 @@ def compare(before: Numbers | None, pages: Sequence[Executed]) -> data_folder.Ta
     """
     whole = [page for page in pages if page.failure is None]
     told = ((page.notebook.name, item) for page in whole for item in notebook_numbers.numbers(page.node))
-    found = list(_differences(before or {}, _by_name(told), [page.notebook.name for page in whole]))
+    found = list(_differences(before or {}, by_name(told), [page.notebook.name for page in whole]))
     if not found:
         return None
     frame = pd.DataFrame(found, columns=_COLUMNS)
-    return data_folder.Table.of(NAME, _TITLE, frame.astype(dict.fromkeys(_FIGURES, "float64")))
+    return frame.astype(dict.fromkeys(_FIGURES, "float64"))
 
 
-def rows(table: data_folder.Table | None, language: Language = ENGLISH) -> list[Row]:
+def rows(table: pd.DataFrame | None, language: Language = ENGLISH) -> list[Row]:
     """The table as it stands on its page."""
-    return [_row(row, language) for row in table.frame.to_dict("records")] if table else []
+    return [_row(row, language) for row in table.to_dict("records")] if table is not None else []
 
 
-def _by_name(told: Iterator[tuple[str, Mapping[str, Any]]]) -> Numbers:
+def by_name(told: Iterable[tuple[str, Mapping[Any, Any]]]) -> Numbers:
     """A name that a page tells twice counts as it stood first."""
-    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    found: dict[tuple[str, str], Mapping[Any, Any]] = {}
     for page, item in told:
         found.setdefault((str(page), str(item["name"])), item)
     return found
@@ -148,7 +131,7 @@ def _value(item: Mapping[str, Any] | None) -> float:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
 
 
-def _row(row: Mapping[str, Any], language: Language) -> Row:
+def _row(row: Mapping[Any, Any], language: Language) -> Row:
     unit = row["unit"]
     before, after = (notebook_numbers.written(row[name], unit, language) for name in ("before", "after"))
     difference = language.numerals(signed((100 if unit == "rate" else 1) * row["difference"], ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,20 +16,19 @@ from retention_kit import summarise
 from retention_kit.errors import DataError
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import changed_numbers, notebook_numbers
-from retention_kit.report.output import manifest
-from retention_kit.report.output.data_files import data_folder
 from retention_kit.report.settings.months import last_day
 from retention_kit.summarise.common.calendar_periods import moment_after, period_number
 from retention_kit.summarise.common.order_log import purchases
 
-__all__ = ["KNOWN", "Compared", "Row", "compare", "known"]
+__all__ = ["KNOWN", "KNOWN_TITLE", "NAME", "TITLE", "Compared", "Row", "compare", "known"]
 
 KNOWN: Final = "months"
 """Name of the table that a report keeps of every month so far."""
+KNOWN_TITLE: Final = "Every month so far, as this report knew it"
 NAME: Final = "earlier_months"
+TITLE: Final = "Numbers of earlier months that differ from what the last report said of them"
 _DEFINITION: Final = 1
 """Of the numbers below; raised when one of them is counted differently, so that reports before are not compared."""
-_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _KEYS: Final = ["month", "figure"]
 _SHOWN: Final = 3
 """How many numbers the index names; the page has all."""
@@ -72,14 +70,14 @@ class Row(changed_numbers.Row):
 class Compared:
     """What came of the comparison: `table` for the data folder, or a note why there is none."""
 
-    table: data_folder.Table | None = None
+    table: pd.DataFrame | None = None
     said: str = ""
     """Month of the report that is compared with, YYYY-MM."""
     note: str = ""
 
     def rows(self, language: Language = ENGLISH) -> list[Row]:
         """The numbers that differ, in the order in which they are named."""
-        found = self.table.frame.to_dict("records") if self.table else []
+        found = [] if self.table is None else self.table.to_dict("records")
         return [_row(row, self.said, language) for row in found]
 
     def sentences(self, language: Language = ENGLISH) -> list[str]:
@@ -89,7 +87,7 @@ class Compared:
         return [row.sentence for row in self.rows(language)[:_SHOWN]]
 
 
-def known(month: str, folder: Path) -> data_folder.Table:
+def known(month: str, folder: Path) -> pd.DataFrame:
     """The plainest numbers of every month up to this one, as the data have them now.
 
     Parameters
@@ -100,7 +98,7 @@ def known(month: str, folder: Path) -> data_folder.Table:
         Of the workspace, or of a segment's.
     """
     after = moment_after(last_day(month))
-    found = []
+    found: list[pd.DataFrame] = []
     if (path := folder / "orders.parquet").is_file():
         found += _of_orders(ibis.read_parquet(path).filter(lambda t: t.ordered_at < after))
     if (path := folder / "subscriptions.parquet").is_file():
@@ -119,9 +117,7 @@ def known(month: str, folder: Path) -> data_folder.Table:
     rows = rows.sort_values(["number", "figure"], key=lambda c: c.map(rank) if c.name == "figure" else c)
     months = rows["number"].to_numpy("int64").astype("datetime64[M]").astype("str")
     frame = pd.DataFrame({"month": months, "figure": rows["figure"].to_numpy(), "value": rows["value"].to_numpy()})
-    return data_folder.Table.of(
-        KNOWN, "Every month so far, as this report knew it", frame.assign(definition=_DEFINITION)
-    )
+    return frame.assign(definition=_DEFINITION)
 
 
 def _of_orders(log: ir.Table) -> Iterator[pd.DataFrame]:
@@ -156,35 +152,30 @@ def _of_surveys(surveys: ir.Table) -> Iterator[pd.DataFrame]:
         yield rows.drop(columns="kind").rename(columns={"answers": f"{kind}_answers", "mean": f"{kind}_mean"})
 
 
-def compare(month: str, now: data_folder.Table, output: Path, segment: str = "") -> Compared:
+def compare(now: pd.DataFrame, before: pd.DataFrame | None, said: str) -> Compared:
     """The numbers of earlier months that are no longer what the last earlier report said.
 
     Parameters
     ----------
-    month : str
-        Of this report.
-    now : data.Table
+    now : DataFrame
         `known`.
-    output : Path
-        Folder of all reports.
-    segment : str
-        Folder of the segment inside each month; empty for the whole.
+    before : DataFrame or None
+        The same table of the last report of an earlier month; None where there is none.
+    said : str
+        Month of that report, ``"YYYY-MM"``.
 
     Notes
     -----
-    Reports of months that do not carry the table, because an older version made them, are passed over. Counts differ
-    when they are not equal, others from half a hundredth on.
+    Counts differ when they are not equal, others from half a hundredth on.
     """
-    said = _last_report(month, output, segment)
-    if said is None:
+    if before is None:
         return Compared()
-    before = pd.read_parquet(output / said / segment / data_folder.FOLDER / f"{KNOWN}.parquet")
     if set(before["definition"]) != {_DEFINITION}:
         text = gettext_noop(
             "The numbers of earlier months are counted differently since the report of %(said)s: definition changed."
         )
         return Compared(said=said, note=text)
-    after = now.frame[now.frame["month"] <= said]
+    after = now[now["month"] <= said]
     both = before[before["month"] <= said].merge(after, on=_KEYS, how="outer", suffixes=("_before", "_after"))
     both = both.rename(columns={"value_before": "before", "value_after": "after"})
     changed = both[_differs(both)].copy()
@@ -199,18 +190,7 @@ def compare(month: str, now: data_folder.Table, output: Path, segment: str = "")
     changed = changed.sort_values("month", ascending=False, kind="stable")
     changed = changed.sort_values("figure", key=lambda names: names.map(rank), kind="stable")
     columns = [*_KEYS, "unit", "state", "reported_in", "before", "after", "difference", "relative"]
-    title = "Numbers of earlier months that differ from what the last report said of them"
-    return Compared(data_folder.Table.of(NAME, title, changed[columns].reset_index(drop=True)), said)
-
-
-def _last_report(month: str, output: Path, segment: str) -> str | None:
-    """The last month before this one whose report is ours and carries the table."""
-    earlier = sorted((p.name for p in output.iterdir() if _MONTH.fullmatch(p.name) and p.name < month), reverse=True)
-    for name in earlier:
-        folder = output / name
-        if manifest.read(folder) is not None and (folder / segment / data_folder.FOLDER / f"{KNOWN}.parquet").is_file():
-            return name
-    return None
+    return Compared(changed[columns].reset_index(drop=True), said)
 
 
 def _differs(both: pd.DataFrame) -> pd.Series:
@@ -220,7 +200,7 @@ def _differs(both: pd.DataFrame) -> pd.Series:
     return both["figure"].isin(list(_FIGURES)) & (known_once | ((both["after"] - both["before"]).abs() > tolerance))
 
 
-def _row(row: Mapping[str, Any], said: str, language: Language) -> Row:
+def _row(row: Mapping[Any, Any], said: str, language: Language) -> Row:
     name, state, unit = row["figure"], row["state"], row["unit"]
     label = language.gettext(_FIGURES[name][0])
     before, after = (notebook_numbers.written(row[end], unit, language) for end in ("before", "after"))

@@ -9,7 +9,6 @@ from typing import Any
 
 from retention_kit.errors import ConfigError
 from retention_kit.metrics import explain
-from retention_kit.report.html.mathml import tex_to_mathml
 from retention_kit.report.language import ENGLISH, Language
 
 __all__ = ["Formula", "behind"]
@@ -17,7 +16,7 @@ __all__ = ["Formula", "behind"]
 
 @dataclass(frozen=True)
 class Formula:
-    """Name of the metric, its formula and the formula with numbers as MathML, and what goes wrong with it."""
+    """Name of the metric, its formula and the formula with numbers as TeX, and what goes wrong with it."""
 
     name: str
     letters: str
@@ -46,5 +45,4 @@ def behind(item: Mapping[str, Any], language: Language = ENGLISH) -> Formula | N
         return None
     if not math.isclose(found.result, float(item.get("value") or 0), rel_tol=1e-6):
         return None
-    letters, numbers = (tex_to_mathml(tex, "inline") for tex in (found.formula, found.with_numbers))
-    return Formula(found.name, letters, language.formula(numbers), language.as_is(found.trap))
+    return Formula(found.name, found.formula, found.with_numbers, language.as_is(found.trap))

@@ -11,8 +11,10 @@ from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.numbers.measures import Measure, beyond_noise, change, points
 
-__all__ = ["MOST", "RULE", "Finding", "Moved", "moved"]
+__all__ = ["MOST", "RULE", "Finding", "Moved", "Shown", "moved"]
 
+Against = Literal["previous", "last_year"]
+"""The earlier period that a number is compared with."""
 MOST: Final = 3
 RULE: Final = gettext_noop(
     "Ranked by the change in units of its standard error. Sums and averages have that of independent"
@@ -49,21 +51,36 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Moved:
-    """What moved most against an earlier period, and what has to be said before."""
+class Shown:
+    """What moved most, in the words of a language."""
 
     heading: str
     findings: tuple[Finding, ...]
     note: str
 
 
-def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"], language: Language = ENGLISH) -> Moved:
+@dataclass(frozen=True)
+class Moved:
+    """The numbers that moved most against an earlier period, and a message on what has to be said before."""
+
+    against: Against
+    numbers: tuple[Measure, ...]
+    message: str
+
+    def shown(self, language: Language = ENGLISH) -> Shown:
+        """The same in the words of a language."""
+        findings = [Finding(n.label_in(language), n.page, _sentence(n, self.against, language)) for n in self.numbers]
+        note = language.gettext(self.message) if self.message else ""
+        return Shown(language.gettext(_AGAINST[self.against]), tuple(findings), note)
+
+
+def moved(numbers: Sequence[Measure], against: Against) -> Moved:
     """The three numbers that moved most.
 
     Examples
     --------
     >>> score = Measure("nps", "NPS", "score", 30.0, 26.0, 34.0, {"previous": 20.0}, page="05_nps")
-    >>> moved([score], "previous").findings[0].text
+    >>> moved([score], "previous").shown().findings[0].text
     'rose by 10.0, from 20.0 to 30.0 (95\\xa0% interval 26.0 to 34.0): 3.5 standard errors.'
     """
     known = [number for number in numbers if not math.isnan(number.value - number.before.get(against, math.nan))]
@@ -73,16 +90,14 @@ def moved(numbers: Sequence[Measure], against: Literal["previous", "last_year"],
     ranked = sorted(beyond, key=lambda n: -round(change(n, against).errors, 6))
     ranked += sorted(others, key=lambda n: -_relative(n.value, n.before[against]))
     once = [n for i, n in enumerate(ranked) if not any(_same(n, other, against) for other in ranked[:i])]
-    findings = tuple(Finding(n.label, n.page, _sentence(n, against, language)) for n in once[:MOST])
-    note = _note(known, judged, beyond, against)
-    return Moved(language.gettext(_AGAINST[against]), findings, language.gettext(note) if note else "")
+    return Moved(against, tuple(once[:MOST]), _note(known, judged, beyond, against))
 
 
 def _relative(value: float, before: float) -> float:
     return abs(value - before) / max(abs(value), abs(before))
 
 
-def _same(one: Measure, other: Measure, against: str) -> bool:
+def _same(one: Measure, other: Measure, against: Against) -> bool:
     """Whether two numbers tell the same: one number on two pages, or a rate and what it lacks to the whole."""
     pairs = [(one.value, other.value), (one.before[against], other.before[against])]
     if one.name == other.name:
@@ -90,7 +105,7 @@ def _same(one: Measure, other: Measure, against: str) -> bool:
     return one.unit == other.unit == "rate" and all(math.isclose(a + b, 1, rel_tol=1e-7) for a, b in pairs)
 
 
-def _sentence(number: Measure, against: Literal["previous", "last_year"], language: Language) -> str:
+def _sentence(number: Measure, against: Against, language: Language) -> str:
     made, before = change(number, against), number.before[against]
     by = "" if math.isnan(made.value) else points(made.value, number.unit, language)
     ends = {"before": notebook_numbers.written(before, number.unit, language), "now": number.said(language)}
@@ -101,7 +116,7 @@ def _sentence(number: Measure, against: Literal["previous", "last_year"], langua
     return language.gettext("%(moved)s; whether that is more than noise cannot be said.", moved=text)
 
 
-def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], against: str) -> str:
+def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], against: Against) -> str:
     if not known:
         return _NOTHING[against]
     if judged and not beyond:

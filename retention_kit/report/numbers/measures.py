@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.settings import value_types
 
-__all__ = ["NOISE", "Change", "Measure", "beyond_noise", "change", "find", "named", "points"]
+__all__ = ["NOISE", "Change", "Measure", "Missing", "beyond_noise", "change", "find", "named", "points"]
 
 Z: Final = 1.959963984540054
 """Half the width of a 95 % interval in standard errors."""
@@ -39,7 +39,11 @@ class Measure:
     page: str = ""
     title: str = ""
     note: str = ""
-    """Why the value is missing, or not compared."""
+    """Why the value is missing, or not compared, in the lines of the notebook."""
+
+    def label_in(self, language: Language) -> str:
+        """What the number is called in a language."""
+        return language.metric(self.name, self.label)
 
     @property
     def has_interval(self) -> bool:
@@ -72,45 +76,59 @@ class Change:
     whichever is less; 0 where the two point to different sides."""
 
 
-def find(pages: Iterable[tuple[str, str, Any]], language: Language = ENGLISH) -> tuple[Measure, ...]:
+def find(pages: Iterable[tuple[str, str, Any]]) -> tuple[Measure, ...]:
     """Every number of a month, in order, from the name, the title and the executed notebook of each page."""
-    return tuple(
-        _measure(item, page, title, language) for page, title, node in pages for item in notebook_numbers.numbers(node)
-    )
+    return tuple(_measure(item, page, title) for page, title, node in pages for item in notebook_numbers.numbers(node))
 
 
-def _measure(item: Mapping[str, Any], page: str, title: str, language: Language) -> Measure:
-    shown = notebook_numbers.row(item, language)
+def _measure(item: Mapping[str, Any], page: str, title: str) -> Measure:
+    name, note = str(item["name"]), item.get("note")
     keys = [key for key in item if key.startswith(("previous", "last_year"))]
     value, low, high = (_number(item, key) for key in ("value", "low", "high"))
-    unit, before = str(item.get("unit", "number")), {key: _number(item, key) for key in keys}
-    return Measure(shown.name, shown.label, unit, value, low, high, before, page, title, shown.note)
+    label, unit = str(item.get("label") or name), str(item.get("unit", "number"))
+    before = {key: _number(item, key) for key in keys}
+    return Measure(name, label, unit, value, low, high, before, page, title, note if isinstance(note, str) else "")
 
 
 def _number(item: Mapping[str, Any], key: str) -> float:
     value = item.get(key)
-    known = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < value_types.LARGEST
-    return float(value) if known else math.nan
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return math.nan
+    return float(value) if abs(value) < value_types.LARGEST else math.nan
 
 
-def named(measures: Sequence[Measure], metric: str, page: str | None, language: Language = ENGLISH) -> Measure | str:
+@dataclass(frozen=True)
+class Missing:
+    """Why there is no number that could be meant: a message with its values, and what its notebook noted."""
+
+    message: str
+    values: Mapping[str, str]
+    note: str = ""
+    number: Measure | None = None
+    """The number that the message calls by its label."""
+
+    def text(self, language: Language = ENGLISH) -> str:
+        """The reason in words."""
+        label = {"label": self.number.label_in(language)} if self.number else {}
+        reason = language.gettext(self.message, **self.values, **label)
+        return f"{reason} {notebook_numbers.noted(self.note, language)}".rstrip()
+
+
+def named(measures: Sequence[Measure], metric: str, page: str | None) -> Measure | Missing:
     """The number of that name; else the reason why there is none that could be meant."""
     found = [m for m in measures if m.name == metric and page in (None, m.page, re.sub(r"^\d+[_-]*", "", m.page))]
+    if not found and page:
+        text = gettext_noop("%(metric)s is not among the numbers of the page %(page)s.")
+        return Missing(text, {"metric": metric, "page": page})
     if not found:
-        if page:
-            return language.gettext(
-                "%(metric)s is not among the numbers of the page %(page)s.", metric=metric, page=page
-            )
-        return language.gettext("%(metric)s is not among the numbers of this month.", metric=metric)
+        return Missing(gettext_noop("%(metric)s is not among the numbers of this month."), {"metric": metric})
     if len(found) > 1:
-        pages = {"n": len(found), "pages": ", ".join(m.page for m in found)}
-        return language.gettext(
-            "%(metric)s is on %(n)s pages (%(pages)s): say which with page.", metric=metric, **pages
-        )
-    if not math.isnan(found[0].value):
-        return found[0]
-    unknown = language.gettext("%(metric)s is not known this month.", metric=metric)
-    return f"{unknown} {found[0].note}".rstrip()
+        pages = {"n": str(len(found)), "pages": ", ".join(m.page for m in found)}
+        text = gettext_noop("%(metric)s is on %(n)s pages (%(pages)s): say which with page.")
+        return Missing(text, {"metric": metric, **pages})
+    if math.isnan(found[0].value):
+        return Missing(gettext_noop("%(metric)s is not known this month."), {"metric": metric}, found[0].note)
+    return found[0]
 
 
 def change(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> Change:

@@ -48,7 +48,7 @@ def numbers(node: Any) -> list[dict[str, Any]]:
     return [dict(item) for items in lists for item in items if isinstance(item, Mapping) and "name" in item]
 
 
-def row(item: Mapping[str, Any], language: Language = ENGLISH) -> Row:
+def row(item: Mapping[Any, Any], language: Language = ENGLISH) -> Row:
     """One number of `numbers`, written for people.
 
     Examples
@@ -70,14 +70,13 @@ def row(item: Mapping[str, Any], language: Language = ENGLISH) -> Row:
         change=_change(value, _number(item, "previous"), unit, language),
         change_year=_change(value, _number(item, "last_year"), unit, language),
         formula=behind(item, language),
-        note=note(item, language),
+        note=noted(item.get("note"), language),
     )
 
 
-def note(item: Mapping[str, Any], language: Language = ENGLISH) -> str:
-    """What a notebook said about a number: why it is missing, or not compared."""
-    text = item.get("note")
-    return " ".join(language.known(line) for line in text.splitlines()) if isinstance(text, str) else ""
+def noted(note: Any, language: Language = ENGLISH) -> str:
+    """What a notebook noted about a number, line by line: why it is missing, or not compared."""
+    return " ".join(language.known(line) for line in note.splitlines()) if isinstance(note, str) else ""
 
 
 def written(x: float, unit: str, language: Language = ENGLISH) -> str:

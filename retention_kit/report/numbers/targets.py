@@ -3,161 +3,91 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
 from retention_kit import formats
-from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
-from retention_kit.report.numbers.measures import Measure, named
-from retention_kit.report.settings import value_types
+from retention_kit.report.numbers.measures import Measure, Missing, named
+from retention_kit.report.settings.target_settings import Target, reached
 
-__all__ = ["Measured", "Target", "faults", "measured", "progress", "read"]
+__all__ = ["Measured", "Shown", "measured", "progress"]
 
-DIRECTIONS: Final = {"at_least": "at least", "at_most": "at most"}
 _AIMS: Final = {"at_least": gettext_noop("at least %(limit)s"), "at_most": gettext_noop("at most %(limit)s")}
-_USUAL: Final = {"up": "at_least", "down": "at_most"}
-_PLAIN: Final = {
-    "at_least": ("revenue", "orders", "customers", "new_customers", "active_customers", "customers_alive",
-                 "amount_total", "value_expected", "lifetime_value_total", "lifetime_value_mean", "stayed_in_segment"),
-    "at_most": ("value_at_risk", "overdue_customers", "one_time_buyers", "fallers", "rows_refused", "rows_odd"),
-}  # fmt: skip
-"""Numbers of the pages that are no metric of the catalogue, by the way that is good for them."""
-_KEYS: Final[dict[str, tuple[type, ...]]] = {
-    "metric": (str,),
-    "value": (int, float),
-    "page": (str,),
-    "direction": (str,),
-    "start": (int, float),
-    "owner": (str,),
-    "due": (str, date),
-}
 
 
 @dataclass(frozen=True)
-class Target:
-    """One ``[[targets]]`` of report.toml.
-
-    `start` is the value from which the way to the target is measured; without it the way begins at zero.
-    """
-
-    metric: str
-    value: float
-    direction: str
-    page: str | None = None
-    start: float | None = None
-    owner: str = ""
-    due: date | None = None
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A target beside the number of this month, ready to be shown."""
+class Shown:
+    """A target beside the number of this month, in the words of a language."""
 
     label: str
     page: str
     aim: str
     now: str
-    progress: float
-    """From 0 to 1; NaN where the number is not known."""
+    percent: int
     state: str
     owner: str
     due: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A target beside the number of this month, or the reason why that is not known."""
+
+    target: Target
+    number: Measure | Missing
+    as_of: date
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1; NaN where the number is not known."""
+        return progress(self.number.value, self.target) if isinstance(self.number, Measure) else math.nan
 
     @property
     def percent(self) -> int:
         """Progress for people: 100 only where the whole way is done."""
         return 0 if math.isnan(self.progress) else math.floor(100 * self.progress + 1e-9)
 
+    @property
+    def state(self) -> str:
+        """Met, not met, or which of the two cannot be told: the interval reaches over the target."""
+        if isinstance(self.number, Missing):
+            return gettext_noop("not known")
+        bounds = (self.number.low, self.number.high) if self.number.has_interval else (self.number.value,)
+        reaches = {reached(bound, self.target.value, self.target.direction) for bound in bounds}
+        if len(reaches) > 1:
+            return gettext_noop("cannot be told")
+        return gettext_noop("met") if reaches.pop() else gettext_noop("not met")
 
-def faults(items: Any) -> list[str]:
-    """Everything that is wrong with the targets of a configuration.
+    def shown(self, language: Language = ENGLISH) -> Shown:
+        """The target in the words of a language."""
+        target, number = self.target, self.number
+        if isinstance(number, Measure):
+            label, page, now = number.label_in(language), number.page, number.said(language)
+            limit = notebook_numbers.written(target.value, number.unit, language)
+        else:
+            label, page, now = target.metric, "", number.text(language)
+            limit = language.numerals(formats.number(target.value, 6, zeros=False))
+        aim = language.gettext(_AIMS[target.direction], limit=limit)
+        return Shown(label, page, aim, now, self.percent, self.state, target.owner, self._due(language))
 
-    Examples
-    --------
-    >>> faults([{"metric": "nps", "value": 30}, {"metric": "nps", "value": True}])
-    ['targets 2: value must be a number, got True']
-    """
-    items = items if isinstance(items, (list, tuple)) else []
-    return [
-        f"targets {number}: {fault}"
-        for number, item in enumerate(items, start=1)
-        if isinstance(item, Mapping)
-        for fault in _faults(item)
-    ]
-
-
-def _faults(item: Mapping[str, Any]) -> list[str]:
-    found = value_types.item_faults(item, _KEYS, needed=("metric", "value"))
-    if found:
-        return found
-    found = [
-        f"{k} must be a finite number" for k in ("value", "start") if not abs(item.get(k, 0)) < value_types.LARGEST
-    ]
-    direction = _direction(item)
-    if direction not in DIRECTIONS:
-        known = "it is not known which way is good for it" if direction is None else f"got {direction!r}"
-        found.append(
-            f'direction of {item["metric"]} must be at_least or at_most ({known}), as in direction = "at_least"'
-        )
-    elif "start" in item and _reached(item["start"], item["value"], direction):
-        found.append(f"start {item['start']} is already {DIRECTIONS[direction]} {item['value']}")
-    if "due" in item and _day(item["due"]) is None:
-        found.append(f"due must be a date such as 2026-12-31, got {item['due']!r}")
-    return found
+    def _due(self, language: Language) -> str:
+        if self.target.due is None:
+            return ""
+        days, when = (self.target.due - self.as_of).days, language.day(self.target.due)
+        if days < 0:
+            return language.ngettext("%(when)s, %(n)s day ago", "%(when)s, %(n)s days ago", -days, when=when)
+        if days == 0:
+            return language.gettext("%(when)s, the last day of this report", when=when)
+        return language.ngettext("%(when)s, in %(n)s day", "%(when)s, in %(n)s days", days, when=when)
 
 
-def read(items: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
-    """Targets from a configuration without faults."""
-    return tuple(
-        Target(**{**item, "direction": _direction(item), "due": _day(item["due"]) if "due" in item else None})
-        for item in items
-    )
-
-
-def _direction(item: Mapping[str, Any]) -> Any:
-    """What was said, else the way that is good for a metric of the catalogue or a plain number of a page."""
-    name = item["metric"]
-    known = CATALOGUE.get(name) or CATALOGUE.get(name.removeprefix("subscriptions_"))
-    plain = next((way for way, names in _PLAIN.items() if name in names), None)
-    return item.get("direction", _USUAL.get(known.direction) if known else plain)
-
-
-def _day(told: Any) -> date | None:
-    if isinstance(told, date):
-        return None if isinstance(told, datetime) else told
-    try:
-        return date.fromisoformat(told) if len(told) == len("2026-12-31") else None
-    except ValueError:
-        return None
-
-
-def measured(
-    targets: Sequence[Target], numbers: Sequence[Measure], as_of: date, language: Language = ENGLISH
-) -> tuple[Measured, ...]:
+def measured(targets: Sequence[Target], numbers: Sequence[Measure], as_of: date) -> tuple[Measured, ...]:
     """Each target beside its number."""
-    found = (named(numbers, target.metric, target.page, language) for target in targets)
-    return tuple(_measured(target, number, as_of, language) for target, number in zip(targets, found, strict=True))
-
-
-def _measured(target: Target, number: Measure | str, as_of: date, language: Language) -> Measured:
-    known = isinstance(number, Measure)
-    unit = number.unit if known else "number"
-    plain = formats.number(target.value, 6, zeros=False)
-    limit = notebook_numbers.written(target.value, unit, language) if known else language.numerals(plain)
-    return Measured(
-        label=number.label if known else target.metric,
-        page=number.page if known else "",
-        aim=language.gettext(_AIMS[target.direction], limit=limit),
-        now=number.said(language) if known else number,
-        progress=progress(number.value, target) if known else math.nan,
-        state=_state(number, target) if known else gettext_noop("not known"),
-        owner=target.owner,
-        due=_due(target.due, as_of, language),
-    )
+    return tuple(Measured(target, named(numbers, target.metric, target.page), as_of) for target in targets)
 
 
 def progress(value: float, target: Target) -> float:
@@ -186,7 +116,7 @@ def progress(value: float, target: Target) -> float:
     """
     if math.isnan(value):
         return math.nan
-    if _reached(value, target.value, target.direction):
+    if reached(value, target.value, target.direction):
         return 1.0
     if target.start is not None:
         return min(max((value - target.start) / (target.value - target.start), 0.0), 1.0)
@@ -194,27 +124,3 @@ def progress(value: float, target: Target) -> float:
         return 0.0
     small, large = sorted((abs(value), abs(target.value)))
     return small / large
-
-
-def _reached(value: float, aim: float, direction: str) -> bool:
-    return value >= aim if direction == "at_least" else value <= aim
-
-
-def _state(number: Measure, target: Target) -> str:
-    """Met, not met, or which of the two cannot be told: the interval reaches over the target."""
-    bounds = (number.low, number.high) if number.has_interval else (number.value,)
-    reached = {_reached(bound, target.value, target.direction) for bound in bounds}
-    if len(reached) > 1:
-        return gettext_noop("cannot be told")
-    return gettext_noop("met") if reached.pop() else gettext_noop("not met")
-
-
-def _due(due: date | None, as_of: date, language: Language) -> str:
-    if due is None:
-        return ""
-    days, when = (due - as_of).days, language.day(due)
-    if days < 0:
-        return language.ngettext("%(when)s, %(n)s day ago", "%(when)s, %(n)s days ago", -days, when=when)
-    if days == 0:
-        return language.gettext("%(when)s, the last day of this report", when=when)
-    return language.ngettext("%(when)s, in %(n)s day", "%(when)s, in %(n)s days", days, when=when)

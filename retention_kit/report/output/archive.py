@@ -144,8 +144,9 @@ def _entry(folder: Path, language: Language) -> Entry:
 def _is_there(folder: Path, segment: Any) -> bool:
     """Whether a segment that the manifest names is a folder of this month with an index."""
     name = segment.get("folder") if isinstance(segment, dict) else None
-    plain = isinstance(name, str) and name == Path(name).name
-    return plain and {"dimension", "value"} <= set(segment) and (folder / name / NAME).is_file()
+    if not isinstance(name, str) or name != Path(name).name:
+        return False
+    return {"dimension", "value"} <= set(segment) and (folder / name / NAME).is_file()
 
 
 def _tripped(folder: Path) -> int:

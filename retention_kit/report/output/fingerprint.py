@@ -113,7 +113,7 @@ def _environment() -> list[str]:
 
 def versions() -> dict[str, str]:
     """Versions of Python, of the package and of what it needs."""
-    needed = (re.match(r"[\w.-]+", line)[0] for line in _requirements())
+    needed = (re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in _requirements())
     found = {"Python": platform.python_version(), "retention-kit": retention_kit.__version__}
     return found | {name: metadata.version(name) for name in needed}
 

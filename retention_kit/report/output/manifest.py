@@ -37,6 +37,7 @@ def write(
     data: Workspace,
     depends: fingerprint.Inputs,
     made_by: Mapping[str, Any],
+    is_due: bool = False,
 ) -> None:
     """Write the manifest of a month's folder, the last of its files.
 
@@ -48,8 +49,10 @@ def write(
         `fingerprint.inputs`.
     made_by : mapping
         `makers`.
+    is_due : bool
+        Whether something is still to be posted to a webhook: the next run then makes the month again.
     """
-    told = {
+    content = {
         "month": month,
         "as_of": last_day(month).isoformat(),
         "title": config.title,
@@ -65,10 +68,11 @@ def write(
         **made_by,
         "code": depends["code"],
         "environment": depends["environment"],
+        **({"webhooks": "due"} if is_due else {}),
         "files": _files(folder),
     }
-    told = redaction.hide(told, redaction.found(config))
-    (folder / NAME).write_text(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    content = redaction.hide(content, redaction.found(config))
+    (folder / NAME).write_text(json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
 def makers(plan: Plan) -> dict[str, Any]:
@@ -155,14 +159,14 @@ def _is_ours(manifest: Mapping[str, Any], month: str) -> bool:
     return whole and manifest.get("month") == month and "retention-kit" in versions
 
 
-def unchanged(folder: Path, wanted: str) -> bool:
-    """Whether a month is there, whole, without failures, and made from what it would be made from now.
+def unchanged(folder: Path, manifest: Mapping[str, Any] | None, wanted: str) -> bool:
+    """Whether a month is there, whole, without failures, with nothing left to post, and made from what it would be made
+    from now.
 
     Every file of the manifest has to be as it was written: a page that was edited or lost makes the month again. Files
     that the manifest does not list are the user's and change nothing.
     """
-    manifest = read(folder)
-    if manifest is None or manifest["fingerprint"] != wanted:
+    if manifest is None or manifest["fingerprint"] != wanted or "webhooks" in manifest:
         return False
     try:
         finished = all(notebook["status"] == "whole" for notebook in manifest["notebooks"])

@@ -1,12 +1,12 @@
-"""`--only` makes some pages of a month anew: which others stay as they are, and which are made anew with them."""
+"""`--only` makes some pages of a month: which others are reused, and which are made as well because they changed."""
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import nbformat
@@ -16,88 +16,94 @@ from retention_kit.report.execution.execute import Executed
 from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.notebooks.plan import Plan
 from retention_kit.report.notebooks.splitting import Part
+from retention_kit.report.numbers import alerts
 from retention_kit.report.output import fingerprint, manifest
 
-__all__ = ["Before", "before", "done", "narrowed", "pages"]
+__all__ = ["LastRun", "last_run", "narrowed", "pages"]
 
 Key = tuple[str, str]
 """Folder of the part, empty for the whole, and name of the notebook."""
 
 
 @dataclass(frozen=True)
-class Before:
-    """A month as its last run left it: what its manifest says of each notebook, and what was left out."""
+class LastRun:
+    """A month as its last run left it: its manifest, read once, and what that says of each notebook."""
 
     folder: Path
+    manifest: Mapping[str, Any] | None = None
     notebooks: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     left_out: Sequence[str] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> set[str]:
         """Every notebook that belonged to it."""
         return {name for _, name in self.notebooks} | set(self.left_out)
 
+    @property
+    def files(self) -> Mapping[str, str]:
+        """SHA-256 of each file, by its path in the folder."""
+        return self.manifest["files"] if self.manifest else {}
 
-def before(folder: Path) -> Before:
-    """What stands in a month's folder; nothing where there is no manifest of ours."""
-    told = manifest.read(folder)
-    if told is None:
-        return Before(folder)
+    def tripped(self) -> tuple[dict[str, Any], ...]:
+        """Alerts that tripped, from the alerts.json of the month and of its segments; others' files are not read."""
+        names = [name for name in sorted(self.files) if PurePosixPath(name).name == alerts.NAME]
+        texts = [(self.folder / name).read_text(encoding="utf-8") for name in names]
+        return tuple(alert for text in texts for alert in json.loads(text)["alerts"] if alert["tripped"])
+
+
+def last_run(folder: Path) -> LastRun:
+    """What a month's folder holds; nothing where there is no manifest of ours."""
+    content = manifest.read(folder)
+    if content is None:
+        return LastRun(folder)
     try:
-        made = {(str(one["segment"]), str(one["name"])): one for one in told["notebooks"]}
-        return Before(folder, made, tuple(told["left_out"]), told["files"])
+        notebooks = {(str(entry["segment"]), str(entry["name"])): entry for entry in content["notebooks"]}
+        return LastRun(folder, content, notebooks, tuple(content["left_out"]))
     except (KeyError, TypeError):  # an older version wrote it
-        return Before(folder)
+        return LastRun(folder, content)
 
 
 def narrowed(plan: Plan, names: set[str]) -> Plan:
     """A plan with these notebooks only."""
-    left_out = tuple(one for one in plan.left_out if one.notebook.name in names)
+    left_out = tuple(entry for entry in plan.left_out if entry.notebook.name in names)
     return replace(plan, notebooks=tuple(n for n in plan.notebooks if n.name in names), left_out=left_out)
 
 
 def pages(
-    old: Before, parts: Sequence[Part], chosen: set[str], depends: fingerprint.Inputs, month: str
+    last: LastRun, parts: Sequence[Part], chosen: set[str], depends: fingerprint.Inputs, month: str
 ) -> dict[Key, Executed]:
-    """Pages that stay: not chosen, whole, untouched, and made from what they would be made from now.
+    """Pages that are reused: not chosen, whole, untouched, and made from what they would be made from now.
 
     Warns
     -----
     RetentionKitWarning
-        Other pages of the month are made anew as well, because what they were made from has changed; or pages are not
+        Other pages of the month are made as well, because what they were made from has changed; or pages are not
         kept, because their notebook is none of the report's any more.
     """
-    wanted = {(part.folder, notebook.name): notebook for part in parts for notebook in part.plan.notebooks}
-    others = {key: notebook for key, notebook in wanted.items() if notebook.name not in chosen}
-    whole = {
-        key: _whole(old, key, notebook, fingerprint.of_page(month, key[1], depends)) for key, notebook in others.items()
+    planned = {(part.folder, notebook.name): notebook for part in parts for notebook in part.plan.notebooks}
+    others = {key: notebook for key, notebook in planned.items() if notebook.name not in chosen}
+    read = {
+        key: _reusable(last, key, notebook, fingerprint.of_page(month, key[1], depends))
+        for key, notebook in others.items()
     }
-    found = {key: page for key, page in whole.items() if page is not None}
-    _tell(month, set(others) - set(found), "are made anew as well, since they or what they were made from changed")
-    _tell(month, set(old.notebooks) - set(wanted), "are not kept, since they are not among this report's")
-    return found
+    reused = {key: page for key, page in read.items() if page is not None}
+    _warn(month, set(others) - set(reused), "are made anew as well, since they or what they were made from changed")
+    _warn(month, set(last.notebooks) - set(planned), "are not kept, since they are not among this report's")
+    return reused
 
 
-def _whole(old: Before, key: Key, notebook: Notebook, wanted: str) -> Executed | None:
+def _reusable(last: LastRun, key: Key, notebook: Notebook, wanted: str) -> Executed | None:
     """A page of the last run; None where it failed, is not as it was written, or would be made from something else."""
-    about, name = old.notebooks.get(key, {}), f"{key[0]}/{key[1]}.ipynb".removeprefix("/")
-    path = old.folder / name
+    about, name = last.notebooks.get(key, {}), f"{key[0]}/{key[1]}.ipynb".removeprefix("/")
+    path = last.folder / name
     if about.get("status") != "whole" or about.get("fingerprint") != wanted or not path.is_file():
         return None
-    if fingerprint.sha256(path) != old.files.get(name):
+    if fingerprint.sha256(path) != last.files.get(name):
         return None
     return Executed(notebook, nbformat.read(path, as_version=4), about["seconds"], shown=about["parameters"])
 
 
-def _tell(month: str, keys: set[Key], what: str) -> None:
+def _warn(month: str, keys: set[Key], what: str) -> None:
     if keys:
         names = ", ".join("/".join(key).removeprefix("/") for key in sorted(keys))
         warnings.warn(f"Pages of {month} {what}: {names}.", RetentionKitWarning, stacklevel=3)
-
-
-def done(page: Executed) -> Future[Executed]:
-    """A page that need not be made, as one that is finished."""
-    future: Future[Executed] = Future()
-    future.set_result(page)
-    return future

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from retention_kit.report.actions import list_rules
-from retention_kit.report.notebooks.parameters import closest
+from retention_kit.report.settings.value_types import closest
 
-__all__ = ["DRAW", "HOLDOUT", "faults", "hashed", "salt"]
+__all__ = ["DRAW", "HOLDOUT", "LISTS", "ActionSettings", "faults", "read"]
 
+LISTS: Final = ("at_risk", "win_back", "champions", "due_to_reorder")
+"""Names of the action lists, the most important first."""
 HOLDOUT: Final = 0.1
 """Share of the customers who are left alone."""
 DRAW: Final = "retention-kit"
@@ -21,7 +21,27 @@ _KEYS: Final = ("lists", "overlap", "holdout", "draw", "salt", "due_within", "li
 _SALT: Final = "actions.salt must be env:NAME, the environment variable that holds the secret the hashes are made with"
 
 
-def faults(actions: Mapping[str, Any], *, hash_ids: bool = False) -> list[str]:
+@dataclass(frozen=True)
+class ActionSettings:
+    """``[actions]`` of report.toml, with the defaults filled in; without any key no list is written."""
+
+    lists: tuple[str, ...] = ()
+    overlap: bool = False
+    holdout: float = HOLDOUT
+    draw: str = DRAW
+    due_within: int = 30
+    limit: int | None = None
+    salt: str | None = None
+
+
+def read(actions: Mapping[str, Any]) -> ActionSettings:
+    """Settings from a configuration without faults."""
+    if not actions:
+        return ActionSettings()
+    return ActionSettings(**{**actions, "lists": tuple(actions.get("lists") or LISTS)})
+
+
+def faults(actions: Any, *, hash_ids: bool = False) -> list[str]:
     """Everything that is wrong with ``[actions]``, before anything is read.
 
     Parameters
@@ -44,9 +64,7 @@ def faults(actions: Mapping[str, Any], *, hash_ids: bool = False) -> list[str]:
     found = [f"unknown key actions.{key}, {closest(key, _KEYS)}" for key in actions if key not in _KEYS]
     wanted = actions.get("lists", ())
     if isinstance(wanted, (list, tuple)):
-        found += [
-            f"no action list {name}, {closest(str(name), list_rules.TITLES)}" for name in wanted if not _known(name)
-        ]
+        found += [f"no action list {name}, {closest(str(name), LISTS)}" for name in wanted if not _known(name)]
         known = [name for name in wanted if _known(name)]
         found += [f"actions.lists names {name} twice" for name in dict.fromkeys(known) if known.count(name) > 1]
     else:
@@ -65,7 +83,7 @@ def faults(actions: Mapping[str, Any], *, hash_ids: bool = False) -> list[str]:
 
 
 def _known(name: Any) -> bool:
-    return isinstance(name, str) and name in list_rules.TITLES
+    return isinstance(name, str) and name in LISTS
 
 
 def _is_number(value: Any) -> bool:
@@ -77,21 +95,3 @@ def _salt_faults(salt: Any) -> list[str]:
         return [_SALT]
     name = salt.removeprefix("env:")
     return [] if os.environ.get(name) else [f"hash_ids needs the environment variable {name}, which is not set"]
-
-
-def salt(actions: Mapping[str, Any], *, hash_ids: bool) -> bytes | None:
-    """The secret that hashes are made with; None where ids stand as they are."""
-    return os.environ[actions["salt"].removeprefix("env:")].encode() if hash_ids else None
-
-
-def hashed(ids: Sequence[str], secret: bytes | None) -> list[str]:
-    """Each id as HMAC-SHA256 in hexadecimal digits, or as it is where there is no secret.
-
-    Examples
-    --------
-    >>> [name[:8] for name in hashed(["a", "b"], b"secret")], hashed(["a"], None)
-    (['4048c449', '8caf2958'], ['a'])
-    """
-    if secret is None:
-        return list(ids)
-    return [hmac.new(secret, id.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest() for id in ids]

@@ -9,16 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
-from retention_kit.report.inputs.customer_ids import faults as id_faults
-from retention_kit.report.language import LANGUAGES
-from retention_kit.report.numbers.alerts import faults as alert_faults
-from retention_kit.report.numbers.targets import faults as target_faults
-from retention_kit.report.settings import value_types
-from retention_kit.report.settings.action_settings import faults as action_faults
-from retention_kit.report.settings.months import last_day, month_range, parse_month
+from retention_kit.report.settings import action_settings, alert_settings, id_settings, target_settings, value_types
+from retention_kit.report.settings.action_settings import ActionSettings
 from retention_kit.schema import TABLES
 
-__all__ = ["LANGUAGES", "Config", "Source", "last_day", "month_range", "parse_month"]
+__all__ = ["LANGUAGES", "SEGMENT_MAPS", "Config", "Source"]
 
 SAMPLE: Final = "cdnow"
 """Orders of a report for which no table is named."""
@@ -27,6 +22,10 @@ COMPANIONS: Final = {
     "store": {name: "store" for name in TABLES if name != "orders"},
 }
 """Samples whose other tables belong to the orders of that name."""
+SEGMENT_MAPS: Final = {"ten_segments": 5, "eleven_segments": 5}
+"""Segment maps that come with the package, and how many groups they are for."""
+LANGUAGES: Final = ("en", "zh-Hant", "pl")
+"""Codes of the languages that a report can be written in."""
 
 
 @dataclass(frozen=True)
@@ -158,11 +157,9 @@ class Config:
             faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
         if isinstance(self.cell_timeout, (int, float)) and not 0 < self.cell_timeout < math.inf:
             faults.append(f"cell_timeout must be a number of seconds above 0, got {self.cell_timeout!r}")
-        faults += target_faults(self.targets) + alert_faults(self.alerts)
-        faults += (
-            action_faults(self.actions, hash_ids=self.hash_ids is True) if isinstance(self.actions, Mapping) else []
-        )
-        faults += id_faults(self.customer_ids, self.salt, lists=bool(self.actions))
+        faults += target_settings.faults(self.targets) + alert_settings.faults(self.alerts)
+        faults += action_settings.faults(self.actions, hash_ids=self.hash_ids is True)
+        faults += id_settings.faults(self.customer_ids, self.salt, lists=bool(self.actions))
         if self.columns and self.orders is None and any(getattr(self, name) is not None for name in TABLES):
             faults.append("columns are headers of the orders, and no orders are named; give each table its own columns")
         if faults:
@@ -180,6 +177,17 @@ class Config:
         companions = COMPANIONS.get(_name(given["orders"]), {})
         chosen = {name: companions.get(name) if value is None else value for name, value in given.items()}
         return {name: self._source(name, value) for name, value in chosen.items() if value is not None}
+
+    @property
+    def action_lists(self) -> ActionSettings:
+        """``[actions]`` with the defaults filled in."""
+        return action_settings.read(self.actions)
+
+    @property
+    def secret_of_lists(self) -> bytes | None:
+        """The secret that ids in action lists are hashed with; None where they are written as the data have them."""
+        hashed = self.hash_ids and self.customer_ids == "shown"
+        return id_settings.secret_in(self.actions["salt"]) if hashed else None
 
     def _source(self, name: str, value: Any) -> Source:
         if isinstance(value, Source):

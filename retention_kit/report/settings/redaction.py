@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -84,9 +84,8 @@ def named(name: Any) -> bool:
 def found(config: Config) -> tuple[str, ...]:
     """What must not be read in the result: passwords in the sources, in the environment variables that they name and in
     the parameters, values of parameters whose names are of secrets, the addresses of webhooks, the salt of the ids."""
-    texts: list[str] = []
     told = [part.where for source in config.sources.values() for part in source.parts] + [dict(config.parameters)]
-    _mapped([item for item in told if isinstance(item, (str, Mapping))], lambda text: texts.append(text) or text)
+    texts = list(_texts([item for item in told if isinstance(item, (str, Mapping))]))
     texts += [_of_environment(text) for text in texts if text.startswith("env:")]
     passwords = {match[2] for text in texts for pattern in (_PASSWORD, _TOKEN) for match in pattern.finditer(text)}
     passwords |= set(_of_secret_names(config.parameters))
@@ -130,11 +129,22 @@ def hide(value: Any, passwords: Iterable[str]) -> Any:
     return _mapped(_without_addresses(value), cleaned) if passwords else value
 
 
-def _mapped(value: Any, change: Any) -> Any:
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a plain value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """A plain value with every text changed; a dict stays of its kind, as a notebook is one."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return type(value)({key: _mapped(item, change) for key, item in value.items()})
+        kind = type(value) if isinstance(value, dict) else dict
+        return kind({key: _mapped(item, change) for key, item in value.items()})
     if isinstance(value, (list, tuple)):
         return [_mapped(item, change) for item in value]
     return value

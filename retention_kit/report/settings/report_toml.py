@@ -11,9 +11,8 @@ from typing import Any, Final
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.load.keep import keep_faults
 from retention_kit.load.samples import NAMES
-from retention_kit.report.notebooks.parameter_domains import MAPS
-from retention_kit.report.notebooks.parameters import closest
-from retention_kit.report.settings.config import Config, Source
+from retention_kit.report.settings.config import SEGMENT_MAPS, Config, Source
+from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 
 __all__ = ["read_config"]
@@ -83,7 +82,7 @@ def read_config(path: str | Path) -> Config:
     faults += wrong
     values = {key: value for key, value in told.items() if key in _KEYS}
     try:
-        config = Config(**_located(values, path.parent), **sources)
+        config = Config(**{**_located(values, path.parent), **sources})
     except ConfigError as fault:
         faults.append(str(fault))
     if faults:
@@ -164,9 +163,10 @@ def _located(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     elif isinstance(given, list):
         found["notebooks"] = [_notebook(entry, folder) for entry in given]
     parameters = found.get("parameters")
-    segments = parameters.get("segment_map") if isinstance(parameters, Mapping) else None
-    if isinstance(segments, str) and segments not in MAPS:
-        found["parameters"] = {**parameters, "segment_map": str(folder / segments)}
+    if isinstance(parameters, Mapping):
+        segments = parameters.get("segment_map")
+        if isinstance(segments, str) and segments not in SEGMENT_MAPS:
+            found["parameters"] = {**parameters, "segment_map": str(folder / segments)}
     return found
 
 

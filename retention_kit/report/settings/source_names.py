@@ -25,7 +25,7 @@ def published(source: Source) -> str:
     where = source.where if source.written is None else source.written
     if not isinstance(where, (str, os.PathLike)):
         return type(where).__name__
-    return redaction.masked(re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(where)))
+    return str(redaction.masked(re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", str(where))))
 
 
 def parameter(source: Source) -> Any:

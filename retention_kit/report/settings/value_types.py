@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from retention_kit.report.notebooks.parameters import closest, too_large
-
-__all__ = ["LARGEST", "fault", "item_faults"]
+__all__ = ["LARGEST", "closest", "fault", "item_faults", "too_large"]
 
 LARGEST: Final = 1e300
 """Numbers beyond are as good as infinite."""
@@ -96,3 +95,33 @@ def _is_a(value: Any, types: tuple[type, ...]) -> bool:
 
 def _words(types: tuple[type, ...]) -> str:
     return " or ".join(dict.fromkeys(_WORDS[t.__name__] for t in types if t is not type(None)))
+
+
+def too_large(value: Any) -> str | None:
+    """The first whole number in a plain value that no engine can hold, for a message; None where there is none.
+
+    Examples
+    --------
+    >>> too_large({"days": [90, 2**63]}), too_large([2**63 - 1, -(2**63), 1e300])
+    ('9223372036854775808', None)
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return next((number for item in value if (number := too_large(item)) is not None), None)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value) if abs(value) < 10**40 else f"one of {value.bit_length():,} bits"
+    return None
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean x?`` where a known name is near, else the list of known names.
+
+    Examples
+    --------
+    >>> closest("mounths", ["months", "orders"])
+    'did you mean months?'
+    """
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}."

@@ -15,8 +15,10 @@ from retention_kit import load
 from retention_kit.errors import ConfigError
 from retention_kit.report import Config
 from retention_kit.report.actions import action_lists, list_rules, uplift
+from retention_kit.report.html import uplift_rows
+from retention_kit.report.output import previous_reports
 from retention_kit.report.output.data_files import action_files, table_files
-from retention_kit.report.settings import action_settings
+from retention_kit.report.settings import id_settings
 
 MONTH = "1998-06"
 
@@ -39,7 +41,15 @@ def made(workspace, tmp_path_factory):
 
 
 def write(folder, month, config, workspace):
-    return action_files.write(folder, action_lists.make(month, config=config, workspace=workspace), config=config)
+    lists = action_lists.handed_out(action_lists.make(month, config=config, workspace=workspace), config=config)
+    action_files.write(folder, lists, config)
+    return lists
+
+
+def followed_in_april(config, workspace):
+    """What came of the lists of March, as the report of April has it."""
+    lists = previous_reports.action_lists(config.output / "2026-03")
+    return uplift.compare(lists, "2026-04", config=config, workspace=workspace)
 
 
 def saved(rows, folder):
@@ -68,7 +78,7 @@ def test_each_list_has_the_columns_a_mail_tool_needs(made):
     for one in written:
         for name in (one.name, f"{one.name}_hold_out"):
             file = read_file(folder, name)
-            assert tuple(file.columns) == action_files.COLUMNS
+            assert tuple(file.columns) == action_lists.COLUMNS
             assert file["expected_value"].is_monotonic_decreasing
         table = read(folder, one.name)
         assert table["customer_id"].is_unique
@@ -156,7 +166,7 @@ def test_the_workbook_holds_the_rows_of_the_csv_with_ids_as_text(made):
         book = openpyxl.load_workbook(folder / "actions" / f"{name}.xlsx")
         header, *rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
         expected = read_file(folder, name)
-        assert tuple(header) == action_files.COLUMNS
+        assert tuple(header) == action_lists.COLUMNS
         assert [row[0] for row in rows] == expected["customer_id"].tolist()
         assert [row[2] for row in rows] == pytest.approx(expected["expected_value"].tolist())
         assert [pd.Timestamp(row[5]) for row in rows] == expected["suggested_date"].tolist()
@@ -166,7 +176,7 @@ def test_the_folder_says_what_its_files_hold_and_which_list_comes_first(made):
     text = (made[0][0] / "actions" / "README.md").read_text()
     assert "A customer is on one list only, the first that fits in this order: " + ", ".join(list_rules.TITLES) in text
     assert "A share of 0.2 of the customers is left alone" in text
-    for column in action_files.COLUMNS:
+    for column in action_lists.COLUMNS:
         assert f"| `{column}` | " in text
 
 
@@ -181,7 +191,8 @@ def test_a_list_that_is_cut_says_how_many_it_leaves_off(workspace, tmp_path):
 def test_without_orders_every_list_says_that_it_needs_them(tmp_path):
     made = action_lists.make(MONTH, config=Config(actions={"holdout": 0.1}), workspace=tmp_path)
     assert {one.reason for one in made} == {"it needs orders"}
-    assert uplift.of_month(MONTH, config=Config(actions={"holdout": 0.1}), workspace=tmp_path) is None
+    lists = {"champions": pd.DataFrame({"customer_id": ["a"], "group": ["act"]})}
+    assert uplift.compare(lists, MONTH, config=Config(actions={"holdout": 0.1}), workspace=tmp_path) is None
 
 
 def test_due_customers_are_due_by_the_median_of_their_gaps(workspace):
@@ -307,25 +318,25 @@ def test_the_uplift_of_a_simulated_campaign_is_found(tmp_path):
     workspace, folder, table, bought = followed(tmp_path)
     table_files.write_csv(folder / "at_risk.csv", pa.Table.from_pandas(table))
     config = Config(output=tmp_path / "reports", actions={"holdout": 0.5})
-    came = uplift.of_month("2026-04", config=config, workspace=workspace)
-    (row,) = came.frame.to_dict("records")
+    came = followed_in_april(config, workspace)
+    (row,) = came.to_dict("records")
     assert (row["list"], row["made"], row["n_acted"], row["n_held_out"]) == ("at_risk", "2026-03", 2000, 2000)
     assert row["bought_acted"] == bought[:2000].mean()
     assert row["uplift_low"] < 0.1 < row["uplift_high"]
     assert row["uplift_low"] > 0
     assert row["revenue_held_out"] == pytest.approx(10 * bought[2000:].mean())
     assert row["revenue_uplift_low"] < 4.0 < row["revenue_uplift_high"]
-    assert uplift.rows(came)[0]["n"] == "2,000\u00a0and\u00a02,000"
+    assert uplift_rows.rows(came)[0]["n"] == "2,000\u00a0and\u00a02,000"
 
 
 def test_hashed_lists_are_followed_too(tmp_path, monkeypatch):
     monkeypatch.setenv("LIST_SALT", "pepper")
     workspace, folder, table, bought = followed(tmp_path)
-    table["customer_id"] = action_settings.hashed(list(table["customer_id"]), b"pepper")
+    table["customer_id"] = id_settings.hashed(list(table["customer_id"]), b"pepper")
     table_files.write_csv(folder / "champions.csv", pa.Table.from_pandas(table))
     config = Config(output=tmp_path / "reports", actions={"salt": "env:LIST_SALT"}, hash_ids=True)
-    came = uplift.of_month("2026-04", config=config, workspace=workspace)
-    assert came.frame.loc[0, "bought_acted"] == bought[:2000].mean()
+    came = followed_in_april(config, workspace)
+    assert came.loc[0, "bought_acted"] == bought[:2000].mean()
 
 
 def test_lists_in_separate_files_are_followed_like_those_of_one_file(tmp_path):
@@ -333,7 +344,7 @@ def test_lists_in_separate_files_are_followed_like_those_of_one_file(tmp_path):
     for name, group in (("at_risk", "act"), ("at_risk_hold_out", "hold_out")):
         table_files.write_csv(folder / f"{name}.csv", pa.Table.from_pandas(table[table["group"] == group]))
     config = Config(output=tmp_path / "reports", actions={"holdout": 0.5})
-    (row,) = uplift.of_month("2026-04", config=config, workspace=workspace).frame.to_dict("records")
+    (row,) = followed_in_april(config, workspace).to_dict("records")
     assert (row["n_acted"], row["n_held_out"], row["n_contradicting"]) == (2000, 2000, 0)
     assert row["bought_held_out"] == bought[2000:].mean()
 
@@ -345,12 +356,12 @@ def test_customers_of_older_lists_with_contradicting_marks_are_left_out_and_coun
     other = table.iloc[2000:2600].assign(group=np.where(np.arange(600) < 500, "act", "hold_out"))
     table_files.write_csv(folder / "champions.csv", pa.Table.from_pandas(other))
     config = Config(output=tmp_path / "reports", actions={"holdout": 0.5})
-    came = uplift.of_month("2026-04", config=config, workspace=workspace)
-    rows = came.frame.set_index("list")
+    came = followed_in_april(config, workspace)
+    rows = came.set_index("list")
     assert rows.loc["at_risk", ["n_acted", "n_held_out", "n_contradicting"]].tolist() == [2000, 1500, 500]
     assert rows.loc["champions", ["n_acted", "n_held_out", "n_contradicting"]].tolist() == [0, 100, 500]
     assert rows.loc["at_risk", "bought_held_out"] == pytest.approx(bought[2500:].mean())
-    assert [row["left_out"] for row in uplift.rows(came)] == ["500", "500"]
+    assert [row["left_out"] for row in uplift_rows.rows(came)] == ["500", "500"]
 
 
 @pytest.mark.parametrize("rows", [[], [("a", "act")], [("a", "act"), ("b", "hold_out")]])
@@ -361,17 +372,18 @@ def test_too_few_customers_give_unknown_intervals_and_no_error(tmp_path, rows):
     made = pd.DataFrame(rows, columns=["customer_id", "group"])
     table_files.write_csv(folder / "at_risk.csv", pa.Table.from_pandas(made))
     config = Config(output=tmp_path / "reports", actions={"holdout": 0.1})
-    came = uplift.of_month("2026-04", config=config, workspace=workspace)
-    assert len(came.frame) == 1
-    assert np.isnan(came.frame.loc[0, "revenue_uplift_low"])
-    (row,) = uplift.rows(came)
+    came = followed_in_april(config, workspace)
+    assert len(came) == 1
+    assert np.isnan(came.loc[0, "revenue_uplift_low"])
+    (row,) = uplift_rows.rows(came)
     assert "–" not in row["revenue_uplift"].removeprefix("–")
     assert row["uplift"] == "–" or len(rows) == 2
 
 
 def test_without_lists_of_the_month_before_there_is_nothing_to_compare(workspace, tmp_path):
     config = Config(output=tmp_path, actions={"holdout": 0.1})
-    assert uplift.of_month("1998-06", config=config, workspace=workspace) is None
+    assert previous_reports.action_lists(tmp_path / "1998-05") == {}
     (tmp_path / "1998-05" / "actions").mkdir(parents=True)
     (tmp_path / "1998-05" / "actions" / "at_risk.csv").write_text("name\nx\n")
-    assert uplift.of_month("1998-06", config=config, workspace=workspace) is None
+    assert previous_reports.action_lists(tmp_path / "1998-05") == {}
+    assert uplift.compare({}, "1998-06", config=config, workspace=workspace) is None

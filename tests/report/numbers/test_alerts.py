@@ -11,8 +11,9 @@ from retention_kit.cli import main
 from retention_kit.errors import ConfigError
 from retention_kit.report import Config
 from retention_kit.report.language import ENGLISH
-from retention_kit.report.numbers.alerts import Alert, _limit, check, faults
+from retention_kit.report.numbers.alerts import _limit, check
 from retention_kit.report.numbers.measures import Measure
+from retention_kit.report.settings.alert_settings import Alert, faults
 
 RATE = Measure("churn_rate", "Churn rate", "rate", 0.10, 0.08, 0.13, {"previous": 0.12})
 MONEY = Measure("revenue", "Revenue", "money", 90.0, before={"previous": 100.0})
@@ -86,7 +87,7 @@ def test_an_alert_trips_by_the_whole_interval_unless_the_point_is_asked_for(numb
     ],
 )
 def test_an_alert_that_cannot_be_checked_says_why(numbers, condition, says):
-    made = check(Alert("churn_rate", condition), numbers)
+    made = check(Alert("churn_rate", condition), numbers).record()
     assert (made.state, made.tripped, made.value) == ("not checked", False, None)
     assert says in made.reason
 

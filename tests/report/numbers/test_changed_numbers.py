@@ -13,6 +13,7 @@ from report_cases import notebook, orders_csv
 from retention_kit import report
 from retention_kit.report.execution.execute import Failure
 from retention_kit.report.numbers import changed_numbers, notebook_numbers
+from retention_kit.report.output import previous_reports
 
 EVIL = "<img src=x onerror=alert(1)>"
 SHOWS = """\
@@ -43,7 +44,7 @@ def earlier(tmp_path, *rows):
     (tmp_path / "data").mkdir()
     table = pd.DataFrame([{"page": page, **item} for page, item in rows])
     table.to_parquet(tmp_path / "data" / "numbers.parquet")
-    return changed_numbers.earlier(tmp_path)
+    return previous_reports.numbers(tmp_path)
 
 
 def test_by_hand_what_changed_is_told_with_its_difference(tmp_path):
@@ -57,11 +58,11 @@ def test_by_hand_what_changed_is_told_with_its_difference(tmp_path):
         number("first", 5.0),
     ]  # fmt: skip
     table = changed_numbers.compare(before, [page("a", *now), page("c", number("new_page", 1.0))])
-    assert table.frame[["name", "state"]].to_numpy().tolist() == [
+    assert table[["name", "state"]].to_numpy().tolist() == [
         ["money", "changed"], ["rate", "changed"], ["known", "changed"], ["first", "new"], ["lost", "gone"],
     ]  # fmt: skip
-    assert table.frame.loc[0, ["difference", "relative"]].tolist() == [-50.0, -0.25]
-    assert math.isnan(table.frame.loc[2, "difference"])
+    assert table.loc[0, ["difference", "relative"]].tolist() == [-50.0, -0.25]
+    assert math.isnan(table.loc[2, "difference"])
     shown = [(row.before, row.after, row.difference, row.relative) for row in changed_numbers.rows(table)]
     assert shown[0] == ("200.00", "150.00", "\u221250", "\u221225\u00a0%")
     assert shown[1] == ("20.0\u00a0%", "21.0\u00a0%", "+1\u00a0points", "+5\u00a0%")
@@ -94,12 +95,12 @@ def test_a_page_that_failed_or_was_not_run_says_nothing_about_its_numbers(tmp_pa
 
 
 def test_a_folder_without_readable_numbers_counts_as_no_earlier_run(tmp_path):
-    assert changed_numbers.earlier(tmp_path) is None
+    assert previous_reports.numbers(tmp_path) is None
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "numbers.parquet").write_bytes(b"no table")
-    assert changed_numbers.earlier(tmp_path) is None
+    assert previous_reports.numbers(tmp_path) is None
     pd.DataFrame({"page": ["a"]}).to_parquet(tmp_path / "data" / "numbers.parquet")
-    assert changed_numbers.earlier(tmp_path) is None
+    assert previous_reports.numbers(tmp_path) is None
     assert changed_numbers.compare(None, [page("a", number("it", 1.0))]) is None
 
 

@@ -53,7 +53,7 @@ def test_a_real_change_is_found(change, names):
     found = numbers(shop(**change), 24)
     called = {number.name for number in found if beyond_noise(number)}
     assert names <= called
-    assert moved(found, "previous").findings
+    assert moved(found, "previous").numbers
 
 
 def club(leaving=0.05, price=1.0, months=24, customers=900, seed=5):

@@ -14,7 +14,7 @@ def rate(name, value, before, half=0.0196, **more):
 
 
 def labels(*numbers):
-    return [finding.label for finding in moved(numbers, "previous").findings]
+    return [finding.label for finding in moved(numbers, "previous").shown().findings]
 
 
 def test_a_change_is_measured_in_its_standard_error_and_the_earlier_one_counts_too():
@@ -48,7 +48,7 @@ def test_a_number_that_says_why_it_is_not_compared_says_so_where_it_is_asked_for
     item = {"name": "churn_rate", "label": "Churn", "value": None, "unit": "rate", "note": "Not observable yet."}
     cell = {"outputs": [{"data": {"application/vnd.retention-kit.numbers+json": [item]}}]}
     numbers = find([("01_own", "Own", {"cells": [cell]})])
-    assert named(numbers, "churn_rate", None) == "churn_rate is not known this month. Not observable yet."
+    assert named(numbers, "churn_rate", None).text() == "churn_rate is not known this month. Not observable yet."
 
 
 def test_numbers_with_an_interval_come_first_the_others_by_relative_change():
@@ -61,7 +61,7 @@ def test_numbers_with_an_interval_come_first_the_others_by_relative_change():
 
 
 def test_where_no_change_is_as_large_as_its_error_it_says_so():
-    told = moved([rate("a", 0.5, 0.49)], "previous")
+    told = moved([rate("a", 0.5, 0.49)], "previous").shown()
     assert told.findings == ()
     assert told.note.startswith("Nothing moved by more than noise")
 
@@ -72,23 +72,23 @@ def test_a_rate_and_its_rest_are_one_finding_and_so_is_one_number_on_two_pages()
 
 @pytest.mark.parametrize("numbers", [[], [rate("a", 0.5, nan)], [rate("a", nan, 0.5)]])
 def test_without_an_earlier_value_there_is_nothing_to_compare_with(numbers):
-    assert moved(numbers, "previous").note == "No number has a value of last month to compare with."
+    assert moved(numbers, "previous").message == "No number has a value of last month to compare with."
 
 
 def test_from_zero_and_from_below_zero():
     new = Measure("new", "New", "count", 5.0, before={"previous": 0.0})
     loss = Measure("loss", "Loss", "money", -50.0, before={"previous": -100.0})
-    texts = [finding.text for finding in moved([new, loss], "previous").findings]
+    texts = [finding.text for finding in moved([new, loss], "previous").shown().findings]
     assert texts == [
         "rose from 0 to 5; whether that is more than noise cannot be said.",
         "rose by 50.0\u00a0%, from \u2212100.00 to \u221250.00; whether that is more than noise cannot be said.",
     ]
     same = Measure("same", "Same", "count", 0.0, before={"previous": 0.0})
-    assert moved([same], "previous").note == "Nothing moved."
+    assert moved([same], "previous").message == "Nothing moved."
 
 
 def test_an_interval_without_width_counts_as_none():
-    assert "cannot be said" in moved([rate("a", 0.5, 0.4, half=1e-300)], "previous").findings[0].text
+    assert "cannot be said" in moved([rate("a", 0.5, 0.4, half=1e-300)], "previous").shown().findings[0].text
 
 
 def test_what_a_notebook_leaves_out_or_cannot_mean_is_not_known():

@@ -8,14 +8,15 @@ import pytest
 from retention_kit.errors import ConfigError
 from retention_kit.report import Config
 from retention_kit.report.numbers.measures import Measure
-from retention_kit.report.numbers.targets import Target, faults, measured, progress, read
+from retention_kit.report.numbers.targets import measured, progress
+from retention_kit.report.settings.target_settings import Target, faults, read
 
 RATE = Measure("retention_rate", "Retention rate", "rate", 0.8, 0.75, 0.85, page="01_overview")
 
 
 def row(number, value, direction="at_least", **more):
     (found,) = measured([Target(number.name, value, direction, **more)], [number], date(2026, 6, 30))
-    return found
+    return found.shown()
 
 
 @pytest.mark.parametrize(
@@ -151,8 +152,8 @@ def test_a_target_whose_number_is_not_there_says_so():
     ]:
         (found,) = measured([Target("retention_rate", 0.9, "at_least")], numbers, date(2026, 6, 30))
         assert found.state == "not known"
-        assert says in found.now
+        assert says in found.shown().now
         assert found.percent == 0
     for page in ("own", "02_own"):
         (found,) = measured([Target("retention_rate", 0.9, "at_least", page=page)], twice, date(2026, 6, 30))
-        assert found.page == "02_own"
+        assert found.shown().page == "02_own"

@@ -41,7 +41,7 @@ class Doubt:
     @property
     def meaning(self) -> str:
         """What the decided value makes of the example."""
-        return dict(self.meanings).get(self.value, "")
+        return next((meaning for value, meaning in self.meanings if value == self.value), "")
 
 
 def of_dates(values: pd.Series, language: str) -> Doubt:
@@ -61,7 +61,7 @@ def of_dates(values: pd.Series, language: str) -> Doubt:
     parts = values.astype("str").str.strip().str.extract(_DATE).dropna(subset=["a"])
     apart = parts[parts["a"].astype(int) != parts["b"].astype(int)]
     first = (apart if len(apart) else parts).iloc[0]
-    example = values.loc[first.name]
+    example = values.loc[parts.index[0] if apart.empty else apart.index[0]]
     year = int(first["year"]) + (2000 if len(first["year"]) == 2 else 0)
     days = {True: (int(first["b"]), int(first["a"])), False: (int(first["a"]), int(first["b"]))}
     meanings = tuple((key, f"{pair[1]} {date(year, *pair):%B %Y}") for key, pair in days.items())

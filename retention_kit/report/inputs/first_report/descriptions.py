@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from retention_kit.advice import Place, said
@@ -76,7 +77,7 @@ def _arrow(ours: str, header: str, look: Look) -> str:
     return f"{header} → {_NAMES.get(ours, ours)}{also}"
 
 
-def _values(values: dict[str, float]) -> str:
+def _values(values: Mapping[str, float]) -> str:
     shown = [f"{value} in {share:.0%}" for value, share in list(values.items())[:_SHOWN]]
     rest = len(values) - len(shown)
     return f"{', '.join(shown)}{f' and {rest} other values' if rest else ''} of the rows"

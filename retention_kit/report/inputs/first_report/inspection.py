@@ -135,12 +135,12 @@ def _table(headers: tuple[str, ...], given: Mapping[str, Any]) -> tuple[str, str
             preset = presets.choose(wish, table, headers).preset if able else None
             if preset is not None:
                 return table, preset.name
-    for table in TABLES.values():
+    for described in TABLES.values():
         try:
-            match(table, headers, given.get("columns"))
+            match(described, headers, given.get("columns"))
         except DataError:
             continue
-        return table.name, None
+        return described.name, None
     return "orders", None
 
 
@@ -183,7 +183,8 @@ def _tried(look: Look, raw: Raw, given: Mapping[str, Any]) -> Look:
 def _loaded(look: Look, arguments: Mapping[str, Any]) -> load.Dataset:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RetentionKitWarning)
-        return getattr(load, look.table)(str(look.file), **arguments)
+        dataset: load.Dataset = getattr(load, look.table)(str(look.file), **arguments)
+        return dataset
 
 
 def _open_options(look: Look, arguments: Mapping[str, Any]) -> tuple[str, ...]:
@@ -211,7 +212,7 @@ def _doubt(name: str, look: Look, raw: Raw, tongue: str) -> Doubt:
 
 def _question(doubt: Doubt) -> str:
     (first, one), (second, other) = doubt.meanings
-    say = {True: "day_first = true", False: "day_first = false"}
+    say: dict[bool | str, str] = {True: "day_first = true", False: "day_first = false"}
     names = [say.get(value, f'decimal = "{value}"') for value in (first, second)]
     return f"{doubt.example} may be {one} ({names[0]}) or {other} ({names[1]})."
 

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
-from retention_kit.report.actions import list_rules
-from retention_kit.report.actions.action_lists import Made
+from retention_kit.report.actions.action_lists import COLUMNS, FOLDER, HELD_OUT, HandedOut
 from retention_kit.report.output.data_files import table_files
 from retention_kit.report.output.data_files.data_dictionary import meaning
-from retention_kit.report.settings.action_settings import hashed, salt
+from retention_kit.report.settings.config import Config
 
-__all__ = ["COLUMNS", "FOLDER", "HELD_OUT", "Written", "write"]
+__all__ = ["write"]
 
-FOLDER: Final = "actions"
-HELD_OUT: Final = "_hold_out"
-"""End of the name of the file that holds whom to leave alone."""
-COLUMNS: Final = ("customer_id", "reason", "expected_value", "low", "high", "suggested_date", "group")
-_SPLIT: Final = (*COLUMNS, "segment")
 _MEANINGS: Final = {
     "low": "lower end of the 90 % interval of expected_value",
     "high": "upper end of the 90 % interval of expected_value",
@@ -41,29 +34,7 @@ In the CSV, text that a spreadsheet could take for a formula has an apostrophe b
 """
 
 
-@dataclass(frozen=True)
-class Written:
-    """One list as it was written, or why it was not; `left_off` customers are beyond ``actions.limit``."""
-
-    name: str
-    title: str
-    act: int = 0
-    held_out: int = 0
-    reason: str = ""
-    left_off: int = 0
-
-    @property
-    def href(self) -> str:
-        """The file of those to act on, from the index and without its ending."""
-        return f"{FOLDER}/{self.name}"
-
-    @property
-    def held_out_href(self) -> str:
-        """The file of those to leave alone, from the index and without its ending."""
-        return f"{FOLDER}/{self.name}{HELD_OUT}"
-
-
-def write(folder: Path, made: Sequence[Made], *, config: Any, segment: str | None = None) -> tuple[Written, ...]:
+def write(folder: Path, lists: Sequence[HandedOut], config: Config) -> None:
     """Write action lists, those of the whole or the part of them that is about one segment.
 
     Each list becomes two files, whom to act on (``NAME``) and whom to leave alone (``NAME_hold_out``), both as CSV and
@@ -74,58 +45,34 @@ def write(folder: Path, made: Sequence[Made], *, config: Any, segment: str | Non
     ----------
     folder : Path
         Of the month, or of the segment in it.
-    made : sequence of Made
-        `make`: so a customer has the same value, reason and group in the lists of the whole and of the segment.
-    config : Config
-        With ``actions`` and ``hash_ids``; ``actions.limit`` holds for each list, both groups together.
-    segment : str, optional
-        Which one.
     """
-    if not made:
-        return ()
+    if not lists:
+        return
     place = folder / FOLDER
     place.mkdir()
-    written = tuple(_written(place, one, config, segment) for one in made)
-    (place / "README.md").write_text(_dictionary(written, config), encoding="utf-8")
+    for each in lists:
+        for name, table in ((each.name, each.to_act_on), (each.name + HELD_OUT, each.to_leave_alone)):
+            if table is not None:
+                rows = pa.Table.from_pandas(table, preserve_index=False)
+                table_files.write_csv(place / f"{name}.csv", rows)
+                table_files.write_xlsx(place / f"{name}.xlsx", rows)
+    (place / "README.md").write_text(_dictionary(lists, config), encoding="utf-8")
     table_files.only_for_the_owner(place)
-    return written
 
 
-def _written(folder: Path, one: Made, config: Any, segment: str | None) -> Written:
-    title = list_rules.TITLES[one.name]
-    if one.table is None:
-        return Written(one.name, title, reason=one.reason)
-    every = one.table if segment is None else one.table[one.table["segment"] == segment]
-    table = every.head(config.actions.get("limit", len(every)))
-    table = table.assign(
-        customer_id=hashed(
-            list(table["customer_id"]),
-            salt(config.actions, hash_ids=config.hash_ids and config.customer_ids == "shown"),
-        )
-    )
-    table = table[[name for name in _SPLIT if name in table.columns]]
-    held_out = table["group"] == "hold_out"
-    for name, rows in ((one.name, table[~held_out]), (one.name + HELD_OUT, table[held_out])):
-        shown = pa.Table.from_pandas(rows, preserve_index=False)
-        table_files.write_csv(folder / f"{name}.csv", shown)
-        table_files.write_xlsx(folder / f"{name}.xlsx", shown)
-    count = int(held_out.sum())
-    return Written(one.name, title, len(table) - count, count, left_off=len(every) - len(table))
-
-
-def _dictionary(written: Sequence[Written], config: Any) -> str:
+def _dictionary(lists: Sequence[HandedOut], config: Config) -> str:
     """README.md of the folder: the files, the rules by which they were made, and the columns."""
-    order = ", ".join(one.name for one in written)
+    order = ", ".join(each.name for each in lists)
     exclusion = (
         "A customer can be on several lists (actions.overlap)."
-        if config.actions.get("overlap")
+        if config.action_lists.overlap
         else f"A customer is on one list only, the first that fits in this order: {order}."
     )
-    share = f"{config.actions.get('holdout', 0.1):.6g}"
+    share = f"{config.action_lists.holdout:.6g}"
     columns = [*COLUMNS, "segment"] if config.split_by else COLUMNS
     files = [
-        f"| {one.name} | {one.title} | {one.reason or f'{one.act:,} to act on, {one.held_out:,} left alone'} |"
-        for one in written
+        f"| {each.name} | {each.title} | {each.reason or f'{each.act:,} to act on, {each.held_out:,} left alone'} |"
+        for each in lists
     ]
     return "\n".join(
         [

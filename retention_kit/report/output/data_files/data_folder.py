@@ -39,11 +39,6 @@ class Table:
         return cls(name, title, "", pa.Table.from_pandas(frame, preserve_index=False))
 
     @property
-    def frame(self) -> pd.DataFrame:
-        """Its rows."""
-        return self.arrow.to_pandas()
-
-    @property
     def names_customers(self) -> bool:
         """Whether a column holds the ids of customers."""
         return "customer_id" in self.arrow.column_names

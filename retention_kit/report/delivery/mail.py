@@ -1,0 +1,62 @@
+"""Drafts of mails about alerts that tripped; nothing is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.numbers.alerts import Checked, Record
+
+__all__ = ["mail", "write"]
+
+LONGEST: Final = 200
+"""Letters of a text from data or settings that stand in a mail."""
+
+
+def write(folder: Path, tripped: Sequence[Checked], *, title: str, month: str, language: Language = ENGLISH) -> None:
+    """Write a draft for each group of people into a month's folder; alerts with the same addresses share one."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for checked in tripped:
+        if checked.alert.mail:
+            groups.setdefault(checked.alert.mail, []).append(checked.record(language))
+    for number, (people, records) in enumerate(groups.items(), start=1):
+        name = "alert-mail.eml" if number == 1 else f"alert-mail-{number}.eml"
+        (folder / name).write_bytes(mail(people, records, title=title, month=month, language=language))
+
+
+def mail(
+    people: Sequence[str], checked: Sequence[Record], *, title: str, month: str, language: Language = ENGLISH
+) -> bytes:
+    """A draft as .eml, in plain text and HTML, with the same bytes each time.
+
+    Notes
+    -----
+    It has no sender and no date: the program that sends it adds both (``X-Unsent`` makes mail programs open it as a
+    draft). Text from data is reduced to printable letters on one line, so that it cannot begin a header.
+    """
+    title = _line(title)
+    lines = [f"{_line(one.segment) + ': ' if one.segment else ''}{_line(one.reason)}" for one in checked]
+    counted = language.ngettext("an alert has tripped", "%(n)s alerts have tripped", len(lines))
+    head = f"{title}, {language.month(month)}: {counted}"
+    draft = EmailMessage(policy=SMTP)
+    draft["To"] = ", ".join(people)
+    draft["Subject"] = head
+    draft["X-Unsent"] = "1"
+    draft.set_content("\n".join([f"{head}.", "", *(f"* {line}" for line in lines), ""]))
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    page = f"<!DOCTYPE html><html><head><title>{escape(head)}</title></head><body>"
+    draft.add_alternative(f"{page}<p>{escape(head)}.</p><ul>{items}</ul></body></html>\n", subtype="html")
+    draft.set_boundary(f"alert-{hashlib.sha256(''.join(lines).encode()).hexdigest()[:32]}")
+    return draft.as_bytes()
+
+
+def _line(text: str) -> str:
+    """One line of printable letters."""
+    spaced = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return spaced if len(spaced) <= LONGEST else f"{spaced[: LONGEST - 1]}…"

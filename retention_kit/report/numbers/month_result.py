@@ -1,0 +1,152 @@
+"""Everything that is computed for a month once its notebooks have run: no file is written here, and no page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from retention_kit.report.actions import action_lists, uplift
+from retention_kit.report.actions.action_lists import ActionList, HandedOut
+from retention_kit.report.execution.execute import Executed
+from retention_kit.report.notebooks.splitting import Part
+from retention_kit.report.numbers import alerts, changed_numbers, earlier_months, largest_changes, measures, targets
+from retention_kit.report.numbers.measures import Measure
+from retention_kit.report.settings import alert_settings, target_settings
+from retention_kit.report.settings.config import Config
+from retention_kit.report.settings.months import last_day
+
+if TYPE_CHECKING:
+    from retention_kit.models.checks.value_model import ValueModel
+
+__all__ = ["MonthResult", "PartResult", "Previous", "compute"]
+
+_AGAINST: Final[tuple[largest_changes.Against, ...]] = ("previous", "last_year")
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What earlier reports said of the whole or of a segment: the numbers of the last run of the month, the months that
+    the last earlier report knew with the month of that report, and the action lists of the month before."""
+
+    numbers: changed_numbers.Numbers | None = None
+    months: pd.DataFrame | None = None
+    said: str = ""
+    lists: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """What was computed for the whole or for a segment."""
+
+    part: Part
+    executed: tuple[Executed, ...]
+    measures: tuple[Measure, ...]
+    targets: tuple[targets.Measured, ...]
+    alerts: tuple[alerts.Checked, ...]
+    largest_changes: tuple[largest_changes.Moved, ...]
+    changed: pd.DataFrame | None
+    """Numbers that differ from the last run of this month."""
+    months: pd.DataFrame
+    """The plainest numbers of every month so far."""
+    earlier: earlier_months.Compared
+    lists: tuple[HandedOut, ...]
+    uplift: pd.DataFrame | None
+
+    @property
+    def folder(self) -> str:
+        """Its folder inside the month's; empty for the whole."""
+        return self.part.folder
+
+    @property
+    def finished(self) -> tuple[Executed, ...]:
+        """Notebooks that ran to their end."""
+        return tuple(result for result in self.executed if result.failure is None)
+
+
+@dataclass(frozen=True)
+class MonthResult:
+    """What was computed for a month: the whole first, then its segments."""
+
+    month: str
+    parts: tuple[PartResult, ...]
+    value_model: ValueModel | None = None
+    """The choice of the month, where a page used it."""
+
+    @property
+    def whole(self) -> PartResult:
+        """The part that is about all customers."""
+        return self.parts[0]
+
+    @property
+    def tripped(self) -> tuple[tuple[str, alerts.Checked], ...]:
+        """Alerts that tripped, each with the folder of its part: those of the whole first."""
+        return tuple((part.folder, checked) for part in self.parts for checked in part.alerts if checked.tripped)
+
+
+def compute(
+    month: str,
+    parts: Sequence[Part],
+    executed: Mapping[str, Sequence[Executed]],
+    *,
+    config: Config,
+    previous: Mapping[str, Previous],
+    lists: Sequence[ActionList],
+    value_model: ValueModel | None,
+) -> MonthResult:
+    """Compute a month from its executed notebooks and its data.
+
+    Parameters
+    ----------
+    month : str
+        ``"YYYY-MM"``.
+    parts : sequence of Part
+        The whole, then the segments.
+    executed, previous : mapping
+        By folder of the part: its notebooks, and what earlier reports said.
+    lists : sequence of ActionList
+        Those of the whole.
+    value_model : ValueModel or None
+        The choice of the month, where a page used it.
+    """
+    results = [_part(month, part, executed[part.folder], config, previous[part.folder], lists) for part in parts]
+    return MonthResult(month, tuple(results), value_model)
+
+
+def _part(
+    month: str,
+    part: Part,
+    executed: Sequence[Executed],
+    config: Config,
+    previous: Previous,
+    lists: Sequence[ActionList],
+) -> PartResult:
+    segment, workspace = part.plan.segment, part.data.folder
+    finished = [result for result in executed if result.failure is None]
+    numbers = measures.find((r.notebook.name, r.notebook.title, r.node) for r in finished)
+    aims = target_settings.read(config.targets) if segment is None else ()
+    months = earlier_months.known(month, workspace)
+    return PartResult(
+        part=part,
+        executed=tuple(executed),
+        measures=numbers,
+        targets=targets.measured(aims, numbers, last_day(month)),
+        alerts=tuple(_checked(config, part, numbers)),
+        largest_changes=tuple(largest_changes.moved(numbers, against) for against in _AGAINST) if numbers else (),
+        changed=changed_numbers.compare(previous.numbers, executed),
+        months=months,
+        earlier=earlier_months.compare(months, previous.months, previous.said),
+        lists=action_lists.handed_out(lists, config=config, segment=segment.value if segment else None),
+        uplift=uplift.compare(previous.lists, month, config=config, workspace=workspace),
+    )
+
+
+def _checked(config: Config, part: Part, numbers: Sequence[Measure]) -> Iterator[alerts.Checked]:
+    """The alerts of the whole, or those of a segment that are asked for by segment."""
+    segment = part.plan.segment
+    name = f"{segment.dimension} = {segment.value}" if segment else None
+    for alert in alert_settings.read(config.alerts):
+        if segment is None or alert.by == "segment":
+            yield alerts.check(alert, numbers, name)

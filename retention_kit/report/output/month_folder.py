@@ -1,0 +1,110 @@
+"""The folder of one month: its pages with the executed notebooks beside them, lists, alerts, data and manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import nbformat
+
+from retention_kit.report import language
+from retention_kit.report.actions import uplift
+from retention_kit.report.delivery import mail, posted, webhook
+from retention_kit.report.delivery.webhook import Delivery, Hook
+from retention_kit.report.html import month_page, single_file
+from retention_kit.report.html.month_page import NotebookPage
+from retention_kit.report.numbers import alerts, changed_numbers, earlier_months
+from retention_kit.report.numbers.month_result import MonthResult, PartResult
+from retention_kit.report.output.data_files import action_files, data_folder
+from retention_kit.report.output.data_files.data_folder import Table
+from retention_kit.report.settings.config import Config
+
+__all__ = ["write"]
+
+
+def write(
+    folder: Path,
+    result: MonthResult,
+    pages: Mapping[str, Sequence[NotebookPage]],
+    *,
+    config: Config,
+    hooks: Sequence[Hook],
+    delivery: Delivery,
+) -> None:
+    """Write everything of a month but its manifest into an empty folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A new one.
+    result : MonthResult
+        What was computed.
+    pages : mapping of str to sequence of NotebookPage
+        By folder of the part.
+    hooks : sequence of Hook
+        Texts for webhooks.
+    delivery : Delivery
+        What has been posted, and what could not be.
+    """
+    spoken = language.of(config.language)
+    for part in result.parts:
+        _write_part(folder / part.folder, result, part, pages[part.folder], config, delivery)
+    tripped = [checked for _, checked in result.tripped]
+    mail.write(folder, tripped, title=config.title, month=result.month, language=spoken)
+    webhook.write(folder, hooks)
+    posted.write(folder, delivery.posted)
+
+
+def _write_part(
+    folder: Path,
+    result: MonthResult,
+    part: PartResult,
+    pages: Sequence[NotebookPage],
+    config: Config,
+    delivery: Delivery,
+) -> None:
+    folder.mkdir(exist_ok=True)
+    head = month_page.heading(result.month, part, config)
+    for made in pages:
+        path = folder / month_page.href(made.executed)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(month_page.notebook_page(made, head, config), encoding="utf-8")
+        path.with_suffix(".ipynb").write_text(nbformat.writes(made.executed.node) + "\n", encoding="utf-8")
+    action_files.write(folder, part.lists, config)
+    if part.alerts:
+        _write_alerts(folder, part.alerts)
+    tables = data_folder.write(folder, part.executed, *_tables(part))
+    if (restated := month_page.restated(part, head, config)) is not None:
+        (folder / "restated.html").write_text(restated, encoding="utf-8")
+    index = month_page.index(result, part, head, config, tables=len(tables) - 1, undelivered=delivery.failures)
+    (folder / "index.html").write_text(index, encoding="utf-8")
+    _write_joined(folder, [month_page.href(executed) for executed in part.finished], config)
+
+
+def _write_alerts(folder: Path, checked: Sequence[alerts.Checked]) -> None:
+    """Write alerts.json, in English whatever the report speaks, with the same bytes for the same numbers."""
+    text = json.dumps({"alerts": [asdict(each.record()) for each in checked]}, indent=2, allow_nan=False)
+    (folder / alerts.NAME).write_text(text + "\n", encoding="ascii")
+
+
+def _tables(part: PartResult) -> Iterator[Table]:
+    """Tables of the data folder that come from no page."""
+    if part.uplift is not None:
+        yield Table.of(uplift.NAME, uplift.TITLE, part.uplift)
+    yield Table.of(earlier_months.KNOWN, earlier_months.KNOWN_TITLE, part.months)
+    if part.changed is not None:
+        yield Table.of(changed_numbers.NAME, changed_numbers.TITLE, part.changed)
+    if part.earlier.table is not None:
+        yield Table.of(earlier_months.NAME, earlier_months.TITLE, part.earlier.table)
+
+
+def _write_joined(folder: Path, pages: Sequence[str], config: Config) -> None:
+    """The pages as one file and as PDF, where they are wanted."""
+    if config.single_file or config.pdf:
+        joined = single_file.join(folder, pages)
+        if config.single_file:
+            (folder / "report.html").write_text(joined, encoding="utf-8")
+        if config.pdf:
+            single_file.to_pdf(joined, folder / "report.pdf")

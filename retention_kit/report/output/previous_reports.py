@@ -1,0 +1,93 @@
+"""What earlier reports in the output folder said, read before a month is computed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from retention_kit.report.actions.action_lists import FOLDER, HELD_OUT
+from retention_kit.report.numbers import changed_numbers, earlier_months
+from retention_kit.report.numbers.month_result import Previous
+from retention_kit.report.output import manifest
+from retention_kit.report.output.data_files import data_folder, table_files
+from retention_kit.report.settings.action_settings import LISTS
+
+__all__ = ["action_lists", "numbers", "read"]
+
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def read(output: Path, month: str, part: str) -> Previous:
+    """What the last run of a month and the reports of earlier months said of the whole or of a segment.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of all reports.
+    month : str
+        ``"YYYY-MM"``, the month that is made.
+    part : str
+        Folder of the segment inside each month; empty for the whole.
+    """
+    said = _last_report(output, month, part)
+    months = None if said is None else pd.read_parquet(_months(output / said / part))
+    month_before = str(pd.Period(month, "M") - 1)
+    return Previous(numbers(output / month / part), months, said or "", action_lists(output / month_before / part))
+
+
+def numbers(folder: Path) -> changed_numbers.Numbers | None:
+    """The numbers of a month as its last run left them; None where there was none.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the month, or of a segment in it, before it is replaced.
+    """
+    try:
+        table = pd.read_parquet(folder / data_folder.FOLDER / "numbers.parquet")
+        return changed_numbers.by_name((str(row["page"]), row) for row in table.to_dict("records"))
+    except (OSError, ValueError, KeyError):  # the first run, or one of an older version
+        return None
+
+
+def _last_report(output: Path, month: str, part: str) -> str | None:
+    """The last month before this one whose report is ours and carries the table of months.
+
+    Reports that do not carry it, because an older version made them, are passed over.
+    """
+    earlier = sorted((p.name for p in output.iterdir() if _MONTH.fullmatch(p.name) and p.name < month), reverse=True)
+    for name in earlier:
+        if _months(output / name / part).is_file() and manifest.read(output / name) is not None:
+            return name
+    return None
+
+
+def _months(folder: Path) -> Path:
+    return folder / data_folder.FOLDER / f"{earlier_months.KNOWN}.parquet"
+
+
+def action_lists(folder: Path) -> dict[str, pd.DataFrame]:
+    """Action lists of an earlier month that can be read, by name: customers and their groups."""
+    found = {name: _action_list(folder, name) for name in LISTS}
+    return {name: table for name, table in found.items() if table is not None}
+
+
+def _action_list(folder: Path, name: str) -> pd.DataFrame | None:
+    """Customers and groups of an earlier list, from its two files, or from the one in which older months held both;
+    None where there is none that can be read."""
+    place = folder / FOLDER
+    try:
+        tables = [_read(place / f"{name}.csv")]
+        if (held_out := place / f"{name}{HELD_OUT}.csv").is_file():
+            tables.append(_read(held_out))
+    except (OSError, ValueError, KeyError):  # not there, or changed by somebody: then there is nothing to compare
+        return None
+    return pd.concat(tables, ignore_index=True)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    return table[["customer_id", "group"]].assign(customer_id=table["customer_id"].map(table_files.unguarded))

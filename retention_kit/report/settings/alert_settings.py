@@ -1,0 +1,94 @@
+"""``[[alerts]]`` of report.toml: conditions on a month's numbers, and who hears of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from retention_kit.errors import ConfigError
+from retention_kit.report.settings import value_types
+
+__all__ = ["Alert", "faults", "read"]
+
+_CONDITION: Final = re.compile(r" *(change)? *(<=|>=|<|>) *(-?[0-9]{1,15}(?:\.[0-9]{1,15})?) *")
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_KEYS: Final[dict[str, tuple[type, ...]]] = {
+    "metric": (str,),
+    "condition": (str,),
+    "page": (str,),
+    "by": (str,),
+    "on": (str,),
+    "mail": (list, tuple),
+    "webhook": (str,),
+    "send": (bool,),
+}
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One ``[[alerts]]`` of report.toml.
+
+    `mail` are addresses for which a draft is written, `webhook` names the environment variable with a URL, which
+    is only posted to where `send` is true.
+    """
+
+    metric: str
+    condition: str
+    page: str | None = None
+    by: str = ""
+    on: str = "interval"
+    mail: tuple[str, ...] = ()
+    webhook: str = ""
+    send: bool = False
+
+    @property
+    def parts(self) -> tuple[bool, str, float]:
+        """Whether it is about the change, the sign, and the limit."""
+        match = _CONDITION.fullmatch(self.condition)
+        if match is None:
+            raise ConfigError(f"condition must be like '< 0.2' or 'change < -0.05', got {self.condition!r}")
+        about, sign, limit = match.groups()
+        return about is not None, sign, float(limit)
+
+
+def faults(items: Any) -> list[str]:
+    """Everything that is wrong with the alerts of a configuration.
+
+    Examples
+    --------
+    >>> faults([{"metric": "churn_rate", "condition": "over 0.2"}])
+    ["alerts 1: condition must be like '< 0.2', '>= 100' or 'change < -0.05', got 'over 0.2'"]
+    """
+    items = items if isinstance(items, (list, tuple)) else []
+    return [
+        f"alerts {number}: {fault}"
+        for number, item in enumerate(items, start=1)
+        if isinstance(item, Mapping)
+        for fault in _faults(item)
+    ]
+
+
+def _faults(item: Mapping[str, Any]) -> list[str]:
+    if found := value_types.item_faults(item, _KEYS, needed=("metric", "condition")):
+        return found
+    if not _CONDITION.fullmatch(item["condition"]):
+        wanted = "'< 0.2', '>= 100' or 'change < -0.05'"
+        found.append(f"condition must be like {wanted}, got {item['condition']!r}")
+    if item.get("by", "segment") != "segment":
+        found.append(f"by can only be 'segment', got {item['by']!r}")
+    if item.get("on", "point") not in ("interval", "point"):
+        found.append(f"on must be 'interval' or 'point', got {item['on']!r}")
+    wrong = [who for who in item.get("mail", ()) if not (isinstance(who, str) and _ADDRESS.fullmatch(who))]
+    found += [f"mail must be a list of addresses, got {who!r}" for who in wrong]
+    if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", item.get("webhook", "env:URL")):
+        found.append("webhook must be env:NAME, with its URL in that environment variable, so that no file holds it")
+    if item.get("send") and "webhook" not in item:
+        found.append("send = true needs a webhook; a mail is only written, never sent")
+    return found
+
+
+def read(items: Sequence[Mapping[str, Any]]) -> tuple[Alert, ...]:
+    """Alerts from a configuration without faults."""
+    return tuple(Alert(**{**item, "mail": tuple(item.get("mail", ()))}) for item in items)
