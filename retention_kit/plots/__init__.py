@@ -21,8 +21,7 @@ from retention_kit.plots.periods.bars import coverage, histogram
 from retention_kit.plots.periods.decomposition import decomposition
 from retention_kit.plots.periods.movement_waterfalls import customer_movements, mrr_movements, revenue_movements
 from retention_kit.plots.periods.revenue_split import revenue_split
-from retention_kit.plots.periods.trend import sparklines, trend
-from retention_kit.plots.periods.trends import trends
+from retention_kit.plots.periods.trend import sparklines, trend, trends
 from retention_kit.plots.periods.waterfall import waterfall
 from retention_kit.plots.surveys.band_retention import band_retention
 from retention_kit.plots.surveys.survey_bars import survey_bars, survey_trend

@@ -1,29 +1,28 @@
 """From row-level tables to small ones: one row per customer, per cohort and age, per period."""
 
-from retention_kit.summarise.cohorts.cohort_curves import age_over_time, pooled_curve
-from retention_kit.summarise.cohorts.order_cohorts import cohorts
-from retention_kit.summarise.cohorts.repeats_at_age import repeats_at_age
+from retention_kit.summarise.answers.band_behaviour import band_behaviour
+from retention_kit.summarise.answers.band_value import band_value
+from retention_kit.summarise.answers.comments import comments
+from retention_kit.summarise.answers.survey_counts import surveys
+from retention_kit.summarise.by_cohort.cohort_curves import age_over_time, pooled_curve
+from retention_kit.summarise.by_cohort.order_cohorts import cohorts
+from retention_kit.summarise.by_customer.customer_table import customers
+from retention_kit.summarise.by_customer.order_gaps import order_gaps
+from retention_kit.summarise.by_customer.overdue import overdue
+from retention_kit.summarise.by_customer.survival import LogRank, logrank, survival
+from retention_kit.summarise.by_customer.time_to_order import median_times, time_to_order
+from retention_kit.summarise.by_period.decomposition import decompose
+from retention_kit.summarise.by_period.period_table import periods
+from retention_kit.summarise.by_period.product_sums import customer_products
+from retention_kit.summarise.by_period.repeat_customers import orders_so_far, repeats_at_age
+from retention_kit.summarise.by_period.revisions import restated
 from retention_kit.summarise.common.wilson import wilson
-from retention_kit.summarise.customers.customer_table import customers
-from retention_kit.summarise.customers.order_gaps import order_gaps
-from retention_kit.summarise.customers.overdue import overdue
-from retention_kit.summarise.customers.survival import LogRank, logrank, survival
-from retention_kit.summarise.customers.time_to_order import median_times, time_to_order
-from retention_kit.summarise.periods.decomposition import decompose
-from retention_kit.summarise.periods.orders_so_far import orders_so_far
-from retention_kit.summarise.periods.period_table import periods
-from retention_kit.summarise.periods.product_sums import customer_products
-from retention_kit.summarise.periods.revisions import restated
 from retention_kit.summarise.products.affinity import product_pairs, second_orders
 from retention_kit.summarise.subscriptions.movements import movements
 from retention_kit.summarise.subscriptions.renewal_counts import billing_months, renewals
 from retention_kit.summarise.subscriptions.subscription_cohorts import subscription_cohorts
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 from retention_kit.summarise.subscriptions.tenures import tenures
-from retention_kit.summarise.surveys.band_behaviour import band_behaviour
-from retention_kit.summarise.surveys.band_value import band_value
-from retention_kit.summarise.surveys.comments import comments
-from retention_kit.summarise.surveys.survey_counts import surveys
 
 __all__ = [
     "LogRank",

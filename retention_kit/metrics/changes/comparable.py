@@ -15,9 +15,9 @@ from retention_kit.metrics.changes.change_errors import Earlier, linear_error, r
 from retention_kit.metrics.changes.comparison_notes import NOTES
 from retention_kit.metrics.common.ratios import ratio
 from retention_kit.metrics.customers.scorecard_figures import AGE, SO_FAR
+from retention_kit.summarise.by_period.log_coverage import Coverage, coverage, period_days, returned_after_silence
 from retention_kit.summarise.common.calendar_periods import as_day, number_of
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.periods.log_coverage import Coverage, coverage, period_days, returned_after_silence
 
 __all__ = ["compared", "unobservable"]
 

@@ -1,4 +1,4 @@
-"""What a formula may be given: counts, money, shares; one error names everything that is none."""
+"""Checks of what a formula takes: counts, money, shares. One error lists every value that is wrong."""
 
 from __future__ import annotations
 
@@ -15,21 +15,11 @@ from retention_kit.errors import DataError, join_faults
 __all__ = ["require_counts", "require_money", "require_part", "require_shares"]
 
 _SLACK = 1e-9
-"""Sums of weights may miss a bound by the last digits."""
+"""Sums of weights may exceed a bound by a rounding error."""
 
 
 def require_counts(**values: Any) -> None:
-    """Refuse what is no count: negative, endless, text, a duration, true or false; missing stays missing.
-
-    Parameters
-    ----------
-    **values : number or Series
-        What was given, by name.
-
-    Raises
-    ------
-    DataError
-        With all that is wrong.
+    """Raise DataError unless every value is a count: a finite number, 0 or more. Missing values are allowed.
 
     Examples
     --------
@@ -41,17 +31,7 @@ def require_counts(**values: Any) -> None:
 
 
 def require_money(**values: Any) -> None:
-    """Refuse what is no amount of money: endless, text, a duration, true or false; missing stays missing.
-
-    Parameters
-    ----------
-    **values : number or Series
-        What was given, by name.
-
-    Raises
-    ------
-    DataError
-        With all that is wrong.
+    """Raise DataError unless every value is an amount of money: a finite number. Missing values are allowed.
 
     Examples
     --------
@@ -63,17 +43,7 @@ def require_money(**values: Any) -> None:
 
 
 def require_shares(**values: Any) -> None:
-    """Refuse what is no share from 0 to 1; missing stays missing.
-
-    Parameters
-    ----------
-    **values : number or Series
-        What was given, by name.
-
-    Raises
-    ------
-    DataError
-        With all that is wrong.
+    """Raise DataError unless every value is a share from 0 to 1. Missing values are allowed.
 
     Examples
     --------
@@ -85,17 +55,7 @@ def require_shares(**values: Any) -> None:
 
 
 def require_part(**values: Any) -> None:
-    """Refuse counts of which the first is not part of the second.
-
-    Parameters
-    ----------
-    **values : number or Series
-        The part and the whole, by name.
-
-    Raises
-    ------
-    DataError
-        If one is no count, or the part is larger than the whole.
+    """Raise DataError unless both values are counts and the first is at most the second, of which it is a part.
 
     Examples
     --------
@@ -104,13 +64,17 @@ def require_part(**values: Any) -> None:
     retention_kit.errors.DataError: kept must not be more than start; got 12 of 10.
     """
     require_counts(**values)
-    (part, some), (whole, everything) = values.items()
-    part_numbers, numbers = (pd.to_numeric(pd.Series(v), errors="coerce").astype("Float64") for v in (some, everything))
-    over = (part_numbers > numbers * (1 + _SLACK) + _SLACK) if len(part_numbers) == len(numbers) else pd.Series(False)
-    if (n := int(over.fillna(False).sum())) > 0:
-        first = over.fillna(False).to_numpy().argmax()
-        pair = f"{part_numbers.iloc[first]:g} of {numbers.iloc[first]:g}"
-        raise DataError(f"{part} must not be more than {whole}; got {pair}" + (f" ({n} rows)." if n > 1 else "."))
+    (part_name, part_value), (total_name, total_value) = values.items()
+    part, total = (
+        pd.to_numeric(pd.Series(value), errors="coerce").astype("Float64") for value in (part_value, total_value)
+    )
+    if len(part) != len(total):
+        return
+    larger = (part > total * (1 + _SLACK) + _SLACK).fillna(False)
+    if rows := int(larger.sum()):
+        first = larger.to_numpy().argmax()
+        counts = f"{part.iloc[first]:g} of {total.iloc[first]:g}" + (f" ({rows} rows)" if rows > 1 else "")
+        raise DataError(f"{part_name} must not be more than {total_name}; got {counts}.")
 
 
 def _refuse(values: Mapping[str, Any], kind: str, low: float = -np.inf, high: float = np.inf) -> None:
@@ -124,7 +88,7 @@ def _refuse(values: Mapping[str, Any], kind: str, low: float = -np.inf, high: fl
 
 
 def _wrong(value: Any, low: float, high: float) -> str:
-    """What is wrong with a value, as it stands; empty where nothing is."""
+    """A description of a value that is out of range or of the wrong type; empty for a good one."""
     if not isinstance(value, pd.Series):
         number = plain(value)
         fits = number is not None and (np.isnan(number) or (np.isfinite(number) and low <= number <= high))

@@ -1,4 +1,4 @@
-"""One meaning of a share of nothing, for every metric."""
+"""Division for every metric: 0/0 and 5/0 are NaN."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Number = TypeVar("Number", float, pd.Series)
 
 
 def ratio(top: Number, bottom: Number) -> Number:
-    r"""Top over bottom; NaN where the bottom is 0, because a share of nothing is not known.
+    r"""Top over bottom; NaN where the bottom is 0, because neither 0 % nor infinity would be true.
 
     Parameters
     ----------
@@ -31,8 +31,6 @@ def ratio(top: Number, bottom: Number) -> Number:
     Notes
     -----
     .. math:: top / bottom
-
-    0/0 and 5/0 are both NaN: neither 0 % nor infinity would be true.
 
     Examples
     --------
@@ -52,19 +50,7 @@ def ratio(top: Number, bottom: Number) -> Number:
 
 
 def bounded(value: Number, low: float, high: float) -> Number:
-    """The value, or the nearer bound where it lies outside.
-
-    Parameters
-    ----------
-    value : number or Series
-        What to keep inside.
-    low, high : float
-        The bounds.
-
-    Returns
-    -------
-    number or Series
-        Within [low, high]; NaN stays NaN.
+    """The value, or the nearer of the two bounds if it lies outside; NaN stays NaN.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How far a share of people can be trusted."""
+"""Intervals and changes of estimates, and the Wilson interval of a share of people."""
 
 from __future__ import annotations
 
@@ -61,17 +61,7 @@ class Change(NamedTuple, Generic[Number]):
 
 
 def z_of(level: float) -> float:
-    """Normal quantile of a two-sided confidence level.
-
-    Parameters
-    ----------
-    level : float
-        Confidence, between 0 and 1.
-
-    Returns
-    -------
-    float
-        The quantile.
+    """Normal quantile of a two-sided confidence level in (0, 1).
 
     Examples
     --------
@@ -117,6 +107,6 @@ def wilson_interval(successes: Number, n: Number, level: float = 0.95) -> Interv
     require_counts(successes=successes, n=n)
     if np.any(successes < 0) or np.any(successes > n):
         raise DataError(
-            "A share of people needs 0 <= successes <= n; some successes lie outside. Check the two counts."
+            "A share of people needs 0 <= successes <= n; some successes are outside that range. Check both counts."
         )
     return Interval(*wilson(successes, n, level=level))

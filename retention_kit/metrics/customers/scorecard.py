@@ -15,8 +15,8 @@ from retention_kit.metrics.changes.comparable import compared, unobservable
 from retention_kit.metrics.changes.comparison_notes import NOBODY_BOUGHT, NOBODY_THERE, NOT_OBSERVABLE, NOT_REACHED
 from retention_kit.metrics.common.share_intervals import wilson_interval
 from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SHARES, SO_FAR, as_it_is
+from retention_kit.summarise.by_period.period_table import check_lapse
 from retention_kit.summarise.common.order_log import Orders, as_table
-from retention_kit.summarise.periods.period_table import check_lapse
 
 __all__ = ["scorecard", "scorecard_history"]
 

@@ -19,10 +19,10 @@ from retention_kit.metrics.customers.customer_rates import churn_rate
 from retention_kit.metrics.customers.order_averages import arpu
 from retention_kit.metrics.subscriptions.recurring_revenue import quick_ratio
 from retention_kit.metrics.subscriptions.revenue_retention import gross_revenue_retention, net_revenue_retention
+from retention_kit.summarise.by_period.log_coverage import period_days
 from retention_kit.summarise.common.calendar_periods import as_day, number_of
 from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.common.period_edges import subscription_edges
-from retention_kit.summarise.periods.log_coverage import period_days
 
 __all__ = ["subscription_numbers"]
 

@@ -21,9 +21,9 @@ from retention_kit.models.purchases.forecast import Purchases, for_rows_and_tota
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
+from retention_kit.summarise.by_customer.customer_table import check_clock, numbered, times
 from retention_kit.summarise.common.calendar_periods import as_day, moment_after, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
-from retention_kit.summarise.customers.customer_table import check_clock, numbered, times
 
 __all__ = ["Scorecard", "holdout", "known_model", "log_density", "outcomes"]
 

@@ -15,9 +15,9 @@ from retention_kit.errors import ConfigError, caution
 from retention_kit.models.base.rows import Rows, read
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
+from retention_kit.summarise.by_customer.customer_table import check_clock, times
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of, period_number
 from retention_kit.summarise.common.order_log import orders_until, purchases
-from retention_kit.summarise.customers.customer_table import check_clock, times
 
 __all__ = ["tracking"]
 

@@ -18,9 +18,9 @@ from retention_kit.models.checks.holdout import known_model, log_density, outcom
 from retention_kit.models.checks.holdout_split import holdout_split
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
+from retention_kit.summarise.by_customer.customer_table import check_clock
 from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import as_table, orders_until, purchases
-from retention_kit.summarise.customers.customer_table import check_clock
 
 __all__ = ["ValueModel", "ValueModels", "value_model"]
 

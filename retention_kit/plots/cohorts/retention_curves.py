@@ -1,4 +1,4 @@
-"""Retention by age: every cohort lightly, all together with their band."""
+"""Retention by age: a thin line for each cohort, and all cohorts together with their interval."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import percent
-from retention_kit.plots.drawing.labels import need, number_axis, period_kind
+from retention_kit.plots.drawing.labels import first_middle_last, integer_ticks, need, number_axis, period_kind
 from retention_kit.plots.drawing.style import BLUE, GREY, canvas, finish, frame, interval_band, styled
 
 __all__ = ["retention_curves"]
@@ -60,17 +60,17 @@ def retention_curves(
     if cohorts is not None:
         table = need(cohorts, "retention_curves", "cohort", "age", "rate", "complete")
         kind = period_kind(table["cohort"])
-        for i, (_, one) in enumerate(table[(table["age"] > 0) & table["complete"]].groupby("cohort")):
+        for i, (_, cells) in enumerate(table[(table["age"] > 0) & table["complete"]].groupby("cohort")):
             name = "single cohorts" if i == 0 else None
-            ax.plot(one["age"], one["rate"], color=GREY, linewidth=0.9, alpha=0.8, label=name)
+            ax.plot(cells["age"], cells["rate"], color=GREY, linewidth=0.9, alpha=0.8, label=name)
     interval_band(ax, rows["age"], rows["low"], rows["high"], color=BLUE, alpha=0.22, label="95 % interval")
     ax.plot(rows["age"], rows["rate"], color=BLUE, marker="o", label="all cohorts")
     frame(ax)
     ax.set_ylim(bottom=0)
     number_axis(ax.yaxis, "rate")
-    if len(rows) == 1:  # a lone age would have ticks such as 0.98 around it
+    if len(rows) == 1:  # a single age would have ticks such as 0.98 around it
         ax.set_xlim(rows["age"].iloc[0] - 1, rows["age"].iloc[0] + 1)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    integer_ticks(ax.xaxis)
     ax.set_xlabel(f"{kind.capitalize()}s after the {since}")
     ax.set_ylabel(share)
     ax.legend(loc="upper right")
@@ -78,8 +78,5 @@ def retention_curves(
 
 
 def _words(rows: pd.DataFrame) -> str:
-    places = dict.fromkeys((0, len(rows) // 2, len(rows) - 1)) if len(rows) else []
-    return (
-        ", ".join(f"{percent(rows['rate'].iloc[i])} at age {rows['age'].iloc[i]}" for i in places)
-        or "no complete age yet"
-    )
+    points = [f"{percent(rows['rate'].iloc[i])} at age {rows['age'].iloc[i]}" for i in first_middle_last(len(rows))]
+    return ", ".join(points) or "no complete age yet"

@@ -1,4 +1,4 @@
-"""The cohort table as a heat map that does not hide what is not known yet."""
+"""The cohort table as a heat map that shows what has not been observed yet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from matplotlib.patheffects import withStroke
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
 from retention_kit.formats import compact, count, number, percent
-from retention_kit.plots.drawing.labels import need, period_kind, period_name, span
-from retention_kit.plots.drawing.style import GREY, HATCH, MUTED, SKY, canvas, finish, styled
+from retention_kit.plots.drawing.labels import first_middle_last, need, period_kind, period_name, span
+from retention_kit.plots.drawing.style import GREY, HATCH, MUTED, SKY, canvas, finish, note, styled
 from retention_kit.plots.drawing.tiles import tiles, write
 
 __all__ = ["retention_heatmap"]
 
 _WIDE = 14
-"""More columns than this get smaller numbers."""
+"""Tables with more columns than this get smaller numbers."""
 
 
 @styled
@@ -82,22 +82,22 @@ def retention_heatmap(
     if table.empty:
         raise DataError("plots.retention_heatmap leaves out age 0 and there is no other yet; take a later as_of.")
     values = table.pivot(index="cohort", columns="age", values=measure).astype(float).sort_index()
-    whole = table.pivot(index="cohort", columns="age", values="complete").eq(True) & values.notna()
+    complete = table.pivot(index="cohort", columns="age", values="complete").eq(True) & values.notna()
     sizes = table.groupby("cohort")["size"].first()
     ax = canvas(ax, height=1.5 + 0.33 * len(values))
-    mesh = tiles(ax, values.where(whole))
+    mesh = tiles(ax, values.where(complete))
     with Arguments() as check:
         check.choice("unit", "number" if unit is None else unit, ("rate", "money", "count", "number"))
     unit = unit or ("rate" if measure == "rate" else "number")
     texts, scale = _written(values, unit)
-    _texts(ax, mesh, whole.to_numpy(), np.where(values.notna(), texts, ""))
+    _texts(ax, mesh, complete.to_numpy(), np.where(values.notna(), texts, ""))
     _rows(ax, values.index, sizes, ages=values.columns, kind=period_kind(table["cohort"]) if _dated(table) else "")
     ax.set_xlabel(f"{ax.get_xlabel()} after the {since}")
-    blank, partly = bool(values.isna().any(axis=None)), bool((~whole & values.notna()).any(axis=None))
+    blank, partly = bool(values.isna().any(axis=None)), bool((~complete & values.notna()).any(axis=None))
     hidden = "suppressed" in table and bool(table["suppressed"].any())
     unseen = "not observed, or too few customers to show" if hidden else "not observed"
     _key(ax, label + scale, unseen if blank else "", partly=partly)
-    alt = _words(values, whole, sizes, unit)
+    alt = _words(values, complete, sizes, unit)
     return finish(ax, title=title or "Retention by cohort and age", alt=alt)
 
 
@@ -106,7 +106,7 @@ def _dated(table: pd.DataFrame) -> bool:
 
 
 def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
-    """Every number as text that fits its cell, and what to add to the label when they are thousands or more."""
+    """Every number as text that fits its cell, and what to add to the label for thousands or more."""
     if unit == "rate":
         return values.map(lambda x: f"{100 * x:.0f}"), ""
     if values.shape[1] <= _WIDE:
@@ -121,11 +121,11 @@ def _written(values: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
     return written, f", in {name}" if name else ""
 
 
-def _texts(ax: Axes, mesh: QuadMesh, whole: np.ndarray, texts: np.ndarray) -> None:
-    """The number in every observed cell; hatch under the incomplete ones."""
+def _texts(ax: Axes, mesh: QuadMesh, complete: np.ndarray, texts: np.ndarray) -> None:
+    """The number in every observed cell, and a hatch in the incomplete ones."""
     sizes = 11.0 if texts.shape[1] <= _WIDE else np.where(np.strings.str_len(texts.astype(str)) <= 2, 10.5, 8)
-    write(ax, np.where(whole, texts, ""), sizes, mesh)
-    partly = np.where(whole, "", texts)
+    write(ax, np.where(complete, texts, ""), sizes, mesh)
+    partly = np.where(complete, "", texts)
     for i, j in np.argwhere(partly != ""):
         frame = Rectangle((j + 0.04, i + 0.04), 0.92, 0.92, fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0)
         ax.add_patch(frame).set_in_layout(False)
@@ -146,12 +146,12 @@ def _rows(ax: Axes, cohorts: pd.Index, sizes: pd.Series, ages: pd.Index, kind: s
     )
     ax.set_xlabel(unit)
     ax.set_ylabel("")
-    ax.annotate("cohort       n", (0, 1), (-4, 6), xycoords="axes fraction", textcoords="offset points", ha="right",
-                va="bottom", fontsize=10.5, color=MUTED, family="DejaVu Sans Mono")  # fmt: skip
+    style = {"xycoords": "axes fraction", "ha": "right", "va": "bottom", "fontsize": 10.5, "color": MUTED}
+    note(ax, "cohort       n", (0, 1), (-4, 6), family="DejaVu Sans Mono", **style)
 
 
 def _key(ax: Axes, label: str, unseen: str, *, partly: bool) -> None:
-    """What a cell, blank and hatched mean, under the map."""
+    """Legend under the map: what coloured, blank and hatched cells mean."""
     handles = [Patch(facecolor=SKY, edgecolor=GREY, linewidth=0.8, label=label)]
     if partly:
         handles.append(Patch(fill=False, hatch=HATCH, edgecolor=GREY, linewidth=0.8, label="not complete yet"))
@@ -168,13 +168,12 @@ def _key(ax: Axes, label: str, unseen: str, *, partly: bool) -> None:
     )
 
 
-def _words(values: pd.DataFrame, whole: pd.DataFrame, sizes: pd.Series, unit: str) -> str:
+def _words(values: pd.DataFrame, complete: pd.DataFrame, sizes: pd.Series, unit: str) -> str:
     cohorts = values.index.to_series()
     when = f" {span(cohorts)}" if pd.api.types.is_datetime64_any_dtype(cohorts) else ""
     text = f"Heat map of {len(values)} cohorts{when}, of {count(sizes.min())} to {count(sizes.max())} customers."
-    ages = list(values.columns)
-    for age in dict.fromkeys((ages[0], ages[len(ages) // 2], ages[-1])):
-        known = values[age][whole[age]]
+    for age in values.columns[first_middle_last(values.shape[1])]:
+        known = values[age][complete[age]]
         if known.empty:
             text += f" Age {age}: no complete cohort."
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,24 @@ from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
 from retention_kit.formats import compact
-from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, period_name, span, value
+from retention_kit.plots.drawing.labels import (
+    integer_ticks,
+    need,
+    number_axis,
+    period_axis,
+    period_kind,
+    period_name,
+    span,
+    value,
+)
 from retention_kit.plots.drawing.style import HATCH, canvas, finish, frame, sequential, styled, under
 
 __all__ = ["cohort_lines", "revenue_layers"]
 
 FREQUENCIES: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+Colour: TypeAlias = tuple[float, float, float, float]
 _NAMED: Final = 6
-"""So many cohorts are named one by one in the key; of more, some on the way from the oldest to the newest."""
+"""Up to this many cohorts are all named in the legend; of more, this many from the oldest to the newest."""
 
 
 @styled
@@ -75,20 +85,21 @@ def revenue_layers(
         )
     kind = period or period_kind(table["cohort"])
     starts = table["cohort"].dt.to_period(FREQUENCIES[kind])
-    place = starts.map(lambda p: p.ordinal) + table["age"]
-    first = int(place.min())
-    layers = table.assign(place=place - first).pivot(index="place", columns="cohort", values="revenue").fillna(0.0)
-    layers = layers.reindex(range(int(place.max()) - first + 1), fill_value=0.0)
-    open_places = set((place - first)[~table["complete"].astype(bool)])
-    periods = pd.Series(pd.PeriodIndex.from_ordinals(layers.index + first, freq=FREQUENCIES[kind]).to_timestamp())
+    number = starts.map(lambda p: p.ordinal) + table["age"]
+    x = number - number.min()
+    layers = table.assign(x=x).pivot(index="x", columns="cohort", values="revenue").fillna(0.0)
+    layers = layers.reindex(range(int(x.max()) + 1), fill_value=0.0)
+    incomplete = set(x[~table["complete"].astype(bool)])
+    first = pd.Period(ordinal=int(number.min()), freq=FREQUENCIES[kind])
+    periods = pd.Series(pd.period_range(first, periods=len(layers)).to_timestamp())
     ax = canvas(ax, height=3.9)
-    _stack(ax, layers, open_places)
+    _stack(ax, layers, incomplete)
     frame(ax)
     period_axis(ax, periods)
     ax.set_xlim(-0.6, max(len(periods), 4) - 0.4)
     number_axis(ax.yaxis, "money")
     ax.set_ylabel(f"Revenue{f' ({currency})' if currency else ''}")
-    _key(ax, layers.columns, kind, "hatched: not complete yet" if open_places else "")
+    _key(ax, layers.columns, kind, "hatched: not complete yet" if incomplete else "")
     return finish(ax, title=title, alt=_layer_words(layers, periods, kind))
 
 
@@ -142,12 +153,12 @@ def cohort_lines(
     known = needed.dropna(subset=[measure]).sort_values("age")
     cohort, age, y, final = (known[name].to_numpy() for name in ("cohort", "age", measure, "complete"))
     for name, colour in zip(names, _shades(len(names)), strict=True):
-        its = cohort == name
-        _line(ax, age[its], y[its], final[its].astype(bool), colour)
+        own = cohort == name
+        _line(ax, age[own], y[own], final[own].astype(bool), colour)
     frame(ax)
     ax.set(xlim=(-0.2, max(needed["age"].max(), 3) + 0.2), ylim=(min(0, ax.get_ylim()[0]), None))
     number_axis(ax.yaxis, unit)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    integer_ticks(ax.xaxis)
     ax.set_xlabel(f"{kind.capitalize()}s after the first purchase")
     ax.set_ylabel("\n".join(textwrap.wrap(label, 30)))
     _key(
@@ -156,12 +167,12 @@ def cohort_lines(
         kind,
         "dotted: not complete yet" if (needed[measure].notna() & ~needed["complete"].astype(bool)).any() else "",
     )
-    told = [
+    lines = [
         f"{period_name(pd.Timestamp(name), kind)}: {_ends(known.loc[cohort == name, ['age', measure]], unit)}."
         for name in dict.fromkeys((names[0], names[-1]))
     ]
     text = f"Lines of {len(names)} cohorts by age, {label[0].lower()}{label[1:]}."
-    return finish(ax, title=title, alt=" ".join([text, *told]))
+    return finish(ax, title=title, alt=" ".join([text, *lines]))
 
 
 def _ends(rows: pd.DataFrame, unit: str) -> str:
@@ -169,7 +180,7 @@ def _ends(rows: pd.DataFrame, unit: str) -> str:
     return ", ".join(f"{value(x, unit)} at age {age}" for age, x in ends.itertuples(index=False)) or "nothing observed"
 
 
-def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: tuple[float, ...]) -> None:
+def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: Colour) -> None:
     """One cohort: solid as far as it is final, dotted to a hollow point after that."""
     rest = age >= age[final].max(initial=-1)
     ax.plot(age[final], y[final], color=colour, linewidth=1.8, marker="o" if final.sum() == 1 else "", markersize=4)
@@ -178,44 +189,49 @@ def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: t
         ax.plot(age[-1:], y[-1:], "o", color=colour, markerfacecolor="white", markersize=4)
 
 
-def _shades(n: int) -> list[tuple[float, ...]]:
-    """Dark for the oldest to light for the newest cohort; the lightest still reads on white."""
-    return [sequential()(x) for x in np.linspace(1.0, 0.38, n)]
+def _shades(n: int) -> list[Colour]:
+    """Dark for the oldest to light for the newest cohort; the lightest is still visible on white."""
+    return [sequential()(float(x)) for x in np.linspace(1.0, 0.38, n)]
 
 
-def _stack(ax: Axes, layers: pd.DataFrame, open_places: set[int]) -> None:
-    """Gains upwards and losses downwards, cohort on cohort; as patches they would take ten times as long."""
+def _stack(ax: Axes, layers: pd.DataFrame, incomplete: set[int]) -> None:
+    """Gains upwards and losses downwards, cohort on cohort, as collections: patches take ten times as long."""
     heights = layers.to_numpy()
     up, down = heights.clip(min=0), heights.clip(max=0)
     ends = np.where(heights >= 0, up.cumsum(axis=1), down.cumsum(axis=1))
-    place, cohort = np.nonzero(heights)
-    corners = _corners(layers.index.to_numpy()[place], (ends - heights)[place, cohort], ends[place, cohort])
-    colours, still_open = np.array(_shades(layers.shape[1]))[cohort], np.isin(place, list(open_places))
-    for these, hatch in ((~still_open, None), (still_open, HATCH)):
-        look = {"facecolors": colours[these], "edgecolors": "white", "linewidths": 0.5, "hatch": hatch}
-        bars = ax.add_collection(PolyCollection(corners[these], **look))
+    x, cohort = np.nonzero(heights)
+    corners = _corners(layers.index.to_numpy()[x], (ends - heights)[x, cohort], ends[x, cohort])
+    colours, open_bars = np.array(_shades(layers.shape[1]))[cohort], np.isin(x, list(incomplete))
+    for chosen, hatch in ((~open_bars, None), (open_bars, HATCH)):
+        style: dict[str, Any] = {
+            "facecolors": colours[chosen],
+            "edgecolors": "white",
+            "linewidths": 0.5,
+            "hatch": hatch,
+        }
+        bars = ax.add_collection(PolyCollection(list(corners[chosen]), **style))
         bars.sticky_edges.y.append(0)
     ax.autoscale_view()
 
 
 def _corners(x: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Of the bars that stand at x, reaching from start to end: bars x 4 x 2."""
+    """Corners of bars at x from start to end: an array of bars x 4 x 2."""
     left, right = x - 0.44, x + 0.44
     return np.stack([left, start, right, start, right, end, left, end], axis=1).reshape(-1, 4, 2)
 
 
-def _key(ax: Axes, cohorts: pd.Index, kind: str, note: str) -> None:
-    """Shades of some cohorts, under the figure."""
+def _key(ax: Axes, cohorts: pd.Index, kind: str, remark: str) -> None:
+    """Legend of the shades of some cohorts, under the figure."""
     shades, n = _shades(len(cohorts)), len(cohorts)
     chosen = range(n) if n <= _NAMED else np.linspace(0, n - 1, _NAMED).round().astype(int)
     handles = [Patch(color=shades[i], label=period_name(pd.Timestamp(cohorts[i]), kind)) for i in chosen]
-    title = f"Cohort{f' ({n} in all)' if n > _NAMED else ''}{f'; {note}' if note else ''}"
-    look = {"title_fontsize": 11, "handlelength": 1.2, "columnspacing": 1.4, "ncols": 3, "alignment": "left"}
-    ax.legend(handles=handles, title=title, **look, **under(ax, 0.55))
+    title = f"Cohort{f' ({n} in all)' if n > _NAMED else ''}{f'; {remark}' if remark else ''}"
+    style: dict[str, Any] = {"title_fontsize": 11, "handlelength": 1.2, "columnspacing": 1.4, "alignment": "left"}
+    ax.legend(handles=handles, title=title, ncols=3, **style, **under(ax, 0.55))
 
 
 def _layer_words(layers: pd.DataFrame, periods: pd.Series, kind: str) -> str:
-    total, newest = layers.sum(axis=1), layers.iloc[-1, -1]
+    total, newest = layers.sum(axis=1), float(layers.to_numpy()[-1, -1])
     text = f"Revenue {span(periods)}, in layers of {layers.shape[1]} cohorts. "
     ends = [
         f"{period_name(periods.iloc[i], kind)}: {compact(total.iloc[i])}" for i in dict.fromkeys((0, len(total) - 1))

@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import count, percent
-from retention_kit.plots.drawing.labels import need, short
-from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.drawing.labels import need, rows_of, short
+from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
 
-__all__ = ["rfm_grid", "segment_shares"]
+__all__ = ["rfm_grid", "segment_shares", "segment_words"]
 
 
 @styled
@@ -60,8 +60,8 @@ def segment_shares(
             linewidth=0.6,
             label=f"share of {name}",
         )
-        for place, share in zip(y + offset, shares, strict=True):
-            ax.annotate(percent(share), (share, place), (4, 0), textcoords="offset points", va="center", fontsize=10)
+        for height, share in zip(y + offset, shares, strict=True):
+            note(ax, percent(share), (share, height), (4, 0), va="center", fontsize=10)
     frame(ax, grid=None)
     ax.set_yticks(y, [f"{short(s)} ({count(n)})" for s, n in zip(table["segment"], table["customers"], strict=True)])
     ax.invert_yaxis()
@@ -69,7 +69,7 @@ def segment_shares(
     ax.spines["bottom"].set_visible(False)
     ax.margins(x=0.1)
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=2)
-    return finish(ax, title=title, alt=_words(table))
+    return finish(ax, title=title, alt=f"Bars of {len(table)} segments. {segment_words(table)}")
 
 
 @styled
@@ -116,7 +116,7 @@ def rfm_grid(
     names = {"R": "Recency", "F": "Frequency", "M": "Money"}
     ax.set_xlabel(f"{names.get(x, x)} score (5 is best)")
     ax.set_ylabel(f"{names.get(y, y)} score (5 is best)")
-    top = table.loc[table["customers"].idxmax()]
+    top = table.nlargest(1, "customers").iloc[0]
     alt = (
         f"Grid of {len(table)} occupied cells out of {groups**2}: most customers, {count(top['customers'])}, "
         f"at {y} {top[y]:.0f} and {x} {top[x]:.0f}."
@@ -124,10 +124,11 @@ def rfm_grid(
     return finish(ax, title=title or f"Customers by {y} and {x} score", alt=alt)
 
 
-def _words(table: pd.DataFrame) -> str:
-    parts = [
+def segment_words(table: pd.DataFrame) -> str:
+    """What the segments hold, as sentences."""
+    segments = [
         f"{row.segment}: {count(row.customers)} customers, {percent(row.customer_share)} of all, "
         f"{percent(row.revenue_share)} of the revenue"
-        for row in table.itertuples()
+        for row in rows_of(table)
     ]
-    return f"Bars of {len(table)} segments. " + ". ".join(parts) + "."
+    return f"{'. '.join(segments)}."

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from retention_kit.formats import count, percent
-from retention_kit.plots.drawing.labels import need
-from retention_kit.plots.drawing.style import BLUE, GREY, canvas, finish, sequential, styled, text_on
+from retention_kit.plots.customers.rfm_grid import segment_words
+from retention_kit.plots.drawing.labels import need, rows_of
+from retention_kit.plots.drawing.style import BLUE, GREY, canvas, figure_of, finish, note, sequential, styled, text_on
 
 __all__ = ["rfm_map"]
 
 _POINT = 1 / 72
+"""A point of typography in inches."""
 _LETTER = 0.62
-"""Mean width of a letter, in heights of the font."""
+"""Mean width of a letter of DejaVu Sans in multiples of the font size, measured over the names of segments."""
 
 Box = tuple[float, float, float, float]
 
@@ -59,12 +62,12 @@ def rfm_map(
     table = need(segments, "rfm_map", "segment", "customers", "customer_share", "revenue_share")
     table = table[table["customers"] > 0].sort_values("customers", ascending=False, kind="stable")
     ax = canvas(ax, height=5.0)
-    width, height = ax.get_position().size * ax.get_figure(root=True).get_size_inches()
-    colours, top = sequential(), max(table["revenue_share"].max(), 1e-9)
+    width, height = ax.get_position().size * figure_of(ax).get_size_inches()
+    colours, top = sequential(), max(float(table["revenue_share"].max()), 1e-9)
     unnamed = []
     sizes = (table["customers"] / table["customers"].sum() * width * height).to_list()
-    for box, row in zip(_tiles(sizes, (0.0, 0.0, width, height)), table.itertuples(), strict=True):
-        colour = colours(max(row.revenue_share, 0) / top)
+    for box, row in zip(_tiles(sizes, (0.0, 0.0, width, height)), rows_of(table), strict=True):
+        colour = tuple(colours(max(row.revenue_share, 0) / top))
         ax.add_patch(Rectangle(box[:2], *box[2:], facecolor=colour, edgecolor="white", linewidth=2))
         if not _write(ax, box, row, text_on(colour)):
             unnamed.append(
@@ -73,7 +76,7 @@ def rfm_map(
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.axis("off")
     _key(ax, unnamed)
-    return finish(ax, title=title, alt=_words(table))
+    return finish(ax, title=title, alt=f"Map of {len(table)} segments by customers. {segment_words(table)}")
 
 
 def _tiles(sizes: list[float], box: Box) -> Iterator[Box]:
@@ -101,7 +104,7 @@ def _longest(row: list[float], side: float) -> float:
     return max(max(thick**2 / size, size / thick**2) for size in row)
 
 
-def _write(ax: Axes, box: Box, row: tuple, ink: str) -> bool:
+def _write(ax: Axes, box: Box, row: Any, ink: str) -> bool:
     """The name and the numbers of a tile in the largest font that fits, or False."""
     x, y, width, height = box
     for size in (13, 12, 11, 10):
@@ -113,8 +116,8 @@ def _write(ax: Axes, box: Box, row: tuple, ink: str) -> bool:
         ):
             lines = [*name, *numbers]
             if max(map(len, lines)) <= letters and 1.3 * size * len(lines) <= height / _POINT - 6:
-                place = {"ha": "center", "va": "center", "fontsize": size, "color": ink, "linespacing": 1.25}
-                ax.text(x + width / 2, y + height / 2, "\n".join(lines), **place)
+                at = (x + width / 2, y + height / 2, "\n".join(lines))
+                ax.text(*at, ha="center", va="center", fontsize=size, color=ink, linespacing=1.25)
                 return True
     return False
 
@@ -124,14 +127,5 @@ def _key(ax: Axes, unnamed: list[str]) -> None:
     handles = [Patch(facecolor=colour, edgecolor=GREY, label=label) for colour, label in looks]
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.015, 0), ncols=2, handlelength=1.2, fontsize=10.5)
     if unnamed:
-        note = "\n".join(textwrap.wrap("Too small to name: " + "; ".join(unnamed), 84))
-        ax.annotate(note, (0, 0), (0, -28), xycoords="axes fraction", textcoords="offset points", va="top", fontsize=10)
-
-
-def _words(table: pd.DataFrame) -> str:
-    parts = [
-        f"{row.segment}: {count(row.customers)} customers, {percent(row.customer_share)} of all, "
-        f"{percent(row.revenue_share)} of the revenue"
-        for row in table.itertuples()
-    ]
-    return f"Map of {len(table)} segments by customers. {'. '.join(parts)}."
+        text = "\n".join(textwrap.wrap("Too small to name: " + "; ".join(unnamed), 84))
+        note(ax, text, (0, 0), (0, -28), xycoords="axes fraction", va="top", fontsize=10)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from retention_kit.plots.drawing.labels import need, short, value
+from retention_kit.plots.drawing.labels import need, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, ORANGE, TEXT, canvas, finish, styled
 
 __all__ = ["segment_flow"]
@@ -65,8 +65,8 @@ def segment_flow(
     """
     table = need(moves, "segment_flow", "before", "after", values)
     table = table[table[values] > 0].reset_index(drop=True)
-    found = dict.fromkeys([*order, *table["before"], *table["after"]])
-    rank = {name: place for place, name in enumerate(found)}
+    segments = dict.fromkeys([*order, *table["before"], *table["after"]])
+    rank = {name: i for i, name in enumerate(segments)}
     table = table.assign(source=table["before"].map(rank), target=table["after"].map(rank))
     ax = canvas(ax, height=6.4)
     unit = "count" if values == "customers" else "money"
@@ -86,7 +86,8 @@ def segment_flow(
 def _starts(table: pd.DataFrame, values: str, key: str, height: float) -> pd.Series:
     """Upper end of each block, from the best segment down."""
     sizes = table.groupby(key)[values].sum().sort_index() * height
-    return sizes.cumsum() - sizes + _GAP * np.arange(len(sizes))
+    tops: pd.Series = sizes.cumsum() - sizes + _GAP * np.arange(len(sizes))
+    return tops
 
 
 def _blocks(
@@ -95,30 +96,30 @@ def _blocks(
     """The segments of one date as blocks, with names that do not touch each other."""
     sizes = table.groupby(key)[values].sum().sort_index()
     tops = _starts(table, values, key, height)
-    places = _apart((tops + sizes * height / 2).to_numpy())
+    heights = _apart((tops + sizes * height / 2).to_numpy())
     outward = -1 if side == _LEFT else 1
-    for (segment, size), top, place in zip(sizes.items(), tops, places, strict=True):
+    for segment, size, top, y in zip(sizes.index, sizes, tops, heights, strict=True):
         ax.add_patch(Rectangle((side - _BAR / 2, top), _BAR, size * height, color=TEXT, linewidth=0.8))
         edge, text = side + outward * _BAR / 2, side + outward * 0.055
-        ax.plot([edge, text], [top + size * height / 2, place], color=GREY, linewidth=0.8)
+        ax.plot([edge, text], [top + size * height / 2, y], color=GREY, linewidth=0.8)
         label = f"{short(names[segment], 24)}  {value(size, unit)}"
-        ax.text(text + outward * 0.01, place, label, ha="right" if side == _LEFT else "left", va="center", fontsize=11)
+        ax.text(text + outward * 0.01, y, label, ha="right" if side == _LEFT else "left", va="center", fontsize=11)
 
 
-def _apart(wanted: np.ndarray) -> np.ndarray:
-    """Places as near to the wanted ones as lines of text allow."""
-    places = wanted.copy()
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + _LINE)
+def _apart(middles: np.ndarray) -> np.ndarray:
+    """Heights of the names: as near to the middles of the blocks as lines of text allow."""
+    heights = middles.copy()
+    for i in range(1, len(heights)):
+        heights[i] = max(heights[i], heights[i - 1] + _LINE)
     last = 1.0
-    for i in range(len(places) - 1, -1, -1):
-        places[i] = min(places[i], last)
-        last = places[i] - _LINE
-    return places
+    for i in range(len(heights) - 1, -1, -1):
+        heights[i] = min(heights[i], last)
+        last = heights[i] - _LINE
+    return heights
 
 
 def _ways(table: pd.DataFrame, segments: int) -> np.ndarray:
-    """Which way each move goes; a name that is no segment says that somebody was not there."""
+    """Direction of each move; a name that is not a segment stands for customers who came or went."""
     source, target = table["source"], table["target"]
     kinds = [(source >= segments) | (target >= segments), source == target, target < source]
     return np.select(kinds, ["came or went", "stayed", "moved up"], "moved down")
@@ -154,8 +155,8 @@ def _words(table: pd.DataFrame, values: str, unit: str) -> str:
     stayed = table.loc[table["before"] == table["after"], values].sum()
     moved = table[table["before"] != table["after"]].nlargest(4, values)
     what = "customers" if values == "customers" else values.replace("_", " ")
-    found = pd.unique(pd.concat([table["before"], table["after"]]))
-    moves = ", ".join(f"{r.before} to {r.after} {value(getattr(r, values), unit)}" for r in moved.itertuples())
+    segments = pd.unique(pd.concat([table["before"], table["after"]]))
+    moves = ", ".join(f"{r.before} to {r.after} {value(getattr(r, values), unit)}" for r in rows_of(moved))
     total = value(table[values].sum(), unit)
-    text = f"Flow of {total} {what} between {len(found)} segments: {value(stayed, unit)} stayed."
+    text = f"Flow of {total} {what} between {len(segments)} segments: {value(stayed, unit)} stayed."
     return f"{text} The largest moves: {moves}." if moves else text

@@ -9,14 +9,15 @@ from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, count, percent
-from retention_kit.plots.drawing.labels import need, number_axis, short
-from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, PALETTE, canvas, finish, frame, series, styled
+from retention_kit.plots.drawing.labels import first_middle_last, need, number_axis, short
+from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, PALETTE, canvas, finish, frame, note, series, styled
 
 __all__ = ["survival_curves"]
 
 _OVERLAID: Final = 4
-"""So many curves share one panel; more get one panel each."""
+"""Up to this many curves share one panel; more get one panel each."""
 _PANELS: Final = 12
+"""More panels would be too small to read."""
 
 
 @styled
@@ -68,20 +69,20 @@ def survival_curves(
     40 % at 10, 60 % at 20.
     """
     needed = need(curves, "survival_curves", "group", "time", "survival", "low", "high", "at_risk")
-    groups = {str(name): _turned(rows, happened) for name, rows in needed.groupby("group", sort=False)}
+    groups = {str(name): _with_share(rows, happened) for name, rows in needed.groupby("group", sort=False)}
     if len(groups) > _PANELS:
         raise ConfigError(f"plots.survival_curves draws up to {_PANELS} curves; got {len(groups)}. Choose some groups.")
     share = share or ("Share to whom it has happened" if happened else "Share still without it")
-    one = len(groups) <= _OVERLAID
-    ax = canvas(ax, height=3.4 + 0.24 * len(groups) if one else 0.6 + 1.9 * -(-len(groups) // 2))
-    (_overlaid if one else _panels)(ax, groups, label, share)
-    told = "; ".join(_words(name, rows) for name, rows in groups.items())
+    overlaid = len(groups) <= _OVERLAID
+    ax = canvas(ax, height=3.4 + 0.24 * len(groups) if overlaid else 0.6 + 1.9 * -(-len(groups) // 2))
+    (_overlaid if overlaid else _panels)(ax, groups, label, share)
+    words = "; ".join(_words(name, rows) for name, rows in groups.items())
     return finish(
-        ax, title=title, alt=f"Kaplan-Meier curves, {share[0].lower()}{share[1:]} by {label.lower()}. {told}."
+        ax, title=title, alt=f"Kaplan-Meier curves, {share[0].lower()}{share[1:]} by {label.lower()}. {words}."
     )
 
 
-def _turned(rows: pd.DataFrame, happened: bool) -> pd.DataFrame:
+def _with_share(rows: pd.DataFrame, happened: bool) -> pd.DataFrame:
     """The rows of one curve with what is drawn: share, and its band."""
     rows = rows.sort_values("time")
     if happened:
@@ -117,16 +118,16 @@ def _overlaid(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str)
 
 def _at_risk(ax: Axes, groups: dict[str, pd.DataFrame], last: float) -> None:
     """How many are still watched and waiting, under the axis."""
-    below = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points", "va": "top", "fontsize": 10}
-    ax.annotate("Still waiting and watched", (0, 0), (0, -44), ha="left", color=MUTED, **below)
+    below: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "va": "top", "fontsize": 10}
+    note(ax, "Still waiting and watched", (0, 0), (0, -44), ha="left", color=MUTED, **below)
     for i, (name, rows) in enumerate(groups.items()):
         y, colour = -58 - 14 * i, PALETTE[i]
         if len(groups) > 1:
-            ax.annotate(short(name, 24), (0, 0), (-8, y), ha="right", color=colour, **below)
+            note(ax, short(name, 24), (0, 0), (-8, y), ha="right", color=colour, **below)
         for x in (x for x in ax.get_xticks() if 0 <= x <= last):
             later = rows.loc[rows["time"] >= x, "at_risk"]
             text = count(later.iloc[0] if len(later) else 0)
-            ax.annotate(text, (x, 0), (0, y), ha="left" if x == 0 else "center", color=colour, **below)
+            note(ax, text, (x, 0), (0, y), ha="left" if x == 0 else "center", color=colour, **below)
 
 
 def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -> None:
@@ -138,7 +139,7 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
     for i, (name, rows) in enumerate(groups.items()):
         bottom = 1 - (i // 2 + 1) * height
         panel = ax.inset_axes((0.11 + 0.47 * (i % 2), bottom + 0.2 * height, 0.41, 0.66 * height))
-        panel.set_in_layout(False)  # it lies within the Axes, with all that stands around it
+        panel.set_in_layout(False)  # the panel and its labels lie within the Axes
         for other in groups.values():
             panel.step(other["time"], other["share"], where="post", color=GREY, linewidth=0.8, alpha=0.7)
         _curve(panel, rows, {"color": BLUE})
@@ -153,6 +154,7 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
 
 
 def _words(name: str, rows: pd.DataFrame) -> str:
-    places = dict.fromkeys((0, len(rows) // 2, len(rows) - 1))
-    told = [f"{percent(rows['share'].iloc[i])} at {compact(rows['time'].iloc[i])}" for i in places]
-    return f"{name} ({count(rows['at_risk'].iloc[0])} at the start): {', '.join(told)}"
+    points = [
+        f"{percent(rows['share'].iloc[i])} at {compact(rows['time'].iloc[i])}" for i in first_middle_last(len(rows))
+    ]
+    return f"{name} ({count(rows['at_risk'].iloc[0])} at the start): {', '.join(points)}"

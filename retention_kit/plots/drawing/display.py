@@ -14,14 +14,16 @@ from matplotlib.figure import Figure
 
 from retention_kit.errors import ConfigError
 from retention_kit.plots.drawing.png import png
-from retention_kit.plots.drawing.style import SHOWN_WIDTH, tables_behind
+from retention_kit.plots.drawing.style import SHOWN_WIDTH, figure_of, tables_behind
 
 __all__ = ["Picture", "picture", "show"]
 
 
 class Picture:
-    """A finished PNG and what it says in words, with the tables it was drawn from; outside a notebook only the words
-    are seen."""
+    """A finished PNG with its alternative text and the tables from which it was drawn.
+
+    Outside a notebook only the text is shown.
+    """
 
     def __init__(
         self, png: bytes, alt: str, width: int = SHOWN_WIDTH, tables: Sequence[tuple[str, pd.DataFrame]] = ()
@@ -34,7 +36,7 @@ class Picture:
     def __repr__(self) -> str:
         return self.alt
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:  # noqa: ARG002
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
         data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": self.alt}
         return data, {"image/png": {"alt": self.alt, "width": self.width}}
 
@@ -64,21 +66,21 @@ def show(plot: Axes | Figure, *, alt: str | None = None) -> None:
     >>> plots.show(plots.trend(churn, label="Churn rate", unit="rate"))
     Churn rate by month, January 1998 to March 1998: from 5.0 % to 3.0 %, lowest 3.0 %, highest 5.0 %.
     """
-    display(picture(plot, alt=alt))
+    display(picture(plot, alt=alt))  # type: ignore[no-untyped-call]
 
 
 def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
     """The figure as a finished picture, not yet displayed; the figure is closed."""
-    figure = plot if isinstance(plot, Figure) else plot.get_figure(root=True)
-    words = " ".join((_own_words(plot) if alt is None else alt).split())
-    if not words:
+    figure = plot if isinstance(plot, Figure) else figure_of(plot)
+    text = " ".join((_own_text(plot) if alt is None else alt).split())
+    if not text:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
     tables = [pair for ax in figure.axes for pair in tables_behind(ax).items()]
-    drawn = Picture(png(figure), words, tables=tables)
+    drawn = Picture(png(figure), text, tables=tables)
     plt.close(figure)
     return drawn
 
 
-def _own_words(plot: Axes | Figure) -> str:
+def _own_text(plot: Axes | Figure) -> str:
     axes = plot.axes if isinstance(plot, Figure) else [plot]
     return " ".join(str(ax.get_label()) for ax in axes if not str(ax.get_label()).startswith("<"))

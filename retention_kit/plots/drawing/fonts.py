@@ -1,4 +1,4 @@
-"""Which installed fonts draw the letters of a figure: Chinese, Japanese, Korean and others that the usual one lacks.
+"""Which installed fonts can draw the letters of a figure that the usual font lacks, such as Chinese or Korean.
 
 Names of countries, plans and products are text from data in any script. matplotlib draws a box where its font has no
 letter, so that two names can look the same.
@@ -22,7 +22,7 @@ from retention_kit.errors import RetentionKitWarning
 __all__ = ["USUAL", "families", "letters", "missing_letters_named"]
 
 USUAL: Final = "DejaVu Sans"
-"""It comes with matplotlib."""
+"""The font that comes with matplotlib."""
 _TRADITIONAL: Final = (
     "Noto Sans CJK TC",
     "Noto Sans TC",
@@ -41,34 +41,31 @@ _FIRST: Final = (
     ("\0", "\U0010ffff", (*_CHINESE, *_JAPANESE, *_KOREAN)),
 )
 """Fonts to try first where a letter between these two occurs: the same Chinese sign is drawn differently in each."""
-_BOXES: Final = re.compile(r"\.?Last ?Resort")
+_BOXES: Final = re.compile(r"\.?Last ?Resort")  # fonts of macOS that draw a box for every letter
 _NOT_DRAWN: Final = frozenset("\n\t\r")
 
 
 def letters(*values: Any) -> frozenset[str]:
-    """The letters in texts, and in the text columns, indexes and headings of tables, that the usual font lacks."""
+    """The letters of texts, and of the text in tables, that the usual font lacks."""
     return frozenset(set().union(*map(set, _texts(values)))) - _usual() - _NOT_DRAWN
 
 
-def families(wanted: frozenset[str]) -> list[str]:
-    """The usual font, and after it the installed ones that have these letters, few of them; those of no font are left.
+def families(missing: frozenset[str]) -> list[str]:
+    """The usual font, followed by as few installed fonts as have these letters; letters of no font are ignored.
 
     Examples
     --------
     >>> families(frozenset())
     ['DejaVu Sans']
     """
-    return [USUAL, *_others(wanted)]
+    return [USUAL, *_others(missing)]
 
 
 @contextmanager
 def missing_letters_named() -> Iterator[None]:
-    """Where letters are drawn as boxes, one warning says which ones and what to install, in place of one for each.
+    """Replace matplotlib's warnings about single missing letters by one that lists them and says what to install.
 
-    Yields
-    ------
-    None
-        Warnings of any other kind pass through unchanged.
+    All other warnings pass through unchanged.
     """
     missing: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
@@ -120,17 +117,17 @@ def _letters_of(path: Any) -> frozenset[str]:
 
 
 @functools.lru_cache(64)
-def _others(wanted: frozenset[str]) -> tuple[str, ...]:
-    """Of the installed fonts, known ones first, those that have a letter that the ones before do not have."""
-    chosen, left = _chosen(wanted, _installed())
-    if left and _look_for_new_fonts():
-        chosen, left = _chosen(wanted, _installed())
+def _others(missing: frozenset[str]) -> tuple[str, ...]:
+    """Installed fonts, known ones first, that each have a letter which the ones before do not have."""
+    chosen, left = _chosen(missing, _installed())
+    if left and _find_new_fonts():
+        chosen, left = _chosen(missing, _installed())
     return tuple(chosen)
 
 
-def _chosen(wanted: frozenset[str], installed: dict[str, Any]) -> tuple[list[str], frozenset[str]]:
-    chosen, left = [], wanted
-    known = next((names for low, high, names in _FIRST if any(low <= letter <= high for letter in wanted)), ())
+def _chosen(missing: frozenset[str], installed: dict[str, Any]) -> tuple[list[str], frozenset[str]]:
+    chosen, left = [], missing
+    known = next((names for low, high, names in _FIRST if any(low <= letter <= high for letter in missing)), ())
     for name in dict.fromkeys([*(name for name in known if name in installed), *sorted(installed)]):
         if not left:
             break
@@ -141,14 +138,14 @@ def _chosen(wanted: frozenset[str], installed: dict[str, Any]) -> tuple[list[str
 
 
 def _installed() -> dict[str, Any]:
-    """A file of each family of fonts that can be drawn upright, but for those that have a box for every letter."""
+    """One file for each upright family of fonts, except for fonts that draw a box for every letter."""
     upright = [entry for entry in font_manager.fontManager.ttflist if entry.style == "normal"]
     return {entry.name: entry.fname for entry in upright if entry.name != USUAL and not _BOXES.match(entry.name)}
 
 
 @functools.cache
-def _look_for_new_fonts() -> bool:
-    """Whether fonts were installed since matplotlib made its list of them; they are in it from now on."""
+def _find_new_fonts() -> bool:
+    """Add fonts that were installed since matplotlib made its list; return whether there were any."""
     known = {str(entry.fname) for entry in font_manager.fontManager.ttflist}
     new = [path for path in font_manager.findSystemFonts() if path not in known]
     for path in new:

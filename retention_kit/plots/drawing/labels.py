@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,12 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.formats import DIGITS, compact, number, percent
 
 UNITS = tuple(DIGITS)
-_THIN: Final = "\u200a"
+Periods: TypeAlias = Sequence[pd.Timestamp] | pd.Series | pd.DatetimeIndex
+_THIN: Final = "\u200a"  # a hair space
 
 
 def need(table: pd.DataFrame, plot: str, *columns: str) -> pd.DataFrame:
-    """The table, if it is one with these columns and at least one row."""
+    """Return the table if it has these columns and at least one row; raise DataError otherwise."""
     if not isinstance(table, pd.DataFrame):
         raise DataError(f"plots.{plot} needs a DataFrame; got {type(table).__name__}. Call .to_pandas() first.")
     missing = [c for c in columns if c not in table.columns]
@@ -37,6 +38,21 @@ def need(table: pd.DataFrame, plot: str, *columns: str) -> pd.DataFrame:
     return table
 
 
+def rows_of(table: pd.DataFrame) -> Iterable[Any]:
+    """The rows of a table as named tuples."""
+    return table.itertuples()
+
+
+def first_middle_last(length: int) -> list[int]:
+    """Positions of the first, the middle and the last of so many rows, each once; none for no rows."""
+    return list(dict.fromkeys((0, length // 2, length - 1))) if length else []
+
+
+def integer_ticks(axis: Axis) -> None:
+    """Ticks at whole numbers only."""
+    axis.set_major_locator(MaxNLocator(nbins="auto", integer=True, steps=[1, 2, 2.5, 5, 10]))
+
+
 def value(x: float, unit: str, *, exact: bool = True) -> str:
     """A number in the way its unit is written: rate, money, count, score, days or number."""
     if unit not in UNITS:
@@ -49,10 +65,10 @@ def value(x: float, unit: str, *, exact: bool = True) -> str:
 
 
 def short(name: object, most: int = 32) -> str:
-    """A name from data as it stands in a figure: on one line, and not so long that nothing is left of the figure.
+    """A name from data for a figure: on one line, and not longer than `most` letters.
 
-    The middle is left out, as names often differ at their end. matplotlib keeps out of a legend what begins with an
-    underscore, so a space too thin to be seen stands before one.
+    The middle is left out, because names often differ at their end. matplotlib leaves out of a legend what begins with
+    an underscore, so an invisibly thin space is put before one.
 
     Examples
     --------
@@ -80,7 +96,7 @@ def number_axis(axis: Axis, unit: str) -> None:
     axis.set_major_formatter(FuncFormatter(written))
 
 
-def period_kind(periods: Sequence[pd.Timestamp] | pd.Series) -> str:
+def period_kind(periods: Periods) -> str:
     """Day, week, month, quarter or year, from the distance of the periods' first days."""
     starts = pd.DatetimeIndex(pd.unique(pd.Series(periods))).sort_values()
     if len(starts) < 2:
@@ -103,9 +119,9 @@ def period_name(start: pd.Timestamp, kind: str, *, long: bool = False) -> str:
     return start.strftime(patterns.get(kind, "%Y-%m-%d"))
 
 
-def period_axis(ax: Axes, periods: Sequence[pd.Timestamp] | pd.Series) -> None:
+def period_axis(ax: Axes, periods: Periods) -> None:
     """Ticks 0, 1, 2 … named after periods, the year once under its first tick, thinned to fit."""
-    starts = list(pd.DatetimeIndex(periods))
+    starts = list(pd.DatetimeIndex(list(periods)))
     kind = period_kind(starts)
     chosen = _thinned(starts, kind)
     names, year = [], None
@@ -131,9 +147,9 @@ def _tick(start: pd.Timestamp, kind: str, *, new_year: bool) -> str:
     return f"{name}\n{start.year}" if new_year else name
 
 
-def span(periods: Sequence[pd.Timestamp] | pd.Series) -> str:
+def span(periods: Periods) -> str:
     """'by month, January 1997 to June 1998', for alternative texts."""
-    starts = pd.DatetimeIndex(periods).sort_values()
+    starts = pd.DatetimeIndex(list(periods)).sort_values()
     kind = period_kind(starts)
     first, last = (period_name(s, kind, long=True) for s in (starts[0], starts[-1]))
     return f"by {kind}, {first} to {last}"

@@ -50,8 +50,8 @@ def png(figure: Figure) -> bytes:
         if engine is not None:
             engine.execute(figure)
             figure.set_layout_engine("none")
-        canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        canvas.draw()  # type: ignore[no-untyped-call]
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])  # type: ignore[no-untyped-call]
     buffer = io.BytesIO()
     image.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
         buffer, format="png", compress_level=_LEVEL, dpi=(DPI, DPI)

@@ -11,7 +11,7 @@ import functools
 import inspect
 import textwrap
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -20,6 +20,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, to_rgb
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
@@ -50,7 +51,8 @@ WIDTH: Final = 7.2
 DPI: Final = 160
 SHOWN_WIDTH: Final = 720
 
-RC: Final = {
+# typed as Any because the type stubs of matplotlib want a literal type for each key
+RC: Final[Any] = {
     "font.family": [fonts.USUAL],
     "font.size": 12,
     "text.color": TEXT,
@@ -87,10 +89,10 @@ Plot = TypeVar("Plot", bound=Callable[..., Axes])
 
 
 def styled(plot: Plot) -> Plot:
-    """Run a plot function under `RC`; the process's own settings are as before afterwards.
+    """Run a plot function with the settings of `RC` and restore the process's own settings afterwards.
 
-    Text is drawn as it is written, in fonts that have its letters, as far as these are installed. The Axes remember the
-    tables they were drawn from (`tables_behind`).
+    Text is drawn literally, in installed fonts that have its letters. The Axes remember the tables from which they were
+    drawn (`tables_behind`).
     """
 
     @functools.wraps(plot)
@@ -107,12 +109,12 @@ def styled(plot: Plot) -> Plot:
 
 
 def _texts(ax: Axes | None) -> dict[Text, str]:
-    """What stands on Axes that somebody else made."""
+    """The texts on Axes that the caller made."""
     return {} if ax is None else {text: text.get_text() for text in ax.findobj(Text)}
 
 
 def _as_written(texts: dict[Text, str], known: dict[Text, str]) -> None:
-    """What was written on them is drawn like that on Axes of our own."""
+    """Draw new or changed texts on the caller's Axes in the same way as on our own."""
     for text, written in texts.items():
         if known.get(text) != written:
             text.set_parse_math(mpl.rcParams["text.parse_math"])
@@ -120,7 +122,7 @@ def _as_written(texts: dict[Text, str], known: dict[Text, str]) -> None:
 
 
 def tables_behind(ax: Axes | None) -> dict[str, pd.DataFrame]:
-    """The tables that an Axes was drawn from, by the name of the plot; none where it is not one of ours."""
+    """The tables from which Axes were drawn, by the name of the plot; none for Axes of other libraries."""
     return dict(getattr(ax, "retention_kit_tables", {}))
 
 
@@ -143,7 +145,14 @@ def canvas(ax: Axes | None, *, height: float = 4.0) -> Axes:
     return new
 
 
-def frame(ax: Axes, *, grid: str | None = "y") -> None:
+def figure_of(ax: Axes) -> Figure:
+    """The figure that the Axes belong to."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None, "the Axes were removed from their figure"
+    return figure
+
+
+def frame(ax: Axes, *, grid: Literal["x", "y"] | None = "y") -> None:
     """Light grid behind the data along one axis, no box around them."""
     ax.grid(False)
     if grid:
@@ -161,19 +170,29 @@ def finish(ax: Axes, *, title: str, alt: str, width: int = 58) -> Axes:
 
 
 def under(ax: Axes, inches: float, *, right: bool = False) -> dict[str, Any]:
-    """Where a legend goes so that it stands this far under the Axes, however high these are."""
-    shift = ScaledTranslation(0, -inches, ax.get_figure(root=True).dpi_scale_trans)
-    side = ("upper right", (1, 0)) if right else ("upper left", (0, 0))
-    return {"loc": side[0], "bbox_to_anchor": side[1], "bbox_transform": ax.transAxes + shift, "borderaxespad": 0}
+    """Position of a legend this many inches under the Axes, whatever their height."""
+    shift = ScaledTranslation(0, -inches, figure_of(ax).dpi_scale_trans)
+    corner, at = ("upper right", (1, 0)) if right else ("upper left", (0, 0))
+    return {"loc": corner, "bbox_to_anchor": at, "bbox_transform": ax.transAxes + shift, "borderaxespad": 0}
 
 
-def interval_band(ax: Axes, x: Any, low: pd.Series, high: pd.Series, **look: Any) -> None:
-    """Area between the ends of intervals; a point without neighbours gets a line, for there an area has no width."""
-    ax.fill_between(x, low, high, linewidth=0, **look)
+def interval_band(ax: Axes, x: Any, low: pd.Series, high: pd.Series, *, color: str, **style: Any) -> None:
+    """Area between the ends of intervals; a point without neighbours gets a line, because its area has no width."""
+    ax.fill_between(x, low, high, linewidth=0, color=color, **style)
     known = (low.notna() & high.notna()).to_numpy()
     alone = known & ~np.append(False, known[:-1]) & ~np.append(known[1:], False)
     if alone.any():
-        ax.vlines(np.asarray(x)[alone], low[alone], high[alone], color=look["color"], linewidth=1.4)
+        ax.vlines(np.asarray(x)[alone], low[alone], high[alone], color=color, linewidth=1.4)
+
+
+def note(ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **style: Any) -> None:
+    """Text at a point of the Axes, moved by an offset in points."""
+    ax.annotate(text, at, offset, textcoords="offset points", **style)
+
+
+def error_bars(ax: Axes, x: Any, value: pd.Series, low: pd.Series, high: pd.Series, **style: Any) -> None:
+    """Points with their intervals."""
+    ax.errorbar(x, value, yerr=[(value - low).clip(lower=0), (high - value).clip(lower=0)], **style)
 
 
 def series(i: int) -> dict[str, Any]:
@@ -184,8 +203,9 @@ def series(i: int) -> dict[str, Any]:
 
 @functools.cache
 def sequential() -> Colormap:
-    """Light to dark blue: more is darker, in grey as well."""
-    return sns.blend_palette([PALE, SKY, BLUE, "#00304B"], as_cmap=True)
+    """Light to dark blue: a larger number is darker, also when printed in grey."""
+    colours: Colormap = sns.blend_palette([PALE, SKY, BLUE, "#00304B"], as_cmap=True)
+    return colours
 
 
 def luminance(colour: Any) -> float:
@@ -194,9 +214,9 @@ def luminance(colour: Any) -> float:
     return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
 
 
-def contrast(one: Any, other: Any) -> float:
+def contrast(colour: Any, background: Any) -> float:
     """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((luminance(colour), luminance(background)))
     return (light + 0.05) / (dark + 0.05)
 
 

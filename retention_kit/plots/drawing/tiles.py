@@ -1,4 +1,4 @@
-"""A table as coloured tiles, the number written into each: what heat maps and grids have in common."""
+"""A table as coloured tiles with a number in each: what heat maps and grids share."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["name_axes", "tiles", "write"]
 
 
 def tiles(ax: Axes, values: pd.DataFrame) -> QuadMesh:
-    """One tile per cell, the first row on top, from light at 0 to dark at the largest; blank where there is no number.
+    """One tile per cell, the first row on top, from light at 0 to dark at the largest; blank for NaN.
 
-    seaborn's heatmap draws the whole figure once only to see whether tick labels overlap, which takes most of the time
-    that the picture needs.
+    seaborn's heatmap draws the complete figure once to find out whether tick labels overlap, which takes longer than
+    everything else that the picture needs.
     """
     numbers = values.to_numpy(dtype="float64")
     top = np.nanmax(numbers, initial=0.0) or 1.0
@@ -40,22 +40,22 @@ def name_axes(ax: Axes, values: pd.DataFrame) -> None:
 
 
 def write(ax: Axes, texts: np.ndarray, sizes: Any, mesh: QuadMesh | None = None) -> list[Text]:
-    """Texts in the middle of their tiles, none where the text is "".
+    """Texts in the middle of their tiles, except for "".
 
-    With the tiles they are dark or white, whichever reads better; without, they are dark. They lie within the Axes, so
-    the layout need not measure them.
+    Given the tiles, each text is dark or white, whichever has more contrast; otherwise it is dark. All texts lie within
+    the Axes, so the layout does not measure them.
     """
     sizes = np.broadcast_to(sizes, texts.shape)
     inks = np.full(texts.shape, TEXT, dtype=object) if mesh is None else _inks(mesh)
-    look = {"ha": "center", "va": "center_baseline", "in_layout": False}
+    style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "in_layout": False}
     return [
-        ax.text(j + 0.5, i + 0.5, texts[i, j], fontsize=sizes[i, j], color=inks[i, j], **look)
+        ax.text(j + 0.5, i + 0.5, texts[i, j], fontsize=sizes[i, j], color=inks[i, j], **style)
         for i, j in np.argwhere(texts != "")
     ]
 
 
 def _inks(mesh: QuadMesh) -> np.ndarray:
     """Colour of the text on each tile."""
-    values = mesh.get_array()
+    values = np.ma.asarray(mesh.get_array())
     colours = mesh.cmap(mesh.norm(values)).reshape(-1, 4).tolist()
     return np.array([text_on(tuple(colour)) for colour in colours]).reshape(values.shape)

@@ -1,6 +1,8 @@
-"""How sure a model is that one customer is still there, day by day."""
+"""The probability that one customer is still active, over time."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -53,16 +55,16 @@ def alive_history(
     ax = canvas(ax, height=3.8)
     words = []
     for i, name in enumerate(names):
-        one = table[table["model"] == name] if name else table
-        style = {"color": PALETTE[i % len(PALETTE)], "linestyle": LINES[i % len(LINES)]}
-        ax.plot(one["time"], one["probability_alive"], label=short(name, 24) if name else None, **style)
-        known = one["probability_alive"].dropna()
+        rows = table[table["model"] == name] if name else table
+        style: dict[str, Any] = {"color": PALETTE[i % len(PALETTE)], "linestyle": LINES[i % len(LINES)]}
+        ax.plot(rows["time"], rows["probability_alive"], label=short(name, 24) if name else None, **style)
+        known = rows["probability_alive"].dropna()
         words.append(f"{name}{': ' if name else ''}at the end {percent(known.iloc[-1])}, lowest {percent(known.min())}")
-    one = table[table["model"] == names[0]] if names[0] else table
-    bought = one.loc[one["frequency"].diff() > 0, "time"]
-    look = {"color": MUTED, "markersize": 14, "markeredgewidth": 1.6, "label": "repeat purchase"}
+    first = table[table["model"] == names[0]] if names[0] else table
+    bought = first.loc[first["frequency"].diff() > 0, "time"]
     if len(bought):
-        ax.plot(bought, [0.0] * len(bought), "|", **look)
+        heights = [0.0] * len(bought)
+        ax.plot(bought, heights, "|", color=MUTED, markersize=14, markeredgewidth=1.6, label="repeat purchase")
     frame(ax)
     ax.set_ylim(-0.06, 1.03)
     ax.set_xlim(left=0)
@@ -71,5 +73,5 @@ def alive_history(
     ax.set_ylabel("P(active)")
     if len(bought) or names[0]:
         ax.legend(ncols=4, **under(ax, 0.55))
-    head = f"Probability of being active of one customer with {int(one['frequency'].max())} repeat purchases"
-    return finish(ax, title=title, alt=f"{head} in {one['time'].max():.0f} {unit}s: {'; '.join(words)}.")
+    head = f"Probability of being active of one customer with {int(first['frequency'].max())} repeat purchases"
+    return finish(ax, title=title, alt=f"{head} in {first['time'].max():.0f} {unit}s: {'; '.join(words)}.")

@@ -1,4 +1,4 @@
-"""Whether those expected to buy more did buy more: forecasts graded band by band."""
+"""Whether customers who were expected to buy more did buy more, by their purchases before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, number
 from retention_kit.plots.drawing.labels import need, number_axis, short
-from retention_kit.plots.drawing.style import LINES, MARKERS, PALETTE, canvas, finish, frame, styled
+from retention_kit.plots.drawing.style import canvas, finish, frame, series, styled
 
 __all__ = ["calibration"]
 
@@ -50,11 +50,10 @@ def calibration(
     ax.bar(x, first["actual"], width=0.62, color="#D9D9D9", label="actual")
     words = [[number(a)] for a in first["actual"]]
     for i, model in enumerate(models):
-        one = table[table["model"] == model].sort_values("frequency")
-        look = {"color": PALETTE[i % len(PALETTE)], "marker": MARKERS[i % len(MARKERS)], "linestyle": LINES[i % 5]}
-        ax.plot(x, one["expected"], label=short(model), **look)
-        for told, e in zip(words, one["expected"], strict=True):
-            told.append(f"{model} {number(e)}")
+        expected = table[table["model"] == model].sort_values("frequency")["expected"]
+        ax.plot(x, expected, label=short(model), **series(i))
+        for band_words, purchases in zip(words, expected, strict=True):
+            band_words.append(f"{model} {number(purchases)}")
     bands = [f"{f:.0f}" for f in first["frequency"]]
     bands[-1] += "+"
     frame(ax)
@@ -64,6 +63,6 @@ def calibration(
     ax.set_xlabel("Repeat purchases before the holdout; below, customers")
     ax.set_ylabel("Purchases per customer")
     ax.legend(loc="upper left")
-    parts = [f"{band}: {', '.join(told)}" for band, told in zip(bands, words, strict=True)]
+    parts = [f"{band}: {', '.join(band_words)}" for band, band_words in zip(bands, words, strict=True)]
     head = "Purchases per customer in the holdout by purchases before it, actual and expected."
     return finish(ax, title=title, alt=f"{head} {'. '.join(parts)}.")

@@ -1,4 +1,4 @@
-"""What a fitted model expects, laid over what was seen and carried on beyond it."""
+"""Retention that a fitted model expects, over the observed retention and beyond it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from matplotlib.axes import Axes
 
 from retention_kit.arguments import refuse
 from retention_kit.formats import percent
-from retention_kit.plots.drawing.labels import need, number_axis
-from retention_kit.plots.drawing.style import BLUE, MUTED, VERMILION, canvas, finish, frame, styled, under
+from retention_kit.plots.drawing.labels import first_middle_last, integer_ticks, need, number_axis
+from retention_kit.plots.drawing.style import (
+    BLUE,
+    MUTED,
+    VERMILION,
+    canvas,
+    error_bars,
+    finish,
+    frame,
+    note,
+    styled,
+    under,
+)
 
 __all__ = ["expected_curve"]
 
@@ -72,13 +83,13 @@ def expected_curve(
     name = f"model, {percent(level)} of observed shares"
     ax.fill_between(model["age"], *band, color=VERMILION, alpha=0.18, linewidth=0, label=name)
     ax.plot(model["age"], model["expected"], color=VERMILION, linestyle="--", label="expected by the model")
-    whole = seen["complete"].astype(bool) if "complete" in seen else pd.Series(True, index=seen.index)
-    _points(ax, seen[whole], "observed, 95 % interval", BLUE)
-    _points(ax, seen[~whole], "observed, not complete yet", "white")
+    complete = seen["complete"].astype(bool) if "complete" in seen else pd.Series(True, index=seen.index)
+    _points(ax, seen[complete], "observed, 95 % interval", BLUE)
+    _points(ax, seen[~complete], "observed, not complete yet", "white")
     frame(ax)
     ax.set_ylim(bottom=0)
     number_axis(ax.yaxis, "rate")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    integer_ticks(ax.xaxis)
     ax.set_xlabel(label)
     ax.set_ylabel(share)
     _end_of_data(ax, seen, model)
@@ -89,9 +100,8 @@ def expected_curve(
 def _points(ax: Axes, rows: pd.DataFrame, name: str, fill: str) -> None:
     if rows.empty:
         return
-    reach = [rows["rate"] - rows["low"], rows["high"] - rows["rate"]]
-    look = {"fmt": "o", "color": BLUE, "markerfacecolor": fill, "elinewidth": 1.3, "markeredgewidth": 1.6}
-    ax.errorbar(rows["age"], rows["rate"], yerr=[side.clip(lower=0) for side in reach], label=name, **look)
+    style = {"fmt": "o", "color": BLUE, "markerfacecolor": fill, "elinewidth": 1.3, "markeredgewidth": 1.6}
+    error_bars(ax, rows["age"], rows["rate"], rows["low"], rows["high"], label=name, **style)
 
 
 def _end_of_data(ax: Axes, seen: pd.DataFrame, model: pd.DataFrame) -> None:
@@ -100,15 +110,14 @@ def _end_of_data(ax: Axes, seen: pd.DataFrame, model: pd.DataFrame) -> None:
         return
     end = seen["age"].max() + 0.5
     ax.axvline(end, color=MUTED, linewidth=1.2, linestyle=":")
-    look = {"textcoords": "offset points", "fontsize": 11, "color": MUTED}
-    ax.annotate("projection →", (end, 0), (5, 5), **look)
+    note(ax, "projection →", (end, 0), (5, 5), fontsize=11, color=MUTED)
 
 
 def _words(seen: pd.DataFrame, model: pd.DataFrame) -> str:
     by_age = model.set_index("age")["expected"]
     text = "Observed shares as points, the model's as a dashed line."
     both = seen[seen["age"].isin(by_age.index)]
-    for i in dict.fromkeys((0, len(both) // 2, len(both) - 1)) if len(both) else ():
+    for i in first_middle_last(len(both)):
         age = both["age"].iloc[i]
         text += f" Age {age}: observed {percent(both['rate'].iloc[i])}, expected {percent(by_age[age])}."
     if len(model) and (seen.empty or model["age"].max() > seen["age"].max()):

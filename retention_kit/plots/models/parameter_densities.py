@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, Locator, LogLocator, MaxNLocator, NullLocator
 
 from retention_kit.formats import compact
 from retention_kit.plots.drawing.labels import need
@@ -52,31 +52,31 @@ def parameter_densities(
     ax.axis("off")
     words = []
     for i, name in enumerate(names):
-        one = table[table["parameter"] == name].sort_values("value")
+        curve = table[table["parameter"] == name].sort_values("value")
         width, height = 1 / columns, 1 / rows
-        place = (i % columns * width + 0.02, 1 - (i // columns + 0.78) * height, width - 0.05, 0.66 * height)
-        _panel(ax.inset_axes(place), one, name)
-        low, high = compact(one["value"].min()), compact(one["value"].max())
-        top = compact(one["value"].iloc[one["posterior"].to_numpy().argmax()])
+        box = (i % columns * width + 0.02, 1 - (i // columns + 0.78) * height, width - 0.05, 0.66 * height)
+        _panel(ax.inset_axes(box), curve, name)
+        low, high = compact(curve["value"].min()), compact(curve["value"].max())
+        top = compact(curve["value"].iloc[int(curve["posterior"].to_numpy().argmax())])
         words.append(f"{name}: highest at {top}, drawn from {low} to {high}")
     handles, labels = ax.child_axes[0].get_legend_handles_labels()
     ax.legend(handles, labels, ncols=2, **under(ax, 0.02))
     return finish(ax, title=title, alt=f"Posterior densities of {len(names)} parameters. {'. '.join(words)}.")
 
 
-def _panel(panel: Axes, one: pd.DataFrame, name: str) -> None:
+def _panel(panel: Axes, curve: pd.DataFrame, name: str) -> None:
     panel.fill_between(
-        one["value"], one["posterior"], color=BLUE, alpha=0.35, linewidth=0, label="after seeing the data"
+        curve["value"], curve["posterior"], color=BLUE, alpha=0.35, linewidth=0, label="after seeing the data"
     )
-    panel.plot(one["value"], one["posterior"], color=BLUE)
-    panel.plot(one["value"], one["prior"], color=TEXT, linestyle="--", linewidth=1.4, label="assumed before")
+    panel.plot(curve["value"], curve["posterior"], color=BLUE)
+    panel.plot(curve["value"], curve["prior"], color=TEXT, linestyle="--", linewidth=1.4, label="assumed before")
     panel.set_xscale("log")
     frame(panel, grid="x")
     panel.set_ylim(bottom=0)
     panel.set_yticks([])
-    low, high = one["value"].min(), one["value"].max()
-    ticks = LogLocator(numticks=4) if high > 20 * low else MaxNLocator(nbins=4)
-    ticks = ticks.tick_values(low, high)
+    low, high = curve["value"].min(), curve["value"].max()
+    locator: Locator = LogLocator(numticks=4) if high > 20 * low else MaxNLocator(nbins=4)
+    ticks = np.asarray(locator.tick_values(low, high))
     panel.set_xticks(ticks[(ticks >= low) & (ticks <= high) & (ticks > 0)])
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: compact(np.round(x, 9))))

@@ -1,4 +1,4 @@
-"""What a purchase model says, beside what happened."""
+"""What a purchase model expects, beside what happened."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import number, percent
-from retention_kit.plots.drawing.labels import need, number_axis, value
-from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, styled
+from retention_kit.plots.drawing.labels import need, number_axis, rows_of, value
+from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
 
 __all__ = ["frequency_fit", "prediction_grid", "value_concentration"]
@@ -71,9 +71,7 @@ def frequency_fit(
     ax.set_xlabel("Repeat purchases")
     ax.set_ylabel(label)
     ax.legend(loc="best")
-    pairs = "; ".join(
-        f"{r.frequency}: {value(r.actual, unit)} and {value(r.expected, unit)}" for r in table.itertuples()
-    )
+    pairs = "; ".join(f"{r.frequency}: {value(r.actual, unit)} and {value(r.expected, unit)}" for r in rows_of(table))
     return finish(ax, title=title, alt=f"Bars of {label.lower()} by repeat purchases, actual and expected: {pairs}.")
 
 
@@ -123,12 +121,10 @@ def prediction_grid(
     write(ax, cells.map(lambda x: "" if pd.isna(x) else short(x)).to_numpy(), 10.5, mesh)
     ax.set_xlabel("Recency: first to last purchase, in the model's unit")
     ax.set_ylabel("Repeat purchases")
-    low, high = table.loc[table[prediction].idxmin()], table.loc[table[prediction].idxmax()]
-    places = [
-        f"{say(r[prediction])} at frequency {r['frequency']:.0f}, recency {r['recency']:.0f}" for r in (low, high)
-    ]
+    low, high = table.nsmallest(1, prediction).iloc[0], table.nlargest(1, prediction).iloc[0]
+    ends = [f"{say(r[prediction])} at frequency {r['frequency']:.0f}, recency {r['recency']:.0f}" for r in (low, high)]
     span = f"{table['frequency'].min():.0f} to {table['frequency'].max():.0f} repeat purchases"
-    alt = f"Heat map of {prediction.replace('_', ' ')} for {span}: lowest {places[0]}; highest {places[1]}."
+    alt = f"Heat map of {prediction.replace('_', ' ')} for {span}: lowest {ends[0]}; highest {ends[1]}."
     return finish(ax, title=title, alt=alt)
 
 
@@ -167,7 +163,7 @@ def value_concentration(
     tenth, half = np.interp([0.1, 0.5], table["customer_share"], table["value_share"])
     ax.plot([0.1, 0.5], [tenth, half], "o", color=BLUE)
     for x, y, name in ((0.1, tenth, "top 10 %"), (0.5, half, "top half")):
-        ax.annotate(f"{name}: {percent(y)}", (x, y), (8, -14), textcoords="offset points", fontsize=11)
+        note(ax, f"{name}: {percent(y)}", (x, y), (8, -14), fontsize=11)
     ax.text(0.62, 0.55, "if all were worth the same", color=TEXT, fontsize=10.5)
     frame(ax)
     number_axis(ax.xaxis, "rate")

@@ -1,4 +1,4 @@
-"""How closely a purchase model followed what happened, and how far it carried beyond what it had seen."""
+"""How closely a purchase model followed the purchases, within the calibration period and after it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from retention_kit.formats import count
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, span
-from retention_kit.plots.drawing.style import BLUE, MUTED, VERMILION, canvas, finish, frame, styled
+from retention_kit.plots.drawing.style import BLUE, MUTED, VERMILION, canvas, finish, frame, note, styled
 
 __all__ = ["tracking"]
 
@@ -63,8 +63,7 @@ def tracking(
     total.set_xlabel(f"Last day of the {kind}")
     total.legend(loc="upper left")
     if 0 < seen < len(table):
-        place = {"textcoords": "offset points", "va": "bottom", "fontsize": 11, "color": MUTED}
-        total.annotate("calibration ended", (seen - 0.5, 0), (6, 4), **place)
+        note(total, "calibration ended", (seen - 0.5, 0), (6, 4), va="bottom", fontsize=11, color=MUTED)
     return finish(ax, title=title, alt=_words(table, seen))
 
 

@@ -1,4 +1,4 @@
-"""One number by several ways of computing it."""
+"""One number by several methods of computing it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from retention_kit.plots.drawing.labels import need, short, value
-from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, canvas, finish, frame, styled, under
+from retention_kit.plots.drawing.labels import need, rows_of, short, value
+from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, canvas, finish, frame, note, styled, under
 
 __all__ = ["value_comparison"]
 
@@ -58,13 +58,11 @@ def value_comparison(
     ax.barh(y, table["value"], height=0.55, color=np.where(chosen, BLUE, GREY))
     ax.hlines(y, ends["low"], ends["high"], color=TEXT, linewidth=2)
     words = []
-    for i, row in table.iterrows():
-        text = value(row["value"], unit)
-        known = not np.isnan(ends["low"][i])
-        tip = np.nanmax([row["value"], ends["high"][i], 0.0])
-        ax.annotate(text, (tip, i), (5, 0), textcoords="offset points", va="center", fontsize=11)
-        bounds = f" ({value(ends['low'][i], unit)} to {value(ends['high'][i], unit)})" if known else ""
-        words.append(f"{row['label']}: {text}{bounds}")
+    for i, row in enumerate(rows_of(table[["label", "value"]].join(ends))):
+        text = value(row.value, unit)
+        note(ax, text, (np.nanmax([row.value, row.high, 0.0]), i), (5, 0), va="center", fontsize=11)
+        bounds = "" if np.isnan(row.low) else f" ({value(row.low, unit)} to {value(row.high, unit)})"
+        words.append(f"{row.label}: {text}{bounds}")
     frame(ax, grid=None)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(y, ["\n".join(textwrap.wrap(short(name, 84), 30)) for name in table["label"]])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -42,12 +45,11 @@ def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Row
     table = need(periods, "coverage", "period", "rows", "days", "days_in_period").sort_values("period")
     ax = canvas(ax, height=3.2)
     gaps = (table["days"] < table["days_in_period"]).to_numpy()
-    places = pd.Series(range(len(table)))
-    whole = {"color": BLUE, "label": "data on every day"}
-    partly = {"color": "white", "edgecolor": GREY, "hatch": HATCH, "label": "days without data"}
-    for chosen, look in ((~gaps, whole), (gaps, partly)):
+    complete: dict[str, Any] = {"color": BLUE, "label": "data on every day"}
+    partial: dict[str, Any] = {"color": "white", "edgecolor": GREY, "hatch": HATCH, "label": "days without data"}
+    for chosen, style in ((~gaps, complete), (gaps, partial)):
         if chosen.any():
-            ax.bar(places[chosen], table["rows"].to_numpy()[chosen], width=0.75, **look)
+            ax.bar(np.flatnonzero(chosen), table["rows"].to_numpy()[chosen], width=0.75, **style)
     frame(ax)
     period_axis(ax, table["period"])
     number_axis(ax.yaxis, "count")
@@ -89,9 +91,10 @@ def histogram(
     """
     table = need(bins, "histogram", "lower", "upper", "rows")
     ax = canvas(ax, height=3.2)
-    look = {"color": BLUE, "edgecolor": "white", "linewidth": 0.6}
     widths = (table["upper"] - table["lower"]).ffill()
-    bars = ax.bar(table["lower"], table["rows"], width=widths, align="edge", **look)
+    bars = ax.bar(
+        table["lower"], table["rows"], width=widths, align="edge", color=BLUE, edgecolor="white", linewidth=0.6
+    )
     frame(ax)
     last = table.iloc[-1]
     beyond = int(last["rows"]) if pd.isna(last["upper"]) else 0
@@ -102,7 +105,7 @@ def histogram(
     number_axis(ax.yaxis, "count")
     ax.set_xlabel(label)
     ax.set_ylabel("Rows")
-    top = table.loc[table["rows"].idxmax()]
+    top = table.nlargest(1, "rows").iloc[0]
     ends = f"{compact(table['lower'].min())} to {compact(table['upper'].max())}"
     upper = "more" if pd.isna(top["upper"]) else compact(top["upper"])
     most = f"most rows, {count(top['rows'])}, between {compact(top['lower'])} and {upper}"

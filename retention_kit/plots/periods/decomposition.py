@@ -1,4 +1,4 @@
-"""Why a rate changed, as a waterfall: other customers, and customers who behave otherwise."""
+"""Why a rate changed, as a waterfall of mix effects (other customers) and rate effects (other behaviour)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.formats import SPACE, number, percent, signed
 from retention_kit.plots.drawing.labels import need, number_axis, short
-from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, styled, under
+from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, note, styled, under
 
 __all__ = ["decomposition"]
 
@@ -76,7 +76,7 @@ def decomposition(
     refuse(by=(by, "name"))
     columns = (by, "share_before", "share_after", "rate_before", "rate_after", "mix", "within")
     needed = need(table, "decomposition", *columns)
-    total, groups = _parts(needed, by)
+    total, groups = _total_and_groups(needed, by)
     ax = canvas(ax, height=1.9 + 0.62 * len(groups))
     level, names = float(total["rate_before"]), [before]
     for group in groups.to_dict("records"):
@@ -87,23 +87,23 @@ def decomposition(
     names.append(after)
     for y, rate in ((0, float(total["rate_before"])), (len(names) - 1, level)):
         ax.plot([rate, rate], [y - 0.4, y + 0.4], color=TEXT, linewidth=3)
-        ax.annotate(percent(rate, 1), (rate, y), (7, 0), textcoords="offset points", va="center", fontweight="bold")
+        note(ax, percent(rate, 1), (rate, y), (7, 0), va="center", fontweight="bold")
     _frame(ax, names, label)
     return finish(ax, title=title, alt=_words(groups, total, by, before, after))
 
 
-def _parts(table: pd.DataFrame, by: str) -> tuple[pd.Series, pd.DataFrame]:
-    """The total and the groups, if these add up to it."""
+def _total_and_groups(table: pd.DataFrame, by: str) -> tuple[pd.Series, pd.DataFrame]:
+    """The total and the groups; DataError unless the groups add up to the total."""
     total, groups = table[table[by] == TOTAL], table[table[by] != TOTAL]
     if len(total) != 1:
         raise DataError(
             f"plots.decomposition needs one row {TOTAL!r}, as from summarise.decompose; found {len(total)}."
         )
     row = total.iloc[0]
-    change, parts = row["rate_after"] - row["rate_before"], float(groups[list(_KINDS)].to_numpy().sum())
-    if abs(change - parts) > 1e-9:
+    change, effects = row["rate_after"] - row["rate_before"], float(groups[list(_KINDS)].to_numpy().sum())
+    if abs(change - effects) > 1e-9:
         raise DataError(
-            f"plots.decomposition draws parts that add up; they come to {parts:g}, the change is {change:g}."
+            f"plots.decomposition draws parts that add up; they come to {effects:g}, the change is {change:g}."
         )
     return row, groups
 
@@ -113,13 +113,12 @@ def _bar(ax: Axes, y: int, level: float, change: float, kind: str) -> None:
     _, colour, hatch = _KINDS[kind]
     ax.barh(y, change, left=level, height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
     ax.plot([level + change] * 2, [y - 0.31, y + 1.31], color=GREY, linewidth=1, zorder=0.9)
-    look = {"textcoords": "offset points", "ha": "left", "va": "center", "fontsize": 10.5}
-    right = max(level, level + change)  # on the left of a short bar it would lie on the name of the row
-    ax.annotate(signed(number(100 * change, 1)), (right, y), (5, 0), **look)
+    right = max(level, level + change)  # to the left of a short bar the number would cover the name of the row
+    note(ax, signed(number(100 * change, 1)), (right, y), (5, 0), ha="left", va="center", fontsize=10.5)
 
 
-def _row(group: dict[str, Any], by: str, kind: str) -> str:
-    """What a bar stands for: the group and what became of its share or its rate."""
+def _row(group: Any, by: str, kind: str) -> str:
+    """Name of a bar: the group, and its share or its rate before and after."""
     what, words = ("share", "% of customers") if kind == "mix" else ("rate", "rate")
     old, new = (percent(group[f"{what}_{when}"], 1).split(SPACE)[0] for when in ("before", "after"))
     return f"{short(group[by], 24)}: {words} {old} → {new}"
@@ -141,7 +140,7 @@ def _frame(ax: Axes, names: list[str], label: str) -> None:
 
 
 def _words(groups: pd.DataFrame, total: pd.Series, by: str, before: str, after: str) -> str:
-    told = [
+    effects = [
         f"{group[by]}: "
         + ", ".join(f"{name} {signed(number(100 * group[kind], 1))} points" for kind, (name, *_) in _KINDS.items())
         for group in groups.to_dict("records")
@@ -149,4 +148,4 @@ def _words(groups: pd.DataFrame, total: pd.Series, by: str, before: str, after: 
     ends = (
         f"{name} {percent(float(total[f'rate_{when}']), 1)}" for name, when in ((before, "before"), (after, "after"))
     )
-    return f"Waterfall of the rate. {'. '.join([next(ends), *told, next(ends)])}."
+    return f"Waterfall of the rate. {'. '.join([next(ends), *effects, next(ends)])}."

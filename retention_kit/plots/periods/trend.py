@@ -1,15 +1,30 @@
-"""One number over time, and many small ones."""
+"""One number over time, several numbers in one panel, and many as small lines."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention_kit.errors import ConfigError
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, short, span, value
-from retention_kit.plots.drawing.style import BLUE, MUTED, TEXT, canvas, finish, frame, interval_band, styled
+from retention_kit.plots.drawing.style import (
+    BLUE,
+    MUTED,
+    PALETTE,
+    TEXT,
+    canvas,
+    finish,
+    frame,
+    interval_band,
+    series,
+    styled,
+    under,
+)
 
-__all__ = ["sparklines", "trend"]
+__all__ = ["sparklines", "trend", "trends"]
 
 
 @styled
@@ -49,17 +64,96 @@ def trend(
     """
     table = need(table, "trend", "period", "value").sort_values("period")
     ax = canvas(ax, height=3.4)
-    x = range(len(table))
-    if {"low", "high"} <= set(table.columns):
-        interval_band(ax, x, table["low"], table["high"], color=BLUE, alpha=0.18, label="95 % interval")
-    ax.plot(x, table["value"], color=BLUE, marker="o")
-    _open_markers(ax, table)
+    style = {"color": BLUE, "marker": "o", "markersize": 6}
+    hollow = {"markeredgewidth": 2, "label": "not complete yet"}
+    if _line(ax, table, list(range(len(table))), style, hollow, alpha=0.18, label="95 % interval"):
+        ax.legend(loc="best", labelcolor=TEXT)
     frame(ax)
     period_axis(ax, table["period"])
     number_axis(ax.yaxis, unit)
     ax.set_ylabel(label)
     when = span(table["period"])
     return finish(ax, title=title or f"{label} {when.split(',')[0]}", alt=_words(table["value"], label, unit, when))
+
+
+@styled
+def trends(
+    table: pd.DataFrame,
+    *,
+    label: str,
+    unit: str = "rate",
+    reference: float | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Lines of up to five numbers by period, told apart by colour, marker and line; bands where the table has them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Tidy: `label` (one line for each, in the order of appearance), `period` (first day), `value` (NaN leaves a
+        gap), optionally `low`, `high` (interval) and `complete` (False is drawn as a hollow marker).
+    label : str
+        What the vertical axis measures, with its unit.
+    unit : {"rate", "money", "count", "score", "days", "number"}
+        How the numbers are written.
+    reference : float, optional
+        A level to compare with, such as 1 for retention of revenue: a dotted line.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    title : str, optional
+        Title in place of "<label> by period".
+
+    Returns
+    -------
+    Axes
+        With the alternative text that `show` uses.
+
+    Raises
+    ------
+    ConfigError
+        When there are more than five lines.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention_kit import plots
+    >>> months = pd.date_range("2024-01-01", periods=2, freq="MS")
+    >>> nrr = pd.DataFrame({"label": "NRR", "period": months, "value": [1.02, 0.99]})
+    >>> grr = pd.DataFrame({"label": "GRR", "period": months, "value": [0.96, 0.95]})
+    >>> plots.show(plots.trends(pd.concat([nrr, grr]), label="Share of MRR"))
+    Share of MRR by month, January 2024 to February 2024. NRR: from 102.0 % to 99.0 %. GRR: from 96.0 % to 95.0 %.
+    """
+    table = need(table, "trends", "label", "period", "value")
+    names = list(dict.fromkeys(table["label"]))
+    if len(names) > len(PALETTE):
+        raise ConfigError(f"plots.trends draws up to {len(PALETTE)} lines; got {len(names)}. Choose some.")
+    periods = sorted(table["period"].unique())
+    positions = {start: i for i, start in enumerate(periods)}
+    ax = canvas(ax, height=3.7)
+    if reference is not None:
+        ax.axhline(reference, color=MUTED, linewidth=1.2, linestyle=":")
+    words = []
+    for i, name in enumerate(names):
+        rows = table[table["label"] == name].sort_values("period")
+        style = series(i) | {"label": short(name, 24), "markersize": 5}
+        _line(
+            ax,
+            rows,
+            [positions[start] for start in rows["period"]],
+            style,
+            {"label": None, "markersize": 7},
+            alpha=0.14,
+        )
+        known = [value(x, unit) for x in rows["value"].dropna().iloc[[0, -1]]] if rows["value"].notna().any() else []
+        words.append(f"{name}: from {known[0]} to {known[1]}." if known else f"{name}: no value known.")
+    frame(ax)
+    period_axis(ax, periods)
+    number_axis(ax.yaxis, unit)
+    ax.set_ylabel(label)
+    ax.legend(ncols=3 if len(names) != 4 else 2, **under(ax, 0.5))
+    when = span(periods)
+    return finish(ax, title=title or f"{label} {when.split(',')[0]}", alt=f"{label} {when}. {' '.join(words)}")
 
 
 @styled
@@ -124,21 +218,19 @@ def _small_line(ax: Axes, row: int, values: pd.Series) -> None:
     ax.plot(x, row + 0.77 - 0.54 * height, color=BLUE, linewidth=2, marker="o", markevery=[len(y) - 1])
 
 
-def _open_markers(ax: Axes, table: pd.DataFrame) -> None:
-    """White centre where the period has not ended yet."""
-    if "complete" not in table.columns or table["complete"].all():
-        return
-    at = [i for i, whole in enumerate(table["complete"]) if not whole]
-    ax.plot(
-        at,
-        table["value"].iloc[at],
-        "o",
-        color=BLUE,
-        markerfacecolor="white",
-        markeredgewidth=2,
-        label="not complete yet",
-    )
-    ax.legend(loc="best", labelcolor=TEXT)
+def _line(
+    ax: Axes, rows: pd.DataFrame, x: list[int], style: dict[str, Any], hollow: dict[str, Any], **band: Any
+) -> bool:
+    """A line with its interval, and hollow markers for incomplete periods; returns whether there are any."""
+    if {"low", "high"} <= set(rows.columns):
+        interval_band(ax, x, rows["low"], rows["high"], color=style["color"], **band)
+    ax.plot(x, rows["value"], **style)
+    if "complete" not in rows.columns or rows["complete"].all():
+        return False
+    at = [i for i, complete in enumerate(rows["complete"]) if not complete]
+    style = style | {"linestyle": "none", "markerfacecolor": "white"} | hollow
+    ax.plot([x[i] for i in at], rows["value"].iloc[at], **style)
+    return True
 
 
 def _words(values: pd.Series, label: str, unit: str, when: str | None) -> str:

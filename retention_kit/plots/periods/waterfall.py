@@ -8,8 +8,8 @@ from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
 from retention_kit.formats import signed
-from retention_kit.plots.drawing.labels import need, number_axis, short, value
-from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, styled, under
+from retention_kit.plots.drawing.labels import need, number_axis, rows_of, short, value
+from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, note, styled, under
 
 __all__ = ["waterfall"]
 
@@ -60,17 +60,15 @@ def waterfall(
     steps = _adding_up(need(steps, "waterfall", "label", "value", "total"))
     ax = canvas(ax, height=3.8)
     level, words = 0.0, []
-    ends = []
-    for i, step in enumerate(steps.itertuples()):
+    ends: list[float] = []
+    for i, step in enumerate(rows_of(steps)):
         low = 0.0 if step.total else level
         level = float(step.value) if step.total else level + float(step.value)
-        colour, hatch = _look(step.total, step.value)
+        colour, hatch = _colour_and_hatch(step.total, step.value)
         ax.bar(i, level - low, bottom=low, width=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
         text = value(step.value, unit, exact=unit != "rate")
         text = text if step.total else signed(text)
-        ax.annotate(
-            text, (i, max(low, level)), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=11
-        )
+        note(ax, text, (i, max(low, level)), (0, 4), ha="center", va="bottom", fontsize=11)
         ends.append(level)
         words.append(f"{step.label} {text}")
     for i, end in enumerate(ends[:-1]):
@@ -86,9 +84,9 @@ def waterfall(
 
 
 def _adding_up(steps: pd.DataFrame) -> pd.DataFrame:
-    """The steps, if every level is what the steps before it come to."""
+    """The steps; DataError unless every level is the sum of the steps before it."""
     level = 0.0
-    for i, step in enumerate(steps.itertuples()):
+    for i, step in enumerate(rows_of(steps)):
         x = float(step.value)
         if step.total and i and abs(x - level) > 1e-6 * max(1.0, abs(x), abs(level)):
             raise DataError(
@@ -99,7 +97,7 @@ def _adding_up(steps: pd.DataFrame) -> pd.DataFrame:
     return steps
 
 
-def _look(total: bool, change: float) -> tuple[str, str | None]:
+def _colour_and_hatch(total: bool, change: float) -> tuple[str, str | None]:
     """Levels are blue, gains green, losses orange with a hatch."""
     if total:
         return BLUE, None

@@ -10,7 +10,7 @@ from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, percent
 from retention_kit.plots.drawing.labels import need, number_axis, short
-from retention_kit.plots.drawing.style import canvas, finish, frame, series, styled, under
+from retention_kit.plots.drawing.style import canvas, error_bars, finish, frame, series, styled, under
 
 __all__ = ["band_retention"]
 
@@ -71,11 +71,11 @@ def band_retention(
     ax = canvas(ax, height=4.0)
     words = []
     for i, band in enumerate(bands):
-        one = table[table["band"] == band].sort_values("age")
-        x = one["age"] + 0.12 * (i - (len(bands) - 1) / 2)
-        ends = [one[measure] - one[low], one[high] - one[measure]]
-        ax.errorbar(x, one[measure], yerr=ends, label=short(band, 24), elinewidth=1.4, capsize=3, **series(i))
-        words.append(_told(band, one, measure, period))
+        rows = table[table["band"] == band].sort_values("age")
+        x = rows["age"] + 0.12 * (i - (len(bands) - 1) / 2)
+        style = series(i) | {"label": short(band, 24), "elinewidth": 1.4, "capsize": 3}
+        error_bars(ax, x, rows[measure], rows[low], rows[high], **style)
+        words.append(_band_words(band, rows, measure, period))
     frame(ax)
     number_axis(ax.yaxis, "rate" if measure == "rate" else "money")
     ax.set_ylim(bottom=min(0.0, table[low].min()) if table[low].notna().any() else 0.0)
@@ -90,8 +90,8 @@ def band_retention(
     return finish(ax, title=title, alt=f"{name} after the answer, by band. {' '.join(words)}")
 
 
-def _told(band: str, one: pd.DataFrame, measure: str, period: str) -> str:
-    known = one.dropna(subset=[measure])
+def _band_words(band: str, rows: pd.DataFrame, measure: str, period: str) -> str:
+    known = rows.dropna(subset=[measure])
     if known.empty:
         return f"{band}: nothing known yet."
     written = percent if measure == "rate" else compact

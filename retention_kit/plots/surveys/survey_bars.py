@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.errors import DataError
 from retention_kit.formats import count, number, percent
-from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, short, span
-from retention_kit.plots.drawing.style import BLUE, GREY, ORANGE, TEXT, canvas, finish, frame, styled, text_on
+from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, rows_of, short, span
+from retention_kit.plots.drawing.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    TEXT,
+    canvas,
+    error_bars,
+    finish,
+    frame,
+    note,
+    styled,
+    text_on,
+)
 
 __all__ = ["survey_bars", "survey_trend"]
 
@@ -56,7 +70,7 @@ def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "
     bands = bands.where(table["score"].notna())
     ax = canvas(ax, height=1.5 + 0.75 * len(table))
     shares = _stack(ax, bands)
-    scores = [_score(row, name) for row in table.itertuples()]
+    scores = [_score(row, name) for row in rows_of(table)]
     for y, score in enumerate(scores):
         ax.text(0, y - 0.36, score, ha="left", va="bottom", fontsize=11)
     frame(ax, grid=None)
@@ -66,9 +80,9 @@ def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=3)
-    said = [f"{share}; {score}" if share else score for share, score in zip(shares, scores, strict=True)]
-    parts = [f"{label}: {words}" for label, words in zip(table["label"], said, strict=True)]
-    return finish(ax, title=title, alt=f"Stacked bars. {'. '.join(parts)}.")
+    words = [f"{share}; {score}" if share else score for share, score in zip(shares, scores, strict=True)]
+    bars = [f"{label}: {text}" for label, text in zip(table["label"], words, strict=True)]
+    return finish(ax, title=title, alt=f"Stacked bars. {'. '.join(bars)}.")
 
 
 def _bands(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -82,8 +96,8 @@ def _bands(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         raise DataError(
             f"A survey plot needs the columns {', '.join(nps)}, or {' or '.join(_SHARES)} with answers; found {found}."
         )
-    part = table[share] / table["answers"]
-    return pd.DataFrame({f"not {share}": 1 - part, share: part}), share
+    good = table[share] / table["answers"]
+    return pd.DataFrame({f"not {share}": 1 - good, share: good}), share
 
 
 def _stack(ax: Axes, bands: pd.DataFrame) -> list[str]:
@@ -92,20 +106,20 @@ def _stack(ax: Axes, bands: pd.DataFrame) -> list[str]:
     words: list[list[str]] = [[] for _ in left]
     for band, (colour, hatch) in zip(bands.columns, _LOOKS[bands.shape[1]], strict=True):
         shares = bands[band].to_numpy()
-        look = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.8, "label": band}
-        ax.barh(range(len(bands)), np.nan_to_num(shares), left=left, height=0.5, **look)
-        for y, part in enumerate(shares):
-            if not np.isnan(part):
-                words[y].append(f"{band} {percent(part)}")
-            if part >= 0.05:
+        style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.8, "label": band}
+        ax.barh(range(len(bands)), np.nan_to_num(shares), left=left, height=0.5, **style)
+        for y, share in enumerate(shares):
+            if not np.isnan(share):
+                words[y].append(f"{band} {percent(share)}")
+            if share >= 0.05:  # a smaller share is narrower than its number
                 box = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
-                middle = left[y] + part / 2
-                ax.text(middle, y, percent(part), ha="center", va="center", color=text_on(colour), bbox=box)
+                middle = left[y] + share / 2
+                ax.text(middle, y, percent(share), ha="center", va="center", color=text_on(colour), bbox=box)
         left = left + np.nan_to_num(shares)
     return [", ".join(row) for row in words]
 
 
-def _score(row: tuple, name: str) -> str:
+def _score(row: Any, name: str) -> str:
     if np.isnan(row.score):
         return f"{count(row.n)} answers, too few to be shown"
     score, low, high = (number(x, 0) if name == "NPS" else percent(x) for x in (row.score, row.low, row.high))
@@ -153,19 +167,18 @@ def survey_trend(answers: pd.DataFrame, *, ax: Axes | None = None, title: str | 
     ax = canvas(ax, height=3.8)
     if kind == "NPS":
         ax.axhline(0, color=GREY, linewidth=1)
-    ends = [table["score"] - table["low"], table["high"] - table["score"]]
-    look = {"fmt": "o-", "color": BLUE, "ecolor": BLUE, "elinewidth": 1.4, "capsize": 3}
-    ax.errorbar(range(len(table)), table["score"], yerr=ends, **look)
+    style = {"fmt": "o-", "color": BLUE, "ecolor": BLUE, "elinewidth": 1.4, "capsize": 3}
+    error_bars(ax, range(len(table)), table["score"], table["low"], table["high"], **style)
     frame(ax)
     period_axis(ax, table["period"])
     ax.set_ylabel("NPS (points)" if kind == "NPS" else name)
     _numbers(ax, table, kind == "NPS")
     written = (lambda x: number(x, 0)) if kind == "NPS" else percent
     known = table.dropna(subset=["score"])
-    ends_told = [f"{written(r.score)} ({written(r.low)} to {written(r.high)})" for r in known.itertuples()]
-    told = f"from {ends_told[0]} to {ends_told[-1]}" if ends_told else "too few answers in every one"
+    scores = [f"{written(row.score)} ({written(row.low)} to {written(row.high)})" for row in rows_of(known)]
+    words = f"from {scores[0]} to {scores[-1]}" if scores else "too few answers in every one"
     title = title or f"{name} by {period_kind(table['period'])}, with 95 % interval"
-    return finish(ax, title=title, alt=f"{name} {span(table['period'])}: {told}.")
+    return finish(ax, title=title, alt=f"{name} {span(table['period'])}: {words}.")
 
 
 def _numbers(ax: Axes, table: pd.DataFrame, points: bool) -> None:
@@ -178,6 +191,5 @@ def _numbers(ax: Axes, table: pd.DataFrame, points: bool) -> None:
     number_axis(ax.yaxis, "score" if points else "rate")
     every = 1 if len(table) <= 12 else 3
     for i in range(len(table) - 1, -1, -every):
-        place = {"textcoords": "offset points", "ha": "center", "fontsize": 9.5, "color": TEXT}
-        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-        ax.annotate(f"n {count(table['n'][i])}", (i, bottom), (0, 3), **place)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+        note(ax, f"n {count(table['n'][i])}", (i, bottom), (0, 3), ha="center", fontsize=9.5, color=TEXT, bbox=box)

@@ -25,8 +25,8 @@ from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config, Source
 from retention_kit.report.settings.months import last_day, named
 from retention_kit.report.settings.source_names import published, short
+from retention_kit.summarise.answers.survey_answers import SCALES
 from retention_kit.summarise.common.end_of_log import end_of_log
-from retention_kit.summarise.surveys.survey_answers import SCALES
 
 __all__ = ["Workspace", "opened", "refuse_months_without_data", "span"]
 

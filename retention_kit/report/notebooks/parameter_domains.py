@@ -17,7 +17,7 @@ from retention_kit.report.settings.config import SEGMENT_MAPS
 from retention_kit.report.settings.months import last_day, named
 from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
-from retention_kit.summarise.surveys.survey_answers import SCALES
+from retention_kit.summarise.answers.survey_answers import SCALES
 
 __all__ = ["faults", "located", "refuse_unknown_dimension", "segment_file"]
 

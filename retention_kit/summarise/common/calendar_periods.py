@@ -18,6 +18,7 @@ from retention_kit.arguments import described
 from retention_kit.errors import ConfigError
 
 __all__ = [
+    "EPOCH",
     "PERIODS",
     "as_day",
     "check_period",
@@ -29,12 +30,14 @@ __all__ = [
 ]
 
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
-_EPOCH: Final = dt.date(1970, 1, 1)
+EPOCH: Final = dt.date(1970, 1, 1)
+"""Day number 0."""
+# months in a period; days and weeks are counted from day numbers
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
 def check_period(period: str, name: str = "period") -> str:
-    """The period itself if it is one of `PERIODS`, else ConfigError."""
+    """Return the period if it is one of `PERIODS`; raise ConfigError otherwise."""
     if period not in PERIODS:
         raise ConfigError(f"{name} is one of {', '.join(PERIODS)}; got {period!r}")
     return period
@@ -43,22 +46,22 @@ def check_period(period: str, name: str = "period") -> str:
 def as_day(day: str | dt.date | pd.Timestamp, name: str = "as_of") -> dt.date:
     """The calendar day of a date, Timestamp or ISO string."""
     try:
-        stamp = pd.Timestamp(day) if isinstance(day, str | dt.date | np.datetime64) else pd.NaT
+        stamp = pd.Timestamp(day) if isinstance(day, str | dt.date | np.datetime64) else None
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{name} is a day such as 2026-03-31; got {day!r}") from error
-    if stamp is pd.NaT:
+    if stamp is None or pd.isna(stamp):
         raise ConfigError(f"{name} is a day such as 2026-03-31; got {described(day)}")
     return stamp.date()
 
 
 def moment_after(day: dt.date) -> ir.TimestampScalar:
-    """The moment at which a day is over."""
+    """The first moment of the next day."""
     return ibis.timestamp((day + dt.timedelta(days=1)).isoformat())
 
 
 def day_number(moment: ir.Value) -> ir.IntegerValue:
     """Whole days from 1970-01-01 to the day of a date or timestamp column."""
-    return moment.cast("date").delta(ibis.date(_EPOCH.isoformat()), unit="day")
+    return moment.cast("date").delta(ibis.date(EPOCH.isoformat()), unit="day")
 
 
 def period_number(moment: ir.Value, period: str) -> ir.IntegerValue:
@@ -77,7 +80,7 @@ def period_number(moment: ir.Value, period: str) -> ir.IntegerValue:
 
 def number_of(day: dt.date, period: str) -> int:
     """Number of the period that a Python date falls in."""
-    days = (day - _EPOCH).days
+    days = (day - EPOCH).days
     if period == "day":
         return days
     if period == "week":

@@ -1,4 +1,4 @@
-"""A log that ends long before the day that is asked for: a silent shop, or rows that are still to come."""
+"""Warn if a log ends long before as_of: either the shop was silent, or later rows are missing."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ import pandas as pd
 
 from retention_kit.errors import caution
 from retention_kit.formats import counted
-from retention_kit.summarise.common.calendar_periods import day_number
+from retention_kit.summarise.common.calendar_periods import EPOCH, day_number
 
-__all__ = ["end_of_log", "note_silence"]
+__all__ = ["end_of_log", "note_silence", "unlikely_gap"]
 
-_EPOCH = dt.date(1970, 1, 1)
-_USUAL = 3
-"""So many days without a row are never remarkable: a long weekend."""
-_TIMES, _TIMES_OF_FEW = 2, 4
-_FEW = 10
-"""Below so many gaps the longest one says less, and the silence must be longer."""
+QUIET_DAYS = 3
+"""Days without a row that are never remarkable: a long weekend."""
+_FACTOR, _FACTOR_OF_FEW, _FEW = 2, 4, 10
+"""A silence is remarkable if it is this many times the longest gap; with fewer than 10 gaps the longest is a poorer
+guide, and the silence must be longer."""
 _YEAR = 365
-_STRAYS, _FAR = 2, 90
-"""So many rows, more days than this behind all others, may be slips of the date and prove nothing."""
+_UNLIKELY = 0.01
+"""Gaps at an edge of a period with a smaller chance than this are taken for missing rows."""
+_STRAY_ROWS, _STRAY_DAYS = 2, 90
+"""At most this many rows, dated more than this many days after all others, may be typing errors in the date."""
 
 
 def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
     """Warn where the last row is much longer before as_of than rows are usually apart.
 
-    Days of silence are remarkable when they are more than 3, and more than twice the longest gap between two days with
-    rows in the year before the last of them (four times, while there are fewer than 10 such gaps). Rows after as_of
-    prove that the log goes on, so they end the question, but for one or two that are dated months later: those may be
-    slips of the date. A log of a single day is not judged.
+    A silence is remarkable if it has more than 3 days and is more than twice as long as the longest gap between two
+    days with rows in the year before the last row (four times as long with fewer than 10 such gaps). Rows after as_of
+    prove that the log continues, so there is no warning, except if they are only one or two that are dated months
+    later: those may be typing errors in the date. A log of a single day is not judged.
 
     Parameters
     ----------
@@ -44,17 +45,17 @@ def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
         What a row is: "order".
     """
     days = moments.filter(moments.moment.notnull()).select(day=day_number(moments.moment))
-    until = days.day <= (as_of - _EPOCH).days
+    until = days.day <= (as_of - EPOCH).days
     seen = days.agg(last=days.day.max(where=until), next=days.day.min(where=~until), later=(~until).sum())
     last, later, rows = seen.to_pandas().iloc[0]
-    silent = 0 if pd.isna(last) else (as_of - _EPOCH).days - int(last)
-    if silent <= _USUAL or (pd.notna(rows) and rows > _STRAYS):
+    silent = 0 if pd.isna(last) else (as_of - EPOCH).days - int(last)
+    if silent <= QUIET_DAYS or (pd.notna(rows) and rows > _STRAY_ROWS):
         return
     near = days.filter(days.day >= ibis.literal(int(last) - _YEAR), days.day <= ibis.literal(int(last)))
     gaps = np.diff(np.sort(near.distinct().to_pandas()["day"].to_numpy(dtype="int64")))
     if not remarkable(silent, gaps) or (pd.notna(later) and not _stray(int(later - last), gaps)):
         return
-    last_day = _EPOCH + dt.timedelta(days=int(last))
+    last_day = EPOCH + dt.timedelta(days=int(last))
     caution(
         f"No {what} after {last_day}: {counted(silent, 'day')} of silence up to as_of={as_of}, while days with one "
         f"were never more than {counted(gaps.max(), 'day')} apart in the year before. If later rows are missing, "
@@ -63,25 +64,40 @@ def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
 
 
 def remarkable(silent: int, gaps: np.ndarray) -> bool:
-    """Whether so many days of silence are more than the gaps between days with rows lead to expect."""
-    patience = _TIMES if len(gaps) >= _FEW else _TIMES_OF_FEW
-    return silent > _USUAL and len(gaps) > 0 and bool(silent > patience * gaps.max())
+    """Whether a silence is longer than the gaps between days with rows lead to expect."""
+    factor = _FACTOR if len(gaps) >= _FEW else _FACTOR_OF_FEW
+    return silent > QUIET_DAYS and len(gaps) > 0 and bool(silent > factor * gaps.max())
+
+
+def unlikely_gap(gap: int, days: int, share: float, rows: float) -> bool:
+    """Whether a gap at the start or end of a period is too long to be chance.
+
+    Parameters
+    ----------
+    gap, days : int
+        Length of the gap and of the period.
+    share : float
+        Share of the rows of a period that usually fall into the days of the gap.
+    rows : float
+        Rows on the other days of this period.
+    """
+    return gap > QUIET_DAYS and (gap >= days or (1 - share) ** rows < _UNLIKELY)
 
 
 def _stray(distance: int, gaps: np.ndarray) -> bool:
-    """Whether a day lies so far behind the last one before it that it may be a slip of the date."""
-    return distance > _FAR and remarkable(distance, gaps)
+    """Whether a day is so much later than the last day before it that the date may be a typing error."""
+    return distance > _STRAY_DAYS and remarkable(distance, gaps)
 
 
 def end_of_log(rows: pd.Series, as_of: dt.date) -> dt.date:
-    """The last day of a log: also after as_of, but without one or two rows there that are dated months later.
+    """The last day of a log, also after as_of, except for one or two rows there that are dated months later.
 
     Parameters
     ----------
     rows : Series
-        Rows by day, those with a row; the index is a DatetimeIndex.
+        Number of rows by day, for days with rows; the index is a DatetimeIndex.
     as_of : date
-        Rows up to here always count.
+        Rows up to this day always count.
 
     Examples
     --------
@@ -90,9 +106,10 @@ def end_of_log(rows: pd.Series, as_of: dt.date) -> dt.date:
     (datetime.date(2026, 5, 10), datetime.date(2026, 5, 10))
     """
     rows = rows.sort_index()
+    last: dt.date = rows.index[-1].date()
     until, after = rows[: pd.Timestamp(as_of)].index, rows[pd.Timestamp(as_of) + pd.Timedelta(days=1) :]
-    if len(until) and 0 < after.sum() <= _STRAYS:
+    if len(until) and 0 < after.sum() <= _STRAY_ROWS:
         near = until[until >= until[-1] - pd.Timedelta(days=_YEAR)]
         if _stray((after.index[0] - until[-1]).days, np.diff(near).astype("timedelta64[D]").astype(int)):
-            return until[-1].date()
-    return rows.index[-1].date()
+            last = until[-1].date()
+    return last

@@ -10,13 +10,14 @@ from retention_kit.errors import ConfigError, DataError
 __all__ = ["NO_VALUE", "first_rows"]
 
 NO_VALUE = "(none)"
+"""The group of customers whose first row has no value."""
 
 
 def first_rows(rows: ir.Table, columns: list[str], moment: str) -> ir.Table:
     """One row per customer: the value of each column, as text, in the customer's first row, or "(none)".
 
-    Of several first rows at one moment the alphabetically first value counts, so that the answer does not depend on
-    the engine.
+    If a customer has several first rows at one moment, the alphabetically first value counts, so that the answer does
+    not depend on the engine.
     """
     if set(columns) & {"customer_id", "subscription_id", moment}:
         raise ConfigError(f"by is a column that describes customers, such as country; got {columns[0]!r}")
@@ -24,7 +25,7 @@ def first_rows(rows: ir.Table, columns: list[str], moment: str) -> ir.Table:
     if missing:
         raise DataError(f"there is no column {', '.join(missing)}; found {', '.join(rows.columns)}")
     texts = {name: rows[name].cast("string").fill_null(NO_VALUE) for name in columns}
-    placed = rows.select("customer_id", placed_at=rows[moment], **texts)
-    first = placed.placed_at.min().over(ibis.window(group_by="customer_id"))
-    placed = placed.mutate(first=placed.placed_at == first).filter(lambda t: t.first)
-    return placed.group_by("customer_id").agg(**{name: placed[name].min() for name in columns})
+    dated = rows.select("customer_id", dated_at=rows[moment], **texts)
+    first = dated.dated_at.min().over(ibis.window(group_by="customer_id"))
+    dated = dated.mutate(is_first=dated.dated_at == first).filter(lambda t: t.is_first)
+    return dated.group_by("customer_id").agg(**{name: dated[name].min() for name in columns})

@@ -1,4 +1,4 @@
-"""Do the ids of two tables meet? Written in two ways (7 and 7.0, Ann@… and ann@…) they join to nothing, silently."""
+"""Warn if the ids of two tables do not match: written in two ways (7 and 7.0) they would silently join to nothing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from retention_kit.errors import caution
 __all__ = ["few_meet", "warn_where_few_meet"]
 
 FEW = 0.5
-"""Below this share of ids that are found in the other table, something is probably wrong with how they are written."""
+"""If fewer of the ids than this share are in the other table, they are probably written differently."""
 SHOWN = 3
-"""So many ids of each table are examples of how they are written."""
+"""How many ids of each table a message shows as examples."""
 
 
 def warn_where_few_meet(rows: ir.Table, others: ir.Table, column: str, *, whose: str, where: str) -> None:
@@ -35,14 +35,14 @@ def warn_where_few_meet(rows: ir.Table, others: ir.Table, column: str, *, whose:
 def few_meet(
     rows: ir.Table, others: ir.Table, column: str, *, whose: str, where: str, least: float = FEW, examples: bool = True
 ) -> str | None:
-    """A sentence where less than the least share of the ids of one table are in the other, with both spellings.
+    """A sentence if less than `least` of the ids of one table are in the other; None otherwise.
 
     Parameters
     ----------
     least : float
-        Share of the ids from which on nothing is said.
+        Share of the ids, in [0, 1].
     examples : bool
-        Whether ids are shown: not where pages may not show them.
+        Whether the sentence shows ids of both tables; pages that must not show ids pass False.
     """
     ids = rows.select(id=rows[column].cast("string")).filter(lambda t: t.id.notnull()).distinct()
     known = others.select(id=others[column].cast("string")).distinct()
@@ -58,6 +58,6 @@ def few_meet(
 
 
 def _first(ids: ir.Table) -> str:
-    """The first ids of a table, to be compared with those of another."""
+    """The first ids of a table as text."""
     shown = ids.filter(ids.id.notnull()).order_by("id").limit(SHOWN).to_pyarrow().to_pydict()["id"]
     return ", ".join(repr(id if len(id) <= 40 else f"{id[:39]}…") for id in shown) or "none"

@@ -1,4 +1,4 @@
-"""The order log as every summary reads it: an Ibis table up to a day, purchases apart from refunds."""
+"""The order log as every summary reads it: an Ibis table up to a day, with purchases and refunds told apart."""
 
 from __future__ import annotations
 
@@ -65,18 +65,18 @@ def _typed(data: ir.Table, table: str) -> ir.Table:
             + f"; found {', '.join(data.columns)}; load.{table}(table, columns={{...}}) names them"
         )
     # a float becomes exact money by the engine's own rule: 0.00015 is 0.0001 in DuckDB, 0.0002 in PostgreSQL and Spark
-    wanted = {c.name: ibis.dtype(c.type) for c in needed.columns if c.name in data.columns and c.type != "string"}
-    return data.cast({name: kind for name, kind in wanted.items() if not _is_already(data[name].type(), kind)})
+    types = {c.name: ibis.dtype(c.type) for c in needed.columns if c.name in data.columns and c.type != "string"}
+    return data.cast({name: kind for name, kind in types.items() if not _is_already(data[name].type(), kind)})
 
 
-def _is_already(kind: dt_.DataType, wanted: dt_.DataType) -> bool:
+def _is_already(kind: dt_.DataType, target: dt_.DataType) -> bool:
     """Whether a cast would change nothing: the precision of a naive timestamp does not matter."""
-    both_naive = kind.is_timestamp() and wanted.is_timestamp() and kind.timezone is None
-    return kind == wanted or both_naive
+    both_naive = kind.is_timestamp() and target.is_timestamp() and kind.timezone is None
+    return kind == target or both_naive
 
 
 def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
-    """Orders and refunds up to the end of the day as_of; warns where the log ends long before."""
+    """Orders and refunds up to the end of the day as_of; warns if the log ends long before it."""
     table = as_table(orders)
     note_silence(purchases(table).select(moment="ordered_at"), as_of, "order")
     return table.filter(table.ordered_at < moment_after(as_of))
@@ -90,5 +90,5 @@ def most_rows(orders: Orders) -> float:
 
 
 def purchases(log: ir.Table) -> ir.Table:
-    """Rows that are orders: a refund changes value, never timing."""
+    """The rows that are orders, without refunds: a refund changes the value of orders, never their timing."""
     return log.filter(log.amount >= 0)

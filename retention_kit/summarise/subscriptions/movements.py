@@ -11,9 +11,9 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
+from retention_kit.summarise.by_period.period_table import check_lapse
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.periods.period_table import check_lapse
 from retention_kit.summarise.subscriptions.exchange_rates import boundary_rates
 from retention_kit.summarise.subscriptions.ledger import ledger
 from retention_kit.summarise.subscriptions.subscription_periods import counted_events, start_rates

@@ -13,10 +13,10 @@ import pandas as pd
 from retention_kit import load
 from retention_kit.errors import DataError
 from retention_kit.formats import counted
+from retention_kit.summarise.by_period.period_identities import check_identities
 from retention_kit.summarise.common.calendar_periods import number_of, period_start
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.periods.period_identities import check_identities
 from retention_kit.summarise.subscriptions.exchange_rates import boundary_rates, checked_rates
 from retention_kit.summarise.subscriptions.ledger import events, ledger
 from retention_kit.summarise.subscriptions.paid_stretches import rows_until, stretches

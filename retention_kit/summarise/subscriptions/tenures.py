@@ -12,10 +12,10 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.schema import UNIT_DAYS
+from retention_kit.summarise.by_period.period_table import check_lapse
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.periods.period_table import check_lapse
 from retention_kit.summarise.subscriptions.paid_stretches import rows_until, stretches
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from retention_kit.models import rfm
-from retention_kit.summarise.surveys.band_behaviour import band_behaviour
-from retention_kit.summarise.surveys.band_value import band_value
-from retention_kit.summarise.surveys.comments import comments
-from retention_kit.summarise.surveys.survey_counts import surveys
+from retention_kit.summarise.answers.band_behaviour import band_behaviour
+from retention_kit.summarise.answers.band_value import band_value
+from retention_kit.summarise.answers.comments import comments
+from retention_kit.summarise.answers.survey_counts import surveys
 
 pytestmark = pytest.mark.filterwarnings("ignore::retention_kit.errors.RetentionKitWarning")
 

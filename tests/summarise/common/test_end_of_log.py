@@ -9,9 +9,9 @@ import pytest
 
 from retention_kit import load, models, summarise
 from retention_kit.errors import RetentionKitWarning
+from retention_kit.summarise.by_period.log_coverage import coverage
 from retention_kit.summarise.common.end_of_log import remarkable
 from retention_kit.summarise.common.period_edges import survey_edges
-from retention_kit.summarise.periods.log_coverage import coverage
 
 
 def log(days, customers=5) -> pd.DataFrame:

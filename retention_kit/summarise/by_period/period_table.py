@@ -10,9 +10,9 @@ import pandas as pd
 from retention_kit import load
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.by_period.order_periods import order_periods
 from retention_kit.summarise.common.calendar_periods import as_day, check_period
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.periods.order_periods import order_periods
 from retention_kit.summarise.subscriptions.subscription_periods import subscription_periods
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 

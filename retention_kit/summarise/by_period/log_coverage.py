@@ -1,4 +1,4 @@
-"""Which days a log covers, which weekdays it is made of, and how far back it knows its customers."""
+"""Which days an order log covers, how many orders each weekday has, and how far back customers are known."""
 
 from __future__ import annotations
 
@@ -11,22 +11,17 @@ import pandas as pd
 
 from retention_kit.errors import DataError
 from retention_kit.summarise.common.calendar_periods import (
+    EPOCH,
     day_number,
     moment_after,
     number_of,
     period_number,
     period_start,
 )
-from retention_kit.summarise.common.end_of_log import end_of_log
+from retention_kit.summarise.common.end_of_log import end_of_log, unlikely_gap
 from retention_kit.summarise.common.order_log import Orders, as_table, purchases
 
 __all__ = ["Coverage", "coverage", "period_days", "returned_after_silence"]
-
-_QUIET_DAYS = 3
-"""Days without orders at an end of the log that are nothing unusual: a weekend and a holiday."""
-_UNLIKELY = 0.01
-_EPOCH = dt.date(1970, 1, 1)
-"""Day number 0."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +35,22 @@ class Coverage:
     weekdays: tuple[float, ...]
 
     def starts_within(self, first_day: dt.date, days: int, orders: float) -> bool:
-        """Whether the log begins so long after a period's first day that the period is hardly whole."""
-        return _is_cut((self.first - first_day).days, days, orders)
+        """Whether the log begins so long after a period's first day that earlier orders of it are probably missing."""
+        gap = (self.first - first_day).days
+        return unlikely_gap(gap, days, gap / days, orders)
 
     def ends_within(self, last_day: dt.date, days: int, orders: float) -> bool:
-        """Whether the log ends so long before a period's last day that the period is hardly whole."""
-        return _is_cut((last_day - self.last).days, days, orders)
+        """Whether the log ends so long before a period's last day that later orders of it are probably missing."""
+        gap = (last_day - self.last).days
+        return unlikely_gap(gap, days, gap / days, orders)
 
     def expected(self, first_day: dt.date, days: int) -> float:
-        """Orders to be expected of the weekdays of a period, in any unit; only ratios mean something."""
+        """Orders to expect from the weekdays of a period; only the ratio of two periods has a meaning."""
         counts = np.bincount((first_day.weekday() + np.arange(days)) % 7, minlength=7)
         return float(counts @ np.array(self._per_weekday()))
 
     def _per_weekday(self) -> list[float]:
-        """Orders of an average Monday, Tuesday …; all alike where the log has seen fewer than four of each."""
+        """Orders of an average Monday, Tuesday …; all equal if the log holds fewer than four of each."""
         days = (self.until - self.first).days + 1
         if days < 28:
             return [1.0] * 7
@@ -61,13 +58,8 @@ class Coverage:
         return list(np.array(self.weekdays) / seen)
 
 
-def _is_cut(gap: int, days: int, orders: float) -> bool:
-    """Whether so long a gap at an end is unlikely by chance, for so many orders on the other days."""
-    return gap > _QUIET_DAYS and (gap >= days or (1 - gap / days) ** orders < _UNLIKELY)
-
-
 def coverage(orders: Orders, as_of: dt.date) -> Coverage:
-    """First and last day of a log, also after as_of but without strays there, and its orders up to then by weekday.
+    """First and last day of a log (see `end_of_log`), and its orders up to as_of by weekday.
 
     Examples
     --------
@@ -101,12 +93,12 @@ def period_days(number: int, period: str) -> tuple[dt.date, int]:
 
 
 def returned_after_silence(orders: Orders, as_of: dt.date, period: str, silences: Sequence[int]) -> list[int]:
-    """Customers of the period of as_of whose order before it lies longer ago than so many days before its start."""
+    """Per number of days: customers of the period of as_of whose previous order was longer ago at its start."""
     bought = purchases(as_table(orders))
     bought = bought.filter(bought.ordered_at < moment_after(as_of))
     now = number_of(as_of, period)
     start, _ = period_days(now, period)
-    first = (start - _EPOCH).days
+    first = (start - EPOCH).days
     number = period_number(bought.ordered_at, period)
     rows = bought.select("customer_id", day=day_number(bought.ordered_at), now=number == now)
     each = rows.group_by("customer_id").agg(here=rows.now.any(), before=rows.day.max(where=~rows.now))

@@ -1,4 +1,4 @@
-"""Answers of one kind up to a day: what every summary of surveys starts from."""
+"""Answers of one kind up to a day, their bands, and one answer per customer: the start of every summary of surveys."""
 
 from __future__ import annotations
 
@@ -13,17 +13,37 @@ from retention_kit.errors import ConfigError, DataError, caution
 from retention_kit.summarise.common.calendar_periods import as_day, moment_after
 from retention_kit.summarise.common.order_log import Orders, as_table
 
-__all__ = ["answers", "check_scale", "good_from", "highest"]
+__all__ = [
+    "BAND_NAMES",
+    "SCALES",
+    "answers",
+    "band_of",
+    "check_scale",
+    "good_from",
+    "highest",
+    "one_per_customer",
+    "require_people",
+]
 
 LOWEST: Final = {"nps": 0, "csat": 1, "ces": 1}
 USUAL: Final = {"nps": 10, "csat": 5, "ces": 7}
-"""Highest score of each kind where `scale` does not say it."""
+"""Highest score of each kind unless `scale` gives another."""
 
 SCALES: Final = {"nps": (10,), "csat": tuple(range(3, 11)), "ces": (5, 7)}
 """Highest scores that a question of each kind may have."""
 
 ENOUGH: Final = 10
-"""Answers of which one should have the highest score, if the scale is right."""
+"""From this many answers on, one is expected to have the highest score of the scale."""
+
+BAND_NAMES: Final = {
+    "nps": ("promoters", "passives", "detractors"),
+    "csat": ("satisfied", "not satisfied"),
+    "ces": ("agreeing", "not agreeing"),
+}
+"""Names of the bands of each kind, best first."""
+
+_NPS: Final = (9, 7)
+"""Lowest score of promoters and of passives."""
 
 
 def answers(
@@ -34,31 +54,10 @@ def answers(
     since: str | dt.date | None = None,
     groups: Sequence[str] = (),
 ) -> ir.Table:
-    """Answers of one kind up to a day, in the engine: what every summary of surveys starts from.
+    """Answers of one kind from `since` to `as_of`, in the engine.
 
-    Parameters
-    ----------
-    surveys : Dataset, Ibis table or DataFrame
-        The answers.
-    as_of, since : str or date
-        Last and first day that count.
-    kind : {"nps", "csat", "ces"}
-        Which of the surveys.
-    groups : sequence of str
-        Columns to keep as text, "(none)" where empty.
-
-    Returns
-    -------
-    Ibis table
-        answered_at, score, weight (1 where there is none), customer_id and comment (missing where there are none), and
-        the groups.
-
-    Raises
-    ------
-    DataError
-        When a column is missing.
-    ConfigError
-        When the kind is not known.
+    The columns are answered_at, score, weight (1 unless the table has weights), customer_id and comment (missing if the
+    table has none), and those of `groups` as text, "(none)" where empty.
 
     Examples
     --------
@@ -104,7 +103,7 @@ def good_from(kind: str, scale: int | None = None) -> int:
 
 
 def check_scale(rows: ir.Table, kind: str, scale: int | None) -> None:
-    """DataError for scores outside the scale; a warning where no answer is above the top of a smaller one."""
+    """Raise DataError for scores outside the scale; warn if all answers fit into a smaller scale of the kind."""
     low, high = LOWEST[kind], highest(kind, scale)
     outside = (~rows.score.between(low, high)).fill_null(False)
     asked = rows.aggregate(n=rows.score.count(), most=rows.score.max(), outside=outside.sum())
@@ -119,6 +118,36 @@ def check_scale(rows: ir.Table, kind: str, scale: int | None) -> None:
         caution(
             f"none of {seen['n']:,} {kind} answers is above {seen['most']:g}, the scale is taken to run to {high}; "
             f"if it ends at {smaller[0]}, pass scale={smaller[0]}."
+        )
+
+
+def band_of(score: ir.Value, kind: str, scale: int | None = None) -> ir.Value:
+    """The band of a score."""
+    *upper, last = BAND_NAMES[kind]
+    starts = _NPS if kind == "nps" else (good_from(kind, scale),)
+    branches = [(score >= start, ibis.literal(name)) for start, name in zip(starts, upper, strict=True)]
+    return ibis.cases(*branches, else_=last)
+
+
+def one_per_customer(
+    surveys: Orders, *, as_of: str | dt.date, kind: str, since: str | dt.date | None, which: str, scale: int | None
+) -> ir.Table:
+    """customer_id, answered_at and band of each customer's first or last answer."""
+    rows = answers(surveys, as_of=as_of, kind=kind, since=since)
+    check_scale(rows, kind, scale)
+    rows = rows.filter(rows.score.notnull(), rows.customer_id.notnull())
+    moment = rows.answered_at if which == "first" else ibis.desc("answered_at")
+    rank = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=[moment, rows.score]))
+    chosen = rows.mutate(rank=rank).filter(lambda t: t["rank"] == 0)
+    return chosen.select("customer_id", "answered_at", band=band_of(chosen.score, kind, scale))
+
+
+def require_people(rows: int) -> None:
+    """Raise DataError if no answer has a customer."""
+    if not rows:
+        raise DataError(
+            "Behaviour by band needs answers with a customer_id; got none. "
+            'load.surveys(…, columns={"customer_id": …}) names the column.'
         )
 
 

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from retention_kit.summarise.cohorts.cohort_plan import CohortPlan
+from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
 from retention_kit.summarise.common.calendar_periods import period_number
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import purchases

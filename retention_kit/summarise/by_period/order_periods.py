@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.summarise.by_period.period_identities import check_identities
+from retention_kit.summarise.by_period.spells import spells
 from retention_kit.summarise.common.calendar_periods import number_of, period_number, period_start
 from retention_kit.summarise.common.first_values import NO_VALUE, first_rows
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
-from retention_kit.summarise.periods.period_identities import check_identities
-from retention_kit.summarise.periods.spells import spells
 
 __all__ = ["order_periods"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from retention_kit import load, summarise
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.periods.period_identities import check_identities
+from retention_kit.summarise.by_period.period_identities import check_identities
 
 MOVES = ["start", "kept", "new", "returned", "lost", "joined_and_left", "end"]
 

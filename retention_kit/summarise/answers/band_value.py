@@ -12,10 +12,10 @@ import pandas as pd
 from retention_kit.arguments import described
 from retention_kit.errors import DataError
 from retention_kit.load.engine import where_tested
+from retention_kit.summarise.answers.band_behaviour import mean_interval
+from retention_kit.summarise.answers.survey_answers import BAND_NAMES, one_per_customer
 from retention_kit.summarise.common.matching_ids import warn_where_few_meet
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.surveys.band_behaviour import mean_interval
-from retention_kit.summarise.surveys.survey_bands import BAND_NAMES, one_per_customer
 
 __all__ = ["band_value"]
 

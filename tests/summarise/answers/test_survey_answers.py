@@ -7,9 +7,9 @@ import pytest
 
 from retention_kit import summarise
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
-from retention_kit.summarise.surveys.band_behaviour import band_behaviour
-from retention_kit.summarise.surveys.band_value import _with_shares, band_value
-from retention_kit.summarise.surveys.comments import comments
+from retention_kit.summarise.answers.band_behaviour import band_behaviour
+from retention_kit.summarise.answers.band_value import _with_shares, band_value
+from retention_kit.summarise.answers.comments import comments
 
 
 def table(rows, columns, moment):

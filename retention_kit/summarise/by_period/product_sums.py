@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.summarise.by_period.period_table import is_subscriptions
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_number
 from retention_kit.summarise.common.order_log import Orders, orders_until
-from retention_kit.summarise.periods.period_table import is_subscriptions
 from retention_kit.summarise.subscriptions.subscription_periods import counted_events
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import DataError
-from retention_kit.summarise.cohorts.cohort_cells import cells, join_days
-from retention_kit.summarise.cohorts.cohort_plan import CohortPlan
-from retention_kit.summarise.cohorts.cohort_table import filled, measured
+from retention_kit.summarise.by_cohort.cohort_cells import cells, join_days
+from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
+from retention_kit.summarise.by_cohort.cohort_table import filled, measured
 from retention_kit.summarise.common.calendar_periods import as_day, check_period
 from retention_kit.summarise.common.order_log import Orders, most_rows, orders_until
 

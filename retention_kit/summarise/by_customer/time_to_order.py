@@ -9,10 +9,10 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.by_customer.order_gaps import gaps_of_each, order_gaps
+from retention_kit.summarise.by_customer.survival import survival
 from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.customers.order_gaps import gaps_of_each, order_gaps
-from retention_kit.summarise.customers.survival import survival
 
 __all__ = ["median_times", "time_to_order"]
 

@@ -13,9 +13,9 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
+from retention_kit.summarise.answers.survey_answers import answers, check_scale, good_from, highest
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_number, period_start
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.surveys.survey_answers import answers, check_scale, good_from, highest
 
 __all__ = ["surveys"]
 

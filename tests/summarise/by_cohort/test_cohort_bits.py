@@ -8,10 +8,10 @@ import pandas.testing as pdt
 import pytest
 
 from retention_kit import load, summarise
-from retention_kit.summarise.cohorts import cohort_bits, cohort_cells
-from retention_kit.summarise.cohorts.cohort_bits import MANY_ROWS, MOST_PERIODS, bit_cells
-from retention_kit.summarise.cohorts.cohort_cells import step_cells
-from retention_kit.summarise.cohorts.cohort_plan import CohortPlan
+from retention_kit.summarise.by_cohort import cohort_bits, cohort_cells
+from retention_kit.summarise.by_cohort.cohort_bits import MANY_ROWS, MOST_PERIODS, bit_cells
+from retention_kit.summarise.by_cohort.cohort_cells import step_cells
+from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
 from retention_kit.summarise.common.calendar_periods import number_of
 from retention_kit.summarise.common.order_log import most_rows, orders_until
 

@@ -11,11 +11,11 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
+from retention_kit.summarise.answers.survey_answers import BAND_NAMES, one_per_customer, require_people
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_number
 from retention_kit.summarise.common.matching_ids import warn_where_few_meet
 from retention_kit.summarise.common.order_log import Orders, orders_until
 from retention_kit.summarise.common.wilson import wilson
-from retention_kit.summarise.surveys.survey_bands import BAND_NAMES, one_per_customer, require_people
 
 __all__ = ["band_behaviour", "mean_interval"]
 

@@ -7,8 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from retention_kit.summarise.cohorts.cohort_cells import BEFORE
-from retention_kit.summarise.cohorts.cohort_plan import CohortPlan
+from retention_kit.summarise.by_cohort.cohort_cells import BEFORE
+from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
 from retention_kit.summarise.common.calendar_periods import number_of, period_start
 from retention_kit.summarise.common.wilson import wilson
 

@@ -7,7 +7,7 @@ import pytest
 
 from retention_kit import load, metrics
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
-from retention_kit.summarise.surveys.survey_counts import surveys
+from retention_kit.summarise.answers.survey_counts import surveys
 
 AWKWARD = pd.DataFrame(
     [

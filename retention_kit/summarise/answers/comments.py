@@ -10,9 +10,8 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.load.reading import trimmed
+from retention_kit.summarise.answers.survey_answers import BAND_NAMES, answers, band_of, check_scale
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.summarise.surveys.survey_answers import answers, check_scale
-from retention_kit.summarise.surveys.survey_bands import BAND_NAMES, band_of
 
 __all__ = ["comments"]
 
