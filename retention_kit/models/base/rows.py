@@ -35,10 +35,12 @@ from retention_kit.models.numerics.arrays import Array
 __all__ = ["PURCHASES", "PURCHASE_RULES", "Rows"]
 
 _ABOUT_THE_TABLE = ("unit", "grain", "as_of")
+"""Columns with one value for all customers, which say what the table is."""
 _MOST_CODES = 2**62
 """Rows are numbered by combining the codes of their columns, which must fit 64 bits."""
 
 PURCHASES = ("frequency", "recency", "T")
+"""What most models of purchases know of a customer."""
 PURCHASE_RULES: tuple[Rule, ...] = (
     ("frequency must be a whole number from 0", lambda c: (c["frequency"] < 0) | (c["frequency"] % 1 != 0)),
     ("recency must not be negative", lambda c: c["recency"] < 0),

@@ -25,6 +25,7 @@ from retention_kit.summarise.common.order_log import as_table, orders_until, pur
 __all__ = ["ValueModel", "ValueModels", "value_model"]
 
 CANDIDATES: Final = ("MBGNBD", "ParetoNBD")
+"""The first is in use until a month can be graded."""
 _MOST_MONTHS: Final = 60
 """How many months the choice goes back at the most: five years of grades decide more than what lies before them."""
 

@@ -30,6 +30,7 @@ _RULES: tuple[Rule, ...] = (
 )
 _ALIKE = "customers hardly differ, or nearly all renew; a constant retention rate will do"
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+"""Enough for all digits of the fall of log S from one renewal to the next."""
 
 
 class RenewalProcess(Process):

@@ -21,6 +21,7 @@ __all__ = ["fit_covariates"]
 _MOST = 5_000
 """Distinct combinations: predictions take time for each of them."""
 _OUTCOMES = {*PURCHASES, "monetary_value", "orders", "revenue", "first_order", "last_order", "days_since_last"}
+"""What models explain, or what is made of it: no covariate, as it is not known from the start."""
 _CONSTANT = 1e-12
 """A column whose standard deviation is a smaller share of its mean than this is constant but for rounding."""
 

@@ -26,6 +26,7 @@ _GONE = 37.0
 _CELLS = 60_000
 """Nodes × cases evaluated together: arrays of half a megabyte."""
 _NEXT_TO_0 = 1e-30
+"""Stands for p = 0, at which an integrand may divide by p."""
 _NARROWEST = 1e12
 """With a larger a b / (a + b), numbers are too coarse for a distribution that narrow: it is taken as wider, with
 a standard deviation of log(p / (1 - p)) of a millionth."""

@@ -14,6 +14,7 @@ __all__: list[str] = []
 _FAR = 30.0
 """From here on five terms of Stirling's series give all digits."""
 _SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)
+"""Of 1/z, 1/z³, 1/z⁵ … in Stirling's series."""
 
 
 def log_rise(z: Any, s: Any) -> Array:

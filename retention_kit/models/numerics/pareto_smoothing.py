@@ -16,7 +16,7 @@ def smooth(log_ratio: Array) -> tuple[Array, float]:
     """
     n = len(log_ratio)
     weight = np.exp(log_ratio - log_ratio.max())
-    m = int(np.ceil(min(0.2 * n, 3 * np.sqrt(n))))
+    m = int(np.ceil(min(0.2 * n, 3 * np.sqrt(n))))  # the tail, as long as the paper takes it
     order = np.argsort(weight)
     tail, cut = order[-m:], weight[order[-m - 1]]
     excess = weight[tail] - cut
@@ -40,4 +40,4 @@ def _generalised_pareto(excess: Array) -> tuple[float, float]:
     share = np.exp(fit - fit.max())
     best = float((theta * share).sum() / share.sum())
     shape = float(np.log1p(-best * excess).mean())
-    return (n * shape + 10 * 0.5) / (n + 10), -shape / best
+    return (n * shape + 10 * 0.5) / (n + 10), -shape / best  # as if ten more weights had a shape of 0.5

@@ -1,7 +1,7 @@
 """What a process of purchases supplies, and what follows from it for all of them.
 
 A buy-till-you-die process says two things about a customer with history (x, t_x, T): how likely it is that they are
-still active, and, if they are, what is known of their rates. The history before T then matters through x and T alone.
+still active, and, if they are, what is known of their rates.
 Expected purchases, discounted purchases and futures drawn at random follow for all processes alike."""
 
 from __future__ import annotations
@@ -71,6 +71,9 @@ class BuyingProcess(Process):
     rules = PURCHASE_RULES
     counts_opportunities: bool = False
     """Whether time is counted in whole opportunities, as in BG/BB."""
+    last_purchase_matters: bool = False
+    """Whether what active customers will do depends on when they last bought, as it does for regular buyers. Where it
+    does not, answers are computed once per distinct (x, T)."""
 
     # What a process supplies beside `log_likelihood` and `starts`
 
@@ -103,7 +106,7 @@ class BuyingProcess(Process):
         if not 0 <= t < np.inf:
             raise ConfigError(f"The time to predict must be 0 or more, not endless; got {t}.")
         alive = self.alive(theta, rows) if alive is None else alive
-        return alive * self._by_pair(theta, rows, lambda active: active.purchases(t))
+        return alive * self._once(theta, rows, lambda active: active.purchases(t))
 
     def expected_new(self, theta: Array, t: Array) -> Array:
         """Expected repeat purchases of new customers, each in a time of their own."""
@@ -113,7 +116,7 @@ class BuyingProcess(Process):
     def probability_of_n(self, theta: Array, rows: Rows, n: int, t: float) -> Array:
         """P(n purchases in (T, T + t])."""
         alive = self.alive(theta, rows)
-        return _bought(n, alive, self._by_pair(theta, rows, lambda active: active.probability_of(n, t)))
+        return _bought(n, alive, self._once(theta, rows, lambda active: active.probability_of(n, t)))
 
     def probability_of_n_new(self, theta: Array, n: int, t: Array) -> Array:
         """P(n repeat purchases) of new customers, each in a time of their own."""
@@ -140,8 +143,8 @@ class BuyingProcess(Process):
                 f"Discounting needs t above 0 and a rate from 0, above 0 if t is endless; got t={t}, δ={force}."
             )
         t, alive = min(t, GONE / force) if force else t, self.alive(theta, rows) if alive is None else alive
-        pairs, position = rows.pairs
-        return alive * self._discounted_while_active(theta, pairs, t, force, rough)[..., position]
+        few, position = self._alike(rows)
+        return alive * self._discounted_while_active(theta, few, t, force, rough)[..., position]
 
     def _discounted_while_active(self, theta: Array, rows: Rows, t: float, force: float, rough: bool) -> Array:
         """Draws of the parameters that need equally many panels are evaluated together."""
@@ -173,10 +176,14 @@ class BuyingProcess(Process):
         ends = np.flatnonzero(left < t) if last else np.empty(0, dtype=int)
         return active[np.concatenate([owner, ends])], np.concatenate([when, left[ends]])
 
-    def _by_pair(self, theta: Array, rows: Rows, answer: Callable[[ActiveCustomers], Array]) -> Array:
-        """The answer once per distinct (x, T): of active customers, the last purchase no longer matters."""
-        pairs, position = rows.pairs
-        return answer(self.active(theta, pairs))[..., position]
+    def _once(self, theta: Array, rows: Rows, answer: Callable[[ActiveCustomers], Array]) -> Array:
+        """The answer once for active customers who are alike, back to the rows."""
+        few, position = self._alike(rows)
+        return answer(self.active(theta, few))[..., position]
+
+    def _alike(self, rows: Rows) -> tuple[Rows, Array]:
+        """Rows that differ for active customers, and the position of each row among them."""
+        return (rows, np.arange(len(rows))) if self.last_purchase_matters else rows.pairs
 
 
 def _bought(n: int, alive: Array, if_active: Array) -> Array:

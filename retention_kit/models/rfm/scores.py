@@ -25,6 +25,7 @@ __all__ = ["CutPoints", "Money", "cut_points", "score"]
 Money = Literal["sum", "mean"]
 COLUMNS = ("days_since_last", "orders", "revenue")
 _TOO_LARGE = 9e18
+"""Engines count in 64-bit integers, which end at 9.2e18."""
 _HINT = "summarise.customers makes them from orders."
 
 
@@ -206,7 +207,7 @@ def _counts(values: ir.Table) -> pd.DataFrame:
 
 
 def _nth(detail: pd.DataFrame, floor: float, rank: int) -> float:
-    """The value at a place among those with that whole number."""
+    """The value at a rank among those with that floor."""
     inside = detail[np.floor(detail["value"]) == floor]
     return float(inside["value"].to_numpy()[np.searchsorted(inside["n"].cumsum().to_numpy(), rank, side="right")])
 

@@ -197,10 +197,11 @@ def _range(text: object, groups: int) -> tuple[float, float]:
     """Lowest and highest score of "4-5", "3", 3 or an empty field."""
     if text is None or text != text or str(text).strip() in ("", "*", "any"):  # NaN differs from itself
         return (1, groups)
-    names = re.fullmatch(r"\s*(\d+(?:\.5|\.0)?)\s*(?:[-–]\s*(\d+(?:\.5|\.0)?))?\s*", str(text))
-    if names is None:
+    # one score, whole or half as FM has them, or two of them with a hyphen or a dash between
+    scores = re.fullmatch(r"\s*(\d+(?:\.5|\.0)?)\s*(?:[-–]\s*(\d+(?:\.5|\.0)?))?\s*", str(text))
+    if scores is None:
         raise ConfigError(f"A range of scores looks like 4-5 or 3, or is empty for any; got {text!r}.")
-    low, high = names.groups()
+    low, high = scores.groups()
     return (float(low), float(high or low))
 
 
