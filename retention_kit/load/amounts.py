@@ -18,7 +18,7 @@ from retention_kit.errors import DataError
 from retention_kit.load import amount_shapes as shapes
 from retention_kit.load.currency_signs import digits_of, known_signs, shows_no_decimals, written_without_decimals
 from retention_kit.load.minor_units import Minor
-from retention_kit.load.reading import Fault, Reader, Row, nothing
+from retention_kit.load.reading import Fault, Reader, Row, Stage, nothing
 
 __all__ = ["NumberReader", "TextNumberReader"]
 
@@ -81,35 +81,47 @@ class TextNumberReader(Reader):
     whole: tuple[str, ...] | bool = False
     thousandths: tuple[str, ...] | bool = False
 
-    def evidence(self, cell: ir.StringValue) -> dict[str, ir.Scalar]:
-        """Counts that tell a decimal point from a decimal comma, and the signs in front of and behind the numbers."""
-        cut = self._cut(cell)
-        body, odd = cut["body"], cut["odd"]
-        point, comma, either = body.re_search(shapes.POINT), body.re_search(shapes.COMMA), body.re_search(shapes.EITHER)
-        return {
-            "point": (point & ~comma & ~either).sum(),
-            "comma": (comma & ~point & ~either).sum(),
-            "either": either.sum(),
-            "powers": ibis.ifelse(odd, body.re_search("[eE]"), False).sum(),
-            "signs": cut["sign"].collect(distinct=True),
-        }
+    def stages(self) -> tuple[Stage, ...]:
+        """A cell in ASCII, then that cell where it has the shape of a number with signs, then the digits and the signs.
 
-    def _cut(self, cell: ir.StringValue) -> dict[str, ir.Value]:
-        """A cell in ASCII cut into the number and what stands in front of and behind it; both need no look if it is
-        digits and separators only."""
-        odd = cell.re_search(shapes.ODD)
-        number = ibis.ifelse(odd, cell, nothing())
+        A cell of digits and separators only needs no look at any of it.
+        """
+        return self._in_ascii, self._shaped, self._cut, self._read_both_ways
+
+    def _in_ascii(self, row: Row) -> dict[str, ir.Value]:
+        odd = row["cell"].re_search(shapes.ODD)
+        return {"odd": odd, "number": ibis.ifelse(odd, row["cell"], nothing())}
+
+    def _shaped(self, row: Row) -> dict[str, ir.Value]:
+        number = row["number"]
         number = ibis.ifelse(number.re_search(shapes.HAS_WIDE), number.translate(shapes.WIDE, shapes.NARROW), number)
-        number = ibis.ifelse(number.re_search(shapes.SHAPE), number, nothing())
+        return {"number": ibis.ifelse(number.re_search(shapes.SHAPE), number, nothing())}
+
+    def _cut(self, row: Row) -> dict[str, ir.Value]:
+        number, odd = row["number"], row["odd"]
         body = ibis.ifelse(
             number.re_search(shapes.LED), number.re_extract(shapes.SHAPE, 1), number.re_extract(shapes.NUMBER, 0)
         )
         sign = number.re_extract(shapes.IN_FRONT, 1) + "|" + number.re_extract(shapes.BEHIND, 1)
         return {
-            "body": ibis.ifelse(odd, body, cell),
+            "body": ibis.ifelse(odd, body, row["cell"]),
             "negative": ibis.ifelse(odd, number.re_search(shapes.NEGATIVE), False),
-            "sign": ibis.ifelse(body.notnull(), sign, nothing()),
-            "odd": odd,
+            "sign": ibis.ifelse(number.notnull(), sign, nothing()),
+        }
+
+    def _read_both_ways(self, row: Row) -> dict[str, ir.Value]:
+        names = {"point": shapes.POINT, "comma": shapes.COMMA, "either": shapes.EITHER}
+        return {name: row["body"].re_search(pattern) for name, pattern in names.items()}
+
+    def evidence(self, row: Row) -> dict[str, ir.Scalar]:
+        """Counts that tell a decimal point from a decimal comma, and the signs in front of and behind the numbers."""
+        point, comma, either = row["point"], row["comma"], row["either"]
+        return {
+            "point": (point & ~comma & ~either).sum(),
+            "comma": (comma & ~point & ~either).sum(),
+            "either": either.sum(),
+            "powers": ibis.ifelse(row["odd"], row["body"].re_search("[eE]"), False).sum(),
+            "signs": row["sign"].collect(distinct=True),
         }
 
     def settle(self, seen: Mapping[str, Any]) -> TextNumberReader:
@@ -167,13 +179,12 @@ class TextNumberReader(Reader):
         )
         return found | {"assumptions": notes if undecided else ()}
 
-    def parts(self, cell: ir.StringValue) -> dict[str, ir.Value]:
+    def parts(self, row: Row) -> dict[str, ir.Value]:
         """The digits and separators, and whether the number is negative."""
-        cut = self._cut(cell)
-        body = cut["body"]
+        body = row["body"]
         if self.no_signs:
-            body = ibis.ifelse(cut["sign"].isin(self.no_signs).fill_null(False), nothing(), body)
-        return {"body": body, "negative": cut["negative"]}
+            body = ibis.ifelse(row["sign"].isin(self.no_signs).fill_null(False), nothing(), body)
+        return {"body": body, "negative": row["negative"]}
 
     def value(self, row: Row) -> ir.Value:
         """The number; null where it cannot be read."""

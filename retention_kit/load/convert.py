@@ -59,8 +59,7 @@ class Converted:
 
     def row(self, name: str) -> dict[str, ir.Value]:
         """The columns of one reader."""
-        start = f"__{name}__"
-        columns = {c.removeprefix(start): self.table[c] for c in self.table.columns if c.startswith(start)}
+        columns = _row(self.table, name)
         if isinstance(self.readers[name], TextNumberReader | NumberReader) and "currency" in self.readers:
             columns["code"] = self.table["__currency__cell"].upper()
         return columns
@@ -92,20 +91,42 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
     step = step.cache() if copied else step
     needless = {"currency"} if not text and hints.unit is None else set()
-    seen = _look(step, {name: reader for name, reader in readers.items() if name not in needless})
+    cut = _cut(step, readers)
+    seen = _look(cut, {name: reader for name, reader in readers.items() if name not in needless})
     seen |= one_way(seen, readers)
     codes = seen.get("currency", {}).get("codes") or []
     readers = _all(lambda name: settled_reader(readers[name], {**seen.get(name, {}), "codes": codes}, match), readers)
     readers = {name: _in_minor_units(reader, codes, hints) for name, reader in readers.items()}
-    cut = {f"__{n}__{part}": v for n, r in readers.items() for part, v in r.parts(step[f"__{n}__cell"]).items()}
-    step = step.mutate(**cut) if cut else step
+    parts = {f"__{n}__{part}": v for n, r in readers.items() for part, v in r.parts(_row(cut, n)).items()}
+    step = cut.select(*step.columns, **parts) if parts else step
     step = step.cache() if copied and engine != "duckdb" else step
-    parts = Converted(step, readers, copied)
-    step = step.mutate(**{f"__{name}__value": _value(r, parts.row(name), hints) for name, r in readers.items()})
+    written = Converted(step, readers, copied)
+    step = step.mutate(**{f"__{name}__value": _value(r, written.row(name), hints) for name, r in readers.items()})
     step = step.cache() if copied and engine != "duckdb" else step
     shifted = _moved(table, step, readers, hints, engine)
     step = step.mutate(**shifted) if shifted else step
     return Converted(step, readers, copied)
+
+
+def _row(table: ir.Table, name: str) -> dict[str, ir.Value]:
+    """The columns that were made of one column, by the last part of their names."""
+    start = f"__{name}__"
+    return {c.removeprefix(start): table[c] for c in table.columns if c.startswith(start)}
+
+
+def _cut(table: ir.Table, readers: Mapping[str, Reader]) -> ir.Table:
+    """The table with what the stages of its readers cut out of the cells."""
+    stages = {name: reader.stages() for name, reader in readers.items()}
+    for number in range(max(map(len, stages.values()), default=0)):
+        table = table.mutate(
+            **{
+                f"__{name}__{part}": value
+                for name, own in stages.items()
+                if number < len(own)
+                for part, value in own[number](_row(table, name)).items()
+            }
+        )
+    return table
 
 
 def _moved(
@@ -219,7 +240,7 @@ def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, 
     ask = {
         f"{name}|{what}": count
         for name, reader in readers.items()
-        for what, count in reader.evidence(step[f"__{name}__cell"]).items()
+        for what, count in reader.evidence(_row(step, name)).items()
     }
     return _answers(step, ask, readers)
 

@@ -19,7 +19,7 @@ from retention_kit.load.calendar import as_iso, month_number
 from retention_kit.load.moments import ENDLESS, as_local
 from retention_kit.load.month_names import languages_of, months_of
 from retention_kit.load.raw import DAYS_FROM_1900
-from retention_kit.load.reading import Fault, Reader, Row, nothing
+from retention_kit.load.reading import Fault, Reader, Row, Stage, nothing
 from retention_kit.load.spellings import (
     AFTER_CLOCK,
     BARE_HALVES,
@@ -71,24 +71,37 @@ class TextMomentReader(Reader):
             cell = ibis.ifelse(cell.isin(("infinity", "Infinity", "INFINITY")), nothing(), cell)
         return ibis.ifelse(cell.re_search(ODD), in_ascii(cell, self.engine), cell)
 
-    def evidence(self, cell: ir.StringValue) -> dict[str, ir.Scalar]:
+    def stages(self) -> tuple[Stage, ...]:
+        """Which shape a cell has, then what only cells of that shape are asked for."""
+        return self._shaped, self._cut
+
+    def _shaped(self, row: Row) -> dict[str, ir.Value]:
+        cell = row["cell"]
+        letters = ibis.ifelse(cell.re_search(LETTERS), cell, nothing())
+        return {
+            name: (letters if name in NAMED else cell).re_search(pattern) for name, (pattern, _) in SHAPES.items()
+        } | {"followed": ibis.ifelse(cell.re_search(FOLLOWED), cell, nothing())}
+
+    def _cut(self, row: Row) -> dict[str, ir.Value]:
+        words = [ibis.ifelse(row[name], row["cell"].re_extract(*month_of(name)), nothing()) for name in NAMED]
+        return {
+            "word": ibis.coalesce(*words),
+            "two_ways": ibis.ifelse(row["dmy"], row["cell"], nothing()),
+            "behind": row["followed"].re_extract(AFTER_CLOCK, 1).nullif(""),
+        }
+
+    def evidence(self, row: Row) -> dict[str, ir.Scalar]:
         """How many cells have each shape, what tells the day from the month, and the words for months and zones."""
-        shapes = {name: cell.re_search(pattern) for name, (pattern, _) in SHAPES.items() if name not in NAMED}
-        letters = cell.re_search(LETTERS)
-        shapes |= {name: letters & ibis.ifelse(letters, cell.re_search(SHAPES[name][0]), False) for name in NAMED}
-        words = [ibis.ifelse(shapes[name], cell.re_extract(*month_of(name)), nothing()) for name in NAMED]
-        dmy = ibis.ifelse(shapes["dmy"], cell, nothing())
+        cell, dmy, zone = row["cell"], row["two_ways"], row["behind"]
         first, second = (dmy.re_extract(DMY, i).nullif("").cast("int64") for i in (1, 2))
-        followed = ibis.ifelse(cell.re_search(FOLLOWED), cell, nothing())
-        zone = followed.re_extract(AFTER_CLOCK, 1).nullif("")
         zone = ibis.ifelse(zone.lower().isin(HALVES), nothing(), zone)
-        return {name: found.sum() for name, found in shapes.items()} | {
-            "words": ibis.coalesce(*words).collect(distinct=True),
+        return {name: row[name].sum() for name in SHAPES} | {
+            "words": row["word"].collect(distinct=True),
             "serial": cell.re_search(_SERIAL).sum(),
             "epoch": cell.re_search(_EPOCH).sum(),
             "day_first": ((first > 12) | dmy.re_search("^[0-9]+[.][0-9]+[.]")).sum(),
             "month_first": (second > 12).sum(),
-            "twelve": followed.re_search(TWELVE).sum(),
+            "twelve": row["followed"].re_search(TWELVE).sum(),
             "zones": zone.collect(distinct=True),
             "offsets": (~zone.lower().isin(BARE_HALVES)).sum(),
             "times": cell.re_search(_HOUR).sum(),
@@ -141,7 +154,7 @@ class TextMomentReader(Reader):
         known = bool(seen["day_first"]) if known is None else known
         return known, (f"{self.name}: the {'day' if known else 'month'} is first",)
 
-    def parts(self, cell: ir.StringValue) -> dict[str, ir.Value]:
+    def parts(self, row: Row) -> dict[str, ir.Value]:
         """Year, month, day, hour … as they are written."""
         if not self.shapes:
             return {}
@@ -152,7 +165,7 @@ class TextMomentReader(Reader):
             if shape == "dmy" and self.day_first is False:
                 order = (3, 1, 2)
             for name, group in zip(names, (*order, 4, 5, 6, 7, 8), strict=True):
-                part = cell.re_extract(pattern, group).nullif("")
+                part = row["cell"].re_extract(pattern, group).nullif("")
                 named = name == "month" and shape in NAMED
                 found[name].append(month_number(part, self.months) if named else part)
         parts = {name: ibis.coalesce(nothing(), *parts) for name, parts in found.items()}

@@ -95,7 +95,7 @@ def _cleaned(table: ibis.Table) -> pd.DataFrame:
         seen = table.aggregate(**{w: v.any() for w, v in dirt.items()}).to_pyarrow().to_pylist()[0] if dirt else {}
         reader = reader.informed(seen)
         cell = reader.cell(table[name])
-        ask = reader.evidence(cell)
+        ask = reader.evidence({"cell": cell})
         counts = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
         values[name] = reader.settle({k: v or 0 for k, v in counts.items()}).value({"cell": cell})
     return table.select(**values).distinct().order_by([ALIAS, CUSTOMER]).to_pandas()

@@ -65,8 +65,9 @@ class KeyReader(Reader):
         """The original value; marks are left in it, to be counted."""
         return written(column) if self.as_is else text(column, marked=False)
 
-    def evidence(self, cell: ir.StringValue) -> dict[str, ir.IntegerScalar]:
+    def evidence(self, row: Row) -> dict[str, ir.IntegerScalar]:
         """How many rows and ids are written in another way than the one that counts."""
+        cell = row["cell"]
         plain = self._plain(cell)
         ask: dict[str, ir.IntegerScalar] = {}
         if self.marked:

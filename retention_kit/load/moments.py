@@ -40,8 +40,9 @@ class MomentReader(Reader):
         """The original moment."""
         return column
 
-    def evidence(self, cell: ir.Value) -> dict[str, ir.Scalar]:
+    def evidence(self, row: Row) -> dict[str, ir.Scalar]:
         """How many moments are instants of the world, where only the engine can tell."""
+        cell = row["cell"]
         asked = self.engine == "pyspark" and cell.type().is_timestamp()
         return {"instants": is_instant(cell).sum(), "session_zone": session_zone()} if asked else {}
 

@@ -5,17 +5,33 @@ Every step is one set of columns over the step before, so that the engine comput
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-__all__ = ["CurrencyReader", "Fault", "Reader", "Row", "has_marks", "nothing", "text", "trimmed", "unmarked", "written"]
+__all__ = [
+    "CurrencyReader",
+    "Fault",
+    "Reader",
+    "Row",
+    "Stage",
+    "has_marks",
+    "nothing",
+    "text",
+    "trimmed",
+    "unmarked",
+    "written",
+]
 
 Row = Mapping[str, ir.Value]
-"""The columns of one reader so far: `cell`, then its parts, then `value`."""
+"""The columns of one reader so far: `cell`, then what its stages cut out of it, then its parts, then `value`."""
+
+Stage = Callable[[Row], dict[str, ir.Value]]
+"""Columns that are computed from those before. Each stage is a query around the one before: an expression that later
+ones use several times stands in the SQL once."""
 
 EMPTY = ("", "nan", "null", "none", "n/a", "#n/a", "\\n", "<na>", "nat")
 """Cells that stand for 'nothing', in small letters."""
@@ -84,7 +100,11 @@ class Reader:
         """The original value, trimmed."""
         return written(column) if self.as_is else text(column, marked=self.marked)
 
-    def evidence(self, cell: ir.Value) -> dict[str, ir.Scalar]:  # noqa: ARG002
+    def stages(self) -> tuple[Stage, ...]:
+        """What is cut out of the cell, whatever its column holds."""
+        return ()
+
+    def evidence(self, row: Row) -> dict[str, ir.Scalar]:  # noqa: ARG002
         """Counts over the column that tell how it is written."""
         return {}
 
@@ -92,8 +112,8 @@ class Reader:
         """The reader that knows how the column is written; DataError where nobody can know."""
         return self
 
-    def parts(self, cell: ir.Value) -> dict[str, ir.Value]:  # noqa: ARG002
-        """What is cut out of the cell."""
+    def parts(self, row: Row) -> dict[str, ir.Value]:  # noqa: ARG002
+        """What the value is made of."""
         return {}
 
     def vanishes(self, row: Row) -> ir.BooleanValue | None:  # noqa: ARG002
@@ -115,9 +135,9 @@ class CurrencyReader(Reader):
 
     case: str | None = "upper"
 
-    def evidence(self, cell: ir.Value) -> dict[str, ir.Scalar]:
+    def evidence(self, row: Row) -> dict[str, ir.Scalar]:
         """Which currencies there are."""
-        return {"codes": cell.upper().collect(distinct=True)}
+        return {"codes": row["cell"].upper().collect(distinct=True)}
 
 
 def written(column: ir.Value) -> ir.StringValue:
