@@ -19,6 +19,7 @@ import pandas as pd
 from retention_kit.errors import DataError
 from retention_kit.load.headers import ROWS, cells_below, header_row, names, skipped, zones_below
 from retention_kit.load.lines import with_one_line_end
+from retention_kit.load.queries import answer
 from retention_kit.load.raw import ROW, Raw, distinct
 from retention_kit.load.textfile import CHUNK, as_utf8_file, inspect
 
@@ -179,7 +180,8 @@ def _cut(
     )
     named = lines.rename(dict(zip(headers, columns, strict=True)))
     table = named.mutate(**{ROW: ibis.row_number()}).cache()
-    broken = backend.raw_sql(f'SELECT line, error_type, error_message, csv_line FROM "{rejects}" ORDER BY line').df()
+    about = ["line", "error_message", "csv_line"]
+    broken = pd.DataFrame(answer(backend, f'SELECT {", ".join(about)} FROM "{rejects}" ORDER BY line'), columns=about)
     for leftover in (rejects, scans):
         backend.raw_sql(f'DROP TABLE IF EXISTS "{leftover}"')
     backend.drop_view(lines.get_name(), force=True)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from ibis.common.exceptions import IbisError
 
 from retention_kit.errors import DataError, caution
+from retention_kit.load.queries import answer
 
 __all__ = ["TESTED", "default_engine", "of_the_system", "readable", "where_tested"]
 
@@ -83,4 +84,4 @@ def default_engine() -> ibis.BaseBackend:
 def _has_progress_bar(backend: ibis.BaseBackend) -> bool:
     """Whether DuckDB would print a bar into notebooks and reports. Without ipywidgets it has none there and refuses
     to have the setting touched."""
-    return bool(backend.raw_sql("SELECT current_setting('enable_progress_bar')").fetchall()[0][0])
+    return bool(answer(backend, "SELECT current_setting('enable_progress_bar')")[0][0])

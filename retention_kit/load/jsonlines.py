@@ -13,7 +13,7 @@ import pandas as pd
 
 from retention_kit.errors import DataError
 from retention_kit.load.delimited import headers_of
-from retention_kit.load.queries import from_sql
+from retention_kit.load.queries import answer, from_sql
 from retention_kit.load.raw import ROW, Raw
 from retention_kit.load.textfile import as_utf8_file, inspect
 
@@ -91,13 +91,13 @@ def _keys(backend: ibis.BaseBackend, objects) -> list[str]:
     keys = "unnest(json_keys(line)) AS key, generate_subscripts(json_keys(line), 1) AS place"
     query = f"SELECT {keys}, {ROW} AS line_number FROM ({ibis.to_sql(objects)})"
     first = "min((line_number, place))"
-    return [key for (key,) in backend.raw_sql(f"SELECT key FROM ({query}) GROUP BY key ORDER BY {first}").fetchall()]
+    return [key for (key,) in answer(backend, f"SELECT key FROM ({query}) GROUP BY key ORDER BY {first}")]
 
 
 def _has_whole_floats(backend: ibis.BaseBackend, objects) -> bool:
     """Whether a value may be a whole number with a point or an exponent, such as 7.0: only then its type is asked."""
     query = f"SELECT bool_or(regexp_matches(line, '{_WHOLE_FLOAT}')) FROM ({ibis.to_sql(objects)})"
-    return bool(backend.raw_sql(query).fetchall()[0][0])
+    return bool(answer(backend, query)[0][0])
 
 
 def _cell(key: str, *, whole: bool) -> str:

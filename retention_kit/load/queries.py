@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 
-__all__ = ["from_sql", "tables_of"]
+__all__ = ["answer", "from_sql", "tables_of"]
+
+
+def answer(backend: ibis.BaseBackend, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a short query of DuckDB.
+
+    They belong to the query, not to the connection as after `raw_sql`: Python may collect a temporary table that nobody
+    needs any more at any moment, Ibis drops it with the same connection, and what that had not handed out yet is lost.
+    """
+    rows: list[tuple[Any, ...]] = backend.con.sql(query).fetchall()
+    return rows
 
 
 def from_sql(backend: ibis.BaseBackend, query: str) -> ir.Table:
@@ -19,8 +31,5 @@ def from_sql(backend: ibis.BaseBackend, query: str) -> ir.Table:
 
 def tables_of(backend: ibis.BaseBackend) -> str:
     """The first tables of a database, for an error."""
-    if backend.name == "duckdb":
-        names = [row[0] for row in backend.raw_sql("SHOW TABLES").fetchall()]
-    else:
-        names = backend.list_tables()
-    return ", ".join(sorted(names)[:20]) or "none"
+    named = (name for (name,) in answer(backend, "SHOW TABLES")) if backend.name == "duckdb" else backend.list_tables()
+    return ", ".join(sorted(named)[:20]) or "none"
