@@ -119,12 +119,15 @@ def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[
 
 
 def recognised(source: Source) -> list[str]:
-    """What was read, as which export or from which columns, and what looks odd: one line each."""
+    """What was read, as which export or from which columns, and what looks odd: one line each.
+
+    Warnings that are given while a source is read are not repeated.
+    """
     counts = f"{source.rows_read:,} rows read, {source.rows_kept:,} kept, {source.rows_refused:,} refused"
     renamed = [f"{ours} from {header}" for ours, header in source.columns.items() if ours != header]
     how = f"an export of {source.preset}" if source.preset else ", ".join(renamed)
     first = f"{source.table} from {source.name}: {counts}" + (f"; {how}" if how else "")
-    return [
-        first,
-        *(f"{source.table}: {note.text}{f' (rows: {note.rows:,})' if note.rows else ''}" for note in source.warnings),
-    ]
+    from retention_kit.load.clean import SAID_AT_ONCE  # the engine is not imported for a command's help
+
+    notes = [note for note in source.warnings if note.name not in SAID_AT_ONCE]
+    return [first, *(f"{source.table}: {note.text}{f' (rows: {note.rows:,})' if note.rows else ''}" for note in notes)]

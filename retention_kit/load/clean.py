@@ -12,6 +12,7 @@ import pandas as pd
 from retention_kit import schema
 from retention_kit.errors import DataError, NoRowsError, caution
 from retention_kit.load import refusals, rules
+from retention_kit.load.constants import contradicted, contradictions
 from retention_kit.load.convert import Converted, Hints, convert
 from retention_kit.load.currencies import Exchanged, exchange, named_currency, one_currency
 from retention_kit.load.dataset import Dataset, Note, Source
@@ -30,9 +31,9 @@ from retention_kit.load.tally import VANISHED, Tally, lost_refunds, tally, vanis
 from retention_kit.load.unread import unread_status
 from retention_kit.load.vendor import OVERDRAWN, Prepared, derive, doubtful_rows, rows_of_their_own
 
-__all__ = ["Judged", "count", "finish", "judge"]
+__all__ = ["SAID_AT_ONCE", "Judged", "count", "finish", "judge"]
 
-_SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
+SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
 """Warnings that change every number: they are not left for the one who looks at the source."""
 
 
@@ -87,19 +88,20 @@ def judge(
         verdict = ibis.cases(*((f.when, f.rule) for f in money.faults), else_=ibis.null("string"))
         judged = judged.mutate(**{RULE: judged[RULE].fill_null(verdict)})
     judged = judged.cache() if converted.copied else judged
-    counts = count(judged, prepared, money)
+    counts = count(judged, prepared, money, match)
+    contradicted(match, counts)
     notes: tuple[Note, ...] = ()
-    if converted.copied and counts.flags.get("refunds"):
+    if counts.flags.get("refunds"):
         orphans = without_orphans(judged, converted)
         notes, faults = orphans.notes, [*faults, *orphans.faults]
         if orphans.faults:
             judged = orphans.table
-            counts = count(judged, prepared, money)
+            counts = count(judged, prepared, money, match)
     money = one_currency(money, counts.currencies)
     return Judged(judged, prepared, match, hints, money, tuple(faults), counts, notes)
 
 
-def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
+def count(judged: ir.Table, prepared: Prepared, money: Exchanged, match: Match) -> Tally:
     """Rows by rule and by currency, and what has to be said about those that are kept."""
     columns = replace(money, converted=replace(money.converted, table=judged))
     flags = {name: judged[name] for name in judged.columns if name.startswith("__doubt_")}
@@ -107,6 +109,7 @@ def count(judged: ir.Table, prepared: Prepared, money: Exchanged) -> Tally:
         flags[OVERDRAWN] = judged[OVERDRAWN]
     if PART in judged.columns:
         flags["parts"] = judged[PART] > 0
+    flags |= contradictions(match, judged)
     refunds = is_refund(money.converted, judged)
     if refunds is not None:
         flags["refunds"] = refunds
@@ -174,7 +177,7 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
 def _say_at_once(source: Source) -> None:
     """Warn of what changes every number."""
     for note in source.warnings:
-        if note.name in _SAID_AT_ONCE:
+        if note.name in SAID_AT_ONCE:
             caution(f"{source.name}: {note.text}")
 
 

@@ -60,7 +60,7 @@ def _marked(parts: Sequence[Compared], repeats: Repeats) -> list[Compared]:
         refused = table["__of"].notnull()
         table = table.mutate(**{RULE: ibis.ifelse(refused, ibis.literal(_RULE), table[RULE])})
         table = _with_customers(table, number, repeats).drop("__of").cache()
-        counts = count(table, part.judged.prepared, part.judged.money)
+        counts = count(table, part.judged.prepared, part.judged.money, part.judged.match)
         result.append(replace(part, judged=replace(part.judged, table=table, counts=counts)))
     return result
 

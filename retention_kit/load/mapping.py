@@ -15,12 +15,16 @@ __all__ = ["Match", "match", "plain"]
 
 @dataclass(frozen=True)
 class Match:
-    """Column of the schema (or new name of a dimension) to header, constants, and what was assumed."""
+    """Column of the schema (or new name of a dimension) to header, constants, and what was assumed.
+
+    `overridden` are the headers that would have been read where the user gives every row the same value.
+    """
 
     headers: Mapping[str, str]
     constants: Mapping[str, str]
     assumptions: tuple[str, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    overridden: Mapping[str, str] = field(default_factory=dict)
 
 
 def plain(header: str) -> str:
@@ -31,12 +35,15 @@ def plain(header: str) -> str:
 def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str] | None) -> Match:
     """Find each column of the schema among the headers: as the user says, by its own name, or by a known other name."""
     headers, constants, faults = _as_told(found, columns or {})
-    assumptions = []
+    assumptions, overridden = [], {}
     for column in table.columns:
-        if column.name in headers or column.name in constants:
+        if column.name in headers:
             continue
         free = [h for h in found if h not in headers.values()]
         candidates = _candidates(table, column, free)
+        if column.name in constants:
+            overridden |= {column.name: candidates[0]} if candidates else {}
+            continue
         if candidates:
             headers[column.name] = candidates[0]
         if candidates and candidates[0] != column.name:
@@ -49,7 +56,7 @@ def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str
     if faults:
         message = join_faults(faults)
         raise DataError(message if "Found: " in message else f"{message}. Found: {', '.join(found)}")
-    return Match(headers, constants, tuple(assumptions))
+    return Match(headers, constants, tuple(assumptions), overridden=overridden)
 
 
 def _as_told(found: tuple[str, ...], columns: Mapping[str, str]) -> tuple[dict, dict, list[str]]:

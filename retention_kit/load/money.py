@@ -20,6 +20,7 @@ __all__ = [
     "changes_of",
     "check_named_amount",
     "flags",
+    "left_of",
     "net",
     "with_rows_of_their_own",
     "without_other_sets",
@@ -86,17 +87,36 @@ def _absent(group: list[str], found: tuple[str, ...]) -> list[str]:
     return [h for h in group if pick([h], found) is None]
 
 
-def check_named_amount(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> None:
-    """Refuse an amount, or a currency alone, that the user names and that the preset's refunds do not belong to."""
+def check_named_amount(
+    preset: Preset, found: tuple[str, ...], named: Mapping[str, str], given: Mapping[str, str], gaps: Gaps
+) -> None:
+    """Refuse an amount, or a currency alone, that the user names and that the preset's refunds do not belong to.
+
+    Of a preset that takes nothing off the amount, another amount is read, and the load says what is no longer true.
+    """
     amount = _AMOUNT.get(preset.table)
     known = {**preset.columns, **preset.optional}
     changed = preset.less or preset.plus or preset.zero or (preset.per_month and preset.table == "subscriptions")
-    if amount in named and changed and pick(known.get(amount, []), (named[amount],)) is None:
-        what = "the price of a month from it" if preset.per_month else "what is left of it after refunds"
-        gaps.faults.append(
-            f"columns names {named[amount]} as {amount}, and preset {preset.name} only knows how to compute {what} for "
-            f"{' or '.join(known.get(amount, []))}; name one of these, or pass preset=None and a column that is net"
-        )
+    own_amount = " or ".join(known.get(amount or "", []))
+    if amount in named and own_amount and pick(known[amount], (named[amount],)) is None:
+        if changed:
+            what = "the price of a month from it" if preset.per_month else "what is left of it after refunds"
+            gaps.faults.append(
+                f"columns names {named[amount]} as {amount}, and preset {preset.name} only knows how to compute {what} "
+                f"for {own_amount}; name one of these, or pass preset=None and a column that is net"
+            )
+        else:
+            text = (
+                f"{amount} is read from {named[amount]}, as columns says, not from {own_amount}: what preset "
+                f"{preset.name} says of refunds and taxes is said of {own_amount}, and refunds in {named[amount]} may "
+                "not be taken off"
+            )
+            gaps.warnings.append(Note("other_amount", 0, text))
+        if "currency" in preset.constants and "currency" not in given:
+            gaps.faults.append(
+                f"columns names {named[amount]} as {amount}, and only {own_amount} is known to be in "
+                f"{preset.constants['currency']}; name the currency as well"
+            )
     if "currency" in named and amount not in named:
         own = pick(known.get("currency", []), found)
         if own is not None and pick(known["currency"], (named["currency"],)) is None:
@@ -137,12 +157,13 @@ def with_rows_of_their_own(table: ir.Table, changes: tuple[Change, ...], gaps: G
 
 
 def flags(table: ir.Table, changes: tuple[Change, ...], zero: tuple[Mapping, ...], gaps: Gaps) -> dict[str, ir.Value]:
-    """Columns that say in which rows a change counts, and in which nothing is left."""
+    """Columns that say in which rows a change is made, of which rows it is one at all, and in which nothing is left."""
     columns: dict[str, ir.Value] = {}
     for change in changes:
         counts = condition(table, {**change.rule, "header": [change.header]}, gaps)
         dated = _dated(table, change, gaps) if change.at is not None and PART in table.columns else None
         counts = ibis.literal(False) if counts is None else counts
+        columns[f"__ever_{change.number}"] = counts
         counts = counts if dated is None else counts & (~dated | (table[PART] == change.part))
         columns[f"__when_{change.number}"] = counts
     nothing = [hit for rule in zero if (hit := condition(table, rule, gaps)) is not None]
@@ -162,23 +183,35 @@ def net(
 ) -> ir.Value:
     """The amount with everything taken off and added; what is taken off never counts by its sign."""
     amount = values["amount"]
-    total = amount
-    parts = []
-    for change in changes:
-        value = values[f"_change_{change.number}"].fill_null(0)
-        if change.per:
-            share = amount.cast("float64") / values[f"_per_{change.number}"].cast("float64").nullif(0)
-            value = (value.cast("float64") * share).round(2).cast(schema.MONEY).fill_null(0)
-        value = -(value if change.rule.get("signed") else value.abs()) if change.sign < 0 else value
-        value = ibis.ifelse(table[f"__when_{change.number}"], value, ibis.literal(0).cast(schema.MONEY))
-        total = total + value
-        parts.append((change, value))
+    parts = [(change, _change(values, change, table[f"__when_{change.number}"])) for change in changes]
+    total = sum((value for _, value in parts), start=amount)
     if PART in table.columns:
         alone = [(table[PART] == change.part, amount - amount + value) for change, value in parts if change.at]
         total = ibis.cases(*alone, else_=total) if alone else total
-    if to_zero and "__zero" in table.columns:
-        total = ibis.ifelse(table["__zero"] & amount.notnull(), ibis.literal(0).cast(schema.MONEY), total)
-    return total.cast(schema.MONEY)
+    return (_zeroed(total, table) if to_zero else total).cast(schema.MONEY)
+
+
+def left_of(values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, ...]) -> ir.Value:
+    """The amount after every change that counts, be it in this row or a row of its own with a moment of its own."""
+    counts = (_change(values, change, table[f"__ever_{change.number}"]) for change in changes)
+    return _zeroed(sum(counts, start=values["amount"]), table)
+
+
+def _zeroed(total: ir.Value, table: ir.Table) -> ir.Value:
+    """The amount, and 0 in rows of which nothing is left."""
+    if "__zero" not in table.columns:
+        return total
+    return ibis.ifelse(table["__zero"] & total.notnull(), ibis.literal(0).cast(schema.MONEY), total)
+
+
+def _change(values: Mapping[str, ir.Value], change: Change, when: ir.BooleanValue) -> ir.Value:
+    """What is added, in the currency of the amount; nothing in rows in which it does not count."""
+    value = values[f"_change_{change.number}"].fill_null(0)
+    if change.per:
+        share = values["amount"].cast("float64") / values[f"_per_{change.number}"].cast("float64").nullif(0)
+        value = (value.cast("float64") * share).round(2).cast(schema.MONEY).fill_null(0)
+    value = -(value if change.rule.get("signed") else value.abs()) if change.sign < 0 else value
+    return ibis.ifelse(when, value, ibis.literal(0).cast(schema.MONEY))
 
 
 def before_refunds(

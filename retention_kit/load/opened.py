@@ -64,7 +64,8 @@ def opened(table: schema.Table, source, options: Mapping[str, Any], *, beside_ot
     if beside_others:
         rows = prepared.raw
         prepared = replace(prepared, raw=replace(rows, table=rows.table.mutate(**{ID: rows.row_ids()})))
-    found = replace(_matched(prepared, raw, choice), labels=prepared.labels)
+    found = _matched(prepared, raw, choice)
+    found = replace(found, labels=prepared.labels, overridden={**found.overridden, **prepared.overridden})
     return Opened(prepared, found, vendor, prepared.home or _only_zone(table, found, prepared.raw))
 
 

@@ -54,7 +54,8 @@ def without_orphans(judged: ir.Table, converted: Converted) -> Orphans:
     paid = judged.filter(judged["__amount__value"] > 0)
     paid = paid.semi_join(refunds, paid["__order_id__value"] == refunds["_key"])
     paid = paid.group_by(_paid="__order_id__value").aggregate(_kept=paid[RULE].isnull().sum(), _all=paid.count())
-    state = refunds.left_join(paid, refunds["_key"] == paid["_paid"]).drop("_paid").cache()
+    state = refunds.left_join(paid, refunds["_key"] == paid["_paid"]).drop("_paid")
+    state = state.cache() if converted.copied else state
     absent, refused = state["_all"].isnull(), state["_kept"] == 0
     ask = {"absent": absent, "refused": refused, "matched": state["_all"].notnull()}
     sums = {f"{name}_{of}": state[f"_{of}"].sum(where=hit) for name, hit in ask.items() for of in ("rows", "sum")}
@@ -68,8 +69,10 @@ def without_orphans(judged: ir.Table, converted: Converted) -> Orphans:
     text = f"refunds ({found['refused_sum']:,.2f} in all) whose payment was refused; they are refused as well"
     notes.append(Note("orphan_refund", int(found["refused_rows"]), text))
     lost = state.filter(refused).select(_lost=state["_key"])
+    lost = lost if converted.copied else ibis.memtable(lost.to_pyarrow())
     table = judged.left_join(lost, judged[key] == lost["_lost"])
     hit = table["_lost"].notnull() & table[RULE].isnull() & is_refund(converted, table)
     table = table.mutate(**{RULE: table[RULE].fill_null(hit.ifelse(_NAME, ibis.null("string")))})
     fault = Fault(_NAME, "_refund_of" if declared else "order_id", table["_lost"].notnull(), _REASON)
-    return Orphans(table.drop("_lost").cache(), (fault,), tuple(notes))
+    table = table.drop("_lost")
+    return Orphans(table.cache() if converted.copied else table, (fault,), tuple(notes))

@@ -32,6 +32,11 @@ def picked(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gap
         for name in preset.columns
         if name not in named and picked[name] is None
     ]
+    currencies = {**preset.columns, **preset.optional}.get("currency")
+    if currencies and "currency" not in named and picked["currency"] is None and "currency" not in preset.columns:
+        gaps.absent({"means": "amounts in several currencies, if there are any, are added up"}, currencies)
+    if preset.refund_of and pick(list(preset.refund_of), found) is None:
+        gaps.absent({"means": "refunds of payments that are refused or not there count"}, list(preset.refund_of))
     return {name: p for name, p in picked.items() if p is not None and name not in named}
 
 

@@ -20,6 +20,7 @@ from retention_kit.load.money import (
     changes_of,
     check_named_amount,
     flags,
+    left_of,
     net,
     with_rows_of_their_own,
     without_other_sets,
@@ -51,7 +52,10 @@ _MOST_ZONES = 50
 
 @dataclass(frozen=True)
 class Prepared:
-    """A source with the columns of a preset added; without a preset, the source as it was."""
+    """A source with the columns of a preset added; without a preset, the source as it was.
+
+    `overridden` are the headers that the preset would have read where the user gives every row the same value.
+    """
 
     raw: Raw
     table: schema.Table
@@ -66,6 +70,7 @@ class Prepared:
     once_per: str | None = None
     sum_per: tuple[str, ...] = ()
     zone: Picked | None = None
+    overridden: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def home(self) -> str | None:
@@ -85,7 +90,7 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
     gaps = Gaps(preset, raw.headers)
     headers = {name: h for name, h in named.items() if isinstance(h, str) and not h.startswith("=")}
     found = without_other_sets(preset, raw.headers, headers, gaps)
-    check_named_amount(preset, found, headers, gaps)
+    check_named_amount(preset, found, headers, named, gaps)
     own = payers(preset, headers, found, gaps)
     sources = picked(preset, found, named, gaps) | own
     amount = headers.get("amount") or (sources["amount"].headers[0] if "amount" in sources else None)
@@ -117,7 +122,16 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
         once_per=preset.once_per,
         sum_per=sums,
         zone=pick(list(preset.zone), found),
+        overridden=_overridden(preset, named, found),
     )
+
+
+def _overridden(preset: Preset, named: Mapping[str, str], found: tuple[str, ...]) -> dict[str, str]:
+    """The header of each column that is the same in every row because the user says so."""
+    headers = {**preset.columns, **preset.optional}
+    constant = [name for name, header in named.items() if isinstance(header, str) and header.startswith("=")]
+    picked_ = {name: pick(headers.get(name, []), found) for name in constant}
+    return {name: p.headers[0] for name, p in picked_.items() if p is not None}
 
 
 def _columns(
@@ -186,7 +200,7 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
     values = converted.values()
     if "amount" in values and (prepared.changes or "__zero" in converted.table.columns):
         amount = net(values, converted.table, prepared.changes)
-        below = (values["amount"] >= 0) & (amount < 0)
+        below = (values["amount"] >= 0) & (left_of(values, converted.table, prepared.changes) < 0)
         if PART in converted.table.columns:
             below &= converted.table[PART] == 0
         more: dict[str, ir.Value] = {OVERDRAWN: below}
@@ -216,6 +230,9 @@ def rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:
 def doubtful_rows(prepared: Prepared, counts: Tally) -> tuple[Note, ...]:
     """The warnings of a preset about rows that are kept."""
     named = [(doubt["rule"], counts.flags[f"__doubt_{i}"], doubt["text"]) for i, doubt in enumerate(prepared.doubts)]
-    text = "orders of which more was taken off than was paid, so that less than nothing is left; they count as they are"
+    text = (
+        "orders of which more was taken off than was paid, by refunds and disputes together where there are both, so "
+        "that less than nothing is left; they count as they are"
+    )
     named.append(("refund_above_amount", counts.flags.get(OVERDRAWN, 0), text))
     return tuple(Note(rule, rows, text) for rule, rows, text in named if rows)

@@ -322,3 +322,36 @@ def test_amounts_of_which_no_decimal_is_left_are_named_and_zeros_are_not(amounts
     if rows:
         assert notes["below_money"].rows == rows
         assert "amount is not 0, but nothing is left of it in the 4 decimals" in notes["below_money"].text
+
+
+CURRENCIES = pd.DataFrame(
+    {"customer_id": ["a", "b", "c"], "ordered_at": "2024-05-01", "amount": "10", "Currency": ["EUR", "usd", ""]}
+)
+
+
+def test_a_currency_for_every_row_does_not_hide_that_the_file_says_another():
+    with pytest.raises(DataError, match="currency is EUR in every row, but Currency says something else in 1 row "):
+        load.orders(CURRENCIES, columns={"currency": "=EUR"})
+    data = load.orders(CURRENCIES.assign(Currency=["EUR", "eur ", "€"]), columns={"currency": "=EUR"})
+    assert (data.currency, len(data.to_pandas())) == ("EUR", 3)
+
+
+def test_a_row_that_is_refused_does_not_contradict():
+    refused = CURRENCIES.assign(amount=["10", "ten", "10"])
+    assert load.orders(refused, columns={"currency": "=EUR"}).to_pandas()["amount"].tolist() == [10.0, 10.0]
+
+
+def test_a_currency_for_every_row_is_compared_with_the_column_of_a_preset(engine):
+    rows = pd.DataFrame(
+        [["2026-04-10 10:00", "10.00", "0.00", "usd", "Paid", "cus_1", "TRUE"]],
+        columns=["Created (UTC)", "Amount", "Amount Refunded", "Currency", "Status", "Customer ID", "Captured"],
+    )
+    with pytest.raises(DataError, match="currency is EUR in every row, but Currency says something else"):
+        load.orders(engine.table(rows), columns={"currency": "=EUR"})
+
+
+def test_a_kind_for_every_answer_does_not_hide_that_the_file_has_several():
+    answers = pd.DataFrame({"answered_at": "2024-05-01", "kind": ["nps", "csat"], "score": ["9", "4"]})
+    with pytest.raises(DataError, match="kind is nps in every row, but kind says something else"):
+        load.surveys(answers, columns={"kind": "=nps"})
+    assert len(load.surveys(answers.assign(kind="NPS"), columns={"kind": "=nps"}).to_pandas()) == 2

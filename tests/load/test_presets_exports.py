@@ -229,6 +229,47 @@ def test_revenuecat_keeps_the_newest_version_wherever_it_stands():
         assert amounts(load.orders(rows))["tx1"] == 4.99
 
 
+@pytest.mark.parametrize("named", ["purchase_price_in_usd", "price_in_purchased_currency"])
+def test_a_price_of_revenuecat_in_another_currency_needs_its_name(named):
+    """Prices in the currency of the purchase were added up as dollars."""
+    with pytest.raises(DataError, match="only price_in_usd is known to be in USD"):
+        load.orders(EXPORTS / "revenuecat.csv", columns={"amount": named})
+
+
+def test_a_gross_price_of_revenuecat_is_read_with_a_word_on_refunds():
+    columns = {"amount": "purchase_price_in_usd", "currency": "=USD"}
+    data = load.orders(EXPORTS / "revenuecat.csv", columns=columns)
+    note = next(note for note in data.source.warnings if note.name == "other_amount")
+    assert note.text.startswith("amount is read from purchase_price_in_usd, as columns says, not from price_in_usd")
+    named = load.orders(EXPORTS / "revenuecat.csv", columns={"amount": "price_in_usd"})
+    assert "other_amount" not in warned(named)
+
+
+def test_another_amount_of_any_export_is_read_with_a_word():
+    columns = {"amount": "Developer Proceeds", "currency": "Proceeds Currency"}
+    assert "other_amount" in warned(load.orders(EXPORTS / "app_store_subscribers.txt", columns=columns))
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [("squarespace.csv", "Currency"), ("bigcommerce.csv", "Order Currency Code"), ("stripe_payments.csv", None)],
+)
+def test_an_export_without_its_currency_says_what_may_be_added_up(name, header):
+    headers = [header] if header else ["Currency", "Converted Currency"]
+    frame = table(name)
+    texts = [note.text for note in load.orders(frame.drop(columns=headers, errors="ignore")).source.warnings]
+    assert any("amounts in several currencies, if there are any, are added up" in text for text in texts)
+
+
+@pytest.mark.parametrize("name", ["paypal.en.csv", "paypal_statement.es.csv", "stripe_itemised.csv"])
+def test_an_export_without_its_references_says_what_counts(name):
+    header = {"paypal.en.csv": "Reference Txn ID", "stripe_itemised.csv": "charge_id"}.get(
+        name, "Id. de referencia de trans."
+    )
+    texts = [note.text for note in load.orders(table(name).drop(columns=header)).source.warnings]
+    assert any("refunds of payments that are refused or not there count" in text for text in texts)
+
+
 def test_items_of_square_are_added_up_to_orders_and_lose_nothing_in_silence():
     frame = table("square_items.csv")
     frame.loc[0, "Customer ID"] = ""

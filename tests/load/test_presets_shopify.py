@@ -84,3 +84,11 @@ def test_reports_look_for_a_preset_unless_that_is_switched_off(tmp_path):
     assert read_config(file).sources["orders"].preset == "auto"
     file.write_text('[sources.orders]\nfrom = "orders.csv"\npreset = "none"\n', encoding="utf-8")
     assert read_config(file).sources["orders"].preset == "none"
+
+
+def test_tips_and_duties_are_part_of_the_total_and_that_is_said():
+    data = load.orders(orders(["paid", "35.00", "0.00", "", "Card"]).assign(Duties="5.00"))
+    assert data.to_pandas()["amount"].tolist() == [35.0]
+    assert "Total is what the buyer paid: shipping, taxes, tips and duties are in it" in data.source.assumptions
+    assert names(data)["duties"] == 1
+    assert "duties" not in names(load.orders(orders(["paid", "35.00", "0.00", "", "Card"]).assign(Duties="0.00")))

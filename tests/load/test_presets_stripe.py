@@ -1,5 +1,7 @@
 """Stripe's exports: what real shops met, each case with its right value and its neighbours."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -208,3 +210,45 @@ def test_a_real_file_of_picked_columns_with_semicolons_is_read(tmp_path):
 def test_without_the_refunds_the_load_says_what_is_missing():
     with pytest.raises(DataError, match="needs Converted Amount Refunded or Amount Refunded: without it refunds"):
         load.orders(payments(paid("10.00")).drop(columns="Amount Refunded").assign(Captured="TRUE"))
+
+
+@pytest.mark.parametrize("dated", [("refund", "dispute"), ("refund",), ("dispute",), ()])
+def test_a_payment_that_is_refunded_in_part_and_then_lost_in_full_is_named(dated):
+    """More is taken off than was paid: 100 less 40 less 100. With moments of their own that was silent."""
+    rows = disputed("lost", "lost").assign(**{"Amount Refunded": ["40.00", "0.00"]})
+    if "refund" in dated:
+        rows = rows.assign(**{"Refunded date (UTC)": ["2026-05-20 10:00", ""]})
+    if "dispute" not in dated:
+        rows = rows.drop(columns="Dispute Date (UTC)")
+    data = load.orders(rows)
+    (note,) = (note for note in data.source.warnings if note.name == "refund_above_amount")
+    assert (note.rows, round(data.to_pandas()["amount"].sum(), 2)) == (1, -40.0)
+
+
+def test_a_payment_of_which_exactly_nothing_is_left_is_not_named():
+    rows = disputed("lost").assign(**{"Amount Refunded": "40.00", "Disputed Amount": "60.00"})
+    rows = rows.assign(**{"Refunded date (UTC)": "2026-05-20 10:00"})
+    data = load.orders(rows)
+    assert round(data.to_pandas()["amount"].sum(), 2) == 0
+    assert "refund_above_amount" not in {note.name for note in data.source.warnings}
+
+
+ITEMISED = Path(__file__).parents[1] / "fixtures" / "exports" / "stripe_itemised.csv"
+
+
+def test_the_itemised_report_has_dated_refunds_and_disputes():
+    data = load.orders(ITEMISED, timezone="Europe/Warsaw")
+    assert (data.source.preset, data.currency) == ("stripe_itemised", "EUR")
+    assert data.to_pandas()[["customer_id", "amount"]].to_numpy().tolist() == [
+        ["cus_1", 100.0], ["cus_2", 45.5], ["cus_1", -40.0], ["cus_3", 30.0], ["cus_3", -30.0], ["cus_3", 30.0],
+    ]  # fmt: skip
+    assert str(data.to_pandas()["ordered_at"][1]) == "2026-05-03 00:30:00"
+    assert data.refused["rule"].tolist() == ["not_a_sale", "not_a_sale"]
+    notes = {note.name: note.rows for note in data.source.warnings}
+    assert notes == {"preset": 0, "taken_back": 1}
+
+
+def test_a_refund_of_a_payment_before_the_itemised_report_is_named():
+    rows = pd.read_csv(ITEMISED, dtype="str").iloc[1:]
+    note = next(note for note in load.orders(rows).source.warnings if note.name == "orphan_refund")
+    assert (note.rows, "-40.00" in note.text) == (1, True)

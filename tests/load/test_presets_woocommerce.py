@@ -93,6 +93,33 @@ def test_refunds_of_a_plain_table_are_looked_at_where_they_share_the_id_of_their
     assert notes(load.orders(plain(paid, *own))) == {}
 
 
+@pytest.mark.parametrize("where", ["file", "engine"])
+def test_refunds_in_a_database_or_parquet_are_looked_at_as_well(engine, where, tmp_path):
+    """Typed columns stay where they are; the state that refuses an order refuses its refund too."""
+    rows = pd.DataFrame(
+        {
+            "order_id": ["1", "2", "2", "9", "1"],
+            "customer_id": ["ann", "ben", "ben", "cid", "ann"],
+            "ordered_at": pd.to_datetime([f"2026-05-0{day}" for day in range(1, 6)]),
+            "amount": [10.0, 30.0, -30.0, -3.0, -4.0],
+            "Status": ["completed", "cancelled", "completed", "completed", "completed"],
+        }
+    )
+    if where == "file":
+        rows.to_parquet(tmp_path / "a.parquet")
+        source = tmp_path / "a.parquet"
+    else:
+        source = engine.table(rows)
+    data = load.orders(source, keep={"Status": ["completed"]})
+    assert sorted(data.to_pandas()["amount"]) == [-4.0, -3.0, 10.0]
+    assert sorted(data.refused["rule"]) == ["not_kept", "refund_of_refused"]
+    said = sorted((note.rows, note.text) for note in data.source.warnings if note.name == "orphan_refund")
+    assert said == [
+        (1, "refunds (-3.00 in all) whose payment is not in this source; they count"),
+        (1, "refunds (-30.00 in all) whose payment was refused; they are refused as well"),
+    ]
+
+
 def test_the_refund_of_a_row_that_a_plain_table_refuses_does_not_count():
     unreadable = ["2", "ben", "2026-13-01", "30"]
     data = load.orders(plain(["1", "ann", "2026-05-01", "10"], unreadable, ["2", "ben", "2026-05-02", "-30"]))

@@ -45,8 +45,10 @@ def about(look: Look, place: Place) -> tuple[str, ...]:
     lines = [_arrow(ours, header, look) for ours, header in _columns(look).items()]
     decided = [doubt for doubt in look.doubts if doubt.value is not None]
     lines += [f"{doubt.example} is {doubt.meaning}: {doubt.reason}" for doubt in decided]
-    lines += [f"{header} contains {_values(values)}" for header, values in look.states.items()]
     notes = [said(note, place, look.table) for note in _notes(look)]
+    named = " ".join(notes)  # a warning on a status shows its values already
+    states = {header: values for header, values in look.states.items() if f"{header} holds " not in named}
+    lines += [f"{header} contains {_values(values)}" for header, values in states.items()]
     return tuple(dict.fromkeys([*_first(look), *lines, *notes]))
 
 
