@@ -170,7 +170,14 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
         *looked_at.notes,
         *in_utc(looked_at.money.converted, looked_at.hints),
         *apart_in_capitals(rows, readers.get(CUSTOMER)),
-        *misread(looked_at.prepared, looked_at.match, looked_at.hints, rows, looked_at.money.currency),
+        *misread(
+            looked_at.prepared.table.name,
+            looked_at.match,
+            looked_at.hints,
+            rows,
+            looked_at.money.currency,
+            known=looked_at.prepared.preset is not None,
+        ),
     )
 
 

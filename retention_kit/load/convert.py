@@ -21,10 +21,9 @@ from retention_kit.load.minor_units import Minor
 from retention_kit.load.moments import MomentReader
 from retention_kit.load.raw import Raw
 from retention_kit.load.reading import CurrencyReader, Reader
-from retention_kit.load.settling import one_way, settled_reader
 from retention_kit.load.zones import moved, named_zone
 
-__all__ = ["Converted", "Hints", "convert"]
+__all__ = ["Converted", "Hints", "convert", "one_way", "settled_reader"]
 
 
 @dataclass(frozen=True)
@@ -253,3 +252,25 @@ def _answers(table: ir.Table, ask: Mapping[str, ir.Scalar], names: Iterable[str]
         name, what = key.split("|")
         seen[name][what] = value or 0
     return seen
+
+
+def one_way(seen: Mapping[str, dict[str, Any]], readers: Mapping[str, Reader]) -> dict[str, dict[str, Any]]:
+    """What was seen of amounts that alone could be read in two ways: a source writes all its amounts in one."""
+    money = [n for n, r in readers.items() if isinstance(r, TextNumberReader) and r.type == schema.MONEY and n in seen]
+    signs = {sign for name in money for sign in ("point", "comma") if seen[name][sign]}
+    if len(signs) != 1:
+        return {}
+    return {name: {**seen[name], **dict.fromkeys(signs, True)} for name in money if seen[name]["either"]}
+
+
+def settled_reader(reader: Reader, seen: Mapping[str, Any], match: Match) -> Reader:
+    """A reader that knows its column; what it says of a helper of a preset names the header, not the helper."""
+    if not reader.name.startswith("_"):
+        return reader.settle(seen)
+    header = match.headers.get(reader.name, reader.name)
+    label = f"{match.labels.get(header, header)}:"
+    try:
+        settled = reader.settle(seen)
+    except DataError as fault:
+        raise DataError(str(fault).replace(f"{reader.name}:", label)) from None
+    return replace(settled, assumptions=tuple(n.replace(f"{reader.name}:", label) for n in settled.assumptions))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit import schema
-from retention_kit.errors import DataError, join_faults
+from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.formats import counted
+from retention_kit.load import files
 from retention_kit.load.convert import Converted
+from retention_kit.load.engine import default_engine, readable
 from retention_kit.load.reading import Fault
 
-__all__ = ["Exchanged", "code_of", "exchange", "named_currency", "one_currency"]
+__all__ = ["Exchanged", "as_rates", "code_of", "exchange", "named_currency", "one_currency"]
 
 _MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at")}
 _LONGEST_GAP = pd.Timedelta(days=7)
@@ -138,3 +142,36 @@ def _spans(rates: pd.DataFrame) -> pd.DataFrame:
     following = spans.groupby("of")["since"].shift(-1)
     spans["until"] = following.where(following < last, last)
     return spans.reset_index(drop=True)
+
+
+def as_rates(rates: Any) -> pd.DataFrame | None:
+    """Rates as a DataFrame; a path is read as any other file, every cell as text.
+
+    Parameters
+    ----------
+    rates : DataFrame, path or None
+        Columns day, currency, rate.
+
+    Raises
+    ------
+    DataError
+        The file is not there or cannot be read.
+    ConfigError
+        It is neither a table nor a path.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "rates.csv"
+    ...     _ = path.write_text("day,currency,rate\\n2024-05-01,USD,0.93\\n")
+    ...     as_rates(path).values.tolist()
+    [['2024-05-01', 'USD', '0.93']]
+    """
+    if rates is None or isinstance(rates, pd.DataFrame):
+        return rates
+    if not isinstance(rates, str | Path):
+        raise ConfigError(f"rates are a table of day, currency, rate or the path of one; came {type(rates).__name__}")
+    with readable(str(rates)):
+        raw = files.read(rates, default_engine(), default_engine(), files.Layout())
+        return raw.table.select(*raw.headers).to_pandas().rename(columns=lambda header: header.strip().lower())

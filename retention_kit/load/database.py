@@ -13,7 +13,7 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.load import frames
-from retention_kit.load.queries import from_sql, tables_of
+from retention_kit.load.engine import from_sql, tables_of
 from retention_kit.load.raw import Raw
 
 __all__ = ["is_of_engine", "is_url", "read_connection", "read_url"]

@@ -17,13 +17,13 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.load.engine import answer
 from retention_kit.load.headers import ROWS, cells_below, header_row, names, skipped, zones_below
 from retention_kit.load.lines import with_one_line_end
-from retention_kit.load.queries import answer
-from retention_kit.load.raw import ROW, Raw, distinct
+from retention_kit.load.raw import ROW, Raw, headers_of
 from retention_kit.load.textfile import CHUNK, as_utf8_file, inspect
 
-__all__ = ["headers_in", "headers_of", "read"]
+__all__ = ["headers_in", "read"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _EMPTY = re.compile(r"[\s,;|]*")
@@ -68,11 +68,6 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None, 
         zones=zones_below(below),
         below=below,
     )
-
-
-def headers_of(cells: list[str]) -> tuple[str, ...]:
-    """Headers on one line each that can be told apart; '__' in front is ours."""
-    return distinct([" ".join(str(cell).split()) for cell in cells])
 
 
 def headers_in(head: str, path: Path) -> tuple[str, ...]:

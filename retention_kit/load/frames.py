@@ -10,9 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from retention_kit.errors import DataError
-from retention_kit.load.delimited import headers_of
 from retention_kit.load.engine import default_engine
-from retention_kit.load.raw import ROW, Raw
+from retention_kit.load.raw import ROW, Raw, headers_of
 
 __all__ = ["read", "zones_of"]
 

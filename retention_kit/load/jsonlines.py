@@ -12,9 +12,8 @@ import ibis
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.load.delimited import headers_of
-from retention_kit.load.queries import answer, from_sql
-from retention_kit.load.raw import ROW, Raw
+from retention_kit.load.engine import answer, from_sql
+from retention_kit.load.raw import ROW, Raw, headers_of
 from retention_kit.load.textfile import as_utf8_file, inspect
 
 __all__ = ["read"]

@@ -13,18 +13,16 @@ import ibis.expr.types as ir
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.load.dataset import Note
 from retention_kit.load.mapping import plain
-from retention_kit.load.reading import EMPTY, text
+from retention_kit.load.reading import EMPTY, compared, quoted
 from retention_kit.load.vendor import Prepared
 
-__all__ = ["NOT_KEPT", "compared", "keep_faults", "kept_only", "quoted"]
+__all__ = ["NOT_KEPT", "keep_faults", "kept_only"]
 
 NOT_KEPT: Final = "not_kept"
 """The rule that refuses a row whose value is not among those to keep."""
 
 _SHOWN: Final = 10
 """So many values are named in a message."""
-_LONGEST: Final = 40
-"""Characters of a value that a message quotes."""
 
 
 def keep_faults(keep: Any, name: str = "keep") -> list[str]:
@@ -99,16 +97,6 @@ def kept_only(prepared: Prepared, keep: Mapping[str, Any] | None) -> Prepared:
         notes=(*prepared.notes, f"only rows are kept whose {note}") if added else prepared.notes,
         warnings=(*prepared.warnings, *(Note("keep_never_met", 0, text_) for text_ in unmet.values())),
     )
-
-
-def compared(cell: ir.Value) -> ir.StringValue:
-    """A cell as it is compared: without outer space, in small letters; an empty one is an empty text."""
-    return text(cell).lower().fill_null("")
-
-
-def quoted(value: str) -> str:
-    """A value as a message quotes it, shortened where it is long."""
-    return repr(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
 
 
 def _listed(values: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,17 +10,14 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError
-from retention_kit.load.currency_signs import digits_of
-from retention_kit.load.dataset import Note
-from retention_kit.load.mapping import Match, plain
 
-__all__ = ["UNITS", "Minor", "check_unit", "looks_minor"]
+__all__ = ["UNITS", "Minor", "check_unit"]
 
 UNITS = ("cents",)
 """Units of amounts that can be named."""
 
-_MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at"), "order_lines": ("amount", None)}
-_NAMED = re.compile("(^|_)(cents?|centy|centimes|centimos|minor|pence|grosze?|groszy|minor_units?)(_|$)")
+_TABLES = ("orders", "subscriptions", "order_lines")
+"""Tables with money in them."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +47,5 @@ def check_unit(unit: str | None, table: str) -> None:
     """Raise where there is no unit of that name, or the table has no money."""
     if unit is not None and unit not in UNITS:
         raise ConfigError(f"unit must be 'cents', the minor unit of the currency, or left out; came {unit!r}")
-    if unit is not None and table not in _MONEY:
+    if unit is not None and table not in _TABLES:
         raise ConfigError(f"unit is the unit of money, and {table} have none; leave it out")
-
-
-def looks_minor(table: str, match: Match, rows: ir.Table, currency: str | None) -> tuple[Note, ...]:
-    """A warning where all amounts are whole and the headers are those of a program that counts cents."""
-    money, moment = _MONEY.get(table, (None, None))
-    header = plain(match.labels.get(match.headers.get(money, ""), match.headers.get(money, "")))
-    named = _NAMED.search(header)
-    of_a_program = moment is not None and plain(match.headers.get(moment, "")) == "created"
-    if not (named or of_a_program) or not digits_of(currency) or money not in rows.columns:
-        return ()
-    broken = rows.aggregate(rows=(rows[money] != rows[money].floor()).sum()).to_pyarrow().to_pylist()[0]["rows"]
-    if broken:
-        return ()
-    why = f"the header {header}" if named else "the header created is that of an API"
-    text = (
-        f"every {money} is whole and {why}: if amounts are in cents, as Stripe's API has them, each is 100 times too "
-        "high; pass unit='cents'"
-    )
-    return (Note("minor_units", 0, text),)

@@ -13,7 +13,7 @@ from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.clean import Judged, judge
 from retention_kit.load.convert import Hints
-from retention_kit.load.currencies import code_of
+from retention_kit.load.currencies import as_rates, code_of
 from retention_kit.load.ends import check_ends
 from retention_kit.load.files import Layout
 from retention_kit.load.keep import kept_only
@@ -21,7 +21,6 @@ from retention_kit.load.mapping import Match, match
 from retention_kit.load.minor_units import check_unit
 from retention_kit.load.presets import Choice, Preset, choose
 from retention_kit.load.questions import resolved
-from retention_kit.load.rates import as_rates
 from retention_kit.load.raw import ID, Raw
 from retention_kit.load.sources import copied, open_source
 from retention_kit.load.vendor import Prepared, prepare

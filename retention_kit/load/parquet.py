@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from retention_kit.errors import DataError
 from retention_kit.load import frames
-from retention_kit.load.queries import from_sql
+from retention_kit.load.engine import from_sql
 from retention_kit.load.raw import Raw, united
 from retention_kit.load.zones import local, of_utc
 

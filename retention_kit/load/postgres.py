@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from retention_kit.load.queries import from_sql
+from retention_kit.load.engine import from_sql
 
 __all__ = ["of_plain_types"]
 

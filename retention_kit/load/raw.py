@@ -10,7 +10,19 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = ["DAYS_FROM_1900", "DAYS_FROM_1904", "FILE", "ID", "PART", "ROW", "Raw", "distinct", "free_name", "united"]
+__all__ = [
+    "DAYS_FROM_1900",
+    "DAYS_FROM_1904",
+    "FILE",
+    "ID",
+    "PART",
+    "ROW",
+    "Raw",
+    "distinct",
+    "free_name",
+    "headers_of",
+    "united",
+]
 
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
@@ -56,6 +68,11 @@ def distinct(headers: Sequence[str]) -> tuple[str, ...]:
         own = header.lstrip("_") if header.startswith("__") else header
         names.append(free_name(own or f"column_{i}", names))
     return tuple(names)
+
+
+def headers_of(cells: Sequence[str]) -> tuple[str, ...]:
+    """Headers on one line each that can be told apart; '__' in front is ours."""
+    return distinct([" ".join(str(cell).split()) for cell in cells])
 
 
 @dataclass(frozen=True)

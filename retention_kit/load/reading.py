@@ -18,8 +18,10 @@ __all__ = [
     "Reader",
     "Row",
     "Stage",
+    "compared",
     "has_marks",
     "nothing",
+    "quoted",
     "text",
     "trimmed",
     "unmarked",
@@ -36,6 +38,8 @@ ones use several times stands in the SQL once."""
 EMPTY = ("", "nan", "null", "none", "n/a", "#n/a", "\\n", "<na>", "nat")
 """Cells that stand for 'nothing', in small letters."""
 
+_LONGEST = 40
+"""Characters of a value that a message quotes."""
 _LONGEST_EMPTY = max(map(len, EMPTY))
 _SPACES = "\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Every space of Unicode beyond ASCII, among them the one that a Chinese or Japanese keyboard types."""
@@ -165,6 +169,16 @@ def text(column: ir.Value, *, marked: bool = True) -> ir.StringValue:
         return column.cast("string")
     clean = unmarked(written(column)) if marked else trimmed(written(column))
     return ibis.ifelse(clean.lower().isin(EMPTY), nothing(), clean)
+
+
+def compared(cell: ir.Value) -> ir.StringValue:
+    """A cell as it is compared: without outer space, in small letters; an empty one is an empty text."""
+    return text(cell).lower().fill_null("")
+
+
+def quoted(value: str) -> str:
+    """A value as a message quotes it, shortened where it is long."""
+    return repr(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
 
 
 def trimmed(column: ir.StringValue) -> ir.StringValue:

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit.load.dataset import Note
-from retention_kit.load.keep import compared, quoted
+from retention_kit.load.reading import compared, quoted
 from retention_kit.load.status_words import (
     CANCELLED,
     COUNTS,

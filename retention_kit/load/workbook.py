@@ -10,9 +10,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from retention_kit.errors import DataError
 from retention_kit.load import frames
-from retention_kit.load.delimited import headers_of
 from retention_kit.load.headers import ROWS, cells_below, header_row, names, skipped, zones_below
-from retention_kit.load.raw import DAYS_FROM_1900, DAYS_FROM_1904, Raw
+from retention_kit.load.raw import DAYS_FROM_1900, DAYS_FROM_1904, Raw, headers_of
 from retention_kit.load.textfile import sha256
 
 __all__ = ["read"]

@@ -12,10 +12,9 @@ import pytest
 
 from retention_kit import load, schema
 from retention_kit.errors import DataError
-from retention_kit.load.frames import headers_of
 from retention_kit.load.mapping import match, plain
 from retention_kit.load.presets import choose, known, pick
-from retention_kit.load.raw import Raw
+from retention_kit.load.raw import Raw, headers_of
 from retention_kit.load.vendor import prepare
 
 EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
