@@ -20,7 +20,7 @@ test: lint  ## everything CI runs: lint, types, unit tests, doctests, notebooks
 test-oldest:  ## a report and quick tests with the oldest versions that pyproject.toml allows (needs uv)
 	uv venv --quiet --clear --python 3.11 $(VENV)-oldest
 	uv pip install --quiet --python $(VENV)-oldest/bin/python --resolution lowest-direct -e ".[test,browser]"
-	$(VENV)-oldest/bin/python -m pytest -q tests/plots tests/tables/test_tables.py tests/load/test_files.py tests/models/base/test_model.py tests/report/test_run.py
+	$(VENV)-oldest/bin/python -m pytest -q tests/plots tests/tables/test_tables.py tests/load/files/test_files.py tests/models/base/test_model.py tests/report/test_run.py
 	$(VENV)-oldest/bin/retention-kit report --month 1998-06 --force
 
 test-wheel:  ## the wheel in an empty environment: without the report first, then with it (needs uv)

@@ -8,7 +8,7 @@ import pytest
 
 from retention_kit import load, schema, simulate
 from retention_kit.errors import ConfigError
-from retention_kit.load.presets import known
+from retention_kit.load.presets.choosing import known
 from retention_kit.simulate.__main__ import main
 
 DATA = Path(__file__).parents[1] / "data"

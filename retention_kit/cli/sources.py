@@ -127,7 +127,7 @@ def recognised(source: Source) -> list[str]:
     renamed = [f"{ours} from {header}" for ours, header in source.columns.items() if ours != header]
     how = f"an export of {source.preset}" if source.preset else ", ".join(renamed)
     first = f"{source.table} from {source.name}: {counts}" + (f"; {how}" if how else "")
-    from retention_kit.load.clean import SAID_AT_ONCE  # the engine is not imported for a command's help
+    from retention_kit.load.one_source.judging import SAID_AT_ONCE  # the engine is not imported for a command's help
 
     notes = [note for note in source.warnings if note.name not in SAID_AT_ONCE]
     return [first, *(f"{source.table}: {note.text}{f' (rows: {note.rows:,})' if note.rows else ''}" for note in notes)]

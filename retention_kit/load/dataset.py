@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.formats import counted
-from retention_kit.load.engine import readable
+from retention_kit.load.sources.engine import readable
 
 __all__ = ["Dataset", "Note", "Source"]
 

@@ -11,13 +11,13 @@ import pandas as pd
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.load import frames
-from retention_kit.load.clean import finish, judge
-from retention_kit.load.convert import Hints
+from retention_kit.load.columns.mapping import match
+from retention_kit.load.columns.typed_columns import Hints
 from retention_kit.load.dataset import Dataset
-from retention_kit.load.mapping import match
-from retention_kit.load.textfile import sha256
-from retention_kit.load.vendor import Prepared
+from retention_kit.load.files.textfile import sha256
+from retention_kit.load.one_source.judging import finish, judge
+from retention_kit.load.presets.applying import Prepared
+from retention_kit.load.sources import frames
 
 __all__ = ["NAMES", "Store", "sample", "table"]
 

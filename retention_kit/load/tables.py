@@ -9,15 +9,16 @@ import ibis
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError
-from retention_kit.load import combine, dataset, samples
-from retention_kit.load.clean import finish
+from retention_kit.load import dataset, samples
 from retention_kit.load.dataset import Dataset
-from retention_kit.load.engine import readable
-from retention_kit.load.identities import as_identities
-from retention_kit.load.opened import judged, opened
-from retention_kit.load.parts import Part, parts_of
-from retention_kit.load.sources import local_engine, name_of
-from retention_kit.load.zones import given_zone
+from retention_kit.load.one_source.identities import as_identities
+from retention_kit.load.one_source.judging import finish
+from retention_kit.load.one_source.matching import judged, opened
+from retention_kit.load.one_source.opening import local_engine, name_of
+from retention_kit.load.several import combine
+from retention_kit.load.several.parts import Part, parts_of
+from retention_kit.load.sources.engine import readable
+from retention_kit.load.values.moments.zones import given_zone
 
 __all__ = ["load_table", "order_lines", "orders", "subscriptions", "surveys", "visits"]
 

@@ -15,7 +15,7 @@ from engines import frame_of
 
 from retention_kit import load, models, summarise
 from retention_kit.errors import RetentionKitWarning
-from retention_kit.load.engine import TESTED
+from retention_kit.load.sources.engine import TESTED
 from retention_kit.models import rfm
 
 pytestmark = pytest.mark.filterwarnings("ignore::retention_kit.errors.RetentionKitWarning")

@@ -18,7 +18,7 @@ import pandas as pd
 
 from retention_kit.errors import DataError, FitError, join_faults
 from retention_kit.formats import count
-from retention_kit.load.engine import where_tested
+from retention_kit.load.sources.engine import where_tested
 from retention_kit.models.base.columns import (
     Customers,
     Rule,

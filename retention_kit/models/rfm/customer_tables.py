@@ -12,7 +12,7 @@ import pandas as pd
 
 from retention_kit.arguments import described
 from retention_kit.errors import DataError, join_faults
-from retention_kit.load.engine import where_tested
+from retention_kit.load.sources.engine import where_tested
 from retention_kit.models.base.columns import holds
 
 __all__ = ["Customers", "as_table", "require", "with_columns"]

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from retention_kit.embedded_tables import MIME
-from retention_kit.load.header_words import folded, names
-from retention_kit.load.mapping import plain
+from retention_kit.load.columns.header_words import folded, names
+from retention_kit.load.columns.mapping import plain
 from retention_kit.report.settings.id_settings import hashed, secret_in
 from retention_kit.schema import CUSTOMERS, TABLES
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, NoRowsError, RetentionKitWarning, SourcesError
-from retention_kit.load.engine import of_the_system
+from retention_kit.load.sources.engine import of_the_system
 from retention_kit.report.inputs import customer_ids
 from retention_kit.report.inputs.same_customers import with_meeting
 from retention_kit.report.settings import redaction

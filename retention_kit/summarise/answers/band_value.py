@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_kit.arguments import described
 from retention_kit.errors import DataError
-from retention_kit.load.engine import where_tested
+from retention_kit.load.sources.engine import where_tested
 from retention_kit.summarise.answers.band_behaviour import mean_interval
 from retention_kit.summarise.answers.survey_answers import BAND_NAMES, one_per_customer
 from retention_kit.summarise.common.matching_ids import warn_where_few_meet

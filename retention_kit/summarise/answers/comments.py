@@ -9,7 +9,7 @@ import ibis
 import pandas as pd
 
 from retention_kit.arguments import refuse
-from retention_kit.load.reading import trimmed
+from retention_kit.load.values.reader import trimmed
 from retention_kit.summarise.answers.survey_answers import BAND_NAMES, answers, band_of, check_scale
 from retention_kit.summarise.common.order_log import Orders
 

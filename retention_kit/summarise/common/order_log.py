@@ -14,8 +14,8 @@ import pandas as pd
 from retention_kit import load, schema
 from retention_kit.errors import DataError, caution, join_faults
 from retention_kit.formats import counted
-from retention_kit.load.engine import where_tested
-from retention_kit.load.postgres import of_plain_types
+from retention_kit.load.sources.engine import where_tested
+from retention_kit.load.sources.postgres import of_plain_types
 from retention_kit.summarise.common.calendar_periods import moment_after
 from retention_kit.summarise.common.end_of_log import note_silence
 

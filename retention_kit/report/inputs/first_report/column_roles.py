@@ -9,8 +9,8 @@ from typing import Any, Final
 import pandas as pd
 from babel.numbers import list_currencies
 
-from retention_kit.load.header_words import folded, speaks_of
-from retention_kit.load.raw import Raw
+from retention_kit.load.columns.header_words import folded, speaks_of
+from retention_kit.load.sources.raw_table import Raw
 
 __all__ = ["Column", "columns_of", "roles"]
 

@@ -13,13 +13,14 @@ from babel.numbers import list_currencies
 
 from retention_kit import load
 from retention_kit.errors import DataError, RetentionKitWarning
-from retention_kit.load import encodings, presets
-from retention_kit.load.files import Layout
-from retention_kit.load.header_words import language
-from retention_kit.load.mapping import match
-from retention_kit.load.raw import Raw
-from retention_kit.load.sources import open_source
-from retention_kit.load.textfile import open_bytes
+from retention_kit.load.columns.header_words import language
+from retention_kit.load.columns.mapping import match
+from retention_kit.load.files import encodings
+from retention_kit.load.files.kinds import Layout
+from retention_kit.load.files.textfile import open_bytes
+from retention_kit.load.one_source.opening import open_source
+from retention_kit.load.presets import choosing as presets
+from retention_kit.load.sources.raw_table import Raw
 from retention_kit.report.inputs.first_report import ambiguities, column_roles
 from retention_kit.report.inputs.first_report.ambiguities import Doubt
 from retention_kit.report.inputs.first_report.column_roles import Column

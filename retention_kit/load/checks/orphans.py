@@ -1,0 +1,78 @@
+"""Refunds that have lost their payment: it is not in the source, or a rule refused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.load.checks.refusals import RULE
+from retention_kit.load.columns.typed_columns import Converted
+from retention_kit.load.dataset import Note
+from retention_kit.load.sources.raw_table import PART
+from retention_kit.load.values.reader import Fault
+
+__all__ = ["Orphans", "is_refund", "without_orphans"]
+
+_NAME = "refund_of_refused"
+_REASON = "the payment {value} that this refund gives back was refused itself"
+
+
+@dataclass(frozen=True)
+class Orphans:
+    """The table in which refunds of refused payments are refused, the rule for that, and what has to be said."""
+
+    table: ir.Table
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def is_refund(converted: Converted, judged: ir.Table) -> ir.BooleanValue | None:
+    """Rows that give money back and stand by themselves; None where the table has no ids to look for their payment."""
+    if not {"amount", "order_id"} <= set(converted.readers):
+        return None
+    negative = judged["__amount__value"] < 0
+    return negative & (judged[PART] == 0) if PART in judged.columns else negative
+
+
+def without_orphans(judged: ir.Table, converted: Converted) -> Orphans:
+    """Look for the payment of each refund that is kept, by the id that it refers to, or by an order id they share.
+
+    Order ids are looked at only where half of the refunds or more share theirs with a payment: many shops give refunds
+    a number of their own.
+    """
+    refund = is_refund(converted, judged)
+    if refund is None:
+        return Orphans(judged)
+    declared = "_refund_of" in converted.readers
+    key = "___refund_of__value" if declared else "__order_id__value"
+    refunds = judged.filter(judged[RULE].isnull() & refund & judged[key].notnull())
+    refunds = refunds.group_by(_key=refunds[key]).aggregate(
+        _rows=refunds.count(), _sum=refunds["__amount__value"].sum()
+    )
+    paid = judged.filter(judged["__amount__value"] > 0)
+    paid = paid.semi_join(refunds, paid["__order_id__value"] == refunds["_key"])
+    paid = paid.group_by(_paid="__order_id__value").aggregate(_kept=paid[RULE].isnull().sum(), _all=paid.count())
+    state = refunds.left_join(paid, refunds["_key"] == paid["_paid"]).drop("_paid")
+    state = state.cache() if converted.copied else state
+    absent, refused = state["_all"].isnull(), state["_kept"] == 0
+    ask = {"absent": absent, "refused": refused, "matched": state["_all"].notnull()}
+    sums = {f"{name}_{of}": state[f"_{of}"].sum(where=hit) for name, hit in ask.items() for of in ("rows", "sum")}
+    found = state.aggregate(**sums).to_pyarrow().to_pylist()[0]
+    notes = []
+    if found["absent_rows"] and (declared or (found["matched_rows"] or 0) >= found["absent_rows"]):
+        text = f"refunds ({found['absent_sum']:,.2f} in all) whose payment is not in this source; they count"
+        notes.append(Note("orphan_refund", int(found["absent_rows"]), text))
+    if not found["refused_rows"]:
+        return Orphans(judged, notes=tuple(notes))
+    text = f"refunds ({found['refused_sum']:,.2f} in all) whose payment was refused; they are refused as well"
+    notes.append(Note("orphan_refund", int(found["refused_rows"]), text))
+    lost = state.filter(refused).select(_lost=state["_key"])
+    lost = lost if converted.copied else ibis.memtable(lost.to_pyarrow())
+    table = judged.left_join(lost, judged[key] == lost["_lost"])
+    hit = table["_lost"].notnull() & table[RULE].isnull() & is_refund(converted, table)
+    table = table.mutate(**{RULE: table[RULE].fill_null(hit.ifelse(_NAME, ibis.null("string")))})
+    fault = Fault(_NAME, "_refund_of" if declared else "order_id", table["_lost"].notnull(), _REASON)
+    table = table.drop("_lost")
+    return Orphans(table.cache() if converted.copied else table, (fault,), tuple(notes))

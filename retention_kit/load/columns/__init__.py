@@ -1,0 +1,1 @@
+"""Which header is which column of a table, and its cells as values."""

@@ -1,0 +1,1 @@
+"""One source on its way to a table."""

@@ -1,0 +1,125 @@
+"""Conditions of presets: which rows a rule concerns, in the engine, and which of its headers are not in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.load.dataset import Note
+from retention_kit.load.presets.choosing import Preset, pick
+from retention_kit.load.sources.raw_table import FILE, ROW
+from retention_kit.load.values.reader import trimmed, written
+
+__all__ = ["Gaps", "condition", "header_of"]
+
+
+@dataclass
+class Gaps:
+    """Headers that a preset needs and a file does not have: what the load warns of, and what it refuses.
+
+    The same sentence is said once, however many rules need the header.
+    """
+
+    preset: Preset
+    found: tuple[str, ...]
+    warnings: list[Note] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def absent(self, rule: Mapping, header: list[str]) -> None:
+        """A rule that cannot be applied, since none of these headers is in the file."""
+        names = " or ".join(header)
+        means = rule.get("means", f"rows that the rule {rule.get('rule', 'of this column')} would refuse count")
+        if rule.get("missing") == "ignore":
+            return
+        if rule.get("missing", "warn") == "refuse":
+            text = f"preset {self.preset.name} needs {names}: without it {means}"
+            if text not in self.faults:
+                self.faults.append(text)
+            return
+        note = Note("rule_not_applied", 0, f"{names} is not in this {self.preset.name} export: {means}")
+        if note not in self.warnings:
+            self.warnings.append(note)
+
+
+def header_of(rule: Mapping, found: tuple[str, ...]) -> str | None:
+    """The header that a rule looks at; None where the file has none of those that it could be."""
+    picked = pick(rule["header"], found)
+    return None if picked is None else picked.headers[0]
+
+
+def condition(t: ir.Table, rule: Mapping, gaps: Gaps, *, other_than: bool = False) -> ir.BooleanValue | None:
+    """The rows that a rule concerns; None, and a gap, where a header that it looks at is not in the file.
+
+    Text is compared without regard to case and outer space, and a value is the same with `_`, `-` or a space.
+    `when` has to be true as well, `unless` must not.
+    With `other_than` the rule names what is not concerned.
+    """
+    if "empty" in rule:
+        there = [pick([h], gaps.found) for h in rule["empty"]]
+        missing = [h for h, picked in zip(rule["empty"], there, strict=True) if picked is None]
+        if missing:
+            gaps.absent(rule, missing)
+        headers = [picked.headers[0] for picked in there if picked is not None]
+        return ibis.and_(*(_cell(t, header) == "" for header in headers)) if headers else None
+    if "newest_by" in rule:
+        return _older(t, rule, gaps)
+    hits = _simple(t, rule, gaps.found)
+    if hits is None:
+        gaps.absent(rule, rule["header"])
+        return None
+    hits = ~hits if other_than else hits
+    for also, wanted in ((_several(rule.get("when")), True), (_several(rule.get("unless")), False)):
+        for part in also:
+            other = _simple(t, part, gaps.found)
+            if other is None:
+                gaps.absent(rule, part["header"])
+                return None
+            hits = hits & other if wanted else hits & ~other
+    return hits
+
+
+def _older(t: ir.Table, rule: Mapping, gaps: Gaps) -> ir.BooleanValue | None:
+    """Rows whose key stands in a newer row as well: files that are made every day repeat what has changed since."""
+    headers = (rule["header"], rule["newest_by"])
+    key, moment = (header_of({"header": header}, gaps.found) for header in headers)
+    if key is None or moment is None:
+        gaps.absent(rule, headers[0] if key is None else headers[1])
+        return None
+    latest = [written(t[moment]).desc(nulls_first=False), *(t[c].desc() for c in (FILE, ROW) if c in t.columns)]
+    again = ibis.row_number().over(group_by=_cell(t, key), order_by=latest) > 0
+    return again & (_cell(t, key) != "")
+
+
+def _several(parts: Mapping | list | None) -> list[Mapping]:
+    """One condition or several, as a list."""
+    if parts is None:
+        return []
+    return [parts] if isinstance(parts, Mapping) else list(parts)
+
+
+def _simple(t: ir.Table, rule: Mapping, found: tuple[str, ...]) -> ir.BooleanValue | None:
+    """A condition on one column; without values or a pattern, that the column is filled."""
+    header = header_of(rule, found)
+    if header is None:
+        return None
+    cell = _cell(t, header)
+    if "values" in rule:
+        known = [_spaced(value.lower()) for value in rule["values"]]
+        return _spaced(cell).isin(known + ([""] if rule.get("blank") else []))
+    if "pattern" in rule:
+        return cell.re_search(rule["pattern"])
+    return cell == "" if rule.get("blank") else cell != ""
+
+
+def _cell(t: ir.Table, header: str) -> ir.StringValue:
+    """A column as lower-case text without outer space; empty where it is null."""
+    return trimmed(written(t[header]).fill_null("")).lower()
+
+
+def _spaced(value: Any) -> Any:
+    """A word of a state with spaces, as a column or a text: partially_refunded and Partially-Refunded are one state."""
+    return value.replace("_", " ").replace("-", " ")

@@ -1,0 +1,69 @@
+"""Customers of several sources under what the sources share: their e-mail address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.load.dataset import Note
+from retention_kit.load.one_source.judging import Judged
+from retention_kit.load.several.references import Compared, kept
+from retention_kit.load.values.reader import trimmed
+
+__all__ = ["known_by_address", "strangers"]
+
+
+def known_by_address(part: Judged) -> Judged:
+    """Customers under their e-mail address in small letters; an account that has one elsewhere is known by it.
+
+    What a provider calls a customer means nothing to a shop; the address is what they share.
+    """
+    column = "__customer_id__value"
+    if column not in part.table.columns:
+        return part
+    table = part.table
+    address = _is_address(table[column])
+    table = table.mutate(**{column: ibis.ifelse(address, table[column].lower(), table[column])})
+    account = _account(part)
+    if account is not None:
+        rows = table.mutate(__account=trimmed(table[account].cast("string")).nullif(""))
+        rows = rows.filter(rows["__account"].notnull() & _is_address(rows[column]) & ~_is_address(rows["__account"]))
+        known = rows.group_by("__account")
+        known = known.aggregate(__address=rows[column].min(), __addresses=rows[column].nunique()).cache()
+        known = known.filter(known["__addresses"] == 1).drop("__addresses")
+        joined = table.left_join(known, table[column] == known["__account"])
+        table = joined.mutate(**{column: joined["__address"].fill_null(joined[column])}).drop("__account", "__address")
+    return replace(part, table=table.cache())
+
+
+def _is_address(value: ir.Value) -> ir.BooleanValue:
+    return value.re_search("^[^@ ]+@[^@ ]+$").fill_null(False)
+
+
+def _account(part: Judged) -> str | None:
+    """The header of a provider's own id of a customer, where an address goes before it."""
+    headers = part.prepared.labels.get("__customer_id", "").split(" | ")
+    return headers[1] if len(headers) == 2 else None
+
+
+def strangers(parts: Sequence[Compared]) -> list[Note]:
+    """Sources that know customers by address beside sources that do not."""
+    shares = {}
+    for part in parts:
+        rows = kept(part.judged)
+        share = _is_address(rows["__customer_id__value"]).cast("float64").mean()
+        answer = rows.aggregate(share=share).to_pyarrow().to_pylist()[0]["share"]
+        if answer is not None:
+            shares[part.label] = answer
+    by_address = [name for name, share in shares.items() if share > 0.5]
+    otherwise = [name for name, share in shares.items() if share <= 0.5]
+    if not by_address or not otherwise:
+        return []
+    text = (
+        f"customers are known by e-mail address in {', '.join(by_address)} and by another key in "
+        f"{', '.join(otherwise)}: the same person is two customers there"
+    )
+    return [Note("different_customer_keys", 0, text)]

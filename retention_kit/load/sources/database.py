@@ -1,0 +1,132 @@
+"""Tables and queries of databases. A URL with a password is taken from the environment and never shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import ibis
+import pandas as pd
+
+from retention_kit.errors import ConfigError, DataError
+from retention_kit.load.sources import frames
+from retention_kit.load.sources.engine import from_sql, tables_of
+from retention_kit.load.sources.raw_table import Raw
+
+__all__ = ["is_of_engine", "is_url", "read_connection", "read_url"]
+
+_ON_THE_WEB = ("http", "https", "ftp", "s3", "gs")
+_LONGEST_PATH = 250
+"""A query may be longer than any name of a file that a system looks for."""
+
+
+def is_url(source: object) -> bool:
+    """Whether a source is the URL of a database, or names an environment variable that holds one."""
+    return isinstance(source, str) and (
+        source.startswith("env:") or re.match(r"^[a-z][a-z0-9+]*://", source) is not None
+    )
+
+
+def read_url(source: str, query: str | None) -> Raw:
+    """A table or query of the database at a URL; SQLite is copied, every other database keeps its data."""
+    url = _secret(source)
+    name = source if source.startswith("env:") else shown(url)
+    if urlsplit(url).scheme in _ON_THE_WEB:
+        raise ConfigError(f"{name} is a file on the web; download it and give its path")
+    if not query:
+        raise ConfigError(f"{name} is a database; pass query='<table>' or query='SELECT …' as well")
+    if urlsplit(url).scheme == "sqlite":
+        return _sqlite(_path_of(url), name, query)
+    try:
+        connection = ibis.connect(url)
+    except Exception as fault:
+        raise DataError(f"{name}: no connection ({_clean(fault, url)}); check address, user and password") from None
+    return read_connection(connection, query, name, url)
+
+
+def is_of_engine(source: object, connection: ibis.BaseBackend | None) -> bool:
+    """Whether a source is the name of a table or a query of an open connection, and no file that is there."""
+    return connection is not None and isinstance(source, str) and not Path(source[:_LONGEST_PATH]).exists()
+
+
+def read_connection(connection: ibis.BaseBackend, query: str, name: str | None = None, secret: str = "") -> Raw:
+    """A table or query of an open connection, left where it is."""
+    name = name or connection.name
+    try:
+        table = from_sql(connection, query) if _is_sql(query) else connection.table(query)
+        table.schema()
+    except Exception as fault:
+        tables = "" if _is_sql(query) else f"; tables are {tables_of(connection)}"
+        raise DataError(f"{name}: {query!r} cannot be read ({_clean(fault, secret)}){tables}") from None
+    return Raw(table, name if _is_sql(query) else f"{name} {query}", "database", stays=True, query=query)
+
+
+def shown(url: str) -> str:
+    """A URL without user, password and options."""
+    parts = urlsplit(url)
+    host = f"{parts.hostname or ''}:{parts.port}" if parts.port else parts.hostname or ""
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def _secret(source: str) -> str:
+    """The URL itself, out of the environment where the source says so."""
+    if not source.startswith("env:"):
+        parts = urlsplit(source)
+        if parts.password or re.search(r"(password|token|secret|key)=", parts.query, re.IGNORECASE):
+            raise ConfigError(
+                f"the URL of {shown(source)} holds a password, which would be written into notebooks and reports; "
+                "put it into an environment variable and give 'env:ITS_NAME' in place of the URL"
+            )
+        return source
+    name = source.removeprefix("env:")
+    url = os.environ.get(name, "")
+    if not is_url(url) or url.startswith("env:"):
+        state = "is not set" if not url else "holds no URL such as postgresql://user:password@host/database"
+        raise ConfigError(f"the environment variable {name} {state}; set it before you start")
+    return url
+
+
+def _clean(fault: Exception, secret: str) -> str:
+    """The first line of an error, without anything that a URL keeps secret."""
+    line = next((part for part in str(fault).splitlines() if part.strip()), type(fault).__name__)
+    password = urlsplit(secret).password if secret else None
+    for part in (secret, password, unquote(password or ""), urlsplit(secret).query if secret else None):
+        line = line.replace(part, "***") if part else line
+    return line
+
+
+def _is_sql(query: str) -> bool:
+    return re.match(r"^\s*(select|with|from|values)\s", query, re.IGNORECASE) is not None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _path_of(url: str) -> Path:
+    """The file of an SQLite URL: three slashes lead to a relative path, four to an absolute one; options are left off,
+    since a password may stand in them."""
+    address = re.split(r"[?#]", url.removeprefix("sqlite://"), maxsplit=1)[0]
+    return Path(unquote(address).removeprefix("/"))
+
+
+def _sqlite(path: Path, name: str, query: str) -> Raw:
+    """A table or query of an SQLite file, every cell as text, for its cells have no reliable types."""
+    if not path.is_file():
+        raise DataError(f"there is no file {path} (working folder {Path.cwd()}); check the path")
+    inner = f"({query.strip().rstrip(';')})" if _is_sql(query) else _quoted(query)
+    connection = sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)
+    try:
+        columns = [_quoted(c[0]) for c in connection.execute(f"SELECT * FROM {inner} LIMIT 0").description]
+        cells = ", ".join(f"CAST({c} AS TEXT) AS {c}" for c in columns)
+        frame = pd.read_sql_query(f"SELECT {cells} FROM {inner}", connection, dtype="str")
+    except (sqlite3.Error, pd.errors.DatabaseError) as fault:
+        raise DataError(
+            f"{name}: {query!r} cannot be read ({_clean(fault, '')}); check the name of the table"
+        ) from None
+    finally:
+        connection.close()
+    return frames.read(frame, name, "database", query=query)

@@ -1,0 +1,67 @@
+"""DataFrames, and everything that is read by way of one, as tables of the engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from retention_kit.errors import DataError
+from retention_kit.load.sources.engine import default_engine
+from retention_kit.load.sources.raw_table import ROW, Raw, headers_of
+
+__all__ = ["read", "zones_of"]
+
+
+def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **about) -> Raw:
+    """A DataFrame as it is; columns of mixed objects become text."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise DataError(
+            f"{name} has {frame.columns.nlevels} levels of headers; give it one, for example by reset_index()"
+        )
+    cells = pd.DataFrame({i: _cells(frame.iloc[:, i]) for i in range(frame.shape[1])})
+    headers = headers_of(list(frame.columns))
+    cells.columns = list(headers)
+    arrow = pa.Table.from_pandas(cells, preserve_index=False)
+    default_engine()
+    arrow = arrow.append_column(ROW, pa.array(range(len(cells)), pa.int64()))
+    return Raw(ibis.memtable(arrow), name, kind, zones=zones_of(arrow.schema), **about)
+
+
+def zones_of(kinds: pa.Schema) -> dict[str, str]:
+    """The time zone of each column of moments that names one."""
+    return {field.name: field.type.tz for field in kinds if pa.types.is_timestamp(field.type) and field.type.tz}
+
+
+def _is_exact(cell: object) -> bool:
+    """Whether a cell is a decimal number of a size that the engine holds."""
+    return isinstance(cell, decimal.Decimal) and (
+        cell.is_nan() or (cell.is_finite() and abs(cell.adjusted()) < 18 and cell.as_tuple().exponent > -18)
+    )
+
+
+def _text(cell: object) -> str:
+    """A cell among others of another type as text; a whole number is written so, 7.0 as 7."""
+    whole = isinstance(cell, float) and abs(cell) <= 2**53 and cell.is_integer()
+    return str(int(cell)) if whole else str(cell)
+
+
+def _cells(column: pd.Series) -> pd.Series:
+    """A column that Arrow can hold: text, numbers, dates or exact decimals."""
+    column = column.reset_index(drop=True)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(column.cat.categories.dtype)
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    if column.dtype != object:
+        return column
+    present = column.dropna()
+    if present.map(_is_exact).all() and len(present):
+        return column
+    zones = {getattr(cell, "tzinfo", None) if isinstance(cell, dt.datetime) else None for cell in present}
+    if len(zones) == 1 and None not in zones:
+        return pd.Series(pd.DatetimeIndex(column.where(column.notna(), pd.NaT)))
+    return column.where(column.isna(), column.map(_text)).where(column.notna(), None).astype("string")

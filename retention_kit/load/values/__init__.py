@@ -1,0 +1,1 @@
+"""What one cell means: ids, amounts, currencies."""

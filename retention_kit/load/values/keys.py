@@ -1,0 +1,150 @@
+"""Ids: one customer is one id, however his or her address, number or name was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.formats import counted
+from retention_kit.load.dataset import Note
+from retention_kit.load.values.reader import EMPTY, Reader, Row, nothing, text, unmarked, written
+
+__all__ = ["CUSTOMER", "KEYS", "KeyReader", "apart_in_capitals"]
+
+CUSTOMER: Final = "customer_id"
+KEYS: Final = (CUSTOMER, "order_id", "subscription_id")
+"""Columns by which rows and tables are brought together."""
+
+_MAIL: Final = "^[^@]+@[^@]+$"
+_POINT: Final = "^-?[0-9]+[.]0$"
+_NUMBER: Final = "^-?[0-9]+([.]0)?$"
+
+
+@dataclass(frozen=True)
+class KeyReader(Reader):
+    """Reads ids. Three spellings of one id are made alike, each only where some value needs it:
+
+    spaces and marks of no width beyond ASCII are taken off; the addresses of e-mail that are the ids of customers are
+    written in small letters; and where every id is a whole number, some or all of them with a decimal point, 7.0 is 7.
+    Other ids may differ in capitals on purpose: then `apart` says that some do.
+    """
+
+    mail: bool = False
+    point: bool = False
+    apart: bool = False
+
+    def dirt(self, column: ir.Value) -> dict[str, ir.BooleanValue]:
+        """Which values need cleaning, and which may be another spelling of an id."""
+        dirt = super().dirt(column)
+        if not dirt:
+            return dirt
+        dirt["point"] = column.endswith(".0")
+        if self.name == CUSTOMER:
+            is_mail = column.contains("@")
+            small = column == column.lower()
+            dirt |= {"mail": is_mail & ~small, "large": ~is_mail & ~small}
+            dirt["small"] = ~is_mail & (column != column.upper())
+        return dirt
+
+    def informed(self, seen: Mapping[str, bool]) -> KeyReader:
+        """The reader that knows which spellings there may be."""
+        return replace(
+            self,
+            as_is=not (seen.get("dirty") or seen.get("marked")),
+            marked=bool(seen.get("marked")),
+            mail=bool(seen.get("mail")),
+            point=bool(seen.get("point")),
+            apart=bool(seen.get("small") and seen.get("large")),
+        )
+
+    def cell(self, column: ir.Value) -> ir.Value:
+        """The original value; marks are left in it, to be counted."""
+        return written(column) if self.as_is else text(column, marked=False)
+
+    def evidence(self, row: Row) -> dict[str, ir.IntegerScalar]:
+        """How many rows and ids are written in another way than the one that counts."""
+        cell = row["cell"]
+        plain = self._plain(cell)
+        ask: dict[str, ir.IntegerScalar] = {}
+        if self.marked:
+            ask["marked"] = (cell != unmarked(cell)).sum()
+            ask["marked_ids"] = cell.nunique() - plain.nunique()
+        if self.mail:
+            small = _in_small_letters(plain)
+            ask["mail"] = (plain != small).sum()
+            ask["mail_ids"] = plain.nunique() - small.nunique()
+        if self.point:
+            ask["point"] = plain.re_search(_POINT).sum()
+            ask["others"] = (~plain.re_search(_NUMBER)).sum()
+        return ask
+
+    def settle(self, seen: Mapping[str, int]) -> KeyReader:
+        """Know which spellings to make alike, and say so with numbers."""
+        notes = []
+        if seen.get("marked"):
+            notes.append(
+                f"{self.name}: spaces and invisible marks beyond ASCII were taken off in "
+                f"{counted(seen['marked'], 'row')}"
+                f"{_other_spellings(seen['marked_ids'])}"
+            )
+        if seen.get("mail"):
+            notes.append(
+                f"{self.name}: e-mail addresses are compared in small letters; "
+                f"{counted(seen['mail'], 'row has', 'rows have')} capitals"
+                f"{_other_spellings(seen['mail_ids'])}"
+            )
+        point = bool(seen.get("point")) and not seen["others"]
+        if point:
+            notes.append(
+                f"{self.name}: every id is a number, {seen['point']:,} of them written as 7.0, which is read as 7"
+            )
+        return replace(self, point=point, assumptions=tuple(notes))
+
+    def value(self, row: Row) -> ir.Value:
+        """The id in the spelling that counts."""
+        value = self._plain(row["cell"])
+        value = _in_small_letters(value) if self.mail else value
+        return value.re_replace("[.]0$", "") if self.point else value
+
+    def _plain(self, cell: ir.StringValue) -> ir.StringValue:
+        """The id without marks; nothing where there was nothing else."""
+        if not self.marked:
+            return cell
+        plain = unmarked(cell)
+        return ibis.ifelse(plain.lower().isin(EMPTY), nothing(), plain)
+
+
+def _in_small_letters(ids: ir.StringValue) -> ir.StringValue:
+    """Addresses of e-mail in small letters, other ids as they are."""
+    return ibis.ifelse(ids.re_search(_MAIL), ids.lower(), ids)
+
+
+def _other_spellings(ids: int) -> str:
+    """The end of a sentence: how many ids became one with another."""
+    return f", {ids:,} ids of which are other spellings of one that is there" if ids else ""
+
+
+def apart_in_capitals(table: ir.Table, reader: Reader | None) -> tuple[Note, ...]:
+    """A warning where ids that are no addresses differ only in capitals: codes may, names should not.
+
+    Asked only where some of these ids have small letters and some have large ones.
+    """
+    if not (isinstance(reader, KeyReader) and reader.apart):
+        return ()
+    codes = table.filter(~table.customer_id.contains("@"))
+    alike = codes.group_by(small=codes.customer_id.lower()).aggregate(
+        ids=codes.customer_id.nunique(), rows=codes.count()
+    )
+    alike = alike.filter(alike.ids > 1)
+    seen = alike.aggregate(ids=alike.ids.sum(), rows=alike.rows.sum()).to_pyarrow().to_pylist()[0]
+    if not seen["ids"]:
+        return ()
+    text = (
+        f"rows of {seen['ids']:,} customer ids that differ from another only in capitals; they are kept apart, "
+        "so make them alike before loading if they are the same customers"
+    )
+    return (Note("ids_differ_in_capitals", int(seen["rows"]), text),)

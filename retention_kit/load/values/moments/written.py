@@ -1,0 +1,258 @@
+"""Text to timestamps in the business time zone: the many ways in which exports write a moment.
+
+Each way is one shape. A column is first asked which shapes it holds; only those are then looked for. A date such as
+3/4/2024 can be read in two ways: the other dates of its column decide; where they do not, the user is asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_kit.errors import DataError
+from retention_kit.load.sources.raw_table import DAYS_FROM_1900
+from retention_kit.load.values.moments.calendar import as_iso, month_number
+from retention_kit.load.values.moments.month_names import languages_of, months_of
+from retention_kit.load.values.moments.spellings import (
+    AFTER_CLOCK,
+    BARE_HALVES,
+    DMY,
+    FOLLOWED,
+    HALVES,
+    LETTERS,
+    NAMED,
+    ODD,
+    SHAPES,
+    TWELVE,
+    in_ascii,
+    month_of,
+)
+from retention_kit.load.values.moments.typed import ENDLESS, as_local
+from retention_kit.load.values.moments.zone_names import Zones, zones_of
+from retention_kit.load.values.moments.zones import local, moved
+from retention_kit.load.values.reader import Fault, Reader, Row, Stage, nothing
+
+__all__ = ["TextMomentReader"]
+
+_SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
+_HOUR = "[0-9]:[0-9]{2}"
+_EPOCH = "^[0-9]{10}([0-9]{3})?$"
+_MIXED = "mixed"
+
+
+@dataclass(frozen=True)
+class TextMomentReader(Reader):
+    """Reads a column of moments written as text or numbers; `zone` is that of moments that name none."""
+
+    timezone: str = "UTC"
+    engine: str = "duckdb"
+    type: str = "timestamp"
+    day_first: bool | str | None = None
+    shapes: tuple[str, ...] = ()
+    counts: bool = False
+    zones: Zones | None = None
+    bare_halves: bool = False
+    twelve: bool = True
+    months: Mapping[str, int] = field(default_factory=dict)
+    unclear: bool | None = None
+    utc: bool = False
+    zone: str | None = None
+    days_to_1970: int = DAYS_FROM_1900
+
+    def cell(self, column: ir.Value) -> ir.Value:
+        """The original value, trimmed; what is not written in ASCII is brought to it."""
+        cell = super().cell(column)
+        if self.name in ENDLESS:
+            cell = ibis.ifelse(cell.isin(("infinity", "Infinity", "INFINITY")), nothing(), cell)
+        return ibis.ifelse(cell.re_search(ODD), in_ascii(cell, self.engine), cell)
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Which shape a cell has, then what only cells of that shape are asked for."""
+        return self._shaped, self._cut
+
+    def _shaped(self, row: Row) -> dict[str, ir.Value]:
+        cell = row["cell"]
+        letters = ibis.ifelse(cell.re_search(LETTERS), cell, nothing())
+        return {
+            name: (letters if name in NAMED else cell).re_search(pattern) for name, (pattern, _) in SHAPES.items()
+        } | {"followed": ibis.ifelse(cell.re_search(FOLLOWED), cell, nothing())}
+
+    def _cut(self, row: Row) -> dict[str, ir.Value]:
+        words = [ibis.ifelse(row[name], row["cell"].re_extract(*month_of(name)), nothing()) for name in NAMED]
+        return {
+            "word": ibis.coalesce(*words),
+            "two_ways": ibis.ifelse(row["dmy"], row["cell"], nothing()),
+            "behind": row["followed"].re_extract(AFTER_CLOCK, 1).nullif(""),
+        }
+
+    def evidence(self, row: Row) -> dict[str, ir.Scalar]:
+        """How many cells have each shape, what tells the day from the month, and the words for months and zones."""
+        cell, dmy, zone = row["cell"], row["two_ways"], row["behind"]
+        first, second = (dmy.re_extract(DMY, i).nullif("").cast("int64") for i in (1, 2))
+        zone = ibis.ifelse(zone.lower().isin(HALVES), nothing(), zone)
+        return {name: row[name].sum() for name in SHAPES} | {
+            "words": row["word"].collect(distinct=True),
+            "serial": cell.re_search(_SERIAL).sum(),
+            "epoch": cell.re_search(_EPOCH).sum(),
+            "day_first": ((first > 12) | dmy.re_search("^[0-9]+[.][0-9]+[.]")).sum(),
+            "month_first": (second > 12).sum(),
+            "twelve": row["followed"].re_search(TWELVE).sum(),
+            "zones": zone.collect(distinct=True),
+            "offsets": (~zone.lower().isin(BARE_HALVES)).sum(),
+            "times": cell.re_search(_HOUR).sum(),
+        }
+
+    def settle(self, seen: Mapping[str, Any]) -> TextMomentReader:
+        """Know the shapes, the names of months and zones, and whether the day or the month comes first."""
+        shapes = tuple(name for name in SHAPES if seen[name])
+        known, notes = self._order(seen) if seen["dmy"] else (self.day_first, ())
+        written = tuple(seen["zones"] or ())
+        zones = zones_of((zone for zone in written if zone.lower() not in BARE_HALVES), self.timezone)
+        words = tuple(seen["words"] or ())
+        months = months_of(words)
+        if months and "English" not in (languages := languages_of(months)):
+            notes += (f"{self.name}: names of months are {' or '.join(languages) or 'of several languages'}",)
+        if seen["serial"]:
+            notes += (f"{self.name}: five-digit numbers are Excel's days since {_first_day(self.days_to_1970)}",)
+        if zones.minutes or zones.names or self.utc:
+            notes += (f"{self.name}: moments with an offset are shown in {self.timezone}",)
+        if seen["times"] > seen["offsets"] and not self.utc:
+            elsewhere = f"{self.name}: times without an offset are those of {self.zone}, shown in {self.timezone}"
+            notes += (elsewhere if self.zone else as_local(self.name, self.timezone),)
+        if seen["epoch"]:
+            notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
+        return replace(
+            self,
+            day_first=known,
+            shapes=shapes,
+            counts=bool(seen["serial"] or seen["epoch"]),
+            zones=zones if written else None,
+            twelve=bool(seen["twelve"]),
+            bare_halves=any(zone.lower() in BARE_HALVES for zone in written),
+            months=months,
+            assumptions=notes,
+            doubtful=zones.ahead and not self.utc,
+        )
+
+    def _order(self, seen: Mapping[str, int]) -> tuple[bool | str, tuple[str, ...]]:
+        """Whether the day comes first, and a sentence on it."""
+        known = self.day_first
+        if known is None and not seen["day_first"] and not seen["month_first"] and self.unclear is not None:
+            known = self.unclear
+        if known is None and not seen["day_first"] and not seen["month_first"]:
+            raise DataError(
+                f"{self.name}: every date looks like 3/4/2024, which may be 3 April or 4 March; "
+                "pass day_first=True or day_first=False"
+            )
+        if known is None and seen["day_first"] and seen["month_first"]:
+            return _MIXED, (f"{self.name}: day-first and month-first dates are mixed, each read as written",)
+        known = bool(seen["day_first"]) if known is None else known
+        return known, (f"{self.name}: the {'day' if known else 'month'} is first",)
+
+    def parts(self, row: Row) -> dict[str, ir.Value]:
+        """Year, month, day, hour … as they are written."""
+        if not self.shapes:
+            return {}
+        names = ("year", "month", "day", "hour", "minute", "second", "half", "zone")
+        found = {name: [] for name in names}
+        for shape in self.shapes:
+            pattern, order = SHAPES[shape]
+            if shape == "dmy" and self.day_first is False:
+                order = (3, 1, 2)
+            for name, group in zip(names, (*order, 4, 5, 6, 7, 8), strict=True):
+                part = row["cell"].re_extract(pattern, group).nullif("")
+                named = name == "month" and shape in NAMED
+                found[name].append(month_number(part, self.months) if named else part)
+        parts = {name: ibis.coalesce(nothing(), *parts) for name, parts in found.items()}
+        if self.bare_halves:
+            bare = parts["zone"].lower().isin(BARE_HALVES)
+            parts["half"] = parts["half"].fill_null(ibis.ifelse(bare, parts["zone"], nothing()))
+            parts["zone"] = ibis.ifelse(bare, nothing(), parts["zone"])
+        return parts
+
+    def value(self, row: Row) -> ir.Value:
+        """The moment on a clock of the business time zone; null where it cannot be read."""
+        value = self._written(row) if self.shapes else ibis.null("timestamp")
+        if self.counts:
+            value = value.fill_null(_serial(row["cell"], self.days_to_1970)).fill_null(
+                local(_epoch(row["cell"]), self.timezone, self.engine)
+            )
+        return value.cast(self.type)
+
+    def _written(self, row: Row) -> ir.TimestampValue:
+        """What is written as a date, moved to the business time zone where a zone is written too."""
+        month, day = row["month"], row["day"]
+        if self.day_first == _MIXED:
+            swap = (month.cast("int64") > 12) & row["cell"].re_search(DMY)
+            month, day = ibis.ifelse(swap, day, month), ibis.ifelse(swap, month, day)
+        naive = as_iso(row, month, day, twelve=self.twelve).cast("timestamp")
+        without = local(naive, self.timezone, self.engine) if self.utc else naive
+        if self.zone not in (None, self.timezone):
+            without = moved(naive, self.zone, self.timezone, self.engine)
+        if self.zones is None:
+            return without
+        zone = row["zone"]
+        unknown = (ibis.literal(False), ibis.null("int64"))
+        ahead = ibis.cases(unknown, *((zone == name, minutes) for name, minutes in self.zones.minutes.items()))
+        spelled: dict[str, list[str]] = {}
+        for name, place in self.zones.names.items():
+            spelled.setdefault(place, []).append(name)
+        elsewhere = (
+            (zone.isin(names), moved(naive, place, self.timezone, self.engine)) for place, names in spelled.items()
+        )
+        shifted = local(naive - ahead.as_interval("m"), self.timezone, self.engine)
+        return ibis.cases((zone.isnull(), without), *elsewhere, else_=shifted)
+
+    def faults(self, row: Row) -> tuple[Fault, ...]:
+        """A date that is there and cannot be read, or that could be two dates or in two time zones."""
+        lost = row["cell"].notnull() & row["value"].isnull()
+        faults = [
+            Fault(f"unreadable_{self.name}", self.name, lost, "{header} must be a date that exists, came {value}")
+        ]
+        if self.zones is not None and self.zones.unclear:
+            faults.insert(0, self._unclear_zone(row["zone"], self.zones.unclear))
+        if self.day_first == _MIXED:
+            first, second = (row["cell"].re_extract(DMY, i).nullif("").cast("int64") for i in (1, 2))
+            doubtful = (first <= 12) & (second <= 12) & (first != second)
+            reason = "{header} {value} may be day or month first; pass day_first=True or day_first=False"
+            faults.insert(0, Fault(f"ambiguous_{self.name}", self.name, doubtful, reason))
+        return tuple(faults)
+
+    def _unclear_zone(self, zone: ir.StringValue, unclear: Mapping[str, str]) -> Fault:
+        """An abbreviation that several countries use for zones of their own."""
+        reason = (
+            f"{{header}} {{value}} names a time zone that is that of {' and '.join(sorted(set(unclear.values())))}; "
+            "pass timezone= of the business if it is there, or write the offset from UTC"
+        )
+        return Fault(f"unclear_zone_{self.name}", self.name, zone.isin(list(unclear)), reason)
+
+
+def _first_day(days_to_1970: int) -> str:
+    """The day from which a spreadsheet counts."""
+    return str(dt.date(1970, 1, 1) - dt.timedelta(days=days_to_1970))
+
+
+def _serial(cell: ir.StringValue, days_to_1970: int) -> ir.TimestampValue:
+    """Excel's days since 1899-12-30, or since 1904-01-01, to the second.
+
+    Of half a second engines make two things (2.5 is 3 in DuckDB and Spark, 2 in PostgreSQL); it is rounded before the
+    cast, which rounds in DuckDB and PostgreSQL and cuts in Spark.
+    """
+    days = ibis.ifelse(cell.re_search(_SERIAL), cell, nothing()).cast("float64") - days_to_1970
+    return _since_1970((days * 86400).round().cast("int64"))
+
+
+def _epoch(cell: ir.StringValue) -> ir.TimestampValue:
+    """Seconds or milliseconds since 1970."""
+    return _since_1970(ibis.ifelse(cell.re_search(_EPOCH), cell, nothing()).substr(0, 10).cast("int64"))
+
+
+def _since_1970(seconds: ir.IntegerValue) -> ir.TimestampValue:
+    """Days and seconds are added apart: an interval of seconds alone is too short a number in some engines."""
+    days, rest = (seconds // 86400).cast("int32"), (seconds % 86400).cast("int32")
+    return ibis.timestamp("1970-01-01 00:00:00") + days.as_interval("D") + rest.as_interval("s")
