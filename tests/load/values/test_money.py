@@ -341,13 +341,18 @@ def test_a_row_that_is_refused_does_not_contradict():
     assert load.orders(refused, columns={"currency": "=EUR"}).to_pandas()["amount"].tolist() == [10.0, 10.0]
 
 
-def test_a_currency_for_every_row_is_compared_with_the_column_of_a_preset(engine):
+def test_a_currency_for_every_row_is_compared_with_the_column_of_a_preset():
     rows = pd.DataFrame(
         [["2026-04-10 10:00", "10.00", "0.00", "usd", "Paid", "cus_1", "TRUE"]],
         columns=["Created (UTC)", "Amount", "Amount Refunded", "Currency", "Status", "Customer ID", "Captured"],
     )
     with pytest.raises(DataError, match="currency is EUR in every row, but Currency says something else"):
-        load.orders(engine.table(rows), columns={"currency": "=EUR"})
+        load.orders(rows, columns={"currency": "=EUR"})
+
+
+def test_a_currency_for_every_row_is_compared_on_every_engine(engine):
+    with pytest.raises(DataError, match="currency is EUR in every row, but Currency says something else in 1 row "):
+        load.orders(engine.table(CURRENCIES), columns={"currency": "=EUR"})
 
 
 def test_a_kind_for_every_answer_does_not_hide_that_the_file_has_several():
