@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["COMMAND", "OPTIONS", "PYTHON", "Option", "Place", "said"]
+__all__ = ["COMMAND", "EVERY_FILE", "OPTIONS", "PYTHON", "Option", "Place", "said"]
 
 _HEADER: Final = "<its header>"
 
@@ -54,6 +54,9 @@ OPTIONS: Final[Mapping[str, Option]] = {
     },
 }
 """Every argument that messages advise."""
+
+EVERY_FILE: Final = ("encoding", "decimal", "day_first")
+"""Options of sources that a command has once, for all of its files."""
 
 _VALUE: Final = r"True|False|None|\{[^{}]*\}|<[^<>]*>|'[^']*'|\"[^\"]*\"|[0-9]+|…|(?=[\s,;.:)]|$)"
 _NAMES: Final = rf"(?<![\w.\-])(?:{'|'.join(OPTIONS)})"
@@ -140,7 +143,7 @@ def _flag(name: str, value: str, place: Place, table: str) -> str:
         assignments = [f"{front}{key}={_word(item)}" for key, cell in pairs for item in _items(cell)]
         return " ".join(f"{option.flag} {shlex.quote(assignment)}" for assignment in assignments)
     word = option.word if _is_open(value) else shlex.quote({"None": "none"}.get(value, value.strip("'\"")))
-    return f"{option.flag} {front + '=' if front and name == 'preset' else ''}{word}".rstrip()
+    return f"{option.flag} {front + '=' if front and name not in EVERY_FILE else ''}{word}".rstrip()
 
 
 def _is_open(value: str) -> bool:

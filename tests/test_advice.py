@@ -9,7 +9,12 @@ import pytest
 
 import retention_kit
 from retention_kit.advice import COMMAND, OPTIONS, PYTHON, Place, said
+from retention_kit.cli.files import init
+from retention_kit.cli.monthly_report import make_report
+from retention_kit.cli.sources import described
 from retention_kit.errors import SourcesError
+from retention_kit.report import read_config
+from retention_kit.schema import TABLES
 
 PACKAGE = Path(retention_kit.__file__).parent
 TOML = Place("toml")
@@ -123,3 +128,55 @@ def test_every_message_that_advises_an_argument_is_spelled_for_the_command_and_f
     for place in (COMMAND, TOML):
         left = [found for found in PYTHON_ARGUMENT.findall(said(text, place)) if found.split("=")[0] not in FREE]
         assert left == [], f"{file} advises {left}"
+
+
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+KEY = re.compile(r"(?<![\w.])([a-z_]+) = (true|false|\"[^\"]*\"|\{[^{}]*\}|\[[^\]]*\])")
+
+
+def flags(command):
+    return {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)}
+
+
+FOR_COMMAND = [*(f"pass {name}=…" for name in OPTIONS), "pass day_first=False", *(text for _, text in ADVICE)]
+
+
+@pytest.mark.parametrize("text", FOR_COMMAND)
+@pytest.mark.parametrize("table", TABLES)
+def test_every_flag_that_is_advised_is_one_of_the_command(text, table):
+    for tables in (("orders",), ("surveys",), tuple(TABLES)):
+        advised = FLAG.findall(said(text, Place("command", tables), table))
+        assert set(advised) <= flags(make_report), advised
+
+
+@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.section == "sources.{table}"])
+def test_what_init_advises_of_a_source_it_takes_itself(name):
+    if name != "query":  # of a database, which init does not look at
+        assert OPTIONS[name].flag in flags(init)
+    assert {OPTIONS[name].flag for name in ("rates", "identities", "timezone", "currency")} <= flags(init)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_flag_with_the_table_in_front_is_taken_as_it_is_advised(table):
+    place = Place("command", tuple(TABLES))
+    for name in ("preset", "sheet", "query", "unit", "ends"):
+        flag, value = said(f"pass {name}='word'", place, table).removeprefix("pass ").split(" ", 1)
+        assert flag == f"--{name}"
+        assert described({name: (value,)}, tuple(TABLES)) == {table: {name: "word"}}
+
+
+@pytest.mark.parametrize(
+    "text", [*(f"pass {name}=…" for name, o in OPTIONS.items() if o.sample), *(t for _, t in ADVICE)]
+)
+def test_every_key_that_is_advised_is_taken_by_report_toml(text, tmp_path):
+    advised = KEY.findall(said(text, TOML))
+    for name, value in advised:
+        section = OPTIONS[name].section.format(table="orders")
+        above = "" if section else f"{name} = {value}\n"
+        lines = {"sources": f"{name} = {value}", "": 'orders = "a.csv"'}.get(section)
+        source = f"[sources]\n{lines}\n" if lines else f'[sources.orders]\nfrom = "a.csv"\n{name} = {value}\n'
+        (tmp_path / "report.toml").write_text(above + source, encoding="utf-8")
+        read_config(tmp_path / "report.toml")
+    assert len(advised) >= 1 or not any(
+        OPTIONS[name].sample for name in re.findall(r"\b([a-z_]+)=", text) if name in OPTIONS
+    )

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from retention_kit.advice import COMMAND, Place, said
-from retention_kit.cli.answers import one_line_errors, pairs
-from retention_kit.cli.sources import keeps, of_sources
+from retention_kit.cli.answers import one_line_errors
+from retention_kit.cli.sources import described, of_sources
 from retention_kit.errors import ConfigError
 from retention_kit.schema import TABLES
 
@@ -26,32 +26,39 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
     """Write a commented report.toml from a look at FILE; one that is there stays as it is.
 
     Prints what was understood: which column is the customer, the date, the amount, what could be read in two ways, and
-    what is missing where the file does not say it. Nothing is asked. Several files may be of several tables.
+    what is missing where the file does not say it. Nothing is asked. Several files may be of several tables, or be put
+    together as several sources of one. Of several files --columns, --keep, --preset, --unit and --ends are those of the
+    orders; another table is named in front: --columns surveys.score=Q1, --ends subscriptions=inclusive.
 
     \b
     Examples:
       retention-kit init
       retention-kit init orders.csv
       retention-kit init orders.csv surveys.csv -o shop.toml
+      retention-kit init shop.csv paypal.csv --currency EUR --rates rates.csv
       retention-kit init orders.csv --month-first --keep Status=completed
+      retention-kit init charges.csv --unit cents --identities accounts.csv
+      retention-kit init orders.csv contracts.csv --ends subscriptions=inclusive
     """
-    from retention_kit.report.inputs.first_report import descriptions, scaffold
+    from retention_kit.report.inputs.first_report import descriptions, inspection, scaffold
 
     if os.path.lexists(output):
         raise ConfigError(f"{output} is already there and is not overwritten; remove it or name another file with -o.")
-    options["columns"] = pairs(options["columns"], "--columns")
-    options["keep"] = keeps(options["keep"])
-    options["preset"] = next(iter(options["preset"]), None)
-    looks = scaffold.looked_at(files, **options)
-    for look in looks:
-        lines = descriptions.about(look, COMMAND)
-        click.echo("\n  ".join([f"{look.file}:", *lines]) if lines else f"{look.file}: a sample")
-        if look.missing:
-            click.echo(f"  Missing: {said(look.missing, Place('toml'), look.table)}")
-    path = scaffold.write(looks, output, **options)
-    missing = any(look.missing for look in looks)
+    if options["sheet"] and len(files) > 1:
+        raise ConfigError("--sheet is of one workbook; look at that file alone.")
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    of_tables = described(given, tuple(TABLES) if len(files) > 1 else (inspection.ANY,))
+    looks = scaffold.looked_at(files, of_tables, **given)
+    reader = Place("command", tuple(dict.fromkeys(one.table for one in looks)) or COMMAND.tables)
+    for one in looks:
+        lines = descriptions.about(one, reader)
+        click.echo("\n  ".join([f"{one.file}:", *lines]) if lines else f"{one.file}: a sample")
+        if one.missing:
+            click.echo(f"  Missing: {said(one.missing, Place('toml'), one.table)}")
+    path = scaffold.write(looks, output, **given)
+    missing = any(one.missing for one in looks)
     config = "" if path.name == "report.toml" and path.parent == Path() else f" --config {path}"
-    choices = any(look.choices for look in looks)
+    choices = any(one.choices for one in looks)
     then = "choose one of its lines, then run" if choices else "mend what is missing, then run" if missing else "next"
     click.echo(f"{then}: retention-kit report{config}", err=True)
     click.echo(path)

@@ -48,15 +48,15 @@ ALERTED = 3
 @click.option("--surveys", metavar="PATH|NAME", help="Survey answers; orders are not needed.")
 @click.option("--visits", metavar="PATH|NAME", help="Visits by day.")
 @of_sources
-@click.option("--query", metavar="TABLE", help="A table or SELECT, where a source is the URL of a database.")
-@click.option("--identities", metavar="FILE", help="Accounts of one customer: alias, customer_id.")
+@click.option(
+    "--query", multiple=True, metavar="TABLE", help="A table or SELECT, where a source is the URL of a database."
+)
 @click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="Value for a notebook's parameter.")
 @click.option("--notebooks", type=click.Path(path_type=Path), metavar="DIR", help="Folder of your own notebooks.")
 @click.option("--only", multiple=True, metavar="NAME", help="Make only this page anew, others stay; may be repeated.")
 @click.option("--split-by", metavar="COLUMN", help="Also a report for each value of this column of the orders.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports.")
 @click.option("--title", metavar="TEXT", help="Title of the report.")
-@click.option("--rates", metavar="FILE", help="Exchange rates to the currency: day, currency, rate.")
 @click.option("--customer-ids", metavar="MODE", help="shown, hashed or none: what pages and files show of them.")
 @click.option("--pdf", is_flag=True, default=None, help="Also one PDF, where Chromium is installed.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors + 2.")
@@ -83,8 +83,8 @@ def make_report(
 
     Where no table is named and no report.toml is there, it is the report of the CDNOW sample. Pages whose tables are
     not named are left out. Exports of shops and payment providers are recognised by their headers. Options of sources
-    (--columns, --keep, --preset, --query, --sheet) are those of the orders, or of the only table; another table is
-    named in front: --columns surveys.score=Q1, --preset surveys=typeform.
+    (--columns, --keep, --preset, --unit, --ends, --query, --sheet) are those of the orders, or of the only table;
+    another table is named in front: --columns surveys.score=Q1, --preset surveys=typeform.
     A month that is there and whose data, parameters, code and versions are unchanged is left as it is.
 
     \b
@@ -93,7 +93,9 @@ def make_report(
       retention-kit report --month 1998-06
       retention-kit report --month 2026-10 --orders orders.csv --columns customer_id=Email
       retention-kit report --orders orders.csv --keep Status=completed --day-first
-      retention-kit report --month 2026-10 --subscriptions subscriptions.csv
+      retention-kit report --orders charges.csv --unit cents --identities accounts.csv
+      retention-kit report --month 2026-10 --subscriptions subscriptions.csv --ends inclusive
+      retention-kit report --orders orders.csv --surveys typeform.csv --preset surveys=typeform
       retention-kit report --config report.toml --from 2026-01 --to 2026-10 --jobs 2
 
     \b

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from retention_kit.advice import EVERY_FILE
 from retention_kit.cli.answers import pairs
 from retention_kit.errors import ConfigError
 from retention_kit.schema import TABLES
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["described", "keeps", "of_sources", "recognised"]
 
-_OF_EVERY_FILE: Final = ("encoding", "decimal", "day_first")
-"""Options that hold for every file that a command names; the others are of one table."""
-_OF_ONE_TABLE: Final = ("query", "sheet")
+_OF_ONE_TABLE: Final = ("preset", "query", "sheet", "unit", "ends")
+"""Options with one value for a table, which may have the table's name in front: surveys=typeform."""
 
 _OPTIONS: Final = (
     click.option("--preset", multiple=True, metavar="NAME", help="A vendor's export; auto finds it, none is none."),
@@ -26,10 +26,14 @@ _OPTIONS: Final = (
     click.option("--keep", multiple=True, metavar="HEADER=VALUE", help="Only rows with this value; may be repeated."),
     click.option("--day-first/--month-first", default=None, help="Whether 3/4/2026 is 3 April or 4 March."),
     click.option("--decimal", metavar="SIGN", help="The decimal sign of amounts: . or ,"),
+    click.option("--unit", multiple=True, metavar="NAME", help="cents, where 1005 is 10.05."),
+    click.option("--ends", multiple=True, metavar="WORD", help="inclusive, where ended_at is the last day."),
     click.option("--encoding", metavar="NAME", help="Of a text file that is not UTF-8, as in cp1250."),
-    click.option("--sheet", metavar="NAME", help="Of a workbook."),
+    click.option("--sheet", multiple=True, metavar="NAME", help="Of a workbook."),
     click.option("--timezone", metavar="ZONE", help="Business time zone, as in Europe/Warsaw."),
     click.option("--currency", metavar="CODE", help="Currency, as in EUR."),
+    click.option("--rates", metavar="FILE", help="Exchange rates to the currency: day, currency, rate."),
+    click.option("--identities", metavar="FILE", help="Accounts of one customer: alias, customer_id."),
 )
 
 
@@ -103,18 +107,14 @@ def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[
         found.setdefault(table, {})["columns"] = pairs(tuple(values), "--columns")
     for table, values in _by_table(given.pop("keep", ()), main, ".", "--keep").items():
         found.setdefault(table, {})["keep"] = keeps(values)
-    for table, values in _by_table(given.pop("preset", ()), main, "=", "--preset").items():
-        found.setdefault(table, {})["preset"] = values[-1]
-    for name in _OF_EVERY_FILE:
+    for name in _OF_ONE_TABLE:
+        for table, values in _by_table(given.pop(name, ()), main, "=", f"--{name}").items():
+            found.setdefault(table, {})[name] = values[-1]
+    for name in EVERY_FILE:
         if name in given:
             value = given.pop(name)
             for table in tables or ("orders",):
                 found.setdefault(table, {})[name] = value
-    for name in _OF_ONE_TABLE:
-        if name in given:
-            if main is None:
-                raise ConfigError(f"--{name} is of one table, and {' and '.join(tables)} are named; use a report.toml.")
-            found.setdefault(main, {})[name] = given.pop(name)
     return found
 
 

@@ -4,11 +4,13 @@ import json
 import re
 
 import nbformat
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit.cli import main
+from retention_kit.report import read_config
 
 
 def call(*arguments):
@@ -189,14 +191,97 @@ def test_a_preset_can_be_switched_off_and_the_notebook_names_it(case):
 
 
 def test_a_survey_of_a_known_tool_is_read_alone(case):
-    (case / "typeform.csv").write_text(
-        "#,How likely are you to recommend us?,Why?,Start Date (UTC),Submit Date (UTC),Network ID\n"
-        "a1,9,good,2026-05-01 10:00:00,2026-05-01 10:01:00,n1\nb2,4,slow,2026-05-31 10:00:00,2026-05-31 10:01:00,n2\n"
-    )
+    scores = [9, 10, 9, 7, 4] * 8
+    rows = [
+        f"a{n},{score},good,2026-05-01 10:{n:02},2026-05-{1 + n % 31:02} 10:01,n1" for n, score in enumerate(scores)
+    ]
+    header = "#,How likely are you to recommend us?,Why?,Start Date (UTC),Submit Date (UTC),Network ID"
+    (case / "typeform.csv").write_text("\n".join([header, *rows]))
     result = call("report", "--surveys", "typeform.csv", "--only", "nps")
     assert result.exit_code == 0, result.output
-    assert "surveys from typeform.csv: 2 rows read, 2 kept, 0 refused; an export of typeform" in result.stderr
+    assert "surveys from typeform.csv: 40 rows read, 40 kept, 0 refused; an export of typeform" in result.stderr
     assert "orders from" not in result.stderr
+    page = (case / "reports" / "2026-05" / "05_nps.html").read_text(encoding="utf-8")
+    numbers = pd.read_csv("reports/2026-05/data/numbers.csv").set_index("name")["value"]
+    assert (numbers["nps"], numbers["nps_answers"]) == (40, 40), "of five answers three promoters, one detractor"
+    assert ">40<" in page
+
+
+STATES = """Client,Date,Total,Status,Note
+a,2026-05-02,10.50,completed,x
+b,2026-05-20,20,Completed ,y
+c,2026-05-21,400,cancelled,z
+"""
+
+
+def test_rows_of_another_status_are_left_out_from_the_command_to_the_page(case):
+    (case / "shop.csv").write_text(STATES)
+    amount, said = revenue(case)("--keep", "Status=completed")
+    assert amount == 30.5
+    assert "orders from shop.csv: 3 rows read, 2 kept, 1 refused" in said
+    assert "30.5" in (case / "reports" / "2026-05" / "01_first.html").read_text(encoding="utf-8")
+    assert revenue(case)("--keep", "Status=completed", "--keep", "Note=y")[0] == 20
+
+
+def test_amounts_in_cents_and_accounts_of_one_customer_from_the_command(case):
+    (case / "shop.csv").write_text("customer,date,amount,currency\na,2026-05-02,1005,EUR\nb,2026-05-20,250,EUR\n")
+    (case / "accounts.csv").write_text("alias,customer_id\nb,a\n")
+    amount, said = revenue(case)("--unit", "cents", "--identities", "accounts.csv")
+    assert amount == 12.55
+    assert "2 rows read, 2 kept" in said
+    result = call("init", "shop.csv", "--unit", "cents", "--identities", "accounts.csv", "-o", "own.toml")
+    assert result.exit_code == 0, result.output
+    config = read_config(case / "own.toml")
+    assert config.sources["orders"].options == {"unit": "cents"}
+    assert config.identities == case / "accounts.csv"
+
+
+def test_ends_that_are_last_days_from_the_command(case):
+    rows = [
+        "a,s1,2026-03-01,2026-03-31,10",
+        "a,s1,2026-04-01,2026-04-30,10",
+        "a,s1,2026-05-01,,10",
+        "b,s2,2026-03-15,,10",
+    ]
+    (case / "contracts.csv").write_text("\n".join(["customer_id,subscription_id,started_at,ended_at,mrr", *rows]))
+    code = "from retention_kit import load\nload.subscriptions(subscriptions).to_pandas().ended_at.astype(str).tolist()"
+    notebook(case / "own", "01_first", code, parameters="subscriptions = 'store'\nas_of = ''")
+
+    def ends(*options):
+        sources = ("--subscriptions", "contracts.csv", "--notebooks", "own", "--month", "2026-04", "--force")
+        result = call("report", *sources, *options)
+        assert result.exit_code == 0, result.output
+        node = nbformat.read("reports/2026-04/01_first.ipynb", as_version=4)
+        return node.cells[-1].outputs[0].data["text/plain"], result.stderr
+
+    days, said = ends()
+    assert "2026-03-31" in days
+    assert "pass --ends inclusive, or --ends exclusive if they are right" in said
+    days, said = ends("--ends", "inclusive")
+    assert "2026-04-01" in days
+    assert "--ends" not in said
+    assert ends("--ends", "subscriptions=inclusive")[0] == days
+
+
+def test_init_of_files_of_several_tables_takes_options_of_each(case):
+    (case / "shop.csv").write_text(STATES)
+    (case / "abo.csv").write_text("Vertrag;Kunde;Beginn;Ende;Monatspreis\nV1;K1;01.03.2026;31.03.2026;9,90\n")
+    result = call(
+        "init",
+        "shop.csv",
+        "abo.csv",
+        "--keep",
+        "Status=completed",
+        "--ends",
+        "subscriptions=inclusive",
+        "-o",
+        "own.toml",
+    )
+    assert result.exit_code == 0, result.output
+    sources = read_config(case / "own.toml").sources
+    assert sources["orders"].options == {"keep": {"Status": ["completed"]}}
+    assert sources["subscriptions"].options == {"ends": "inclusive"}
+    assert "--sheet is of one workbook" in call("init", "shop.csv", "abo.csv", "--sheet", "A", "-o", "b.toml").stderr
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,12 @@ def faults(table: schema.Table, converted: Converted, headers: tuple[str, ...], 
 def _bounds(name: str, moment: ir.Value, as_of: date | None) -> list[Fault]:
     """Dates before 1970 are slips of the keyboard or empty fields; dates after `as_of` have not happened."""
     day = moment.cast("date")
-    found = [Fault("before_1970", name, day < ibis.date("1970-01-01"), "{header} {value} is before 1970")]
+    buddhist = (day >= ibis.date("2443-01-01")) & (day < ibis.date("2700-01-01"))
+    reason = "{header} {value} is of the Buddhist calendar, 543 years ahead; write the year of the common calendar"
+    found = [
+        Fault("before_1970", name, day < ibis.date("1970-01-01"), "{header} {value} is before 1970"),
+        Fault("buddhist_year", name, buddhist, reason),
+    ]
     if as_of is not None:
         late = day > ibis.date(as_of.isoformat())
         found.append(Fault("after_as_of", name, late, f"{{header}} {{value}} is after {as_of.isoformat()}"))

@@ -61,12 +61,12 @@ def names(table: str, column: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> "kwota" in names("orders", "amount"), names("visits", "day")
-    (True, ())
+    >>> "kwota" in names("orders", "amount"), "ocena" in names("surveys", "score"), names("visits", "day")
+    (True, True, ())
     """
-    if table != "orders" and column not in _EVERYWHERE:
-        return ()
-    by_language = _words()["names"].get(column, {})
+    by_language = _words()["tables"].get(table, {}).get(column, {})
+    if table == "orders" or column in _EVERYWHERE:
+        by_language = _words()["names"].get(column, {})
     return tuple(folded(name) for of_one in by_language.values() for name in of_one)
 
 

@@ -25,7 +25,7 @@ from retention_kit.load.values.moments.zones import given_zone
 
 __all__ = ["load"]
 
-_UNREAD = "unreadable_|ambiguous_|missing_|broken_line|before_1970"
+_UNREAD = "unreadable_|ambiguous_|missing_|broken_line|before_1970|buddhist_year"
 """Rules that mean that a source was not understood, rather than that it holds nothing of use."""
 
 

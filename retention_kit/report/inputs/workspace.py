@@ -22,7 +22,7 @@ from retention_kit.load.sources.engine import of_the_system
 from retention_kit.report.inputs import customer_ids
 from retention_kit.report.inputs.same_customers import with_meeting
 from retention_kit.report.settings import redaction
-from retention_kit.report.settings.config import Config, Source
+from retention_kit.report.settings.config import OF_THE_REPORT, Config, Source
 from retention_kit.report.settings.months import last_day, named
 from retention_kit.report.settings.source_names import published, short
 from retention_kit.summarise.answers.survey_answers import SCALES
@@ -141,10 +141,8 @@ def _without_rows(tables: tuple[str, ...]) -> dict[str, None]:
 
 def _read(name: str, source: Source, config: Config) -> Any:
     options = {"timezone": config.timezone, "currency": config.currency}
-    if config.rates is not None and name in ("orders", "subscriptions"):
-        options["rates"] = config.rates
-    if config.identities is not None and name in ("orders", "subscriptions", "surveys"):
-        options["identities"] = config.identities
+    common = {option: getattr(config, option) for option, tables in OF_THE_REPORT.items() if name in tables}
+    options |= {option: value for option, value in common.items() if value is not None}
     if source.parts == (source,):
         options |= {"preset": source.preset, **source.options}
         dataset = getattr(load, name)(source.where, columns=dict(source.columns) or None, **options)

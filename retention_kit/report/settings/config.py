@@ -26,6 +26,8 @@ SEGMENT_MAPS: Final = {"ten_segments": 5, "eleven_segments": 5}
 """Segment maps that come with the package, and how many groups they are for."""
 LANGUAGES: Final = ("en", "zh-Hant", "pl")
 """Codes of the languages that a report can be written in."""
+OF_THE_REPORT: Final = {"rates": ("orders", "subscriptions"), "identities": ("orders", "subscriptions", "surveys")}
+"""What a report says once for all of its tables, and the tables that it is for."""
 
 
 @dataclass(frozen=True)

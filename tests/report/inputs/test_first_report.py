@@ -211,10 +211,10 @@ def test_the_total_of_an_order_is_taken_and_not_that_of_its_goods(tmp_path, head
 
 def test_a_date_that_cannot_be_read_is_named_and_can_be_chosen(tmp_path):
     path = tmp_path / "members.csv"
-    rows = [f"M{n % 5},114/03/{10 + n:02},{200 + n}" for n in range(12)]
+    rows = [f"M{n % 5},令和7年3月{10 + n:02}日,{200 + n}" for n in range(12)]
     path.write_text("\n".join(["會員編號,消費日期,消費金額", *rows]), encoding="utf-8")
     (look,) = looked_at([path])
-    assert look.missing == "which column says when. 消費日期 holds '114/03/10', which cannot be read as a date."
+    assert look.missing == "which column says when. 消費日期 holds '令和7年3月10日', which cannot be read as a date."
     assert [column.header for column in look.possible["ordered_at"]] == ["消費日期"]
     assert '# ordered_at = "消費日期"' in write([look], tmp_path / "report.toml").read_text(encoding="utf-8")
 
@@ -228,7 +228,7 @@ def test_a_folder_of_several_vendors_is_read_by_the_preset_of_each_file(tmp_path
     (look,) = looked_at([folder])
     assert look.missing == ""
     path = write([look], tmp_path / "report.toml")
-    assert "preset =" not in path.read_text(encoding="utf-8")
+    assert "\npreset =" not in path.read_text(encoding="utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RetentionKitWarning)
         rows = loaded(path).to_pandas()
@@ -246,3 +246,108 @@ def test_a_fault_without_lines_to_choose_from_is_not_called_a_choice(tmp_path):
     assert not look.choices
     first = write([look], tmp_path / "report.toml").read_text(encoding="utf-8").splitlines()[:2]
     assert first[1] == "# Mend this, then make the report."
+
+
+@pytest.mark.parametrize("pattern", ["{year}/03/{day:02}", "民國{year}年3月{day}日", "{year}-3-{day}"])
+def test_years_counted_from_1911_are_read_and_said(tmp_path, pattern):
+    path = tmp_path / "members.csv"
+    rows = [f"M{n % 5},{pattern.format(year=114, day=10 + n)},{200 + n}" for n in range(12)]
+    path.write_text("\n".join(["會員編號,消費日期,消費金額", *rows]), encoding="utf-8")
+    (look,) = looked_at([path])
+    assert look.missing == ""
+    assert look.data.to_pandas()["ordered_at"].min() == pd.Timestamp("2025-03-10")
+    said = "ordered_at: years of three digits are counted from 1911, as in Taiwan: 114 is 2025"
+    assert said in descriptions.about(look, COMMAND)
+
+
+OF_OTHER_TABLES = [
+    ("subscriptions", "Vertragsnummer;Kundennummer;Beginn;Ende;Monatspreis;Tarif", "V1;K1;01.01.2025;;9,90;Basis"),
+    ("subscriptions", "Numéro d'abonnement;Client;Début;Fin;Prix mensuel;Formule", "V1;K1;13/01/2025;;9,90;Basis"),
+    ("subscriptions", "Nº de contrato;Cliente;Fecha de alta;Fecha de baja;Cuota mensual", "V1;K1;13/01/2025;;9,90"),
+    ("subscriptions", "Nr umowy;Klient;Data rozpoczęcia;Data zakończenia;Opłata miesięczna", "V1;K1;13.01.2025;;9,90"),
+    ("subscriptions", "訂閱編號;會員編號;開始日期;結束日期;月費", "V1;K1;2025/01/13;;99"),
+    ("subscriptions", "契約番号;会員番号;契約開始日;契約終了日;月額料金", "V1;K1;2025/01/13;;990"),
+    ("subscriptions", "Contract No.;Member ID;Valid from;Valid until;Monthly fee", "V1;K1;2025-01-13;;9.90"),
+    ("surveys", "Zeitstempel;Kundennummer;NPS;Kommentar", "13.05.2025 10:00;K1;9;gut"),
+    ("surveys", "Horodateur;Courriel;Note de recommandation NPS;Commentaire", "13/05/2025 10:00;K1;9;bien"),
+    ("surveys", "Fecha de respuesta;Cliente;Puntuación;Comentario", "13/05/2025 10:00;K1;9;bien"),
+    ("surveys", "Data odpowiedzi;Klient;Ocena;Komentarz", "13.05.2025 10:00;K1;9;dobrze"),
+    ("surveys", "填寫時間;會員編號;推薦分數;意見", "2025/05/13 10:00;K1;9;好"),
+    ("surveys", "回答日時;会員番号;おすすめ度;ご意見", "2025/05/13 10:00;K1;9;良い"),
+    ("surveys", "Submitted at;Member ID;CSAT score;Feedback", "2025-05-13 10:00;K1;4;good"),
+]
+
+
+@pytest.mark.parametrize(("table", "headers", "row"), OF_OTHER_TABLES)
+def test_subscriptions_and_surveys_are_known_by_headers_of_seven_languages(tmp_path, table, headers, row):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{headers}\n{row}\n{row.replace('K1', 'K2').replace('V1', 'V2')}\n", encoding="utf-8")
+    (look,) = looked_at([path])
+    assert look.table == table
+    written = write([look], tmp_path / "report.toml")
+    if table == "surveys" and not any(word in headers for word in ("NPS", "推薦", "おすすめ", "CSAT")):
+        assert look.missing == "which kind of survey it is (nps, csat or ces)."
+        text = written.read_text(encoding="utf-8").replace('# kind = "=nps"', 'kind = "=nps"')
+        written.write_text(text, encoding="utf-8")
+    else:
+        assert look.missing == ""
+    source = read_config(written).sources[table]
+    frame = getattr(load, table)(source.where, columns=dict(source.columns), **source.options).to_pandas()
+    assert sorted(frame["customer_id"]) == ["K1", "K2"]
+    assert (frame["mrr"] > 0).all() if table == "subscriptions" else frame["score"].isin([9, 4]).all()
+
+
+def test_a_file_of_subscriptions_without_a_price_asks_for_it(tmp_path):
+    path = tmp_path / "abo.csv"
+    path.write_text("Vertrag;Kunde;Beginn;Ende;Beitrag\nV1;K1;13.01.2025;;9,90\nV2;K2;14.01.2025;;9,90\n")
+    (look,) = looked_at([path])
+    assert (look.table, look.missing) == ("subscriptions", "which column is the price per month.")
+    assert '# mrr = "Beitrag"' in write([look], tmp_path / "report.toml").read_text(encoding="utf-8")
+
+
+def test_rows_of_several_currencies_have_a_line_for_each_to_keep(tmp_path):
+    path = tmp_path / "a.csv"
+    days = ["03/04", "05/04", "02/05", "09/06", "01/07", "04/07", "02/08", "07/09"]
+    rows = [f"c{n % 3},{day}/2025,{n}.50,{'EUR' if n % 3 else 'usd'}" for n, day in enumerate(days, start=1)]
+    path.write_text("\n".join(["Customer,Date,Total,Currency", *rows]), encoding="utf-8")
+    (look,) = looked_at([path])
+    assert look.missing.startswith("Amounts are in EUR 6 rows, usd 2 rows: keep the rows of one currency, or name")
+    written = write([look], tmp_path / "report.toml")
+    text = written.read_text(encoding="utf-8")
+    assert "\nday_first = true" in text
+    for code, rows in (("EUR", 6), ("usd", 2)):
+        chosen = text.replace(f'# keep = {{ Currency = ["{code}"] }}', f'keep = {{ Currency = ["{code}"] }}')
+        written.write_text(chosen, encoding="utf-8")
+        assert len(loaded(written).to_pandas()) == rows
+
+
+def test_two_files_of_one_table_are_two_sources_of_it(tmp_path):
+    for name, sign in (("shop", "€"), ("till", "€"), ("other", "$")):
+        lines = [f"{name}{n},2025-03-{10 + n},{sign}{n}.50" for n in range(1, 5)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["Customer,Date,Total", *lines]), encoding="utf-8")
+    looks = looked_at([tmp_path / "shop.csv", tmp_path / "till.csv"])
+    written = write(looks, tmp_path / "report.toml")
+    assert written.read_text(encoding="utf-8").count("\n[[sources.orders]]\n") == 2
+    config = read_config(written)
+    parts = [
+        load.Part(where=part.where, columns=dict(part.columns), **part.options)
+        for part in config.sources["orders"].parts
+    ]
+    assert len(load.orders(parts, currency=config.currency).to_pandas()) == 8
+    third = looked_at([tmp_path / "shop.csv", tmp_path / "till.csv"], currency="EUR", day_first=True)
+    assert not any(look.missing for look in third)
+
+
+def test_two_files_that_cannot_be_put_together_say_why(tmp_path):
+    for name, code in (("shop", "EUR"), ("till", "USD")):
+        lines = [f"{name}{n},2025-03-{10 + n},{n}.50,{code}" for n in range(1, 5)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["Customer,Date,Total,Currency", *lines]), encoding="utf-8")
+    looks = looked_at([tmp_path / "shop.csv", tmp_path / "till.csv"])
+    assert looks[1].missing.startswith("amounts are in EUR (shop), USD (till)")
+    rates = tmp_path / "rates.csv"
+    rates.write_text("day,currency,rate\n2025-03-10,USD,0.9\n")
+    options = {"currency": "EUR", "rates": str(rates)}
+    looks = looked_at([tmp_path / "shop.csv", tmp_path / "till.csv"], **options)
+    assert [look.missing for look in looks] == ["", ""]
+    config = read_config(write(looks, tmp_path / "report.toml", **options))
+    assert (config.currency, config.rates) == ("EUR", rates)

@@ -19,6 +19,8 @@ __all__ = [
     "LETTERS",
     "NAMED",
     "ODD",
+    "REPUBLIC",
+    "REPUBLIC_BEGINS",
     "SHAPES",
     "TWELVE",
     "in_ascii",
@@ -42,8 +44,14 @@ SHAPES = {
     ),
     "name_day": (f"^{_DAY_OF_WEEK}{_WORD}[ -]([0-9]{{1,2}})(?:st|nd|rd|th)?,?[ -]{_YEAR}{_REST}", (3, 1, 2)),
     "dmy": (DMY, (3, 2, 1)),
+    "republic": (f"^(0[89][0-9]|1[0-4][0-9]|150)[-/.] ?([0-9]{{1,2}})[-/.] ?([0-9]{{1,2}})[.]?{_REST}", (1, 2, 3)),
 }
 """Each way of writing a moment, and the groups of year, month and day; those of the clock and the zone follow."""
+
+REPUBLIC = "republic"
+"""The years that Taiwan counts from 1911: 114/03/05 is 5 March 2025. Read where a column has no other dates."""
+REPUBLIC_BEGINS = 1911
+"""What is added to such a year."""
 
 NAMED = ("day_name", "name_day")
 LETTERS = "[^0-9 TZ.:/+-]{3}"
@@ -74,6 +82,7 @@ def in_ascii(cell: ir.StringValue, engine: str) -> ir.StringValue:
     '2024-5-1 3:05 PM'
     """
     first, second, third = (f"${group}" if engine == "pyspark" else f"\\{group}" for group in (1, 2, 3))
+    cell = cell.re_replace("民國 ?([0-9]{2}) ?年", f"0{first}-").re_replace("(?:中華)?民國 ?", "")
     cell = cell.re_replace("[(（][^0-9)）]{1,4}[)）]", " ").translate(_WIDE + _UNSEEN, _NARROW)
     hour, minute, seconds = "([0-9]{1,2}) ?[時时點点시]", " ?([0-9]{1,2}) ?[分분]", " ?([0-9]{1,2}) ?[秒초]"
     cell = cell.re_replace(hour + minute + seconds, f"{first}:{second}:{third}")

@@ -27,6 +27,8 @@ from retention_kit.load.values.moments.spellings import (
     LETTERS,
     NAMED,
     ODD,
+    REPUBLIC,
+    REPUBLIC_BEGINS,
     SHAPES,
     TWELVE,
     in_ascii,
@@ -78,9 +80,11 @@ class TextMomentReader(Reader):
     def _shaped(self, row: Row) -> dict[str, ir.Value]:
         cell = row["cell"]
         letters = ibis.ifelse(cell.re_search(LETTERS), cell, nothing())
-        return {
-            name: (letters if name in NAMED else cell).re_search(pattern) for name, (pattern, _) in SHAPES.items()
-        } | {"followed": ibis.ifelse(cell.re_search(FOLLOWED), cell, nothing())}
+        of_three = ibis.ifelse(cell.substr(3, 1).isin(("-", "/", ".")), cell, nothing())
+        able = {**dict.fromkeys(NAMED, letters), REPUBLIC: of_three}
+        return {name: able.get(name, cell).re_search(pattern) for name, (pattern, _) in SHAPES.items()} | {
+            "followed": ibis.ifelse(cell.re_search(FOLLOWED), cell, nothing())
+        }
 
     def _cut(self, row: Row) -> dict[str, ir.Value]:
         words = [ibis.ifelse(row[name], row["cell"].re_extract(*month_of(name)), nothing()) for name in NAMED]
@@ -110,11 +114,15 @@ class TextMomentReader(Reader):
     def settle(self, seen: Mapping[str, Any]) -> TextMomentReader:
         """Know the shapes, the names of months and zones, and whether the day or the month comes first."""
         shapes = tuple(name for name in SHAPES if seen[name])
+        if shapes != (REPUBLIC,):  # beside other dates a year of three digits is a slip
+            shapes = tuple(name for name in shapes if name != REPUBLIC)
         known, notes = self._order(seen) if seen["dmy"] else (self.day_first, ())
         written = tuple(seen["zones"] or ())
         zones = zones_of((zone for zone in written if zone.lower() not in BARE_HALVES), self.timezone)
         words = tuple(seen["words"] or ())
         months = months_of(words)
+        if shapes == (REPUBLIC,):
+            notes += (f"{self.name}: years of three digits are counted from 1911, as in Taiwan: 114 is 2025",)
         if months and "English" not in (languages := languages_of(months)):
             notes += (f"{self.name}: names of months are {' or '.join(languages) or 'of several languages'}",)
         if seen["serial"]:
@@ -166,8 +174,11 @@ class TextMomentReader(Reader):
                 order = (3, 1, 2)
             for name, group in zip(names, (*order, 4, 5, 6, 7, 8), strict=True):
                 part = row["cell"].re_extract(pattern, group).nullif("")
-                named = name == "month" and shape in NAMED
-                found[name].append(month_number(part, self.months) if named else part)
+                if name == "month" and shape in NAMED:
+                    part = month_number(part, self.months)
+                if name == "year" and shape == REPUBLIC:
+                    part = (part.cast("int64") + REPUBLIC_BEGINS).cast("string")
+                found[name].append(part)
         parts = {name: ibis.coalesce(nothing(), *parts) for name, parts in found.items()}
         if self.bare_halves:
             bare = parts["zone"].lower().isin(BARE_HALVES)

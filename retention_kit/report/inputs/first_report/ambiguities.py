@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 from babel.numbers import get_currency_precision
 
-__all__ = ["Doubt", "of_dates", "of_numbers"]
+__all__ = ["Doubt", "of_currencies", "of_dates", "of_numbers"]
 
 LANGUAGES: Final = {
     "de": "German", "fr": "French", "es": "Spanish", "pl": "Polish", "zh": "Chinese", "ja": "Japanese"
@@ -34,7 +35,7 @@ class Doubt:
 
     option: str
     example: str
-    meanings: tuple[tuple[bool | str, str], ...]
+    meanings: tuple[tuple[Any, str], ...]
     value: bool | str | None = None
     reason: str = ""
 
@@ -83,6 +84,17 @@ def _in_order(parts: pd.DataFrame, month: str, day: str) -> float:
     key = parts["year"].astype(int) * 10000 + parts[month].astype(int) * 100 + parts[day].astype(int)
     steps = key.diff().dropna()
     return max((steps >= 0).mean(), (steps <= 0).mean()) if len(steps) else 0.0
+
+
+def of_currencies(header: str, rows: Mapping[str, int]) -> Doubt:
+    """Which rows to keep of a column with several currencies and their numbers of rows; nothing decides that.
+
+    Examples
+    --------
+    >>> of_currencies("Currency", {"EUR": 30, "USD": 6}).meanings
+    (({'Currency': ['EUR']}, 'EUR 30 rows'), ({'Currency': ['USD']}, 'USD 6 rows'))
+    """
+    return Doubt("keep", header, tuple(({header: [code]}, f"{code} {n:,} rows") for code, n in rows.items()))
 
 
 def of_numbers(values: pd.Series, language: str, currency: str | None) -> Doubt:

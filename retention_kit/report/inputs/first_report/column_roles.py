@@ -12,7 +12,7 @@ from babel.numbers import list_currencies
 from retention_kit.load.columns.header_words import folded, speaks_of
 from retention_kit.load.sources.raw_table import Raw
 
-__all__ = ["Column", "columns_of", "roles"]
+__all__ = ["Column", "columns_of", "counts", "roles", "shares"]
 
 ROWS: Final = 2000
 """First rows of a file that are looked at."""
@@ -23,7 +23,7 @@ _NUMBER: Final = (
     rf"\s*(?P<after>{_SIGN}|[A-Z]{{3}})?\s*[)-]?$"
 )
 _MOMENT: Final = (
-    r"^(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)|"
+    r"^(?:(?:\d{4}|民國\s?\d{2,3}|0[89]\d|1[0-4]\d)\s?[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)|"
     r"(?:[^\W\d]{2,9}\.?,? )?\d{1,2}\.?[ -][^\W\d]{3,12}\.?,?[ -]\d{2,4}|[^\W\d]{3,12}\.? \d{1,2},? \d{4})"
 )
 _COUNTED: Final = r"^(?:(?:19|20)\d{6}|[2-7]\d{4}(?:[.]\d+)?|1\d{9}(?:\d{3})?)$"
@@ -93,7 +93,7 @@ def _column(header: str, values: pd.Series) -> Column:
         sign=len(mark) / len(text),
         padded=text.str.match(r"^0\d").mean(),
         spaced=text.str.contains(r"\w\s+\w").mean(),
-        code=text.isin(list_currencies()).mean(),
+        code=text.str.upper().isin(list_currencies()).mean(),
         small=bool((plain.dropna() <= 20).all()),
         example=text.iloc[0][:60],
     )
@@ -183,8 +183,14 @@ def _is_net(header: str) -> bool:
     )
 
 
+def counts(table: Any, header: str) -> dict[str, int]:
+    """The values of a column and their numbers of rows, the most frequent first."""
+    counted = table.group_by(value=table[header].cast("string").strip()).aggregate(rows=lambda t: t.count())
+    frame = counted.to_pandas().dropna().sort_values(["rows", "value"], ascending=[False, True])
+    return {value: int(rows) for value, rows in zip(frame["value"], frame["rows"], strict=True) if value}
+
+
 def shares(table: Any, header: str) -> dict[str, float]:
     """The values of a column and their shares, the most frequent first."""
-    counted = table.group_by(value=table[header].cast("string").strip()).aggregate(rows=lambda t: t.count())
-    frame = counted.to_pandas().dropna().sort_values("rows", ascending=False)
-    return dict(zip(frame["value"], frame["rows"] / frame["rows"].sum(), strict=True))
+    rows = counts(table, header)
+    return {value: n / sum(rows.values()) for value, n in rows.items()}

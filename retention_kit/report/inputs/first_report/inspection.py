@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from babel.numbers import list_currencies
 
 from retention_kit import load
 from retention_kit.errors import DataError, RetentionKitWarning
-from retention_kit.load.columns.header_words import language
+from retention_kit.load.columns.header_words import language, speaks_of
 from retention_kit.load.columns.mapping import match
 from retention_kit.load.files import encodings
 from retention_kit.load.files.kinds import Layout
@@ -24,15 +24,22 @@ from retention_kit.load.sources.raw_table import Raw
 from retention_kit.report.inputs.first_report import ambiguities, column_roles
 from retention_kit.report.inputs.first_report.ambiguities import Doubt
 from retention_kit.report.inputs.first_report.column_roles import Column
+from retention_kit.report.settings.config import OF_THE_REPORT
 from retention_kit.schema import TABLES
+from retention_kit.summarise.answers.survey_answers import SCALES
 
-__all__ = ["Look", "at"]
+__all__ = ["ANY", "Look", "at", "together"]
+
+ANY: Final = ""
+"""In place of a table's name: whatever table a file turns out to be."""
 
 MOST_VALUES: Final = 24
 """A column with more values than this is no dimension to split a report by."""
 MOST_STATES: Final = 12
 """A column with more values than this is no status."""
-_SAID: Final = ("encoding", "decimal", "day_first", "sheet", "keep")
+_MAY_BE_OPEN: Final = {"subscriptions": (("mrr",), ("subscription_id",)), "surveys": (("kind",),)}
+"""Required columns without which a file is still known as that table; one of them is then asked for."""
+_SAID: Final = ("encoding", "decimal", "day_first", "sheet", "keep", "unit", "ends")
 """Options of a source that are written into report.toml as they were given."""
 _MARKS: Final = {
     "zł": "PLN", "€": "EUR", "£": "GBP", "Kč": "CZK", "Ft": "HUF", "₩": "KRW", "₹": "INR", "Rs": "INR", "Rs.": "INR",
@@ -78,8 +85,16 @@ class Look:
         return next((column for column in self.headers if column.header == header), Column(header))
 
 
-def at(file: Path, **given: Any) -> Look:
-    """Look at a file; `given` are options of `load.orders` that the user names, which go before what is found.
+def at(file: Path, of_tables: Mapping[str, Mapping[str, Any]] | None = None, **given: Any) -> Look:
+    """Look at a file.
+
+    Parameters
+    ----------
+    file : Path
+    of_tables : mapping of table name to options, optional
+        Options of one table alone, as `given`; those under `ANY` are those of every table.
+    **given
+        Options of `retention_kit.load` that the user names, which go before what is found.
 
     Raises
     ------
@@ -87,25 +102,31 @@ def at(file: Path, **given: Any) -> Look:
         Nothing can be made of the file: it cannot be opened, or has headers and no rows.
     """
     given = {name: value for name, value in given.items() if value not in (None, {}, ())}
-    raw, found_options = _opened(file, given)
+    by_table = {name: {**given, **(of_tables or {}).get(ANY, {}), **(of_tables or {}).get(name, {})} for name in TABLES}
+    raw, found_options = _opened(file, by_table["orders"])
+    columns = column_roles.columns_of(raw)
+    table, preset = _table(columns, by_table)
+    given = _for(table, by_table[table])
     options = found_options | {name: given[name] for name in _SAID if name in given}
     if given.get("preset") == "none":
         options["preset"] = "none"
-    columns = column_roles.columns_of(raw)
     if not any(column.filled for column in columns):
         raise DataError(
             f"{file} holds headers but no rows ({', '.join(raw.headers)}); give a file with at least one row"
         )
-    table, preset = _table(raw.headers, given)
+    named = given.get("columns", {})
+    chosen, others = dict(named), {}
     if preset is None and table == "orders":
         found = column_roles.roles(columns)
         chosen = {name: able[0].header for name, able in found.items() if able}
-        chosen = {n: h for n, h in chosen.items() if h not in given.get("columns", {}).values()} | given.get(
-            "columns", {}
-        )
+        chosen = {n: h for n, h in chosen.items() if h not in named.values()} | named
         others = {name: tuple(c.header for c in able[1:3]) for name, able in found.items() if able[1:]}
-    else:
-        chosen, others = dict(given.get("columns", {})), {}
+    elif preset is None:
+        open_ones = _left_open(table, columns, named) or ()
+        matched = match(TABLES[table], raw.headers, {**dict.fromkeys(open_ones, "=0"), **named})
+        chosen = dict(matched.headers) | {n: f"={v}" for n, v in matched.constants.items() if n not in open_ones}
+        if "kind" in open_ones and (kind := _kind(chosen["score"])):
+            chosen["kind"] = f"={kind}"
     look = Look(file, table, columns, preset, chosen, others, options)
     look = _with_currency(look, given)
     return _with_rest(_tried(look, raw, given), raw)
@@ -127,22 +148,50 @@ def _opened(file: Path, given: Mapping[str, Any]) -> tuple[Raw, dict[str, Any]]:
         raise
 
 
-def _table(headers: tuple[str, ...], given: Mapping[str, Any]) -> tuple[str, str | None]:
+def _for(table: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options without those of the whole report that say nothing of a table."""
+    idle = {name for name, tables in OF_THE_REPORT.items() if table not in tables}
+    return {name: value for name, value in given.items() if name not in idle}
+
+
+def _table(columns: Sequence[Column], by_table: Mapping[str, Mapping[str, Any]]) -> tuple[str, str | None]:
     """Which table the file is, and the preset that reads it."""
-    wish = given.get("preset", "auto")
-    for table in TABLES:
+    headers = tuple(column.header for column in columns)
+    for table, given in by_table.items():
+        wish = given.get("preset", "auto")
         if any(p.table == table for p in presets.known().values()) and wish != "none":
             able = wish == "auto" or any(p.table == table and p.name.startswith(wish) for p in presets.known().values())
             preset = presets.choose(wish, table, headers).preset if able else None
             if preset is not None:
                 return table, preset.name
-    for described in TABLES.values():
+    open_ones = {table: _left_open(table, columns, given.get("columns", {})) for table, given in by_table.items()}
+    whole = [table for table, names in open_ones.items() if names == ()]
+    nearly = [table for table, names in open_ones.items() if names]
+    return next(iter([*whole, *nearly]), "orders"), None
+
+
+def _left_open(table: str, columns: Sequence[Column], named: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The required columns of a table that no header is, none or one; None where the file is not of this table."""
+    headers = tuple(column.header for column in columns)
+    for names in ((), *_MAY_BE_OPEN.get(table, ())):
         try:
-            match(described, headers, given.get("columns"))
+            matched = match(TABLES[table], headers, {**dict.fromkeys(names, "=0"), **named})
         except DataError:
             continue
-        return described.name, None
-    return "orders", None
+        return names if not names or table != "surveys" or _are_answers(matched.headers["score"], columns) else None
+    return None
+
+
+def _are_answers(score: str, columns: Sequence[Column]) -> bool:
+    """Whether a column holds answers on a scale, in a file in which nothing else is money."""
+    (answers,) = [column for column in columns if column.header == score]
+    money = any(column.says("amount") and (column.fraction > 0 or column.sign > 0.5) for column in columns)
+    return answers.number >= 0.9 and answers.small and not money
+
+
+def _kind(score: str) -> str | None:
+    """The kind of survey that the header of its answers names."""
+    return next((kind for kind in SCALES if speaks_of(score, kind)), None)
 
 
 def _with_currency(look: Look, given: Mapping[str, Any]) -> Look:
@@ -166,13 +215,14 @@ def _tried(look: Look, raw: Raw, given: Mapping[str, Any]) -> Look:
     try:
         return replace(look, data=_loaded(look, arguments))
     except DataError as fault:
-        if look.table == "orders" and lacking:
+        if lacking:
             return _lacking(look, lacking, str(fault))
-        open_ones = _open_options(look, arguments)
+        amounts_in = _currencies(look, raw)
+        open_ones = _open_options(look, arguments, amounts_in)
         if not open_ones:
             return replace(look, missing=str(fault))
     tongue = language(raw.headers)
-    decided = {name: _doubt(name, look, raw, tongue) for name in open_ones}
+    decided = {name: _doubt(name, look, raw, tongue, amounts_in) for name in open_ones}
     known = {name: doubt.value for name, doubt in decided.items() if doubt.value is not None}
     look = replace(look, doubts=tuple(decided.values()), options={**look.options, **known})
     unknown = [doubt for doubt in decided.values() if doubt.value is None]
@@ -188,10 +238,45 @@ def _loaded(look: Look, arguments: Mapping[str, Any]) -> load.Dataset:
         return dataset
 
 
-def _open_options(look: Look, arguments: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fewest of day_first and decimal with which the file can be read; nothing where neither helps."""
-    ways = ({"day_first": True}, {"decimal": "."}, {"day_first": True, "decimal": "."})
-    for way in ways:
+def _currencies(look: Look, raw: Raw) -> Doubt | None:
+    """Which rows to keep where a column holds several currencies; nothing where none does."""
+    codes = [c for c in look.headers if c.code >= 0.95 and 1 < c.distinct <= MOST_STATES]
+    return (
+        ambiguities.of_currencies(codes[0].header, column_roles.counts(raw.table, codes[0].header)) if codes else None
+    )
+
+
+def together(looks: Sequence[Look], **given: Any) -> str:
+    """What stands against putting several files of one table together; the empty text where nothing does."""
+    if any(look.missing or look.data is None for look in looks):
+        return ""
+    table = looks[0].table
+    options = {name: value for name, value in _for(table, given).items() if name in ("timezone", "rates", "identities")}
+    parts = [
+        load.Part(where=str(look.file), columns=dict(look.columns) or None, currency=look.currency, **_of_part(look))
+        for look in looks
+    ]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RetentionKitWarning)
+            getattr(load, table)(parts, currency=given.get("currency"), **options)
+    except DataError as fault:
+        return str(fault)
+    return ""
+
+
+def _of_part(look: Look) -> dict[str, Any]:
+    """The options of a file among several, as report.toml says them."""
+    preset = {} if look.preset is None or look.file.is_dir() else {"preset": look.preset}
+    return {**preset, **look.options}
+
+
+def _open_options(look: Look, arguments: Mapping[str, Any], amounts_in: Doubt | None) -> tuple[str, ...]:
+    """The fewest of day_first, decimal and keep with which the file can be read; nothing where none helps."""
+    ways: list[dict[str, Any]] = [{}, {"day_first": True}, {"decimal": "."}, {"day_first": True, "decimal": "."}]
+    if amounts_in is not None:
+        ways += [{**way, "keep": amounts_in.meanings[0][0]} for way in ways]
+    for way in ways[1:]:
         if not set(way) & set(arguments):
             try:
                 _loaded(look, {**arguments, **way})
@@ -201,9 +286,12 @@ def _open_options(look: Look, arguments: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-def _doubt(name: str, look: Look, raw: Raw, tongue: str) -> Doubt:
-    ours = "ordered_at" if name == "day_first" else "amount"
-    header = look.columns.get(ours) or next(iter(c.header for c in look.headers if c.moment > 0.8))
+def _doubt(name: str, look: Look, raw: Raw, tongue: str, amounts_in: Doubt | None) -> Doubt:
+    if name == "keep" and amounts_in is not None:
+        return amounts_in
+    ours = ("ordered_at", "started_at", "answered_at", "day") if name == "day_first" else ("amount", "mrr")
+    named = [look.columns[column] for column in ours if column in look.columns]
+    header = named[0] if named else next(iter(c.header for c in look.headers if c.moment > 0.8))
     values = raw.table.select(header).limit(100_000).to_pandas()[header].dropna()
     if name == "day_first":
         return ambiguities.of_dates(values, tongue)
@@ -212,16 +300,23 @@ def _doubt(name: str, look: Look, raw: Raw, tongue: str) -> Doubt:
 
 
 def _question(doubt: Doubt) -> str:
+    if doubt.option == "keep":
+        amounts = ", ".join(meaning for _, meaning in doubt.meanings)
+        return f"Amounts are in {amounts}: keep the rows of one currency, or name currency and rates to convert them."
     (first, one), (second, other) = doubt.meanings
     say: dict[bool | str, str] = {True: "day_first = true", False: "day_first = false"}
     names = [say.get(value, f'decimal = "{value}"') for value in (first, second)]
     return f"{doubt.example} may be {one} ({names[0]}) or {other} ({names[1]})."
 
 
+_SCALES: Final = {"nps": "0 to 10, would recommend", "csat": "how content", "ces": "how easy it was"}
 _QUESTIONS: Final = {
     "customer_id": "which column says who bought",
     "ordered_at": "which column says when",
     "amount": "which column is the money",
+    "mrr": "which column is the price per month",
+    "subscription_id": "which column is the number of the subscription",
+    "kind": "which kind of survey it is (nps, csat or ces)",
 }
 
 
@@ -230,6 +325,8 @@ def _lacking(look: Look, names: list[str], fault: str) -> Look:
     free = [column for column in look.headers if column.header not in look.columns.values() and column.filled]
     asked = [_QUESTIONS[name] for name in names if name in _QUESTIONS]
     possible = {name: tuple(column for column in free if _fits(name, column))[:8] for name in names}
+    if "kind" in names:
+        possible["kind"] = tuple(Column(f"={kind}", example=_SCALES[kind]) for kind in SCALES)
     strange = [c for c in possible.get("ordered_at", ()) if c.moment <= 0.5 and c.counted <= 0.5]
     unread = "".join(f" {c.header} holds {c.example!r}, which cannot be read as a date." for c in strange)
     return replace(look, missing=f"{' and '.join(asked)}.{unread}" if asked else fault, possible=possible)
@@ -238,7 +335,7 @@ def _lacking(look: Look, names: list[str], fault: str) -> Look:
 def _fits(name: str, column: Column) -> bool:
     if name == "ordered_at":
         return column.moment > 0.5 or column.counted > 0.5 or column.says("moment")
-    return column.number > 0.5 if name == "amount" else column.moment < 0.5 and column.distinct > 1
+    return column.number > 0.5 if name in ("amount", "mrr") else column.moment < 0.5 and column.distinct > 1
 
 
 def _with_rest(look: Look, raw: Raw) -> Look:
