@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
 from papermill.execute import remove_error_markers
@@ -92,7 +92,7 @@ def in_one_line(text: str) -> str:
 def _replaced(value: Any, old: str, new: str) -> Any:
     if isinstance(value, str):
         return value.replace(old, new)
-    if isinstance(value, Mapping):
+    if isinstance(value, MutableMapping):
         for key in value:
             value[key] = _replaced(value[key], old, new)
     elif isinstance(value, list):

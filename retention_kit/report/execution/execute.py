@@ -113,7 +113,7 @@ def execute(
             raise CancelledError
         if not _never_began(error):
             break
-    cause = error and redaction.hide(_cause(error).replace(str(private), PRIVATE), passwords)
+    cause = redaction.hide(_cause(error).replace(str(private), PRIVATE), passwords) if error else None
     failure = _failure(node, cause)
     node = redaction.hide(clean(node, shown, hidden=str(private)), passwords)
     node = carried.as_text(node if lists else customer_ids.without_lists(node))

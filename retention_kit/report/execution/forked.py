@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_core.utils import ensure_dir_exists
 from papermill.engines import NBClientEngine, papermill_engines
@@ -82,17 +82,19 @@ class Provisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel with a command."""
-        kernels, arguments = self.parent.kernels, _arguments(cmd)
+        manager: Any = self.parent
+        kernels, arguments = manager.kernels, _arguments(cmd)
         if arguments is not None and warm_kernels.available() and _warmed(kernels).ready():
             env = dict(kwargs.get("env") or os.environ)
             cwd = str(kwargs.get("cwd") or Path.cwd())
             try:
                 with kernels.lock:
-                    self.process = _warmed_now(kernels).fork(arguments, env, os.path.abspath(cwd))
-                    kernels.add(self.process)
+                    process = _warmed_now(kernels).fork(arguments, env, os.path.abspath(cwd))
+                    kernels.add(process)
             except OSError:
                 return await self._ordinary(cmd, kernels, **kwargs)
-            self.pid = self.pgid = self.process.pid
+            self.process = process  # type: ignore[assignment]  # it has what is called of a Popen
+            self.pid = self.pgid = process.pid
             self.cwd = cwd
             return self.connection_info
         return await self._ordinary(cmd, kernels, **kwargs)
@@ -153,7 +155,7 @@ class KernelManager(AsyncKernelManager):
             self.transport = "ipc"
 
 
-class Engine(NBClientEngine):
+class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     """papermill's engine with forked kernels: ``papermill.execute_notebook(..., engine_name=forked.ENGINE)``.
 
     It is registered below and not by an entry point: papermill loads those while it is itself being imported from here.

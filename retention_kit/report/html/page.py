@@ -93,7 +93,9 @@ def _exporter(language: Language) -> HTMLExporter:
 
 def _folded(node: Any) -> Any:
     """Cells without output lend their code to the next that has one; the failed cell comes first."""
-    cells, waiting, first = [], [], []
+    cells: list[Any] = []
+    first: list[Any] = []
+    waiting: list[str] = []
     notes: set[str] = set()
     for cell in node.cells:
         if has_tag(cell, *_REMOVED["cell"]):
@@ -177,8 +179,9 @@ def _order_headings(tree: BeautifulSoup, title: str) -> tuple[Heading, ...]:
         level = min(max(int(tag.name[1]), 2), level + 1) if level else 1
         tag.name = f"h{level}"
         text = tag.get_text(" ", strip=True)
-        tag["id"] = _unique(text, taken)
-        headings.append(Heading(level, tag["id"], text))
+        name = _unique(text, taken)
+        tag["id"] = name
+        headings.append(Heading(level, name, text))
     _lead_to(tree, headings)
     return tuple(headings)
 
@@ -187,7 +190,7 @@ def _lead_to(tree: BeautifulSoup, headings: list[Heading]) -> None:
     """Links within a notebook name a heading by its words, spaces as hyphens; on the page they lead to its id."""
     places = {_slug(heading.text): heading.id for heading in reversed(headings)}  # the first of equal ones
     for link in tree.find_all("a", href=re.compile("^#.")):
-        target = unquote(link["href"][1:])
+        target = unquote(str(link["href"])[1:])
         if not tree.find(id=target):
             link["href"] = f"#{places.get(_slug(target), target)}"
 
@@ -198,7 +201,7 @@ def _slug(text: str) -> str:
 
 def _taken_ids(tree: BeautifulSoup, headings: list[Any]) -> set[str]:
     own = {id(tag) for tag in headings}
-    return {"main", "contents"} | {tag["id"] for tag in tree.find_all(id=True) if id(tag) not in own}
+    return {"main", "contents"} | {str(tag["id"]) for tag in tree.find_all(id=True) if id(tag) not in own}
 
 
 def _unique(text: str, taken: set[str]) -> str:
@@ -229,7 +232,7 @@ def _frame_tables(tree: BeautifulSoup, language: Language) -> None:
 def _describe_figures(tree: BeautifulSoup, title: str, language: Language) -> None:
     """A figure whose author gave no alternative text is named after its section."""
     for image in tree.find_all("img"):
-        if image.get("alt", "").strip() in ("", _NO_ALT):
+        if str(image.get("alt") or "").strip() in ("", _NO_ALT):
             section = next(_sections_above(image), title)
             image["alt"] = language.gettext("Figure: %(section)s", section=section)
 
