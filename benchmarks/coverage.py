@@ -85,7 +85,7 @@ def one(name: str, seed: int, with_outcome: bool) -> dict[str, float]:
     """Which intervals of one world hold the truth; for single customers the share."""
     rng = np.random.default_rng([seed, 7])
     table, t = world(name, rng)
-    model = getattr(models, name).fit(table)
+    model = getattr(models, name).fit(table, unit="week")
     low, high = np.quantile(model.sample(seed=seed), [0.05, 0.95], axis=0)
     found = {k: float(lo <= v <= hi) for (k, v), lo, hi in zip(TRUTH[name].items(), low, high, strict=True)}
     return found | outcome(model, table, t, seed, rng) if t and with_outcome else found

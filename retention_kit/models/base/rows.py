@@ -114,9 +114,9 @@ class Rows:
         return Rows({k: v[chosen] for k, v in self.values.items()}, self.weights[chosen], None, self.about)
 
 
-def single(**values: float) -> Rows:
-    """One row made of numbers, such as the customer who has just arrived."""
-    return Rows({k: np.array([float(v)]) for k, v in values.items()}, np.ones(1))
+def newcomers(n: int) -> Rows:
+    """n customers who have just made their first purchase, a row each."""
+    return Rows({k: np.zeros(n) for k in PURCHASES}, np.ones(n))
 
 
 def read(

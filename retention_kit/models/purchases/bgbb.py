@@ -21,7 +21,7 @@ from scipy import special
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.base.columns import Customers, Rule
 from retention_kit.models.base.discounting import GONE, periods_in_parts
-from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, single
+from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, newcomers
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess, refuse_endless
@@ -81,12 +81,12 @@ class BetaGeometricBetaBernoulli(BuyingProcess):
         return float(opportunities)
 
     def expected_new(self, theta: Array, t: Array) -> Array:
-        new = single(frequency=0, recency=0, T=0)
+        new = newcomers(1)
         return np.array([self.expected(theta, new, u)[0] for u in t])
 
     def probability_of_n_new(self, theta: Array, n: int, t: Array) -> Array:
         spans, position = np.unique(t, return_inverse=True)
-        new = single(frequency=0, recency=0, T=0)
+        new = newcomers(1)
         return np.array([self.probability_of_n(theta, new, n, span)[0] for span in spans])[position]
 
     def discounted(

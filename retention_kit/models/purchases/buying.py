@@ -16,7 +16,7 @@ from retention_kit.errors import ConfigError, FitError
 from retention_kit.models.base.columns import Customers
 from retention_kit.models.base.discounting import GONE
 from retention_kit.models.base.process import Process
-from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, read
+from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, newcomers, read
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.log_panels import log_panels
 
@@ -190,11 +190,6 @@ def _bought(n: int, alive: Array, if_active: Array) -> Array:
     """P(n purchases), where those who have left make none."""
     chance: Array = (n == 0) * (1 - alive) + alive * if_active
     return chance
-
-
-def newcomers(n: int) -> Rows:
-    """n customers who have just made their first purchase."""
-    return Rows({k: np.zeros(n) for k in PURCHASES}, np.ones(n))
 
 
 def refuse_endless(purchases: float, t: float) -> None:

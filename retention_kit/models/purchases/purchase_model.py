@@ -14,7 +14,7 @@ from retention_kit.errors import ConfigError
 from retention_kit.models.base.columns import Customers, refuse_more
 from retention_kit.models.base.discounting import force_of_interest
 from retention_kit.models.base.model import Model
-from retention_kit.models.base.rows import PURCHASES, single, to_customers
+from retention_kit.models.base.rows import PURCHASES, newcomers, to_customers
 from retention_kit.models.purchases.buying import BuyingProcess
 from retention_kit.models.purchases.forecast import Purchases, forecast
 
@@ -152,7 +152,7 @@ class PurchaseModel(Model):
             rows = self.process.read(customers, unit=self.unit)
             values = self.process.probability_of_n(self.theta, rows, int(counts), t)
             return to_customers(customers, rows, values, "probability_of_n_purchases")
-        new = single(frequency=0, recency=0, T=0)
+        new = newcomers(1)
         values = np.array([self.process.probability_of_n(self.theta, new, int(k), t)[0] for k in counts.ravel()])
         return float(values[0]) if counts.ndim == 0 else values.reshape(counts.shape)
 
