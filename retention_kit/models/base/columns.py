@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.errors import DataError, join_faults
 from retention_kit.formats import counted
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
@@ -42,23 +42,6 @@ def refuse_columns(customers: Customers, columns: Sequence[str], weights: str | 
     faults = [f"{c} {_wrong(c, kind)}" for c, kind in kinds.items() if kind in _WRONG and _refused(c, kind)]
     if faults:
         raise DataError(f"{join_faults(faults)}.")
-
-
-def refuse_more(model: str, needed: Sequence[str], columns: Sequence[Any], options: dict[str, Any]) -> None:
-    """Refuse what a fit does not take, with a sentence for those who come from lifetimes."""
-    faults = []
-    if columns:
-        table = ", ".join(f"{c!r}: ..." for c in needed)
-        faults.append(f"{model}.fit takes one table: {model}.fit(pd.DataFrame({{{table}}}), unit='day')")
-    if "penalizer_coef" in options:
-        faults.append(
-            "no penalizer_coef is needed, as the search runs on the logarithms of the parameters and names what stays "
-            "open; leave it out (sample() has a weak prior)"
-        )
-    if other := [name for name in options if name != "penalizer_coef"]:
-        faults.append(f"{model}.fit has no {', '.join(other)}; it takes a table, weights and unit")
-    if faults:
-        raise ConfigError(f"{join_faults(faults)}.")
 
 
 _WRONG = {

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import ConfigError, FitError
+from retention_kit.models.base.calls import CheckedCalls
 from retention_kit.models.base.evidence import Evidence, evidence_from, evidence_to
 from retention_kit.models.base.fitting import evidence_of, maximise
 from retention_kit.models.base.lifetimes_bridge import to_lifetimes
@@ -26,11 +27,13 @@ _Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(metaclass=CheckedCalls):
     """Base of all models: parameters as dataclass fields, a unit of time, and the evidence of the fit."""
 
     process: ClassVar[Process]
     """The mathematics of the model; its `names` are the fields that are parameters."""
+    fitted_by: ClassVar[str] = ""
+    """The call that gives the model, where that is not its own `fit`."""
     timed: ClassVar[bool] = True
     """Whether the model cannot do without a unit of time; where it can, an empty unit is one that nobody stated."""
 

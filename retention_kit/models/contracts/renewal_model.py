@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from retention_kit.arguments import Arguments, plain
 from retention_kit.errors import ConfigError
+from retention_kit.models.base.calls import takes_one_table
 from retention_kit.models.base.columns import Customers
 from retention_kit.models.base.discounting import GONE, force_of_interest, periods_in_parts
 from retention_kit.models.base.model import Model
@@ -32,6 +33,7 @@ class RenewalModel(Model):
     timed: ClassVar[bool] = False
 
     @classmethod
+    @takes_one_table
     def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
         """Maximum likelihood on the distinct rows (periods, lost); contracts still running are censored.
 

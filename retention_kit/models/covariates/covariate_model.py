@@ -11,7 +11,6 @@ import pandas as pd
 from scipy import stats
 
 from retention_kit.errors import ConfigError
-from retention_kit.models.base.columns import Customers
 from retention_kit.models.base.evidence import evidence_from, evidence_to
 from retention_kit.models.base.posterior import draw
 from retention_kit.models.covariates.shifted import FAMILY, ShiftedProcess, within_numbers
@@ -53,6 +52,8 @@ class CovariateModel(PurchaseModel):
     >>> round(club.at(club=1).alpha, 2)
     4.85
     """
+
+    fitted_by = "fit_covariates(BGNBD, customers, purchase=[…])"
 
     central: PurchaseModel
     purchase: dict[str, float]
@@ -199,9 +200,9 @@ class CovariateModel(PurchaseModel):
         return table.reset_index(drop=True)
 
     @classmethod
-    def fit(cls, customers: Customers, *columns: Any, **options: Any) -> NoReturn:  # noqa: ARG003
+    def fit(cls, *columns: Any, **options: Any) -> NoReturn:  # noqa: ARG003
         """Not here: `fit_covariates` takes the model and its covariates."""
-        raise ConfigError("A model with covariates is fitted by fit_covariates(BGNBD, customers, purchase=[…]).")
+        raise ConfigError(f"A model with covariates is fitted by {cls.fitted_by}.")
 
     def to_json(self) -> str:
         """The model as JSON text; customers' rows are not in it."""

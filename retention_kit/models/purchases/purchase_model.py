@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
-from retention_kit.models.base.columns import Customers, refuse_more
+from retention_kit.models.base.calls import takes_one_table
+from retention_kit.models.base.columns import Customers
 from retention_kit.models.base.discounting import force_of_interest
 from retention_kit.models.base.model import Model
-from retention_kit.models.base.rows import PURCHASES, newcomers, to_customers
+from retention_kit.models.base.rows import newcomers, to_customers
 from retention_kit.models.purchases.buying import BuyingProcess
 from retention_kit.models.purchases.forecast import Purchases, forecast
 
@@ -28,18 +29,17 @@ class PurchaseModel(Model):
     process: ClassVar[BuyingProcess]
 
     @classmethod
-    def fit(
-        cls, customers: Customers, *columns: Any, weights: str | None = None, unit: str | None = None, **options: Any
-    ) -> Self:
+    @takes_one_table
+    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> Self:
         """Maximum likelihood on the distinct rows of a customer table.
+
+        No penalizer_coef is needed: the search runs on logarithms and names what the data do not settle; `sample` has a
+        weak prior.
 
         Parameters
         ----------
         customers : DataFrame or Ibis table
             With frequency, recency and T; unit, grain and as_of are taken over.
-        *columns, **options
-            Nothing more is taken: columns come in one table, not one by one as in lifetimes, and no penalizer_coef is
-            needed, as the search runs on logarithms and names what the data do not settle. `sample` has a weak prior.
         weights : str, optional
             Column that says how many customers a row stands for.
         unit : {"day", "week", "month", "year"}, optional
@@ -58,7 +58,6 @@ class PurchaseModel(Model):
         FitError
             If no optimum is found.
         """
-        refuse_more(cls.__name__, PURCHASES, columns, options)
         return cls.at_the_peak(cls.process.read(customers, weights=weights, unit=unit, fit=True))
 
     def probability_alive(self, customers: Customers, after: float = 0.0) -> Any:

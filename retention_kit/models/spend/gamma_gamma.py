@@ -21,7 +21,8 @@ import pandas as pd
 from scipy import special
 
 from retention_kit.errors import DataError, FitError, caution
-from retention_kit.models.base.columns import Customers, Rule, refuse_columns, refuse_more
+from retention_kit.models.base.calls import takes_one_table
+from retention_kit.models.base.columns import Customers, Rule, refuse_columns
 from retention_kit.models.base.evidence import Evidence
 from retention_kit.models.base.fitting import evidence_of, maximise, settled
 from retention_kit.models.base.rows import Rows, read
@@ -138,17 +139,14 @@ class GammaGamma(SpendModel):
     process = _GammaGamma()
 
     @classmethod
-    def fit(
-        cls, customers: Customers, *columns: Any, weights: str | None = None, unit: str | None = None, **options: Any
-    ) -> SpendModel:
+    @takes_one_table
+    def fit(cls, customers: Customers, *, weights: str | None = None, unit: str | None = None) -> SpendModel:
         """Maximum likelihood on the repeat buyers whose mean value is positive.
 
         Parameters
         ----------
         customers : DataFrame or Ibis table
             With frequency and monetary_value (mean revenue per repeat event).
-        *columns, **options
-            Nothing more is taken: columns come in one table, and no penalizer_coef is needed.
         weights : str, optional
             Column that says how many customers a row stands for.
         unit : {"day", "week", "month", "year"}, optional
@@ -167,7 +165,6 @@ class GammaGamma(SpendModel):
         FitError
             If no optimum is found, though customers differ.
         """
-        refuse_more(cls.__name__, COLUMNS, columns, options)
         rows = read(_repeat_buyers(customers, weights), COLUMNS, cls.process.rules, weights=weights, unit=unit)
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
         if len(prices := np.unique(same_money(rows["monetary_value"]))) == 1:

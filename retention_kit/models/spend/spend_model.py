@@ -139,6 +139,7 @@ class ConstantSpend(SpendModel):
     value: float
 
     process = _Constant()
+    fitted_by = "GammaGamma.fit(customers), of a shop with one price"
 
     def sample(self, n: int = 1000, seed: int = 0, *, prior: str = "weak") -> pd.DataFrame:  # noqa: ARG002
         """n times the constant: nothing about it is uncertain.

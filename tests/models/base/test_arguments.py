@@ -1,5 +1,8 @@
 """What models are asked: times, counts, rates and tables that make no sense are refused in one sentence."""
 
+import copy
+import pickle
+import re
 import warnings
 
 import ibis
@@ -11,6 +14,10 @@ from models_cdnow import customers, fitted, frame, orders
 from retention_kit import models, simulate, summarise
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 
+FITTED = [
+    models.BGNBD, models.MBGNBD, models.ParetoNBD, models.BGBB, models.GammaGamma, models.ShiftedBetaGeometric,
+    models.BetaDiscreteWeibull,
+]  # fmt: skip
 BG = models.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
 MBG = models.MBGNBD(r=0.525, alpha=6.183, a=0.891, b=1.614)
 PARETO = models.ParetoNBD(r=0.55, alpha=10.56, s=0.61, beta=11.64)
@@ -196,6 +203,40 @@ def test_calls_as_lifetimes_has_them_are_answered_with_ours():
         models.GammaGamma.fit(table, penalizer_coef=0.0)
     with pytest.raises(ConfigError, match="has no verbose"):
         models.BGBB.fit(table, verbose=True)
+
+
+@pytest.mark.parametrize("model", FITTED)
+def test_columns_one_by_one_are_answered_with_the_call_that_every_model_takes(model):
+    table = customers()
+    columns = dict.fromkeys(model.process.columns, table["frequency"])
+    call = re.escape(
+        f"{model.__name__}.fit takes one table: {model.__name__}.fit(pd.DataFrame({{'{model.process.columns[0]}': "
+    )
+    for values, named in (((), columns), ((), {}), (tuple(columns.values()), {}), ((table,), columns)):
+        with pytest.raises(ConfigError, match=call) as caught:
+            model.fit(*values, **named)
+        assert "2 faults" not in str(caught.value)
+    with pytest.raises(ConfigError, match=rf"{call}.*; \(2\) no penalizer_coef is needed"):
+        model.fit(**columns, penalizer_coef=0.1)
+    with pytest.raises(
+        ConfigError, match=f"^{model.__name__}.fit has no verbose; it takes a table, weights and unit.$"
+    ):
+        model.fit(customers=table, verbose=True)
+
+
+@pytest.mark.parametrize("model", [*FITTED, models.ConstantSpend])
+def test_a_model_without_its_parameters_says_how_it_is_fitted(model):
+    for named in ({}, {"penalizer_coef": 0.1}, {"alpha_prior": 1.0}):
+        with pytest.raises(ConfigError, match=rf"{model.__name__}\({model.process.names[0]}=\.\.\.") as caught:
+            model(**named)
+        assert f"from data it is {model.fitted_by or f'{model.__name__}.fit(pd.DataFrame('}" in str(caught.value)
+        assert ("no penalizer_coef is needed" in str(caught.value)) is ("penalizer_coef" in named)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_model_is_copied_as_any_object(copied):
+    model = models.BGNBD(r=0.8, alpha=4.4, a=0.8, b=2.4)
+    assert copied(model) == model
 
 
 def refunded() -> pd.DataFrame:
