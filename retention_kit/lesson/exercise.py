@@ -124,13 +124,13 @@ def same(answer: Any, expected: Any, tolerance: float) -> bool:
     if _kind(answer) != _kind(expected):
         return False
     if _kind(expected) == "a list":
-        given, wanted = _items(answer), _items(expected)
-        return len(given) == len(wanted) and all(same(a, b, tolerance) for a, b in zip(given, wanted, strict=True))
+        given, right = _items(answer), _items(expected)
+        return len(given) == len(right) and all(same(a, b, tolerance) for a, b in zip(given, right, strict=True))
     if _kind(expected) == "a number":
         a, b = float(answer), float(expected)
         return (math.isnan(a) and math.isnan(b)) or abs(a - b) <= tolerance
     if _kind(expected) == "a text":
-        return answer.strip().casefold() == expected.strip().casefold()
+        return bool(answer.strip().casefold() == expected.strip().casefold())
     if _kind(expected) == "a date":
         return pd.Timestamp(answer) == pd.Timestamp(expected)
     return bool(answer == expected)

@@ -49,7 +49,8 @@ def to_learn(solution: Any) -> Any:
     lesson.check('sum', answer)
     """
     lesson = copy.deepcopy(solution)
-    lesson.metadata = nbformat.from_dict({key: lesson.metadata[key] for key in _KEPT if key in lesson.metadata})
+    kept = {key: lesson.metadata[key] for key in _KEPT if key in lesson.metadata}
+    lesson.metadata = nbformat.from_dict(kept)  # type: ignore[no-untyped-call]
     lesson.cells = [cell for cell in lesson.cells if "solution" not in _tags(cell)]
     for cell in lesson.cells:
         if cell.cell_type == "code":
@@ -98,12 +99,15 @@ def _holds(path: Path, text: str) -> bool:
 
 
 def learn_text(path: Path) -> str:
-    """What the file of the lesson to work through holds, byte for byte."""
-    return nbformat.writes(to_learn(nbformat.read(path, as_version=4))) + "\n"
+    """The exact content of the file with the lesson to work through."""
+    solution = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    text: str = nbformat.writes(to_learn(solution))  # type: ignore[no-untyped-call]
+    return text + "\n"
 
 
 def _tags(cell: Any) -> list[str]:
-    return cell.metadata.get("tags", [])
+    tags: list[str] = cell.metadata.get("tags", [])
+    return tags
 
 
 def _without_answer(source: str) -> str:

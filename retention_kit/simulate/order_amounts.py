@@ -12,21 +12,10 @@ __all__ = ["gamma_gamma_values", "order_amounts"]
 
 
 def order_amounts(owner: np.ndarray, *, p: float, q: float, gamma: float, seed: Seed = 1) -> np.ndarray:
-    r"""Gamma-Gamma amounts: every customer has an own mean, orders vary around it.
+    r"""Gamma-Gamma amounts of single orders: each customer has their own mean, around which the orders vary.
 
-    Parameters
-    ----------
-    owner : array of int
-        Number of the customer of each order, from 0.
-    p, q, gamma : float
-        Shape of single amounts, shape and rate of the customers' scale.
-    seed : int or numpy Generator
-        Same seed, same amounts.
-
-    Returns
-    -------
-    array of float
-        One amount per order.
+    `owner` is the number of each order's customer, from 0; p is the shape of the amounts, q and gamma are the shape
+    and the rate of the customers' scale.
 
     Notes
     -----
@@ -43,7 +32,8 @@ def order_amounts(owner: np.ndarray, *, p: float, q: float, gamma: float, seed: 
     rng = generator(seed)
     customers = int(owner.max()) + 1 if len(owner) else 0
     scale = rng.gamma(q, 1 / gamma, customers)
-    return rng.gamma(p, 1.0, len(owner)) / scale[owner]
+    amounts: np.ndarray = rng.gamma(p, 1.0, len(owner)) / scale[owner]
+    return amounts
 
 
 def gamma_gamma_values(

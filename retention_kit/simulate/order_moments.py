@@ -137,7 +137,7 @@ def _day(as_of: str) -> np.datetime64:
     try:
         if plain(as_of) is not None:
             raise ValueError(as_of)
-        day = np.datetime64(str(as_of)[:10], "D").astype("datetime64[s]")
+        day: np.datetime64 = np.datetime64(str(as_of)[:10], "D").astype("datetime64[s]")
     except ValueError:
         day = np.datetime64("NaT")
     if np.isnat(day):
@@ -150,19 +150,9 @@ def _unit_of(customers: pd.DataFrame) -> str:
 
 
 def order_moments(customers: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Row number of the customer, and time since the first order, of every order.
+    """Row number of the customer, and time since their first order, of every order.
 
-    Parameters
-    ----------
-    customers : DataFrame
-        frequency and recency.
-    rng : numpy Generator
-        Where the moments between first and last order come from.
-
-    Returns
-    -------
-    owner, since_first : arrays, one entry per order
-        The first order of each customer at 0, the last at recency, the others uniform between.
+    The first order of each customer is at 0, the last at `recency`, and the others are uniform between them.
 
     Examples
     --------

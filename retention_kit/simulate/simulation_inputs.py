@@ -1,4 +1,4 @@
-"""Small helpers that all generators share: customer numbers and checked parameters."""
+"""What all generators share: customer numbers and checked parameters."""
 
 from __future__ import annotations
 
@@ -12,24 +12,12 @@ from retention_kit.schema import UNIT_DAYS
 __all__ = ["Seed", "customer_ids", "generator", "require_positive", "require_unit"]
 
 Seed = int | np.random.Generator
-"""A whole number, or a generator to draw on from."""
+"""A whole number, or a generator whose next numbers are used."""
 _COUNTS = ("n", "n_customers", "periods", "opportunities", "invited")
 
 
 def customer_ids(n: int, prefix: str = "C") -> pd.Series:
-    """Names for n customers, all of the same length, in counting order.
-
-    Parameters
-    ----------
-    n : int
-        How many.
-    prefix : str
-        What every name starts with.
-
-    Returns
-    -------
-    Series of str
-        At least five digits after the prefix.
+    """Names for n customers in counting order, all of the same length: the prefix and at least five digits.
 
     Examples
     --------
@@ -41,17 +29,7 @@ def customer_ids(n: int, prefix: str = "C") -> pd.Series:
 
 
 def require_positive(**parameters: float | np.ndarray | pd.Series) -> None:
-    """Refuse parameters that are not positive and finite, all at once.
-
-    Parameters
-    ----------
-    **parameters : number or array
-        What was asked for, by name.
-
-    Raises
-    ------
-    ConfigError
-        If any of them is zero, negative, infinite or missing.
+    """Raise ConfigError with all parameters that are not positive and finite.
 
     Examples
     --------
@@ -66,23 +44,7 @@ def require_positive(**parameters: float | np.ndarray | pd.Series) -> None:
 
 
 def generator(seed: Seed) -> np.random.Generator:
-    """A generator from a seed, or the one that was given.
-
-    Parameters
-    ----------
-    seed : int or numpy Generator
-        A whole number, 0 or more, or a generator.
-
-    Raises
-    ------
-    ConfigError
-        If it is neither.
-
-    Examples
-    --------
-    >>> bool(generator(1).integers(10) == generator(1).integers(10))
-    True
-    """
+    """A generator from a whole number, or the generator that was passed; ConfigError for anything else."""
     if isinstance(seed, np.random.Generator):
         return seed
     with Arguments() as check:
@@ -90,17 +52,7 @@ def generator(seed: Seed) -> np.random.Generator:
 
 
 def require_unit(unit: str) -> None:
-    """Refuse a unit of time that is not known.
-
-    Parameters
-    ----------
-    unit : str
-        What was asked for.
-
-    Raises
-    ------
-    ConfigError
-        If it is not day, week, month or year.
+    """Raise ConfigError unless the unit of time is day, week, month or year.
 
     Examples
     --------

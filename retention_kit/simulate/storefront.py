@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from retention_kit.simulate.shop.shop_tables import clean_tables
 
 __all__ = ["STORE_TRUTH", "store", "write"]
 
-STORE_TRUTH: Final = MappingProxyType(
+STORE_TRUTH: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "bgnbd": MappingProxyType(truth.BGNBD),
         "gamma_gamma": MappingProxyType(truth.GAMMA_GAMMA),

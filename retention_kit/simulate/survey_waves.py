@@ -95,16 +95,6 @@ def cdnow_surveys(customers: pd.DataFrame, *, seed: int = 1998, invited: int = 4
 def nps_group(scores: np.ndarray) -> np.ndarray:
     """Promoter (9-10), passive (7-8) or detractor (0-6) for each score.
 
-    Parameters
-    ----------
-    scores : array of int
-        Answers from 0 to 10.
-
-    Returns
-    -------
-    array of str
-        The group's name.
-
     Examples
     --------
     >>> nps_group(np.array([10, 7, 0])).tolist()
@@ -114,26 +104,15 @@ def nps_group(scores: np.ndarray) -> np.ndarray:
 
 
 def whole_score(feeling: np.ndarray, low: int, high: int) -> np.ndarray:
-    """The nearest answer that the scale offers.
-
-    Parameters
-    ----------
-    feeling : array of float
-        What the customer would say on an endless scale.
-    low, high : int
-        Ends of the scale.
-
-    Returns
-    -------
-    array of float
-        Whole numbers from low to high.
+    """The nearest whole number from low to high that the scale offers.
 
     Examples
     --------
     >>> whole_score(np.array([-2.0, 7.4, 11.3]), 0, 10).tolist()
     [0.0, 7.0, 10.0]
     """
-    return np.clip(np.rint(feeling), low, high)
+    score: np.ndarray = np.clip(np.rint(feeling), low, high)
+    return score
 
 
 def _in_fixed_order(customers: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,8 @@ def _march() -> Any:
 
 
 def _march_with_three_neds() -> dict[str, Any]:
-    return _march().to_dict() | {"joined_and_left": 3}
+    month: dict[str, Any] = _march().to_dict()
+    return month | {"joined_and_left": 3}
 
 
 def _others() -> Any:

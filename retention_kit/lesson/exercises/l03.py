@@ -15,7 +15,8 @@ __all__ = ["EXERCISES"]
 
 def _shop() -> pd.DataFrame:
     """Cohorts of the simulated shop, in the middle of September 2025."""
-    return summarise.cohorts(load.sample("store").orders, as_of="2025-09-18")
+    store: Any = load.sample("store")
+    return summarise.cohorts(store.orders, as_of="2025-09-18")
 
 
 def _complete_at_three() -> int:

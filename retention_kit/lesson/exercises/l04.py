@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -33,7 +33,8 @@ def _champion_cells() -> int:
 @cache
 def _moves() -> pd.DataFrame:
     """May 2026 of the simulated shop, with the cut points of its beginning."""
-    log = load.sample("store").orders
+    store: Any = load.sample("store")
+    log = store.orders
     before, after = (summarise.customers(log, as_of=day) for day in ("2026-04-30", "2026-05-31"))
     cuts = rfm.cut_points(before)
     return rfm.migrate(*(rfm.segment(rfm.score(table, cuts=cuts)) for table in (before, after)))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from retention_kit import load, metrics, summarise
 from retention_kit.lesson.exercise import Exercise
-from retention_kit.models import BGNBD, GammaGamma, lifetime_value
+from retention_kit.models import BGNBD, GammaGamma, SpendModel, lifetime_value
 from retention_kit.schema import DAYS_PER_MONTH
 
 __all__ = ["EXERCISES"]
@@ -21,7 +21,7 @@ _ONE: Final = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86], 
 
 
 @cache
-def _fitted() -> tuple[BGNBD, GammaGamma]:
+def _fitted() -> tuple[BGNBD, SpendModel]:
     customers = summarise.customers(load.sample("cdnow_sample"), as_of="1997-09-30")
     return BGNBD.fit(customers), GammaGamma.fit(customers)
 

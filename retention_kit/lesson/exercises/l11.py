@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from retention_kit import load, metrics, summarise
 from retention_kit.lesson.exercise import Exercise
@@ -10,8 +10,12 @@ from retention_kit.lesson.exercise import Exercise
 __all__ = ["EXERCISES"]
 
 
+def _sample() -> Any:
+    return load.sample("cdnow_sample")
+
+
 def _share(as_of: str) -> float:
-    month = summarise.periods(load.sample("cdnow_sample"), as_of=as_of).iloc[-1]
+    month = summarise.periods(_sample(), as_of=as_of).iloc[-1]
     return float(metrics.ratio(month["repeat_revenue"], month["revenue"]))
 
 
@@ -48,8 +52,8 @@ EXERCISES: Final = {
         otherwise="Share of March minus share of February.",
     ),
     "rows_refused": Exercise(
-        lambda: len(load.sample("cdnow_sample").refused),
-        hints=((lambda: load.sample("cdnow_sample").source.rows_read, "That is how many were read."),),
+        lambda: len(_sample().refused),
+        hints=((lambda: _sample().source.rows_read, "That is how many were read."),),
         unit="count",
         tolerance=0,
         why="A clean sample. In your own data this number is the first one to look at.",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter, MonthLocator
+from matplotlib.dates import DateFormatter, MonthLocator, date2num
 
-from retention_kit.plots.drawing.labels import need, number_axis, value
-from retention_kit.plots.drawing.style import BLUE, GREY, PALE, TEXT, VERMILION, canvas, finish, frame, styled
+from retention_kit.plots.drawing.labels import need, number_axis, rows_of, value
+from retention_kit.plots.drawing.style import BLUE, GREY, PALE, TEXT, VERMILION, canvas, finish, frame, note, styled
 from retention_kit.summarise.common.calendar_periods import as_day
 
 __all__ = ["bars", "cut_map", "memberships", "order_calendar"]
@@ -53,21 +54,22 @@ def order_calendar(
     names = list(dict.fromkeys(log["customer_id"]))[::-1]
     ax = canvas(ax, height=1.3 + 0.42 * len(names))
     end = log["ordered_at"].max() if as_of is None else pd.Timestamp(as_day(as_of)) + pd.Timedelta(days=1)
-    place, counts = log["customer_id"].map(names.index), log["ordered_at"] <= end
-    for chosen, look in (
+    rows, counts = log["customer_id"].map(names.index), log["ordered_at"] <= end
+    styles: tuple[tuple[pd.Series, dict[str, Any]], ...] = (
         ((log["amount"] >= 0) & counts, {"marker": "o", "color": BLUE, "label": "order"}),
         ((log["amount"] < 0) & counts, {"marker": "X", "color": VERMILION, "label": "refund"}),
         (~counts, {"marker": "o", "markerfacecolor": "white", "color": GREY, "label": "does not count yet"}),
-    ):
+    )
+    for chosen, style in styles:
         if chosen.any():
-            ax.plot(log["ordered_at"][chosen], place[chosen], linestyle="none", markersize=9, **look)
+            ax.plot(log["ordered_at"][chosen], rows[chosen], linestyle="none", markersize=9, **style)
     if as_of is not None:
-        ax.axvline(end, color=TEXT, linewidth=1.4, linestyle="--", label="end of as_of")
+        ax.axvline(_day(end), color=TEXT, linewidth=1.4, linestyle="--", label="end of as_of")
     frame(ax, grid="y")
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(-0.6, len(names) - 0.4)
-    ax.xaxis.set_major_locator(MonthLocator())
-    ax.xaxis.set_major_formatter(DateFormatter("1 %b %Y"))
+    ax.xaxis.set_major_locator(MonthLocator())  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(DateFormatter("1 %b %Y"))  # type: ignore[no-untyped-call]
     ax.set_xlabel("Day of the order")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.24), ncols=4)
     return finish(ax, title=title, alt=_words(log[log["amount"] >= 0], counts, names[::-1], dated=as_of is not None))
@@ -113,8 +115,8 @@ def bars(
     ax = canvas(ax, height=3.4)
     names, written = [str(name) for name in values.index], [value(x, unit) for x in values]
     ax.bar(range(len(values)), values, width=0.75, color=BLUE)
-    for place, (height, text) in enumerate(zip(values, written, strict=True)):
-        ax.annotate(text, (place, max(height, 0)), (0, 3), textcoords="offset points", ha="center", fontsize=10)
+    for x, (height, text) in enumerate(zip(values, written, strict=True)):
+        note(ax, text, (x, max(height, 0)), (0, 3), ha="center", fontsize=10)
     frame(ax)
     ax.set_xticks(range(len(values)), names)
     ax.margins(y=0.12)
@@ -165,24 +167,24 @@ def memberships(
     names = list(dict.fromkeys(subscriptions["customer_id"]))[::-1]
     ends = subscriptions["ended_at"].fillna(right)
     ax = canvas(ax, height=1.2 + 0.3 * len(names))
-    ax.axvspan(start, end, color=PALE)
-    for row, ended in zip(subscriptions.itertuples(), ends, strict=True):
+    ax.axvspan(_day(start), _day(end), color=PALE)
+    for row, ended in zip(rows_of(subscriptions), ends, strict=True):
         if ended > left:
+            begun, y = _day(max(row.started_at, left)), names.index(row.customer_id)
             height = 0.2 + 0.5 * row.mrr / subscriptions["mrr"].max()
-            begun = max(row.started_at, left)
-            ax.barh(
-                names.index(row.customer_id), ended - begun, left=begun, height=height, color=BLUE, edgecolor="white"
-            )
+            ax.barh(y, _day(ended) - begun, left=begun, height=height, color=BLUE, edgecolor="white")
     frame(ax, grid=None)
-    ax.set_xlim(left, right)
+    ax.set_xlim(_day(left), _day(right))
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.set_yticks(range(len(names)), names)
-    ax.set_xticks([left, start, end], [f"{day.day} {day:%b %Y}" for day in (left.normalize(), start, end)])
+    ax.set_xticks(
+        [_day(left), _day(start), _day(end)], [f"{day.day} {day:%b %Y}" for day in (left.normalize(), start, end)]
+    )
     ax.set_xlabel("Day (the period is shaded; a thicker bar pays more)")
-    there = [subscriptions[(subscriptions["started_at"] < day) & (ends >= day)] for day in (start, end)]
-    begin, finish_ = (table["customer_id"].nunique() for table in there)
+    members = [subscriptions[(subscriptions["started_at"] < day) & (ends >= day)] for day in (start, end)]
+    at_start, at_end = (table["customer_id"].nunique() for table in members)
     days = f"{start.day} {start:%B %Y} to {pd.Timestamp(last).day} {pd.Timestamp(last):%B %Y}"
-    alt = f"Memberships of {len(names)} people around {days}: {begin} there at the start, {finish_} at the end."
+    alt = f"Memberships of {len(names)} people around {days}: {at_start} there at the start, {at_end} at the end."
     return finish(ax, title=title, alt=alt)
 
 
@@ -226,10 +228,9 @@ def cut_map(
     for cut in frequency:
         ax.axhline(cut, color=GREY, linewidth=1, linestyle="--")
     ax.plot(customers["days_since_last"], customers["orders"], "o", color=BLUE, markersize=8)
-    for i, row in enumerate(customers.sort_values("days_since_last").itertuples()):
-        offset = (6, -13 if i % 2 else 5)  # neighbours' names one above, one below
-        place = (row.days_since_last, row.orders)
-        ax.annotate(row.customer_id, place, offset, textcoords="offset points", fontsize=10.5)
+    for i, row in enumerate(rows_of(customers.sort_values("days_since_last"))):
+        offset = (6, -13 if i % 2 else 5)  # names of neighbours go above and below in turn
+        note(ax, row.customer_id, (row.days_since_last, row.orders), offset, fontsize=10.5)
     frame(ax, grid=None)
     ax.set_xlabel("Days since the last order")
     ax.set_ylabel("Orders")
@@ -237,3 +238,8 @@ def cut_map(
     days, counts = (", ".join(f"{cut:g}" for cut in cuts) for cuts in (recency, frequency))
     alt = f"{len(customers)} customers by days since the last order (cut at {days}) and orders (cut at {counts})."
     return finish(ax, title=title, alt=f"{title}: {alt}")
+
+
+def _day(moment: pd.Timestamp) -> float:
+    """A moment as matplotlib counts it: days since 1970."""
+    return float(date2num(moment))  # type: ignore[no-untyped-call]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -65,11 +67,11 @@ def purchase_histories(
         ax.plot([0, end], [row, row], color=GREY, linewidth=1.6)
         if name in gone and gone[name] <= until:
             ax.plot([end, until], [row, row], color=GREY, linewidth=1.2, linestyle=":")
-    places = table["customer"].map({name: row for row, name in enumerate(names)})
-    ax.plot(table["time"], places, "o", color=BLUE, markersize=6)
+    rows = table["customer"].map({name: row for row, name in enumerate(names)})
+    ax.plot(table["time"], rows, "o", color=BLUE, markersize=6)
     ended = [name for name in names if name in gone and gone[name] <= until]
-    marks = {"color": VERMILION, "markersize": 9, "markeredgewidth": 2}
-    ax.plot([gone[name] for name in ended], [names.index(name) for name in ended], "x", **marks)
+    crosses = ([gone[name] for name in ended], [names.index(name) for name in ended])
+    ax.plot(*crosses, "x", color=VERMILION, markersize=9, markeredgewidth=2)
     frame(ax, grid=None)
     ax.set_yticks(np.arange(len(names)), [str(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
@@ -77,7 +79,7 @@ def purchase_histories(
     return finish(ax, title=title, alt=_words(table, names, until, unit, ended))
 
 
-def _words(table: pd.DataFrame, names: list, until: float, unit: str, ended: list) -> str:
+def _words(table: pd.DataFrame, names: list[Any], until: float, unit: str, ended: list[Any]) -> str:
     bought = table.groupby("customer")["time"].agg(["size", "max"])
     each = [
         f"{name} {bought['size'][name]} purchase{'s' if bought['size'][name] != 1 else ''}, the last in "

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.arguments import refuse
-from retention_kit.plots.drawing.labels import need, number_axis, value
+from retention_kit.plots.drawing.labels import integer_ticks, need, number_axis, value
 from retention_kit.plots.drawing.style import BLUE, canvas, finish, frame, series, styled
 
 __all__ = ["lines"]
@@ -77,16 +77,16 @@ def lines(
     if band:
         ax.fill_between(table[x], table[band[0]], table[band[1]], color=BLUE, alpha=0.18, linewidth=0)
     for i, name in enumerate(y):
-        look = series(i) | ({"linestyle": "none", "zorder": 3} if name in points else {})
+        style = series(i) | ({"linestyle": "none", "zorder": 3} if name in points else {})
         if len(table) > _MANY and name not in points:
-            look |= {"marker": ""}
-        ax.plot(table[x], table[name], label=name.replace("_", " "), **look)
+            style |= {"marker": ""}
+        ax.plot(table[x], table[name], label=name.replace("_", " "), **style)
     frame(ax)
     if from_zero:
         ax.set_ylim(bottom=0)
     number_axis(ax.yaxis, unit)
     if pd.api.types.is_integer_dtype(table[x]):
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        integer_ticks(ax.xaxis)
     across, up = x_label or _plain(x), y_label or _plain(y[0])
     ax.set_xlabel(across)
     ax.set_ylabel(up)

@@ -56,13 +56,13 @@ def slider(function: Callable[..., Axes], **ranges: Range) -> None:
     starts = {name: start for name, (_, _, start) in ranges.items()}
     widgets = _widgets() if somebody_is_there() else None
     if widgets is None:
-        display(_drawn(function, starts))
+        display(_drawn(function, starts))  # type: ignore[no-untyped-call]
     else:
         _interactive(widgets, function, ranges)
 
 
 def somebody_is_there() -> bool:
-    """Whether the code was sent by something a person sits at.
+    """Whether a person sent the code from a notebook in which they can move sliders.
 
     Every request to a kernel says whether it could ask a person for input: JupyterLab and Notebook say yes, nbconvert,
     papermill and nbval say no.
@@ -84,8 +84,9 @@ def _widgets() -> Any | None:
 def _interactive(widgets: Any, function: Callable[..., Axes], ranges: Mapping[str, Range]) -> None:
     """Sliders, and under them the picture that each move replaces."""
     controls = {name: _control(widgets, name, *ends) for name, ends in ranges.items()}
-    display(widgets.VBox(list(controls.values())))
-    handle = display(_drawn(function, {name: c.value for name, c in controls.items()}), display_id=True)
+    display(widgets.VBox(list(controls.values())))  # type: ignore[no-untyped-call]
+    first = _drawn(function, {name: c.value for name, c in controls.items()})
+    handle = display(first, display_id=True)  # type: ignore[no-untyped-call]
 
     def redraw(_: Any) -> None:
         handle.update(_drawn(function, {name: c.value for name, c in controls.items()}))

@@ -1,4 +1,4 @@
-"""How far the change of a figure between two periods can be chance: one rule for every page of the report."""
+"""Standard errors of the change of a figure between two periods: one rule for every page of the report."""
 
 from __future__ import annotations
 
@@ -15,24 +15,16 @@ from retention_kit.metrics.common.share_intervals import wilson_interval, z_of
 __all__ = ["YEAR", "Earlier", "linear_error", "ratio_weights", "share_error"]
 
 YEAR: Final = {"week": 52, "month": 12, "quarter": 4, "year": 1}
-"""Periods of a year."""
+"""Number of periods in a year."""
 _LEVEL: Final = 0.95
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier value of a figure; NaN where there is none that this one could be compared with.
+    """An earlier value of a figure; NaN if there is no comparable period.
 
-    Parameters
-    ----------
-    value : float
-        As it was.
-    error : float
-        Standard error of the change since; NaN where it is not known.
-    expected : float
-        The value in a period as long as this one, with the same weekdays.
-    note : str
-        Why it is not compared, although there was such a period; empty otherwise.
+    `error` is the standard error of the change since (NaN if unknown), `expected` the value in a period as long as this
+    one with the same weekdays, and `note` says why the figure is not compared although there was such a period.
     """
 
     value: float = math.nan
@@ -54,19 +46,9 @@ def share_error(shares: Sequence[tuple[float, float]]) -> float:
 
 
 def linear_error(products: pd.DataFrame, weights: Mapping[tuple[int, str], float]) -> float:
-    """Standard error of a weighted sum of what independent customers did; NaN where nothing varies.
+    """Standard error of a weighted sum of what independent customers did; NaN unless the variance is positive.
 
-    Parameters
-    ----------
-    products : DataFrame
-        From `summarise.customer_products`.
-    weights : mapping of (periods back, figure) to float
-        Those that are missing are 0.
-
-    Returns
-    -------
-    float
-        NaN where the variance is not positive.
+    `products` comes from `summarise.customer_products`; `weights` by (periods back, figure) are 0 unless given.
     """
     c = pd.Series(weights).reindex(products.index, fill_value=0.0).to_numpy()
     variance = float(c @ products.to_numpy() @ c)
@@ -76,19 +58,11 @@ def linear_error(products: pd.DataFrame, weights: Mapping[tuple[int, str], float
 def ratio_weights(
     top: Mapping[str, float], bottom: Mapping[str, float], rows: Mapping[int, Mapping[str, float] | pd.Series]
 ) -> dict[tuple[int, str], float]:
-    """Weights of what each customer did in the change of a ratio of sums: its gradient (delta method).
+    """Weights of each customer's figures in the change of a ratio of sums: its gradient (delta method).
 
-    Parameters
-    ----------
-    top, bottom : mapping of str to float
-        Figures whose weighted sum is the numerator and the denominator.
-    rows : mapping of int to mapping or Series
-        Under 0 the sums of the last period, under the number of periods back those of the earlier one.
-
-    Returns
-    -------
-    dict
-        (periods back, figure) to weight; NaN where a denominator is 0.
+    `top` and `bottom` weight the figures of the numerator and of the denominator; `rows` holds the sums of the last
+    period under 0 and those of the earlier one under the number of periods back. A weight is NaN if its denominator is
+    0.
 
     Examples
     --------

@@ -40,30 +40,12 @@ def compared(
     period: str,
     backs: Sequence[int],
 ) -> list[dict[str, Earlier]]:
-    """Each figure of some earlier periods, as far as the last one can be compared with it.
+    """The value of each figure in some earlier periods, with its error and the reason if it cannot be compared.
 
-    Parameters
-    ----------
-    orders : Dataset, Ibis table or DataFrame
-        The order log.
-    table : DataFrame
-        The period table with ever, reached and repeated.
-    values : mapping of str to Series
-        Each figure by period.
-    as_of, period
-        As for `scorecard`.
-    backs : sequence of int
-        How many periods ago they were.
-
-    Returns
-    -------
-    list of dict
-        For each of them, the earlier value by name.
-
-    Notes
-    -----
-    Errors are those of independent customers whose own periods may depend on each other
-    (`summarise.customer_products`); for shares of different people, of the Wilson intervals of both.
+    `table` is the period table with ever, reached and repeated, `values` each figure by period, and `backs` how many
+    periods ago the earlier ones were; the result has one mapping from name to `Earlier` for each of them. Errors assume
+    that customers are independent of each other but not their own periods (`summarise.customer_products`); those of
+    shares of different people come from the Wilson intervals of both.
     """
     pairs = _pairs(orders, table, as_day(as_of), period, [back for back in backs if back < len(table)])
 

@@ -21,7 +21,7 @@ from retention_kit.metrics.customers.order_averages import arpu, average_order_v
 __all__ = ["AGE", "FIGURES", "SHARES", "SO_FAR", "Figure", "as_it_is"]
 
 AGE: Final = 90
-"""Days after the first order within which the scorecard looks for a second one."""
+"""The repeat rate counts second orders within this many days of the first."""
 SO_FAR: Final = ("repeat_purchase_rate", "loyal_customer_rate")
 """Shares of all customers so far."""
 Inputs = Callable[[pd.DataFrame], dict[str, pd.Series]]
@@ -29,7 +29,7 @@ Inputs = Callable[[pd.DataFrame], dict[str, pd.Series]]
 
 @dataclass(frozen=True)
 class Figure:
-    """What it is called and measured in, its formula, and the columns of the period table that go into it."""
+    """Label and unit of a figure, its formula, and the columns of the period table that are its inputs."""
 
     label: str
     unit: str
@@ -37,7 +37,8 @@ class Figure:
     inputs: Inputs
 
     def values(self, table: pd.DataFrame) -> pd.Series:
-        return self.formula(**self.inputs(table))
+        series: pd.Series = self.formula(**self.inputs(table))
+        return series
 
 
 def as_it_is(column: pd.Series) -> pd.Series:

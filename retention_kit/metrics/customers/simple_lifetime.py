@@ -198,7 +198,8 @@ def cac_payback(cac: Number, arpa: Number, margin: Any = 1.0) -> Number:
     require_money(arpa=arpa)
     require_counts(cac=cac)
     require_shares(margin=margin)
-    return ratio(cac, arpa * margin)
+    earned: Number = arpa * margin
+    return ratio(cac, earned)
 
 
 def ltv_to_cac(ltv: Number, cac: Number) -> Number:

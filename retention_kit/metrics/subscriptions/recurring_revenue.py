@@ -117,7 +117,8 @@ def mrr_end(
         start=start, new=new, expansion=expansion, reactivation=reactivation, contraction=contraction, churn=churn
     )
     require_money(exchange=exchange)
-    return start + new + expansion + reactivation - contraction - churn + exchange
+    end: Number = start + new + expansion + reactivation - contraction - churn + exchange
+    return end
 
 
 def quick_ratio(new: Number, expansion: Number, contraction: Number, churn: Number, reactivation: Any = 0) -> Number:
@@ -149,4 +150,5 @@ def quick_ratio(new: Number, expansion: Number, contraction: Number, churn: Numb
     nan
     """
     require_counts(new=new, expansion=expansion, contraction=contraction, churn=churn, reactivation=reactivation)
-    return ratio(new + expansion + reactivation, contraction + churn)
+    gained: Number = new + expansion + reactivation
+    return ratio(gained, contraction + churn)

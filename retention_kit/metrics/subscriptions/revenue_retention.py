@@ -97,7 +97,8 @@ def net_revenue_churn(
     0.1
     """
     require_counts(start=start, expansion=expansion, contraction=contraction, churn=churn, reactivation=reactivation)
-    return ratio(churn + contraction - expansion - reactivation, start)
+    lost: Number = churn + contraction - expansion - reactivation
+    return ratio(lost, start)
 
 
 def net_revenue_retention(start: Number, expansion: Number, contraction: Number, churn: Number) -> Number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ def survey_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: i
     )
 
 
-def _against(rest: pd.DataFrame, table: pd.DataFrame, share: str | None, level: float) -> Change:
+def _against(rest: pd.DataFrame, table: pd.DataFrame, share: str | None, level: float) -> Change[Any]:
     """The test of two groups that belongs to the kind of survey."""
     if share is None:
         return nps_change_test(rest, table, level)

@@ -94,8 +94,8 @@ def survey_trend(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int =
     -----
     .. math:: z = \frac{s_t - s_{t-1}}{\sqrt{v_t + v_{t-1}}}
 
-    The noise of both periods counts. Of twenty tests without any change one cries wolf: test the last change, read the
-    others as a picture.
+    The noise of both periods counts. Of twenty tests without any change one is expected to be significant: test the
+    last change, and read the others as a picture.
 
     Examples
     --------

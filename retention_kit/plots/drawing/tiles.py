@@ -56,6 +56,6 @@ def write(ax: Axes, texts: np.ndarray, sizes: Any, mesh: QuadMesh | None = None)
 
 def _inks(mesh: QuadMesh) -> np.ndarray:
     """Colour of the text on each tile."""
-    values = np.ma.asarray(mesh.get_array())
-    colours = mesh.cmap(mesh.norm(values)).reshape(-1, 4).tolist()
+    values: Any = mesh.get_array()
+    colours = np.asarray(mesh.cmap(mesh.norm(values))).reshape(-1, 4).tolist()
     return np.array([text_on(tuple(colour)) for colour in colours]).reshape(values.shape)

@@ -50,17 +50,17 @@ def parameter_densities(
     rows = math.ceil(len(names) / columns)
     ax = canvas(ax, height=1.0 + 1.75 * rows)
     ax.axis("off")
-    words = []
+    words, panels = [], []
     for i, name in enumerate(names):
         curve = table[table["parameter"] == name].sort_values("value")
         width, height = 1 / columns, 1 / rows
         box = (i % columns * width + 0.02, 1 - (i // columns + 0.78) * height, width - 0.05, 0.66 * height)
-        _panel(ax.inset_axes(box), curve, name)
+        panels.append(ax.inset_axes(box))
+        _panel(panels[-1], curve, name)
         low, high = compact(curve["value"].min()), compact(curve["value"].max())
         top = compact(curve["value"].iloc[int(curve["posterior"].to_numpy().argmax())])
         words.append(f"{name}: highest at {top}, drawn from {low} to {high}")
-    handles, labels = ax.child_axes[0].get_legend_handles_labels()
-    ax.legend(handles, labels, ncols=2, **under(ax, 0.02))
+    ax.legend(handles=panels[0].get_legend_handles_labels()[0], ncols=2, **under(ax, 0.02))
     return finish(ax, title=title, alt=f"Posterior densities of {len(names)} parameters. {'. '.join(words)}.")
 
 
@@ -79,5 +79,5 @@ def _panel(panel: Axes, curve: pd.DataFrame, name: str) -> None:
     ticks = np.asarray(locator.tick_values(low, high))
     panel.set_xticks(ticks[(ticks >= low) & (ticks <= high) & (ticks > 0)])
     panel.xaxis.set_minor_locator(NullLocator())
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: compact(np.round(x, 9))))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: compact(float(np.round(x, 9)))))
     panel.set_title(name, fontsize=12, pad=4)

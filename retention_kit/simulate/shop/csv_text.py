@@ -13,7 +13,7 @@ DECIMALS: Final = {
 
 
 def as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Every cell as it stands in the file; nothing is an empty string."""
+    """Every cell as it is written to the file; a missing value is an empty string."""
     return pd.DataFrame({name: _column(table[name]) for name in table}, index=table.index).fillna("")
 
 
@@ -25,8 +25,10 @@ def as_csv(table: pd.DataFrame) -> bytes:
 def _column(values: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(values):
         form = "%Y-%m-%d" if values.name == "day" else "%Y-%m-%d %H:%M:%S"
-        return values.dt.strftime(form).astype("str")
+        moments: pd.Series = values.dt.strftime(form).astype("str")
+        return moments
     if pd.api.types.is_numeric_dtype(values):
         form = f"{{:.{DECIMALS[str(values.name)]}f}}"
-        return values.map(form.format, na_action="ignore").astype("str").where(values.notna())
+        written: pd.Series = values.map(form.format, na_action="ignore").astype("str").where(values.notna())
+        return written
     return values.astype("str")

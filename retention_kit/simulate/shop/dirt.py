@@ -101,7 +101,7 @@ def _spoil(name: str, table: pd.DataFrame, rng: np.random.Generator) -> tuple[pd
     for dirt, where in zip(kinds, np.sort(rows[:-1], axis=1), strict=True):
         was = table[dirt.column].iloc[where]
         written = dirt.written(was) if callable(dirt.written) else np.resize(dirt.written, each)
-        out.iloc[where, out.columns.get_loc(dirt.column)] = np.asarray(written)
+        out.iloc[where, list(out.columns).index(dirt.column)] = np.asarray(written)
         notes.append(pd.DataFrame({"at": where, "rule": dirt.rule, "column": dirt.column, "was": was.to_numpy()}))
     if name in DUPLICATED:
         out, copies = _with_copies(out, np.sort(rows[-1]))
@@ -117,7 +117,7 @@ def _with_copies(table: pd.DataFrame, where: np.ndarray) -> tuple[pd.DataFrame, 
 
 def _numbered(name: str, out: pd.DataFrame, notes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The finished table, and its part of the key with row numbers of the finished file."""
-    position = out.index.get_indexer(notes["at"])
+    position = out.index.get_indexer(pd.Index(notes["at"]))
     out = out.reset_index(drop=True)
     cells = [out[column].iloc[at] if column else "" for at, column in zip(position, notes["column"], strict=True)]
     key = notes.assign(table=name, row=position + FIRST_ROW, written=cells)

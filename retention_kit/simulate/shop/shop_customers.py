@@ -17,7 +17,8 @@ def customers(n: int, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng([seed, 1])
     first_day = np.sort(rng.choice(truth.DAYS, size=n, p=_pull()))
     observed = (truth.DAYS - first_day - 0.5) / 7
-    people = bgnbd_customers(n, **truth.BGNBD, T=observed, seed=rng)
+    r, alpha, a, b = (truth.BGNBD[name] for name in ("r", "alpha", "a", "b"))
+    people = bgnbd_customers(n, r=r, alpha=alpha, a=a, b=b, T=observed, seed=rng)
     early, late = truth.APP_SHARE
     prefers_app = rng.random(n) < early + (late - early) * first_day / truth.DAYS
     return people.assign(
@@ -35,4 +36,5 @@ def _pull() -> np.ndarray:
     season = np.array([truth.SEASON.get(m, 1.0) for m in month])
     weekday = (days.astype(int) + 3) % 7
     pull = (1 + truth.GROWTH * np.arange(truth.DAYS) / truth.DAYS) * season * np.where(weekday == 6, 1.35, 1.0)
-    return pull / pull.sum()
+    share: np.ndarray = pull / pull.sum()
+    return share

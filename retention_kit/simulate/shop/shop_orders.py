@@ -29,7 +29,10 @@ def moment(day: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A time of day, by how busy the hours are, for each day counted from the shop's first."""
     hour = rng.choice(24, size=len(day), p=HOURS / HOURS.sum())
     second = hour * 3600 + rng.integers(0, 3600, len(day))
-    return truth.START.astype("datetime64[s]") + (np.asarray(day) * 86_400 + second).astype("timedelta64[s]")
+    moments: np.ndarray = truth.START.astype("datetime64[s]") + (np.asarray(day) * 86_400 + second).astype(
+        "timedelta64[s]"
+    )
+    return moments
 
 
 def _purchases(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -48,14 +48,15 @@ def _sign_ups(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     plan = rng.choice(3, size=len(people), p=[0.45, 0.38, 0.17]) + 3 * yearly
     converts = ~tries | (rng.random(len(people)) < truth.TRIAL_CONVERSION)
     takes = (rng.random(len(people)) < 2 * truth.SUBSCRIBER_SHARE * keen) & (day < truth.DAYS)
-    signed = people[["customer_id", "country"]].assign(day=day, plan=plan, tries=tries, converts=converts)[takes]
+    signed: pd.DataFrame = people[["customer_id", "country"]].assign(
+        day=day, plan=plan, tries=tries, converts=converts
+    )[takes]
     signed = signed.sort_values("day", kind="stable", ignore_index=True)
     signed["signed_at"] = moment(signed["day"].to_numpy(), rng)
     signed["subscription_id"] = "B" + (1001 + pd.Series(signed.index)).astype("str")
     trial_end = signed["signed_at"] + pd.Timedelta(days=truth.TRIAL_DAYS)
     signed["trial_ended_at"] = trial_end.where(signed["tries"])
-    signed["converts"] |= signed["trial_ended_at"] > _end()
-    return signed
+    return signed.assign(converts=signed["converts"] | (signed["trial_ended_at"] > _end()))
 
 
 def _stretches(paying: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -86,13 +87,14 @@ def _stretches(paying: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return rows[course[who, k] >= 0]
 
 
-def _renewals(start: pd.Series) -> np.ndarray:
+def _renewals(paid_from: pd.Series) -> np.ndarray:
     """The same day and hour of each month from the first paid one, at most the 28th."""
-    start = start.to_numpy().astype("datetime64[s]")
-    month, day = start.astype("datetime64[M]"), start.astype("datetime64[D]")
+    start: np.ndarray = paid_from.to_numpy().astype("datetime64[s]")
+    month: np.ndarray = start.astype("datetime64[M]")
+    day: np.ndarray = start.astype("datetime64[D]")
     in_month = np.minimum((day - month.astype("datetime64[D]")).astype(int), 27)
     days = (month[:, None] + np.arange(MONTHS)).astype("datetime64[D]") + in_month[:, None]
-    renewals = days.astype("datetime64[s]") + (start - day)[:, None]
+    renewals: np.ndarray = days.astype("datetime64[s]") + (start - day)[:, None]
     renewals[:, 0] = start
     return renewals
 
@@ -115,7 +117,7 @@ def _returns(course: np.ndarray) -> np.ndarray:
 
 def _numbered(base: pd.Series, number: np.ndarray) -> np.ndarray:
     suffix = np.where(number > 0, np.char.add("-", (number + 1).astype(str)), "")
-    return (base.reset_index(drop=True) + pd.Series(suffix)).array
+    return (base.reset_index(drop=True) + pd.Series(suffix)).to_numpy()
 
 
 def _status(trial_ended_at: pd.Series, then: np.ndarray, ended: np.ndarray) -> np.ndarray:

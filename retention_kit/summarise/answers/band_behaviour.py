@@ -71,8 +71,8 @@ def band_behaviour(
     -----
     .. math:: \bar v \pm t_{n-1} \, s / \sqrt{n}
 
-    A customer counts once, in the band of the first answer since `since`: what follows plays no part in
-    choosing it.
+    A customer counts once, in the band of the first answer since `since`, so that later behaviour does not influence
+    which answer is chosen.
     Bands differ in behaviour before the answer too: the table shows what goes together, not what causes it.
 
     Examples
@@ -100,10 +100,10 @@ def band_behaviour(
     table = _sizes(sizes, BAND_NAMES[kind], periods, last)
     log = orders_until(orders, day)
     warn_where_few_meet(people, log, "customer_id", whose="customers who answered", where="the orders")
-    done = _deeds(people, log, period, periods, last)
-    table = table.merge(done, on=["band", "age"], how="left")
-    deeds = ["active", "revenue", "squares"]
-    table[deeds] = table[deeds].fillna(0.0).where(table["customers"] > 0)
+    behaviour = _behaviour(people, log, period, periods, last)
+    table = table.merge(behaviour, on=["band", "age"], how="left")
+    sums = ["active", "revenue", "squares"]
+    table[sums] = table[sums].fillna(0.0).where(table["customers"] > 0)
     return _with_intervals(table)
 
 
@@ -129,7 +129,7 @@ def _sizes(sizes: pd.DataFrame, bands: tuple[str, ...], periods: int, last: int)
     return table.join(customers, on=["band", "age"]).fillna({"customers": 0}).astype({"customers": "int64"})
 
 
-def _deeds(people: ir.Table, log: ir.Table, period: str, periods: int, last: int) -> pd.DataFrame:
+def _behaviour(people: ir.Table, log: ir.Table, period: str, periods: int, last: int) -> pd.DataFrame:
     """Per band and age: customers who bought, money, and the sum of squares of their money."""
     rows = log.select("customer_id", "amount", number=period_number(log.ordered_at, period))
     rows = rows.filter(rows.number <= last)
@@ -138,15 +138,11 @@ def _deeds(people: ir.Table, log: ir.Table, period: str, periods: int, last: int
     )
     both = each.join(people, "customer_id")
     both = both.mutate(age=both.number - both.asked).filter(lambda t: t.age.between(1, ibis.literal(periods)))
-    return (
-        both.group_by(["band", "age"])
-        .agg(
-            active=both.bought.sum().cast("float64"),
-            revenue=both.money.sum(),
-            squares=(both.money * both.money).sum(),
-        )
-        .to_pandas()
+    sums = both.group_by(["band", "age"]).agg(
+        active=both.bought.sum().cast("float64"), revenue=both.money.sum(), squares=(both.money * both.money).sum()
     )
+    table: pd.DataFrame = sums.to_pandas()
+    return table
 
 
 def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:

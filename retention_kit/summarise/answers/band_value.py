@@ -116,7 +116,8 @@ def _sums(rows: ir.Table, extra: list[str]) -> pd.DataFrame:
     sums = rows.group_by("band").agg(
         customers=rows.count(), revenue=rows.money.sum(), squares=(rows.money * rows.money).sum(), **expected
     )
-    return sums.to_pandas()
+    table: pd.DataFrame = sums.to_pandas()
+    return table
 
 
 def _with_shares(table: pd.DataFrame, extra: list[str]) -> pd.DataFrame:

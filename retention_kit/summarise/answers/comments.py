@@ -62,7 +62,7 @@ def comments(
     rows = rows.mutate(band=band_of(rows.score, kind, scale))
     newest = ibis.window(group_by="band", order_by=[ibis.desc("answered_at"), rows.score, rows.comment])
     listed = rows.mutate(place=ibis.row_number().over(newest)).filter(lambda t: t.place < limit)
-    table = listed.select("band", "score", "answered_at", "comment", "place").to_pandas()
+    table: pd.DataFrame = listed.select("band", "score", "answered_at", "comment", "place").to_pandas()
     table["comment"] = [html.escape(" ".join(text.split())) for text in table["comment"]]
     rank = {name: place for place, name in enumerate(reversed(BAND_NAMES[kind]))}
     table = table.assign(rank=table["band"].map(rank)).sort_values(["rank", "place"], ignore_index=True)

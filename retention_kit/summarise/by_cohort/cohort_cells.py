@@ -51,14 +51,15 @@ def step_cells(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
         orders=joined.orders.sum(),
         revenue=joined.revenue.sum().cast("float64"),
     )
-    table = sums.to_pandas()
+    table: pd.DataFrame = sums.to_pandas()
     return table.astype(dict.fromkeys(("cohort", "age", "active", "ending", "orders"), "int64"))
 
 
 def join_days(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
     """Per group, cohort and day: customers whose first period began on it."""
     lives = _lives(log, _steps(log, plan), plan)
-    table = lives.group_by([*plan.groups, "cohort", "origin"]).agg(customers=lives.count()).to_pandas()
+    counts = lives.group_by([*plan.groups, "cohort", "origin"]).agg(customers=lives.count())
+    table: pd.DataFrame = counts.to_pandas()
     return table.astype(dict.fromkeys(("cohort", "origin", "customers"), "int64"))
 
 

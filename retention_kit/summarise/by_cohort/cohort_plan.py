@@ -14,26 +14,12 @@ __all__ = ["CohortPlan"]
 
 @dataclass(frozen=True)
 class CohortPlan:
-    """A checked request.
+    """A checked request for a cohort table.
 
-    Attributes
-    ----------
-    day : date
-        Last day that counts.
-    period : str
-        Calendar period of the cohorts.
-    length : int
-        Days of a customer's own period; 0 for calendar periods.
-    on_or_after : bool
-        Whether to count those active at an age or later.
-    brackets : tuple of (first, last)
-        Spans of ages; none for every age by itself.
-    start : str or None
-        Date column that puts a customer in a cohort.
-    recurring : bool
-        Whether every purchase, not only the first, makes a customer a member.
-    groups : tuple of str
-        Columns to split by.
+    `length` is the number of days of a customer's own period, 0 for calendar periods; `on_or_after` counts customers
+    who are active at an age or later; `brackets` are spans (first, last) of ages, none for every age by itself; `start`
+    is a date column that puts a customer into a cohort; with `recurring` every purchase makes a customer a member, not
+    only the first; `groups` are the columns to split by.
     """
 
     day: dt.date

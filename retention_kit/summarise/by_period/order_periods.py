@@ -79,7 +79,7 @@ def _table(
 
 def _observable(first_day: pd.Timestamp, numbers: np.ndarray, period: str, lapse: int | None) -> np.ndarray:
     """Which periods begin so long after the first order that everybody who could be active by then is in the log."""
-    if first_day is pd.NaT:  # nothing but refunds
+    if pd.isna(first_day):  # nothing but refunds
         return np.zeros(len(numbers), dtype=bool)
     if lapse is None:
         return numbers > number_of(first_day.date(), period)
@@ -136,5 +136,5 @@ def _money(log: ir.Table, period: str, groups: list[str]) -> pd.DataFrame:
         first_day=rows.day.min(where=is_order),
     )
     money = ["revenue", "refunds", "first_time_revenue", "repeat_revenue"]
-    table = sums.cast(dict.fromkeys(money, "float64")).to_pandas().set_index([*groups, "number"]).sort_index()
-    return table.astype({"customers": "int64", "orders": "int64"})
+    table: pd.DataFrame = sums.cast(dict.fromkeys(money, "float64")).to_pandas()
+    return table.set_index([*groups, "number"]).sort_index().astype({"customers": "int64", "orders": "int64"})

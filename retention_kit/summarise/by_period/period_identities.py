@@ -1,4 +1,4 @@
-"""What holds in every period table, checked before it is handed out."""
+"""Sums that hold in every row of a period table, checked before it is returned."""
 
 from __future__ import annotations
 
@@ -20,34 +20,15 @@ IDENTITIES: Final = (
         ("mrr_contraction", "mrr_churn"),
     ),
 )
-"""A column, those that add up to it, and those that are taken off."""
+"""A column, the columns that are added up to it, and those that are subtracted."""
 
-_CENT: Final = 0.005
+_HALF_A_CENT: Final = 0.005
 
 
 def check_identities(table: pd.DataFrame) -> pd.DataFrame:
-    """The table itself; DataError where its columns do not add up.
+    """The table itself; DataError, with the periods, if its columns do not add up.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A period table of `periods`, or one like it; identities of columns that are not there are left out.
-
-    Returns
-    -------
-    DataFrame
-        The table, unchanged.
-
-    Raises
-    ------
-    DataError
-        When a sum is off by half a cent or more, or a count by anything, with the periods.
-
-    Notes
-    -----
-    start = kept + lost; end = kept + new + returned; revenue = first-time + repeat - refunds; MRR at the end =
-    start + new + expansion + reactivation + exchange - contraction - churn; and each period starts as the one
-    before it ended.
+    Counts must agree exactly and money to half a cent; identities of columns that are missing are not checked.
 
     Examples
     --------
@@ -68,7 +49,7 @@ def check_identities(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _faults(table: pd.DataFrame, off: pd.Series, what: str) -> list[str]:
-    wrong = off[off.abs() >= _CENT]
+    wrong = off[off.abs() >= _HALF_A_CENT]
     if wrong.empty:
         return []
     where = ", ".join(f"{str(table.loc[i, 'period'])[:10]} (off by {float(wrong[i]):,.10g})" for i in wrong.index[:5])

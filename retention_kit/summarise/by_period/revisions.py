@@ -1,4 +1,4 @@
-"""What a later run says differently about the past."""
+"""Figures of the past that a later run reports differently."""
 
 from __future__ import annotations
 
@@ -76,13 +76,14 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, names: list[str]) -> None:
 
 
 def _is_past(after: pd.DataFrame, before: pd.DataFrame, past: pd.DataFrame, names: list[str]) -> np.ndarray:
-    """Rows of the later run that were complete in the earlier one, or that it lacked though they lie before its end."""
+    """Rows of the later run that were complete in the earlier one, or missing from it although they are before its end."""
     rows = pd.MultiIndex.from_frame(after[names])
-    known = rows.isin(pd.MultiIndex.from_frame(past[names]))
+    known: np.ndarray = rows.isin(pd.MultiIndex.from_frame(past[names]))
     if "period" not in names or past.empty:
         return known
-    unheard = ~rows.isin(pd.MultiIndex.from_frame(before[names]))
-    return known | (unheard & (after["period"] <= past["period"].max()).to_numpy())
+    unknown = ~rows.isin(pd.MultiIndex.from_frame(before[names]))
+    past_or_new: np.ndarray = known | (unknown & (after["period"] <= past["period"].max()).to_numpy())
+    return past_or_new
 
 
 def _long(table: pd.DataFrame, names: list[str], figures: list[str], what: str) -> pd.DataFrame:

@@ -86,7 +86,9 @@ def _counted_for_each(
 def _by_boundary(rows: ir.Table, last: ir.IntegerValue, own: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
     """How many spells show between which boundaries, with their marks."""
     shown = _boundaries(rows, last, own, groups)
-    return shown.group_by(*groups, *_BOUNDARIES, **_marks(shown)).agg(customers=shown.count()).to_pandas()
+    counts = shown.group_by(*groups, *_BOUNDARIES, **_marks(shown)).agg(customers=shown.count())
+    table: pd.DataFrame = counts.to_pandas()
+    return table
 
 
 def _events(bought: ir.Table, period: str, lapse_after: int | None, groups: Sequence[str]) -> ir.Table:

@@ -175,7 +175,8 @@ def _together(left: ir.Table, right: ir.Table, min_count: int) -> pd.DataFrame:
     other = right.select(other_basket=right.basket, next_item=right["item"])
     pairs = left.join(other, left.basket == other.other_basket)
     counted = pairs.group_by(["item", "next_item"]).agg(together=pairs.count())
-    return counted.filter(counted.together >= min_count).to_pandas()
+    table: pd.DataFrame = counted.filter(counted.together >= min_count).to_pandas()
+    return table
 
 
 def _measures(table: pd.DataFrame, n: pd.Series, usual: pd.Series) -> pd.DataFrame:

@@ -17,21 +17,10 @@ __all__ = ["boundary_rates", "checked_rates"]
 
 
 def checked_rates(rates: pd.DataFrame, currencies: Sequence[str], own: str | None) -> pd.DataFrame:
-    """Rates in use, sorted by day; all faults at once.
+    """Rates in use (day, currency, rate as Decimal), sorted by day; DataError with all faults.
 
-    Parameters
-    ----------
-    rates : DataFrame
-        day, currency, rate: what one unit of the currency is worth in the currency of the result from that day on.
-    currencies : sequence of str
-        The currencies that need a rate.
-    own : str or None
-        The currency of the result, where it is known: its rate is 1.
-
-    Returns
-    -------
-    DataFrame
-        day (Timestamp), currency, rate (Decimal).
+    A rate is what one unit of the currency is worth in the currency of the result from that day on; `own` is the
+    currency of the result, if it is known, whose rate is 1.
     """
     if missing := [name for name in ("day", "currency", "rate") if name not in rates.columns]:
         raise DataError(f"rates need the columns day, currency, rate; missing: {', '.join(missing)}")
@@ -52,36 +41,20 @@ def checked_rates(rates: pd.DataFrame, currencies: Sequence[str], own: str | Non
 def boundary_rates(
     rates: pd.DataFrame | None, currencies: Sequence[str], numbers: np.ndarray, period: str, as_of: dt.date
 ) -> list[list[Decimal]]:
-    """Rates of each currency at the start of each period and at the end of the last.
+    """Rates of each currency at the start of each period and at the end of the last; 1 if `rates` is None.
 
-    Parameters
-    ----------
-    rates : DataFrame or None
-        From `checked_rates`; None: every rate is 1.
-    currencies : sequence of str
-        One list for each.
-    numbers : array
-        The periods.
-    period : str
-        Calendar period.
-    as_of : date
-        Last day that counts.
-
-    Returns
-    -------
-    list of list of Decimal
-        One more than there are periods: the last rate known by the day before each period, and by as_of. Before its
-        first day the first rate of a currency counts.
+    Each list has one more entry than there are periods: the last rate known by the day before each period, and by
+    as_of. Before the first day of a currency its first rate counts.
     """
     if rates is None:
         return [[Decimal(1)] * (len(numbers) + 1) for _ in currencies]
     days = (period_start(numbers, period) - pd.Timedelta(days=1)).append(pd.DatetimeIndex([pd.Timestamp(as_of)]))
-    found = []
+    result = []
     for currency in currencies:
         known = rates[rates["currency"] == currency]
         if known.empty:
-            found.append([Decimal(1)] * len(days))
+            result.append([Decimal(1)] * len(days))
             continue
-        places = np.maximum(known["day"].searchsorted(days, side="right") - 1, 0)
-        found.append([known["rate"].iloc[place] for place in places])
-    return found
+        positions = np.maximum(known["day"].searchsorted(days, side="right") - 1, 0)
+        result.append([known["rate"].iloc[position] for position in positions])
+    return result

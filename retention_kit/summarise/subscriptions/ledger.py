@@ -29,21 +29,9 @@ MOVEMENTS = (
 
 
 def events(counted: ir.Table, period: str, currencies: Sequence[str]) -> ir.Table:
-    """Each start and end of a counted stretch: moment, its period's number, step (+1 or -1), and the money.
+    """Each start and end of a counted stretch: customer_id, moment, number of its period, step (+1 or -1), and money.
 
-    Parameters
-    ----------
-    counted : Ibis table
-        customer_id, began, until, mrr, and currency where there is more than one.
-    period : str
-        Calendar period.
-    currencies : sequence of str
-        The money of the i-th is the column amount_i; with one currency all money is amount_0.
-
-    Returns
-    -------
-    Ibis table
-        customer_id, moment, number, step, amount_0, amount_1 …
+    The money of the i-th currency is the column amount_i; with one currency all money is amount_0.
     """
     money = {"amount_0": counted.mrr}
     if len(currencies) > 1:

@@ -153,7 +153,8 @@ def _sizes(members: ir.Table, keys: list[str]) -> pd.DataFrame:
     """Customers and starting MRR per cohort; DataError where the money is in several currencies."""
     names = [name for name in _CURRENCIES if name in members.columns]
     ends = {name: getattr(members[name], _CURRENCIES[name])() for name in names}
-    sizes = members.group_by(keys).agg(size=members.count(), starting_mrr=members.start_mrr.sum(), **ends).to_pandas()
+    sums = members.group_by(keys).agg(size=members.count(), starting_mrr=members.start_mrr.sum(), **ends)
+    sizes: pd.DataFrame = sums.to_pandas()
     if sizes[names].melt()["value"].nunique() > 1:
         raise DataError("subscriptions are in several currencies; take one at a time")
     return sizes.drop(columns=names).astype({"cohort": "int64", "size": "int64", "starting_mrr": "float64"})
@@ -185,7 +186,8 @@ def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.
         returned_kept=(ibis.least(rows.mrr, rows.start_mrr) * rows.returned).sum(),
     )
     types = {**dict.fromkeys([*_SUMS, "returned_kept"], "float64"), "age": "int64", "cohort": "int64"}
-    return sums.to_pandas().astype(types)
+    table: pd.DataFrame = sums.to_pandas()
+    return table.astype(types)
 
 
 def _rates(table: pd.DataFrame, reactivation: bool, level: float, shown: pd.Series) -> pd.DataFrame:

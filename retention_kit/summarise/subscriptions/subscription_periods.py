@@ -122,7 +122,9 @@ def _movements(moves: ir.Table, by: str | None) -> pd.DataFrame:
 def _sums(rows: ir.Table, by: str | None, keys: list[str], **more: ir.Value) -> pd.DataFrame:
     """Rows and money by key; the money stays exact."""
     money = {name: rows[name].sum() for name in rows.columns if name.startswith("amount_")}
-    return rows.group_by([*([by] if by else []), *keys]).agg(rows=rows.count(), **money, **more).to_pandas()
+    sums = rows.group_by([*([by] if by else []), *keys]).agg(rows=rows.count(), **money, **more)
+    table: pd.DataFrame = sums.to_pandas()
+    return table
 
 
 def _mrr(money: pd.DataFrame, direct: pd.DataFrame, numbers: np.ndarray, at: list[list[Decimal]]) -> pd.DataFrame:
