@@ -50,7 +50,7 @@ def to_learn(solution: Any) -> Any:
     """
     lesson = copy.deepcopy(solution)
     kept = {key: lesson.metadata[key] for key in _KEPT if key in lesson.metadata}
-    lesson.metadata = nbformat.from_dict(kept)  # type: ignore[no-untyped-call]
+    lesson.metadata = nbformat.from_dict(kept)
     lesson.cells = [cell for cell in lesson.cells if "solution" not in _tags(cell)]
     for cell in lesson.cells:
         if cell.cell_type == "code":
@@ -100,8 +100,8 @@ def _holds(path: Path, text: str) -> bool:
 
 def learn_text(path: Path) -> str:
     """The exact content of the file with the lesson to work through."""
-    solution = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    text: str = nbformat.writes(to_learn(solution))  # type: ignore[no-untyped-call]
+    solution = nbformat.read(path, as_version=4)
+    text: str = nbformat.writes(to_learn(solution))
     return text + "\n"
 
 

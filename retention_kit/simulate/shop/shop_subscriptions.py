@@ -115,9 +115,9 @@ def _returns(course: np.ndarray) -> np.ndarray:
     return back
 
 
-def _numbered(base: pd.Series, number: np.ndarray) -> np.ndarray:
+def _numbered(base: pd.Series, number: np.ndarray) -> pd.api.extensions.ExtensionArray:
     suffix = np.where(number > 0, np.char.add("-", (number + 1).astype(str)), "")
-    return (base.reset_index(drop=True) + pd.Series(suffix)).to_numpy()
+    return (base.reset_index(drop=True) + pd.Series(suffix)).array
 
 
 def _status(trial_ended_at: pd.Series, then: np.ndarray, ended: np.ndarray) -> np.ndarray:

@@ -76,7 +76,7 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, names: list[str]) -> None:
 
 
 def _is_past(after: pd.DataFrame, before: pd.DataFrame, past: pd.DataFrame, names: list[str]) -> np.ndarray:
-    """Rows of the later run that were complete in the earlier one, or missing from it although they are before its end."""
+    """Rows of the later run that were complete in the earlier one, or missing from it but before its end."""
     rows = pd.MultiIndex.from_frame(after[names])
     known: np.ndarray = rows.isin(pd.MultiIndex.from_frame(past[names]))
     if "period" not in names or past.empty:
