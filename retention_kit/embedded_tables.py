@@ -6,8 +6,9 @@ Only the report's kernels load it, so a notebook that is run by hand, or compare
 from __future__ import annotations
 
 import contextlib
+import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,9 +18,11 @@ import pyarrow as pa
 from retention_kit.tables.numbers import MIME as NUMBERS
 from retention_kit.tables.sheet import Sheet
 
-__all__ = ["MIME", "load_ipython_extension", "packed", "unpacked"]
+__all__ = ["MIME", "as_text", "as_values", "converted", "load_ipython_extension", "of_notebook", "packed", "unpacked"]
 
-MIME: Final = "application/vnd.retention-kit.tables+json"
+MIME: Final = "application/vnd.retention-kit.tables"
+"""The tables of an output as one JSON text. As nested values they would be a line of the notebook's file for each
+number, and every step that copies, checks or writes the notebook would go through all of them."""
 _MOMENT: Final = pa.timestamp("us")
 _TYPES: Final = {
     **{"whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
@@ -66,13 +69,42 @@ def _of_frame(frame: pd.DataFrame) -> dict[str, Any] | None:
     return {MIME: _packed([("table", frame if plain else frame.reset_index(allow_duplicates=True))])}
 
 
-def _packed(frames: Iterable[tuple[str, pd.DataFrame]], title: str = "") -> list[dict[str, Any]]:
+def _packed(frames: Iterable[tuple[str, pd.DataFrame]], title: str = "") -> str:
     """Those tables that plain values can say; without the others the cell is shown all the same."""
-    found = []
+    tables = []
     for id, frame in frames:
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
-            found.append(packed(id, frame, title))
-    return found
+            tables.append(packed(id, frame, title))
+    return as_text(tables)
+
+
+def as_text(tables: Sequence[Mapping[str, Any]]) -> str:
+    """Packed tables as the text that an output carries."""
+    return json.dumps(tables, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def as_values(text: str) -> list[dict[str, Any]]:
+    """The tables that an output carries, each as it was `packed`."""
+    tables: list[dict[str, Any]] = json.loads(text)
+    return tables
+
+
+def converted(node: Any, convert: Callable[[Any], Any]) -> Any:
+    """Convert what each output carries, from text to values or back; the notebook is changed and returned."""
+    for data in _outputs(node):
+        if MIME in data:
+            data[MIME] = convert(data[MIME])
+    return node
+
+
+def of_notebook(node: Any) -> Iterator[dict[str, Any]]:
+    """The tables that the cells of an executed notebook carry, in order."""
+    for data in _outputs(node):
+        yield from as_values(data.get(MIME, "[]"))
+
+
+def _outputs(node: Any) -> Iterator[Any]:
+    return (output["data"] for cell in node.cells for output in cell.get("outputs", []) if "data" in output)
 
 
 def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
-from papermill.execute import remove_error_markers
 from papermill.translators import papermill_translators
 
 __all__ = ["INJECTED", "PRIVATE", "clean", "has_tag", "in_one_line", "plain_text"]
@@ -19,7 +18,7 @@ _WARNING: Final = re.compile(r"^\S.*?:\d+: (\w*Warning: .*)$")
 
 
 def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
-    """Put the published parameters in, take timings, papermill's notes and the private folder out.
+    """Put the published parameters in, take timings and the private folder out.
 
     Parameters
     ----------
@@ -30,7 +29,6 @@ def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
     hidden : str
         Path of the private folder; wherever it stands, `PRIVATE` is written instead.
     """
-    node = remove_error_markers(node)
     node.metadata.pop("papermill", None)
     node.metadata.get("language_info", {}).pop("version", None)
     for cell in node.cells:

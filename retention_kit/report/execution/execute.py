@@ -5,19 +5,21 @@ from __future__ import annotations
 import copy
 import errno
 import math
+import tempfile
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import nbformat
 import papermill
-from nbformat import NotebookNode
-from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import remove_error_markers
 
-from retention_kit.report.execution import carried, forked
+from retention_kit import embedded_tables
+from retention_kit.report.execution import forked
 from retention_kit.report.execution.clean import INJECTED, PRIVATE, clean, has_tag, in_one_line
 from retention_kit.report.inputs import customer_ids
 from retention_kit.report.notebooks.discovery import Notebook
@@ -29,8 +31,6 @@ NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Errors of a disk that is full or cannot be written."""
 
 KERNEL: Final = "python3"
-ENGINE: Final = "retention-kit-report"
-"""Name of `Engine` among papermill's."""
 MORE_STARTS: Final = 3
 """How often a kernel that did not come up is started again."""
 QUIET: Final = ["--IPKernelApp.log_level=50"]
@@ -39,8 +39,6 @@ TABLES: Final = ["--IPKernelApp.extra_extensions=retention_kit.embedded_tables"]
 _SKIPPED: Final = "skip-execution"
 _MAY_RAISE: Final = "raises-exception"
 """Tags that nbclient honours: a cell that is not run, and one whose error is what its author wants to show."""
-_ADDED: Final = {INJECTED, "papermill-error-cell-tag"}
-"""Tags of the cells that papermill adds."""
 
 
 _DECIMALS: Final = (
@@ -108,74 +106,67 @@ def execute(
     """
     started, kernels = time.monotonic(), kernels or forked.Kernels()
     for _ in range(1 + MORE_STARTS):
-        node, error = _attempt(notebook, values, cell_timeout, kernels)
+        node, error = _attempt(notebook, values, cell_timeout, kernels, private)
         if kernels.stopped:
             raise CancelledError
         if not _never_began(error):
             break
     cause = redaction.hide(_cause(error).replace(str(private), PRIVATE), passwords) if error else None
     failure = _failure(node, cause)
+    node = embedded_tables.converted(node, embedded_tables.as_values)  # passwords are sought in each value by itself
     node = redaction.hide(clean(node, shown, hidden=str(private)), passwords)
-    node = carried.as_text(node if lists else customer_ids.without_lists(node))
+    node = node if lists else customer_ids.without_lists(node)
+    node = embedded_tables.converted(node, embedded_tables.as_text)
     return Executed(notebook, node, time.monotonic() - started, failure, dict(shown))
 
 
 def _attempt(
-    notebook: Notebook, values: Mapping[str, Any], cell_timeout: float, kernels: forked.Kernels
+    notebook: Notebook, values: Mapping[str, Any], cell_timeout: float, kernels: forked.Kernels, private: Path
 ) -> tuple[Any, Exception | None]:
     """The notebook as far as it came, and what stopped it."""
-    made: list[Any] = []
-    try:
-        papermill.execute_notebook(
-            _outline(notebook.node),
-            None,
-            parameters=dict(values),
-            engine_name=ENGINE,
-            kernel_name=KERNEL,
-            language="python",
-            progress_bar=False,
-            start_timeout=120,
-            execution_timeout=math.ceil(cell_timeout),  # papermill 2.6 takes whole seconds only
-            resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
-            extra_arguments=[*QUIET, *TABLES],
-            iopub_timeout=math.ceil(cell_timeout),  # papermill's 4 seconds for what a cell shows fail on a busy machine
-            record_timing=False,
-            coalesce_streams=True,
-            keep=made,
-            kernels=kernels,
-        )
-    except Exception as error:  # whatever else stops a notebook is reported with its page, and the others go on
-        if isinstance(error, OSError) and error.errno in NO_ROOM:
-            raise
-        return made[0] if made else copy.deepcopy(_outline(notebook.node)), error
-    return made[0], None
+    with tempfile.TemporaryDirectory(dir=private) as folder:
+        saved = Path(folder, "executed.ipynb")
+        try:
+            node = papermill.execute_notebook(
+                notebook.node,
+                str(saved).replace("{", "{{").replace("}", "}}"),  # papermill takes a path for a format
+                parameters=dict(values),
+                engine_name=forked.ENGINE,
+                kernel_name=KERNEL,
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                saved_to=saved,
+                start_timeout=120,
+                execution_timeout=math.ceil(cell_timeout),  # papermill 2.6 takes whole seconds only
+                resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
+                extra_arguments=[*QUIET, *TABLES],
+                iopub_timeout=math.ceil(cell_timeout),  # papermill's 4 seconds are too few on a busy machine
+                record_timing=False,
+                coalesce_streams=True,
+                kernels=kernels,
+            )
+        except Exception as error:  # whatever else stops a notebook is reported with its page, and the others go on
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                raise
+            node = _without_outputs(notebook.node)
+            if saved.exists():
+                node = remove_error_markers(nbformat.read(saved, as_version=4))
+            return node, None if _is_meant(node, error) else error
+        return node, None
 
 
-class Engine(forked.Engine):
-    """Hands papermill the outline of what it made, `keep` has all of it.
-
-    Papermill turns every notebook that it gets into text and checks it, before and after the run, even where it is
-    neither read from a file nor written to one.
-    """
-
-    @classmethod
-    def execute_notebook(cls, nb: Any, kernel_name: str, *, keep: list[Any], **options: Any) -> Any:
-        """Run a notebook; `keep` receives it first, so that a run that breaks off leaves what it had made."""
-        keep.append(nb)
-        return _outline(super().execute_notebook(nb, kernel_name, **options), types={"error"})  # papermill looks for it
+def _is_meant(node: Any, error: Exception) -> bool:
+    """Whether it is what a cell was to show: papermill raises it at the end, when all cells have run."""
+    return isinstance(error, PapermillExecutionError) and has_tag(node.cells[error.cell_index], _MAY_RAISE)
 
 
-papermill_engines.register(ENGINE, Engine)
-
-
-def _outline(node: Any, *, types: Set[str] = frozenset()) -> Any:
-    """A notebook whose cells are the same but for their outputs, of which only these types are left."""
-    cells = [NotebookNode(cell) for cell in node.cells]
-    for cell in cells:
+def _without_outputs(node: Any) -> Any:
+    node = copy.deepcopy(node)
+    for cell in node.cells:
         if cell.cell_type == "code":
-            looked_for = types if not has_tag(cell, _MAY_RAISE) else ()
-            cell.outputs = [output for output in cell.outputs if output.output_type in looked_for]
-    return NotebookNode(node, cells=cells)
+            cell.outputs, cell.execution_count = [], None
+    return node
 
 
 def _never_began(error: Exception | None) -> bool:
@@ -193,7 +184,7 @@ def _cause(error: Exception) -> str:
 
 def _failure(node: Any, cause: str | None) -> Failure | None:
     """The cell that stopped the run, marked `failed`; papermill calls cells "completed" that never ran."""
-    own = [cell for cell in node.cells if not has_tag(cell, *_ADDED)]
+    own = [cell for cell in node.cells if not has_tag(cell, INJECTED)]
     code = [(i, cell) for i, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
     code = [(i, cell) for i, cell in code if not has_tag(cell, _SKIPPED)]
     raised = [i for i, cell in code if not has_tag(cell, _MAY_RAISE) and _raised(cell)]

@@ -163,11 +163,24 @@ class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, kernels: Kernels | None = None, **options: Any
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        kernels: Kernels | None = None,
+        saved_to: Path | None = None,
+        **options: Any,
     ) -> Any:
-        """Run the notebook's cells; its kernel joins `kernels`."""
+        """Run the notebook's cells; its kernel joins `kernels`.
+
+        However the run ends, papermill then saves what was made to `saved_to`: once, and not after each cell, which
+        would write all figures of a page again and again.
+        """
         manager = type(KernelManager.__name__, (KernelManager,), {"kernels": kernels or Kernels()})
-        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **options)
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **options)
+        finally:
+            nb_man.output_path = saved_to and str(saved_to)
 
 
 papermill_engines.register(ENGINE, Engine)

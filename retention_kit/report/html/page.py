@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters.html import HTMLExporter
 from nbformat import NotebookNode
 
-from retention_kit.report.execution.carried import TEXT
+from retention_kit.embedded_tables import MIME
 from retention_kit.report.execution.clean import has_tag, plain_text
 from retention_kit.report.html import sortable
 from retention_kit.report.html.mathml import markdown_to_html, tex_to_mathml
@@ -147,9 +147,9 @@ def _is_closed(cell: Any) -> bool:
 def _shown(output: Any) -> Any:
     """An output without the tables behind it, which no page shows; data that only a script could draw as text."""
     data = output.get("data", {})
-    if TEXT not in data and _JSON not in data and _SCRIPT not in data:
+    if MIME not in data and _JSON not in data and _SCRIPT not in data:
         return output
-    data = {kind: value for kind, value in data.items() if kind not in (TEXT, _JSON, _SCRIPT)}
+    data = {kind: value for kind, value in data.items() if kind not in (MIME, _JSON, _SCRIPT)}
     if set(data) <= {"text/plain"}:
         script = _SCRIPT in output.data
         data["text/plain"] = _NO_SCRIPT if script else _readable(output.data.get(_JSON), data.get("text/plain", ""))

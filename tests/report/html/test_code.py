@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from hostile import HOSTILE
 from nbformat import v4
 
-from retention_kit.report.execution import carried
+from retention_kit.embedded_tables import MIME
 from retention_kit.report.html import page
 
 
@@ -39,7 +39,7 @@ def test_pages_that_are_made_at_the_same_time_are_those_made_one_after_another()
 
 
 def test_rendering_does_not_change_the_notebook():
-    output = v4.new_output("display_data", data={"text/html": "<b>1</b>", carried.TEXT: "[]"})
+    output = v4.new_output("display_data", data={"text/html": "<b>1</b>", MIME: "[]"})
     cells = [
         v4.new_markdown_cell("# Title"),
         v4.new_code_cell("a = 1"),

@@ -14,7 +14,6 @@ from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit import embedded_tables, plots, report
 from retention_kit.plots.drawing.display import Picture, picture
-from retention_kit.report.execution import carried
 from retention_kit.report.output.data_files import data_dictionary, table_files
 
 SHOWS = """\
@@ -159,11 +158,12 @@ def test_tables_come_back_from_the_file_of_a_published_notebook_as_the_cells_car
     frame = pd.DataFrame({"name": ["zażółć\u2028\x85", '"\\'], "value": [0.1, None]})
     first = [embedded_tables.packed("t", frame, "What it\nshows")]
     last = [embedded_tables.packed("u", frame), embedded_tables.packed("v", frame)]
-    outputs = [v4.new_output("display_data", data={embedded_tables.MIME: tables}) for tables in (first, last)]
+    texts = [embedded_tables.as_text(tables) for tables in (first, last)]
+    outputs = [v4.new_output("display_data", data={embedded_tables.MIME: text}) for text in texts]
     outputs.insert(1, v4.new_output("stream", text="no data"))
-    node = carried.as_text(v4.new_notebook(cells=[v4.new_markdown_cell("# A"), v4.new_code_cell("", outputs=outputs)]))
-    assert list(carried.tables(reads(writes(node), as_version=4))) == first + last
-    assert embedded_tables.MIME not in writes(node)
+    node = v4.new_notebook(cells=[v4.new_markdown_cell("# A"), v4.new_code_cell("", outputs=outputs)])
+    assert list(embedded_tables.of_notebook(reads(writes(node), as_version=4))) == first + last
+    assert writes(node).count(embedded_tables.MIME) == 2
 
 
 def test_columns_of_the_same_name_are_kept_apart():
@@ -179,7 +179,7 @@ def test_an_interval_is_explained_by_what_it_is_the_interval_of():
 def test_a_figure_gives_no_rows_of_single_customers():
     frames = [("trend", pd.DataFrame({"value": [1]})), ("people", pd.DataFrame({"customer_id": ["a"]}))]
     data, _ = embedded_tables._of_picture(Picture(b"", "What it shows.", tables=frames))
-    assert [table["id"] for table in data[embedded_tables.MIME]] == ["trend"]
+    assert [table["id"] for table in embedded_tables.as_values(data[embedded_tables.MIME])] == ["trend"]
 
 
 def test_a_table_that_plain_values_cannot_say_leaves_its_cell_as_it_is():
@@ -187,12 +187,10 @@ def test_a_table_that_plain_values_cannot_say_leaves_its_cell_as_it_is():
         def __str__(self):
             raise ValueError
 
-    assert embedded_tables._of_frame(pd.DataFrame({"odd": [Odd()]})) == {embedded_tables.MIME: []}
+    assert embedded_tables._of_frame(pd.DataFrame({"odd": [Odd()]})) == {embedded_tables.MIME: "[]"}
     same = pd.DataFrame({"a": [1]}, index=pd.Index([2], name="a"))
-    assert embedded_tables.unpacked(embedded_tables._of_frame(same)[embedded_tables.MIME][0]).column_names == [
-        "a",
-        "a~2",
-    ]
+    (table,) = embedded_tables.as_values(embedded_tables._of_frame(same)[embedded_tables.MIME])
+    assert embedded_tables.unpacked(table).column_names == ["a", "a~2"]
 
 
 def test_two_plots_in_one_figure_give_both_tables():

@@ -110,6 +110,21 @@ def test_passwords_of_parameters_and_sources_appear_in_no_file(case, monkeypatch
         assert not [word for word in (b"sesame-open", b"p%40ss-word", b"p@ss-word") if word in content], path
 
 
+def test_a_password_with_quotes_in_a_table_is_hidden_and_the_table_stays_readable(case, monkeypatch):
+    secret = 'se"same\\open'
+    monkeypatch.setenv("QUOTED", secret)
+    source = "import os, pandas\npandas.DataFrame({'x': ['postgresql://anna:p', os.environ['QUOTED'], 'anna@shop']})"
+    notebook(case / "own", "02_shows", source)
+    monkeypatch.setattr(redaction, "found", lambda _: (secret,))
+    (month,) = report.run(config(case, surveys=None), months="2026-04")
+    (table,) = (month.index.parent / "data").glob("02-shows-*.csv")
+    assert table.read_text(encoding="utf-8").split() == ["x", "postgresql://anna:p", "***", "anna@shop"]
+    for path in (case / "reports").rglob("*"):
+        content = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        assert secret not in content, path
+        assert json.dumps(secret)[1:-1] not in content, path
+
+
 def test_passwords_are_found_in_sources_their_variables_and_parameters(monkeypatch):
     monkeypatch.setenv("SHOP_URL", "postgresql://anna:sesame-open@db/shop")
     given = report.Config(orders="env:SHOP_URL", parameters={"where": ["mysql://bert:p%40ss-word@db/shop"]})

@@ -11,8 +11,7 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
-from retention_kit.embedded_tables import unpacked
-from retention_kit.report.execution import carried
+from retention_kit.embedded_tables import of_notebook, unpacked
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.output.data_files import data_dictionary, table_files
@@ -87,9 +86,9 @@ def _behind(pages: Sequence[Executed]) -> Iterator[Table]:
     """Tables that cells carried, each under a name of its own."""
     taken: set[str] = {"numbers", "uplift", "months", "earlier_months", "restated"}
     for page in pages:
-        for told in carried.tables(page.node):
-            name = _unique(f"{_plain(page.notebook.name)}-{_plain(told['id'])}", taken)
-            yield Table(name, str(told.get("title", "")), page.notebook.name, unpacked(told))
+        for packed in of_notebook(page.node):
+            name = _unique(f"{_plain(page.notebook.name)}-{_plain(packed['id'])}", taken)
+            yield Table(name, str(packed.get("title", "")), page.notebook.name, unpacked(packed))
 
 
 def _plain(text: str) -> str:
