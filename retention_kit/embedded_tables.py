@@ -49,7 +49,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:
-    bundle = sheet._repr_mimebundle_()
+    bundle = sheet.for_a_page()
     if NUMBERS in bundle:
         return bundle  # the report has these already, and keeps them in one file for all pages
     return {**bundle, MIME: _packed([(sheet.id, sheet.frame)], sheet.title)}

@@ -10,7 +10,7 @@ import pandas as pd
 from great_tables import GT, loc, style
 
 from retention_kit.errors import DataError
-from retention_kit.tables.cells import Cells, with_numbers, with_texts
+from retention_kit.tables.cells import Cells, keyed, rendered
 
 __all__ = ["Sheet", "need", "with_notes"]
 
@@ -57,14 +57,20 @@ class Sheet:
     @property
     def gt(self) -> GT:
         """The table with its numbers; more of great_tables can be applied to it."""
-        return self._styled(with_numbers(self.frame, self.cells, self.blank, self.id))
+        return self._styled(rendered(self.frame, self.cells, self.blank, self.id))
 
     def __repr__(self) -> str:
         return self.plain
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        shown = self._styled(with_texts(self.frame, self.cells, self.blank, self.id))
-        return {"text/html": shown.as_raw_html(), "text/plain": self.plain, **self.extra}
+        return self._bundle(self.gt)
+
+    def for_a_page(self) -> dict[str, Any]:
+        """What its cell shows on a page of the report, where readers can sort it by the values of its numbers."""
+        return self._bundle(self._styled(rendered(self.frame, map(keyed, self.cells), self.blank, self.id)))
+
+    def _bundle(self, gt: GT) -> dict[str, Any]:
+        return {"text/html": gt.as_raw_html(), "text/plain": self.plain, **self.extra}
 
     def _styled(self, gt: GT) -> GT:
         numeric = [str(c) for c in self.frame.columns if not pd.api.types.is_string_dtype(self.frame[c])]

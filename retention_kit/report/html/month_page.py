@@ -221,7 +221,7 @@ def templates(code: str) -> jinja2.Environment:
     loader, spoken = jinja2.FileSystemLoader(page.TEMPLATE), language.of(code)
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     spoken.install(made)
-    sortable.install(made, spoken)
+    sortable.install(made)
     made.filters["formula"] = lambda tex: Markup(tex_to_mathml(tex, "inline"))
     made.filters["formula_of_numbers"] = lambda tex: Markup(spoken.formula(tex_to_mathml(tex, "inline")))
     return made

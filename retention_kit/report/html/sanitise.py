@@ -15,8 +15,8 @@ from bs4.element import PreformattedString, Tag
 __all__ = ["parse", "sanitise"]
 
 _HTML: Final = """
-a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i
-img kbd li mark ol p pre s section small span strong sub summary sup table tbody td tfoot th thead tr u ul
+a abbr b blockquote br caption code col colgroup data dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr
+i img kbd li mark ol p pre s section small span strong sub summary sup table tbody td tfoot th thead tr u ul
 """
 _MATHML: Final = """
 math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle
@@ -97,6 +97,8 @@ def _colours(tag: Tag) -> bool:
 
 def _allowed(tag: str, name: str, value: Any) -> bool:
     text = " ".join(value) if isinstance(value, list) else str(value or "")
+    if name == "value":
+        return tag == "data"  # by which a page sorts its tables
     if name not in ALLOWED_ATTRIBUTES:
         return False
     if name == "href":

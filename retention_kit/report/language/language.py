@@ -113,22 +113,6 @@ class Language:
         marks = str.maketrans(",.", get_group_symbol(self._locale) + get_decimal_symbol(self._locale))
         return written.translate(marks).replace("\u00a0%", self._locale.percent_formats[None].suffix[0])
 
-    def in_english(self, text: str) -> str:
-        """A text with its numbers as English writes them: the other way of `numerals`.
-
-        Examples
-        --------
-        >>> of("pl").in_english("1\\xa0234,50 (od 5,5% do 12 345)"), of("zh-Hant").in_english("1,234.5")
-        ('1,234.50 (od 5.5% do 12,345)', '1,234.5')
-        """
-        if self == ENGLISH:
-            return text
-        group, decimal = get_group_symbol(self._locale), get_decimal_symbol(self._locale)
-        if decimal == ".":
-            return text
-        marks = {decimal: ".", group: ",", " ": ","}  # a space of a cell may have become an ordinary one
-        return re.sub(rf"(?<=\d)[{re.escape(decimal + group)} ](?=\d)", lambda mark: marks[mark[0]], text)
-
     def formula(self, mathml: str) -> str:
         """A formula with the decimal mark of the language in its numbers."""
         mark = get_decimal_symbol(self._locale)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -45,6 +45,8 @@ class Row:
     after: str
     difference: str
     relative: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """What sorts a table by before, after, difference and relative."""
 
 
 def compare(before: Numbers | None, pages: Sequence[Executed]) -> pd.DataFrame | None:
@@ -143,7 +145,12 @@ def _row(row: Mapping[Any, Any], language: Language) -> Row:
         difference = language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=difference)
     relative = language.numerals(signed(100 * row["relative"], "\u00a0%"))
     label = language.metric(row["name"], row["label"])
-    return Row(row["page"], label, row["state"], before, after, difference, relative)
+    return Row(row["page"], label, row["state"], before, after, difference, relative, sort_keys(row))
+
+
+def sort_keys(row: Mapping[str, Any]) -> dict[str, str]:
+    """Of the figures of a row."""
+    return notebook_numbers.sort_keys(**{name: float(row[name]) for name in _FIGURES})
 
 
 def signed(x: float, name: str) -> str:

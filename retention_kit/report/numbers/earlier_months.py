@@ -210,4 +210,5 @@ def _row(row: Mapping[Any, Any], said: str, language: Language) -> Row:
         language.numerals(changed_numbers.signed(x, end))
         for x, end in ((row["difference"], ""), (100 * row["relative"], "\u00a0%"))
     )
-    return Row("", label, state, before, after, difference, relative, names["month"], sentence)
+    keys = {"month": row["month"], **changed_numbers.sort_keys(row)}
+    return Row("", label, state, before, after, difference, relative, keys, names["month"], sentence)

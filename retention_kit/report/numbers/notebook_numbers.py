@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from retention_kit import formats
@@ -32,6 +32,8 @@ class Row:
     formula: Formula | None = None
     note: str = ""
     """Why the value is missing, or not compared."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """What sorts a table by value, interval, n, change and change_year."""
 
 
 def numbers(node: Any) -> list[dict[str, Any]]:
@@ -58,20 +60,34 @@ def row(item: Mapping[Any, Any], language: Language = ENGLISH) -> Row:
     ('10.0\\xa0%', '−2.0\\xa0points')
     """
     unit = str(item.get("unit", "number"))
-    low, high = _number(item, "low"), _number(item, "high")
+    low, high, n = _number(item, "low"), _number(item, "high"), _number(item, "n")
     value = _number(item, "value")
     known = not (math.isnan(low) or math.isnan(high))
+    change, change_year = (_difference(value, _number(item, earlier), unit) for earlier in ("previous", "last_year"))
+    figures = {"value": value, "interval": low if known else math.nan, "n": n}
     return Row(
         name=str(item["name"]),
         label=language.metric(str(item["name"]), str(item.get("label") or item["name"])),
         value=written(value, unit, language),
         interval=between(low, high, unit, language) if known else "",
-        n="" if math.isnan(_number(item, "n")) else written(_number(item, "n"), "count", language),
-        change=_change(value, _number(item, "previous"), unit, language),
-        change_year=_change(value, _number(item, "last_year"), unit, language),
+        n="" if math.isnan(n) else written(n, "count", language),
+        change=_change(change, unit, language),
+        change_year=_change(change_year, unit, language),
         formula=behind(item, language),
         note=noted(item.get("note"), language),
+        keys=sort_keys(**figures, change=change, change_year=change_year),
     )
+
+
+def sort_keys(**figures: float) -> dict[str, str]:
+    """What the script of a page sorts by; what is not known goes last.
+
+    Examples
+    --------
+    >>> sort_keys(value=0.1, n=float("nan"))
+    {'value': '0.1', 'n': ''}
+    """
+    return {name: "" if math.isnan(x) else f"{x:.15g}" for name, x in figures.items()}
 
 
 def noted(note: Any, language: Language = ENGLISH) -> str:
@@ -105,13 +121,19 @@ def points(x: float, language: Language = ENGLISH) -> str:
     return language.gettext("%(number)s\u00a0points", number=written(100 * x, "score", language))
 
 
-def _change(value: float, before: float, unit: str, language: Language) -> str:
-    if math.isnan(value) or math.isnan(before):
+def _difference(value: float, before: float, unit: str) -> float:
+    """To an earlier value: relative for money and counts; NaN where there is none."""
+    if unit not in _RELATIVE:
+        return value - before
+    return (value - before) / abs(before) if before else math.nan
+
+
+def _change(difference: float, unit: str, language: Language) -> str:
+    if math.isnan(difference):
         return ""
     if unit in _RELATIVE:
-        return formats.signed(written((value - before) / abs(before), "rate", language)) if before else ""
-    by = value - before
-    return formats.signed(points(by, language) if unit == "rate" else written(by, unit, language))
+        return formats.signed(written(difference, "rate", language))
+    return formats.signed(points(difference, language) if unit == "rate" else written(difference, unit, language))
 
 
 def _number(item: Mapping[str, Any], key: str) -> float:
