@@ -117,8 +117,8 @@ def _returns(course: np.ndarray) -> np.ndarray:
 
 def _numbered(base: pd.Series, number: np.ndarray) -> pd.api.extensions.ExtensionArray:
     suffix = np.where(number > 0, np.char.add("-", (number + 1).astype(str)), "")
-    ids: pd.Series = base.reset_index(drop=True) + pd.Series(suffix)
-    return ids.array
+    ids: pd.api.extensions.ExtensionArray = (base.reset_index(drop=True) + pd.Series(suffix)).array
+    return ids
 
 
 def _status(trial_ended_at: pd.Series, then: np.ndarray, ended: np.ndarray) -> np.ndarray:
