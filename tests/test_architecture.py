@@ -80,6 +80,35 @@ def test_slow_or_optional_libraries_are_imported_where_they_are_used(path):
         assert not SLOW_IMPORTS & {name.split(".")[0] for name in names}
 
 
+DRAWN_OR_WRITTEN = {
+    "decomposition": ("plots", "summarise"),
+    "scorecard": ("metrics", "tables"),
+    "survival": ("plots", "summarise"),
+    "tracking": ("models", "plots"),
+}
+"""Module names that a part shares with the figure or the table that shows its result."""
+
+
+def test_a_module_name_means_one_thing():
+    parts = {}
+    for path in SOURCES:
+        if not path.stem.startswith("__"):
+            parts.setdefault(path.stem, []).append(part(path))
+    assert {name: tuple(found) for name, found in parts.items() if len(found) > 1} == DRAWN_OR_WRITTEN
+
+
+def test_no_folder_has_the_name_of_a_function_beside_it():
+    """`summarise.periods` is either a function or a folder: as both, what an import finds depends on its order."""
+    shadowed = [
+        f"{folder}.{name}"
+        for folder in FOLDERS
+        for name in importlib.import_module(f"retention_kit.{folder}").__all__
+        if (PACKAGE / folder / name / "__init__.py").exists()
+        and not inspect.ismodule(getattr(importlib.import_module(f"retention_kit.{folder}"), name))
+    ]
+    assert shadowed == []
+
+
 def code_lines(node, lines):
     """Line numbers of a function that carry code: no docstring, comment or blank line."""
     docstring = node.body[0] if ast.get_docstring(node) is not None else None
