@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 MONTH  ?= 1998-06
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-oldest test-wheel check lint lab lock messages refresh-lessons refresh-notebooks sample clean
+.PHONY: help report test test-oldest test-newest test-resolution test-wheel check lint lab lock messages refresh-lessons refresh-notebooks sample clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,15 +13,28 @@ help:  ## list the targets
 report: $(VENV)/.report  ## the monthly report of MONTH (June 1998 of the CDNOW log) into reports/
 	$(BIN)/retention-kit report --month $(MONTH)
 
-test: lint  ## everything CI runs: lint, types, unit tests, doctests, notebooks
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: lint  ## everything CI runs: lint, types, unit tests, doctests, notebooks (COVERAGE=1 measures coverage)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(COVERAGE),--cov=retention_kit --cov-report=xml)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/reports notebooks/solutions
 
-test-oldest:  ## a report and quick tests with the oldest versions that pyproject.toml allows (needs uv)
-	uv venv --quiet --clear --python 3.11 $(VENV)-oldest
-	uv pip install --quiet --python $(VENV)-oldest/bin/python --resolution lowest-direct -e ".[test,browser]"
-	$(VENV)-oldest/bin/python -m pytest -q tests/plots tests/tables/test_tables.py tests/load/files/test_files.py tests/models/base/test_model.py tests/report/test_run.py
-	$(VENV)-oldest/bin/retention-kit report --month 1998-06 --force
+test-oldest: RESOLUTION := lowest-direct
+test-oldest: VERSION := 3.11
+test-oldest: test-resolution  ## a report and quick tests with the oldest versions that pyproject.toml allows (needs uv)
+
+test-newest: RESOLUTION := highest
+test-newest: VERSION := 3.13
+test-newest: test-resolution  ## the same with the newest
+
+test-resolution:
+	uv venv --quiet --clear --python $(VERSION) $(VENV)-$(RESOLUTION)
+	uv pip install --quiet --python $(VENV)-$(RESOLUTION)/bin/python --resolution $(RESOLUTION) -e ".[report,test,browser]"
+	$(VENV)-$(RESOLUTION)/bin/python -m pytest -q -k "not postgres and not spark" $(QUICK)
+	$(VENV)-$(RESOLUTION)/bin/retention-kit report --month 1998-06 --force
+QUICK := tests/plots tests/tables tests/metrics tests/load/files/test_files.py tests/summarise/by_customer tests/summarise/common \
+	tests/summarise/by_cohort/test_order_cohorts.py tests/summarise/by_period/test_period_table.py \
+	tests/models/base/test_model.py tests/models/base/test_fitting.py tests/models/purchases/test_bgnbd.py \
+	tests/models/purchases/test_lifetimes.py tests/models/rfm/test_scores.py tests/models/spend/test_gamma_gamma.py \
+	tests/report/test_run.py
 
 test-wheel:  ## the wheel in an empty environment: without the report first, then with it (needs uv)
 	rm -rf build/wheel && uv build --quiet --wheel --out-dir build/wheel .

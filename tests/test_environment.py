@@ -111,3 +111,10 @@ def test_pip_takes_the_pip_section_of_environment_yml_as_conda_hands_it_over(tmp
 
 def test_the_packages_the_user_asked_for_are_declared():
     assert {r.name for r in declared(["report", "lab", "test"])} >= REQUIRED_BY_THE_USER
+
+
+def test_the_tests_of_oldest_and_newest_versions_are_there():
+    quick = re.search(r"^QUICK := (.*?[^\\])$", (ROOT / "Makefile").read_text(), re.M | re.S).group(1)
+    names = re.findall(r"tests/[\w/.]+", quick)
+    assert len(names) > 10
+    assert [name for name in names if not (ROOT / name).exists()] == []

@@ -65,9 +65,31 @@ def test_the_way_without_make_is_what_make_does():
             assert command in said, command
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
-def test_every_link_leads_to_a_file(target):
-    assert (ROOT / target).exists()
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/decisions.md", "data/README.md"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_to_a_file(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert [target for target in targets if not ((ROOT / document).parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/decisions.md"])
+def test_every_file_named_in_a_document_exists(document):
+    """A path with an ending, from the root or from the package; CAPITALS stand for a name of your own."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[\w.]+/)+[\w.]+\.(?:py|md|toml|yml|ipynb))`", text)
+    roots = [ROOT, ROOT / "retention_kit", ROOT / "retention_kit" / "models", ROOT / "tests"]
+    absent = [name for name in named if not any((root / name).exists() for root in roots)]
+    assert [name for name in absent if not re.search("[A-Z]{4}", name)] == []
+
+
+def test_every_make_target_named_in_a_document_exists():
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS)
+    help_text = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    named = {name for names in re.findall(r"`make ([a-z -]+)`", text) for name in names.split()}
+    assert named <= set(re.findall(r"^  make ([a-z-]+)", help_text, re.M))
 
 
 def test_every_function_named_exists():
