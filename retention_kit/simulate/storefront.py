@@ -13,9 +13,8 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.simulate.shop import truth
-from retention_kit.simulate.shop.csv_text import as_csv
 from retention_kit.simulate.shop.dirt import spoil
-from retention_kit.simulate.shop.shop_tables import clean_tables
+from retention_kit.simulate.shop.shop_tables import as_csv, clean_tables
 
 __all__ = ["STORE_TRUTH", "store", "write"]
 

@@ -24,10 +24,10 @@ from retention_kit.plots.drawing.labels import (
     value,
 )
 from retention_kit.plots.drawing.style import HATCH, canvas, finish, frame, sequential, styled, under
+from retention_kit.summarise.common.calendar_periods import FREQUENCIES
 
 __all__ = ["cohort_lines", "revenue_layers"]
 
-FREQUENCIES: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 Colour: TypeAlias = tuple[float, float, float, float]
 _NAMED: Final = 6
 """Up to this many cohorts are all named in the legend; of more, this many from the oldest to the newest."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from retention_kit.simulate.shop.csv_text import as_text
+from retention_kit.simulate.shop.shop_tables import as_text
 
 KEY_COLUMNS: Final = ("table", "row", "rule", "column", "written", "was")
 SHARE: Final = 0.003

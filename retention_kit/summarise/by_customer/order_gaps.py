@@ -16,7 +16,7 @@ from retention_kit.errors import ConfigError
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
-from retention_kit.summarise.products.baskets import baskets
+from retention_kit.summarise.products.affinity import baskets
 
 __all__ = ["gaps_of_each", "order_gaps"]
 

@@ -19,6 +19,7 @@ from retention_kit.errors import ConfigError
 
 __all__ = [
     "EPOCH",
+    "FREQUENCIES",
     "PERIODS",
     "as_day",
     "check_period",
@@ -32,6 +33,8 @@ __all__ = [
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
 EPOCH: Final = dt.date(1970, 1, 1)
 """Day number 0."""
+FREQUENCIES: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+"""Names of the periods in pandas."""
 # months in a period; days and weeks are counted from day numbers
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 

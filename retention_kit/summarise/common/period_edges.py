@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from retention_kit.summarise.common.calendar_periods import day_number, moment_after
+from retention_kit.summarise.common.calendar_periods import FREQUENCIES, day_number, moment_after
 from retention_kit.summarise.common.end_of_log import end_of_log, unlikely_gap
 from retention_kit.summarise.common.order_log import Orders, as_table
 
 __all__ = ["Edges", "subscription_edges", "survey_edges"]
-
-_CALENDAR: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
 @dataclass(frozen=True)
@@ -78,5 +75,5 @@ def _edges(moments: ir.Table, period: str) -> Edges:
     days = moments.select(day=day_number(moments.moment))
     counted = days.group_by("day").agg(rows=days.count()).to_pandas()
     index = pd.DatetimeIndex(counted["day"].to_numpy(dtype="int64").astype("datetime64[D]"))
-    offsets = (index - index.to_period(_CALENDAR[period]).start_time).days
+    offsets = (index - index.to_period(FREQUENCIES[period]).start_time).days
     return Edges(pd.Series(counted["rows"].to_numpy(dtype="int64"), index=index), np.asarray(offsets))

@@ -1,21 +1,22 @@
-"""What is bought together, and what comes next."""
+"""Orders with their products: which products are bought together, and which follow in second orders."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Final
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.summarise.common.calendar_periods import as_day
-from retention_kit.summarise.common.order_log import Orders
+from retention_kit.summarise.common.calendar_periods import as_day, day_number
+from retention_kit.summarise.common.matching_ids import warn_where_few_meet
+from retention_kit.summarise.common.order_log import Orders, as_table, orders_until, purchases
 from retention_kit.summarise.common.wilson import wilson
-from retention_kit.summarise.products.baskets import baskets
 
-__all__ = ["product_pairs", "second_orders"]
+__all__ = ["baskets", "product_pairs", "second_orders"]
 
 _NOTHING: Final = "no order up to {} has lines; as_of must be later, and order_id must agree in both tables"
 
@@ -162,6 +163,27 @@ def second_orders(orders: Orders, lines: Orders, *, as_of: str | dt.date, min_co
     table = _measures(table.assign(together=table["customers"]), table["back"], table["usual"])
     columns = ["first", "second", "customers", "buyers", "back", "confidence", "low", "high", "usual", "lift"]
     return table[[*columns, "came_back"]]
+
+
+def baskets(orders: Orders, lines: Orders, as_of: dt.date, *, placed: bool = False) -> ir.Table:
+    """One row per line of an order up to as_of: customer_id, order_id, day (number), product.
+
+    With `placed` also `place`: 1 on the customer's first day with an order, 2 on the next … Refunds are not orders, and
+    lines with a negative quantity or amount are returns: neither counts as a purchase. An order may have several lines
+    with the same product.
+    """
+    bought = purchases(orders_until(orders, as_of))
+    if "order_id" not in bought.columns:
+        raise DataError(f"orders need the column order_id to be joined to lines; found {', '.join(bought.columns)}")
+    rows = as_table(lines, "order_lines")
+    warn_where_few_meet(bought, rows, "order_id", whose="orders", where="the lines")
+    for name in ("quantity", "amount"):
+        if name in rows.columns:
+            rows = rows.filter(rows[name].isnull() | (rows[name] >= 0))
+    dated = bought.select("customer_id", "order_id", day=day_number(bought.ordered_at))
+    if placed:
+        dated = dated.mutate(place=ibis.dense_rank().over(ibis.window(group_by="customer_id", order_by="day")) + 1)
+    return dated.join(rows.select("order_id", "product"), "order_id")
 
 
 def _checked(as_of: str | dt.date, min_count: int) -> dt.date:
