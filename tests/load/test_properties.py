@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from retention_kit import load
 from retention_kit.errors import DataError
 
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"), max_size=8)
 customers = st.one_of(texts, st.sampled_from(["ann", "ben", "", " ", "NaN"]))

@@ -11,8 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from retention_kit.load.files import delimited
-from retention_kit.load.files import kinds as files
+from retention_kit.load.files import delimited, kinds
 from retention_kit.load.files.header_lines import ROWS, header_row
 from retention_kit.load.files.textfile import inspect, open_bytes
 
@@ -32,7 +31,7 @@ class Group:
     notes: tuple[str, ...] = ()
 
 
-def groups(source: str | Path, layout: files.Layout, recognise: Callable[[tuple[str, ...]], str | None]) -> list[Group]:
+def groups(source: str | Path, layout: kinds.Layout, recognise: Callable[[tuple[str, ...]], str | None]) -> list[Group]:
     """The files behind a folder or a pattern, in groups of one export each; what is not recognised is one group.
 
     Parameters
@@ -49,7 +48,7 @@ def groups(source: str | Path, layout: files.Layout, recognise: Callable[[tuple[
     list of Group
         In the order of the first file of each.
     """
-    paths, notes = files.find(source)
+    paths, notes = kinds.find(source)
     by_key: dict[str | None, list[Path]] = {}
     for path in paths:
         by_key.setdefault(recognise(_headers(path, layout)), []).append(path)
@@ -59,9 +58,9 @@ def groups(source: str | Path, layout: files.Layout, recognise: Callable[[tuple[
     ]
 
 
-def _headers(path: Path, layout: files.Layout) -> tuple[str, ...]:
+def _headers(path: Path, layout: kinds.Layout) -> tuple[str, ...]:
     """The headers of a file; none where it cannot be read, which the reading itself will say."""
-    kind = files.kind_of(path)
+    kind = kinds.kind_of(path)
     try:
         if kind == "parquet":
             return tuple(pq.read_schema(path).names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,6 @@ import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load.files import delimited, jsonlines, parquet, workbook
-from retention_kit.load.files.contents import mismatch
 from retention_kit.load.files.lakes import refuse_parts_of_tables
 from retention_kit.load.files.textfile import sha256
 from retention_kit.load.sources.raw_table import FILE, Raw, united
@@ -42,6 +42,28 @@ _REFUSED = {
 """What is said of a file that holds something else than its name says."""
 
 _READABLE = "CSV or TSV, JSON lines (both also .gz), Parquet, Excel .xlsx"
+
+
+_SIGNS = (
+    (b"PAR1", "parquet", "Parquet; rename it to .parquet"),
+    (b"\x1f\x8b", "gzip", "a gzip file; unpack it first"),
+    (b"\xd0\xcf\x11\xe0", "old excel", "an old Excel file (.xls) or one with a password; save it as .xlsx without one"),
+    (b"SQLite format 3", "sqlite", "an SQLite database; give its URL sqlite:///… and query='<table>'"),
+    (b"%PDF", "pdf", "a PDF document; export the table behind it as CSV"),
+    (b"\x89PNG", "picture", "a picture; export the table behind it as CSV"),
+    (b"\xff\xd8\xff", "picture", "a picture; export the table behind it as CSV"),
+    (b"GIF8", "picture", "a picture; export the table behind it as CSV"),
+    (b"BZh", "archive", "a compressed file; unpack it first"),
+    (b"\xfd7zXZ", "archive", "a compressed file; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "archive", "a compressed file; unpack it first"),
+    (b"7z\xbc\xaf", "archive", "an archive; unpack it first"),
+    (b"Rar!", "archive", "an archive; unpack it first"),
+)
+_MARKUP = (
+    ((b"<!doctype html", b"<html", b"<head", b"<table"), "a web page (HTML); download the export itself, or save it"),
+    ((b"<?xml",), "XML; save it"),
+)
+_TEXT = {"csv", "json lines"}
 
 
 @dataclass(frozen=True)
@@ -126,7 +148,7 @@ def _kind(path: Path) -> str:
         raise DataError(f"{path} is empty; it needs a line of headers and rows below it")
     ending = _ending(path)
     if ending in _KINDS:
-        held = mismatch(path, _KINDS[ending])
+        held = _mismatch(path, _KINDS[ending])
         if held is not None:
             raise DataError(f"{path} {_REFUSED[_KINDS[ending]]}: it holds {held}")
         return _KINDS[ending]
@@ -188,3 +210,51 @@ def _spelled_alike(raws: Sequence[Raw]) -> list[Raw]:
         replace(raw, table=raw.table.rename({first[h.lower()]: h for h in raw.headers if first[h.lower()] != h}))
         for raw in raws
     ]
+
+
+def _mismatch(path: Path, kind: str) -> str | None:
+    """What the file holds and what to do, where its bytes contradict the kind that its name says; else None.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "orders.csv"
+    ...     size = path.write_bytes(b"%PDF-1.7 ...")
+    ...     _mismatch(path, "csv")
+    'a PDF document; export the table behind it as CSV'
+    """
+    with path.open("rb") as stream:
+        start = stream.read(1000)
+        stream.seek(8)
+        if stream.read(4) == b"DUCK":
+            return "a DuckDB database; give its URL duckdb://… and query='<table>'"
+    if start[:4] == b"PK\x03\x04":
+        return None if kind == "excel" else _zipped(path)
+    for sign, held, advice in _SIGNS:
+        if start.startswith(sign):
+            return None if held == kind or (held == "gzip" and kind in _TEXT) else advice
+    plain = start.decode("utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "ignore")
+    text = plain.removeprefix("\ufeff").lstrip().lower().encode()
+    for signs, advice in _MARKUP:
+        if text.startswith(signs):
+            return f"{advice} as CSV or .xlsx"
+    if kind == "csv" and text.startswith((b'{"', b"[{", b"[\n")):
+        return "JSON; write one {…} on each line and end its name in .jsonl"
+    if kind == "excel" and b"\0" not in start and start.isascii():
+        return "text; rename it to .csv"
+    return None
+
+
+def _zipped(path: Path) -> str:
+    """What is in a ZIP file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
+        return "a damaged ZIP file or workbook; fetch it again"
+    if any(name.startswith("xl/") for name in names):
+        return "an Excel workbook; rename it to .xlsx"
+    if "content.xml" in names:
+        return "an OpenDocument file; save it as .xlsx or CSV"
+    return "a ZIP archive; unpack it first"

@@ -15,7 +15,7 @@ from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.formats import counted
 from retention_kit.load.columns.typed_columns import Converted
-from retention_kit.load.files import kinds as files
+from retention_kit.load.files import kinds
 from retention_kit.load.sources.engine import default_engine, readable
 from retention_kit.load.values.reader import Fault
 
@@ -173,5 +173,5 @@ def as_rates(rates: Any) -> pd.DataFrame | None:
     if not isinstance(rates, str | Path):
         raise ConfigError(f"rates are a table of day, currency, rate or the path of one; came {type(rates).__name__}")
     with readable(str(rates)):
-        raw = files.read(rates, default_engine(), default_engine(), files.Layout())
+        raw = kinds.read(rates, default_engine(), default_engine(), kinds.Layout())
         return raw.table.select(*raw.headers).to_pandas().rename(columns=lambda header: header.strip().lower())

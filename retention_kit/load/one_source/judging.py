@@ -11,15 +11,6 @@ import pandas as pd
 
 from retention_kit import schema
 from retention_kit.errors import DataError, NoRowsError, caution
-from retention_kit.load.checks import faults as rules
-from retention_kit.load.checks import refusals
-from retention_kit.load.checks.constants import contradicted, contradictions
-from retention_kit.load.checks.misread import in_utc, misread
-from retention_kit.load.checks.oddities import odd_rows
-from retention_kit.load.checks.orphans import is_refund, without_orphans
-from retention_kit.load.checks.refusals import RULE
-from retention_kit.load.checks.tally import VANISHED, Tally, lost_refunds, tally, vanished
-from retention_kit.load.checks.unread import unread_status
 from retention_kit.load.columns.mapping import Match
 from retention_kit.load.columns.typed_columns import Converted, Hints, convert
 from retention_kit.load.dataset import Dataset, Note, Source
@@ -31,6 +22,15 @@ from retention_kit.load.sources.raw_table import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.values.keys import CUSTOMER, apart_in_capitals
 from retention_kit.load.values.moments.typed import never, that_come
 from retention_kit.load.values.reader import Fault
+from retention_kit.load.verdicts import refusals
+from retention_kit.load.verdicts.constants import contradicted, contradictions
+from retention_kit.load.verdicts.faults import faults as faults_of_table
+from retention_kit.load.verdicts.misread import in_utc, misread
+from retention_kit.load.verdicts.oddities import odd_rows
+from retention_kit.load.verdicts.orphans import is_refund, without_orphans
+from retention_kit.load.verdicts.refusals import RULE
+from retention_kit.load.verdicts.tally import VANISHED, Tally, lost_refunds, tally, vanished
+from retention_kit.load.verdicts.unread import unread_status
 
 __all__ = ["SAID_AT_ONCE", "Judged", "count", "finish", "judge"]
 
@@ -78,7 +78,7 @@ def judge(
     prepared = replace(prepared, notes=(*prepared.notes, *merges), warnings=(*prepared.warnings, *unmet))
     faults = [
         *faults_of(prepared.rules, prepared.once_per, converted),
-        *rules.faults(table, converted, raw.headers, as_of),
+        *faults_of_table(table, converted, raw.headers, as_of),
     ]
     verdict = ibis.cases(*((f.when, f.rule) for f in faults), else_=ibis.null("string"))
     converted = replace(converted, table=converted.table.mutate(**{RULE: verdict}))

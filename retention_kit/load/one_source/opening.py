@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from retention_kit.errors import ConfigError
-from retention_kit.load.files import kinds as files
+from retention_kit.load.files import kinds
 from retention_kit.load.files.groups import Group
 from retention_kit.load.sources import database, frames
 from retention_kit.load.sources.engine import TESTED, default_engine
@@ -40,13 +40,13 @@ def name_of(source: object) -> str:
     return str(source)
 
 
-def open_source(source, connection: ibis.BaseBackend | None, query: str | None, layout: files.Layout) -> Raw:
+def open_source(source, connection: ibis.BaseBackend | None, query: str | None, layout: kinds.Layout) -> Raw:
     """Open a file, a folder, a database, a DataFrame or an Ibis table."""
     raw = _opened(source, connection, query, layout)
     return _usable(raw) if raw.stays else raw
 
 
-def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layout: files.Layout) -> Raw:
+def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layout: kinds.Layout) -> Raw:
     """The source as it is."""
     if isinstance(source, pd.DataFrame):
         return frames.read(source)
@@ -64,7 +64,7 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
         )
     if isinstance(source, Group):
         local = local_engine(connection)
-        raw = files.read_paths(source.paths, source.name, local, local, layout)
+        raw = kinds.read_paths(source.paths, source.name, local, local, layout)
         return replace(raw, assumptions=raw.assumptions + source.notes)
     if not isinstance(source, str | Path) or not str(source).strip():
         raise ConfigError(
@@ -77,7 +77,7 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
         return database.read_connection(connection, source)
     local = local_engine(connection)
     keeps_files = connection is not None and connection.name in ("duckdb", "pyspark")
-    return files.read(source, connection if keeps_files else local, local, layout)
+    return kinds.read(source, connection if keeps_files else local, local, layout)
 
 
 def copied(raw: Raw, connection: ibis.BaseBackend | None) -> Raw:

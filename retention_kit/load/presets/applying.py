@@ -11,7 +11,6 @@ import ibis.expr.types as ir
 from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
 from retention_kit.formats import counted
-from retention_kit.load.checks.tally import Tally
 from retention_kit.load.columns.typed_columns import Converted
 from retention_kit.load.dataset import Note
 from retention_kit.load.presets.choosing import Choice, Picked, Preset, pick
@@ -32,6 +31,7 @@ from retention_kit.load.presets.preset_rules import rules_of, summed
 from retention_kit.load.sources.raw_table import ID, PART, Raw
 from retention_kit.load.values.moments.zone_names import home_of
 from retention_kit.load.values.reader import written
+from retention_kit.load.verdicts.tally import Tally
 
 __all__ = ["OVERDRAWN", "Prepared", "derive", "doubtful_rows", "prepare", "rows_of_their_own"]
 
@@ -206,7 +206,8 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
         more: dict[str, ir.Value] = {OVERDRAWN: below}
         if ID in converted.table.columns and not prepared.sum_per:  # only sources beside others are compared by it
             more["__amount__gross"] = before_refunds(values, converted.table, prepared.changes, amount)
-        converted = replace(converted, table=converted.table.mutate(__amount__value=amount, **more))
+        own = {"__amount__value": amount, "__amount__read": values["amount"]}
+        converted = replace(converted, table=converted.table.mutate(**own, **more))
     if prepared.sum_per:
         converted = summed(prepared.sum_per, prepared.rules, converted, prepared.raw.headers)
     if "_interval" in values:

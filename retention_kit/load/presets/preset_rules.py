@@ -78,7 +78,8 @@ def summed(
     amount = ibis.ifelse(together, values["amount"], ibis.literal(0).cast(schema.MONEY))
     total = ibis.ifelse(together, amount.sum().over(group_by=keys).cast(schema.MONEY), values["amount"])
     further = together & (ibis.row_number().over(group_by=keys, order_by=order) > 0)
-    t = t.mutate(**{"__amount__value": total, "__amount__gross": total, _FURTHER: further}).drop("__together")
+    own = {"__amount__value": total, "__amount__gross": total, "__amount__read": values["amount"]}
+    t = t.mutate(**own, **{_FURTHER: further}).drop("__together")
     return replace(converted, table=t)
 
 

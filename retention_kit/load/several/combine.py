@@ -10,7 +10,6 @@ from typing import Any
 from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.load import samples
-from retention_kit.load.checks import refusals
 from retention_kit.load.dataset import Dataset, Note, is_saved, restore
 from retention_kit.load.one_source.currencies import code_of
 from retention_kit.load.one_source.judging import Judged, finish
@@ -22,6 +21,7 @@ from retention_kit.load.several.parts import Part, labels
 from retention_kit.load.several.together import together
 from retention_kit.load.sources.engine import readable
 from retention_kit.load.values.moments.zones import given_zone
+from retention_kit.load.verdicts import refusals
 
 __all__ = ["load"]
 

@@ -10,8 +10,6 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from retention_kit.load.checks import refusals
-from retention_kit.load.checks.refusals import RULE, TEXT
 from retention_kit.load.dataset import Note
 from retention_kit.load.one_source.judging import Judged, count
 from retention_kit.load.one_source.matching import Opened
@@ -21,6 +19,8 @@ from retention_kit.load.several.pairs import FEW_MINUTES
 from retention_kit.load.several.references import PAYMENTS, Compared, columns_of, kept
 from retention_kit.load.several.same_payment import Repeats, find_repeats
 from retention_kit.load.sources.raw_table import FILE, ID, ROW
+from retention_kit.load.verdicts import refusals
+from retention_kit.load.verdicts.refusals import RULE, TEXT
 
 __all__ = ["compared_rows"]
 

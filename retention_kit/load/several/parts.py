@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.load.files import kinds as files
+from retention_kit.load.files import kinds
 from retention_kit.load.files.groups import Group, groups
 from retention_kit.load.presets.choosing import choose, known, pick
 from retention_kit.load.sources import database
@@ -125,7 +125,7 @@ def _by_layout(source: Any, table: str, options: Mapping[str, Any]) -> list[Grou
     path = Path(source)
     if not str(source).strip() or path.is_file() or not (path.is_dir() or any(sign in str(source) for sign in "*?[")):
         return None
-    layout = files.Layout(options.get("encoding"), sheet=options.get("sheet"))
+    layout = kinds.Layout(options.get("encoding"), sheet=options.get("sheet"))
     found = groups(source, layout, lambda headers: _export(table, headers))
     wanted = [group for group in found if not str(group.key).startswith("other ")]
     if len(found) == 1 or not wanted:

@@ -9,11 +9,11 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from retention_kit.load.checks.refusals import RULE
 from retention_kit.load.columns.mapping import plain
 from retention_kit.load.one_source.judging import Judged
 from retention_kit.load.sources.raw_table import ID
 from retention_kit.load.values.reader import trimmed
+from retention_kit.load.verdicts.refusals import RULE
 
 __all__ = ["PAYMENTS", "SURE", "Compared", "columns_of", "kept", "tokens"]
 

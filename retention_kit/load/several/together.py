@@ -12,11 +12,11 @@ import pandas as pd
 
 from retention_kit import schema
 from retention_kit.errors import DataError
-from retention_kit.load.checks import refusals
-from retention_kit.load.checks.oddities import odd_rows
 from retention_kit.load.dataset import Dataset, Note, Source
 from retention_kit.load.sources.raw_table import FILE, ROW, free_name
 from retention_kit.load.values.reader import written
+from retention_kit.load.verdicts import refusals
+from retention_kit.load.verdicts.oddities import odd_rows
 
 __all__ = ["together"]
 

@@ -56,7 +56,7 @@ class NumberReader(Reader):
     def vanishes(self, row: Row) -> ir.BooleanValue | None:
         """Money below what its decimals hold."""
         holds_all = self.type != schema.MONEY or row["cell"].type().is_integer()
-        return None if holds_all else (row["value"] == 0) & (row["cell"] != 0)
+        return None if holds_all else (row.get("read", row["value"]) == 0) & (row["cell"] != 0)
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
         """A number that is there and cannot be used."""
@@ -227,7 +227,8 @@ class TextNumberReader(Reader):
         """Money below what its decimals hold; the digits are looked at only where nothing is left."""
         if self.type != schema.MONEY:
             return None
-        return ibis.ifelse(row["value"] == 0, row["body"].re_search("^[^eE]*[1-9]"), ibis.literal(False))
+        nothing_left = row.get("read", row["value"]) == 0
+        return ibis.ifelse(nothing_left, row["body"].re_search("^[^eE]*[1-9]"), ibis.literal(False))
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
         """A number that is there and cannot be read, or that could be two numbers."""

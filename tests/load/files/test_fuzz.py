@@ -16,12 +16,12 @@ def fuzz():
     return module
 
 
-@pytest.mark.parametrize("seeds", [range(first, first + 20) for first in (0, 1_000, 2_000, 3_000)], ids=str)
+@pytest.mark.parametrize("seeds", [range(first, first + 6) for first in (0, 1_000, 2_000, 3_000)], ids=str)
 def test_damaged_files_are_read_or_refused_in_one_line(fuzz, seeds, tmp_path):
     outcomes = {seed: fuzz.outcome(fuzz.broken_file(seed, tmp_path)) for seed in seeds}
     assert {seed: came for seed, came in outcomes.items() if came not in ("read", "refused")} == {}
 
 
 def test_whole_files_with_odd_text_lose_no_row(fuzz, tmp_path):
-    outcomes = {seed: fuzz.outcome(*fuzz.odd_file(seed, tmp_path)) for seed in range(20)}
+    outcomes = {seed: fuzz.outcome(*fuzz.odd_file(seed, tmp_path)) for seed in range(8)}
     assert set(outcomes.values()) == {"read"}, outcomes

@@ -92,3 +92,9 @@ def test_tips_and_duties_are_part_of_the_total_and_that_is_said():
     assert "Total is what the buyer paid: shipping, taxes, tips and duties are in it" in data.source.assumptions
     assert names(data)["duties"] == 1
     assert "duties" not in names(load.orders(orders(["paid", "35.00", "0.00", "", "Card"]).assign(Duties="0.00")))
+
+
+@pytest.mark.parametrize(("total", "refunded", "said"), [("35.00", "35.00", {}), ("0.00004", "0", {"below_money": 1})])
+def test_an_order_of_which_nothing_is_left_after_refunds_is_not_too_small_for_money(total, refunded, said):
+    warned = names(load.orders(orders(["refunded", total, refunded, "", "Card"])))
+    assert {name: rows for name, rows in warned.items() if name == "below_money"} == said

@@ -147,7 +147,7 @@ def test_a_shop_goes_before_a_provider_wherever_it_stands_in_the_list(folder):
 # The truth ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_four_exports_of_one_shop_give_the_truth_to_the_cent_and_to_the_customer(tmp_path, seed):
     truth = several_shops.write(tmp_path, seed)
     orders = load.orders(tmp_path, timezone=several_shops.ZONE).to_pandas()

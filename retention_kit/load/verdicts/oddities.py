@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from retention_kit.load.checks.status_words import GIFT_CARD, PAYMENT, PRODUCT, TEST_GATEWAY
 from retention_kit.load.dataset import Note
+from retention_kit.load.verdicts.status_words import GIFT_CARD, PAYMENT, PRODUCT, TEST_GATEWAY
 from retention_kit.schema import TABLES
 
 __all__ = ["CROWDED_SECOND", "LONG_TRIAL", "LOYAL", "odd_rows"]

@@ -6,10 +6,10 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import DataError, join_faults
 from retention_kit.formats import counted
-from retention_kit.load.checks.faults import KINDS
-from retention_kit.load.checks.tally import Tally
 from retention_kit.load.columns.mapping import Match
 from retention_kit.load.values.reader import trimmed, written
+from retention_kit.load.verdicts.faults import KINDS
+from retention_kit.load.verdicts.tally import Tally
 
 __all__ = ["contradicted", "contradictions"]
 

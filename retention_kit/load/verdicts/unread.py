@@ -13,7 +13,9 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from retention_kit.load.checks.status_words import (
+from retention_kit.load.dataset import Note
+from retention_kit.load.values.reader import compared, quoted
+from retention_kit.load.verdicts.status_words import (
     CANCELLED,
     COUNTS,
     GIFT_CARD,
@@ -25,8 +27,6 @@ from retention_kit.load.checks.status_words import (
     TEST,
     UNLIKE,
 )
-from retention_kit.load.dataset import Note
-from retention_kit.load.values.reader import compared, quoted
 
 __all__ = ["unread_status"]
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import ibis.expr.types as ir
 
-from retention_kit.load.checks.refusals import RULE
 from retention_kit.load.dataset import Note
+from retention_kit.load.verdicts.refusals import RULE
 
 __all__ = ["VANISHED", "Tally", "lost_refunds", "tally", "vanished"]
 

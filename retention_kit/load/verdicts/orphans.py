@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from retention_kit.load.checks.refusals import RULE
 from retention_kit.load.columns.typed_columns import Converted
 from retention_kit.load.dataset import Note
 from retention_kit.load.sources.raw_table import PART
 from retention_kit.load.values.reader import Fault
+from retention_kit.load.verdicts.refusals import RULE
 
 __all__ = ["Orphans", "is_refund", "without_orphans"]
 
