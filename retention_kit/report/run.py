@@ -47,7 +47,7 @@ from retention_kit.report.output import (
 from retention_kit.report.output.reused_pages import LastRun
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config
-from retention_kit.report.settings.months import named, parse_month
+from retention_kit.report.settings.months import parse_month
 
 __all__ = ["Month", "run"]
 
@@ -235,7 +235,7 @@ def _begun(part: Part, month: str, names: set[str]) -> Part:
 def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int, progress: bool) -> list[Month]:
     """Execute the notebooks of these months, and make each month as soon as its notebooks have run."""
     total = sum(len(part.plan.notebooks) for month in planned for part in month.parts)
-    before = {month.month: _number_of(month.folder) for month in planned}
+    before = publish.in_place(job.config.output, [month.month for month in planned])
     pool = ThreadPoolExecutor(jobs)
     job.choices.expect([month.month for month in planned])
     with tqdm(total=total, unit="notebook", disable=not (progress and total)) as bar:
@@ -253,7 +253,7 @@ def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int, progress: 
             job.kernels.stop()  # nobody waits for notebooks whose month cannot be written
             pool.shutdown(wait=False, cancel_futures=True)
             if isinstance(error, KeyboardInterrupt) or signals.asked():
-                raise KeyboardInterrupt(_what_was_finished(job.config.output, before)) from error
+                raise KeyboardInterrupt(publish.finished(job.config.output, before)) from error
             raise
     pool.shutdown()
     return made
@@ -381,17 +381,3 @@ def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:
 
 def _unchanged(planned: PlannedMonth) -> Month:
     return Month(planned.month, planned.folder / "index.html", alerts=planned.last_run.tripped(), made=False)
-
-
-def _number_of(folder: Path) -> int | None:
-    """The number by which the file system knows a folder: another one where it was replaced."""
-    return folder.stat().st_ino if folder.exists() else None
-
-
-def _what_was_finished(output: Path, before: Mapping[str, int | None]) -> str:
-    """What a run that was stopped leaves."""
-    now = {month: _number_of(output / month) for month in before}
-    finished = [month for month, number in now.items() if number not in (None, before[month])]
-    others = [month for month in before if month not in finished]
-    said = [f"{named(finished)} finished"] * bool(finished) + [f"{named(others)} as before"] * bool(others)
-    return "; ".join(said)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.report.output import fingerprint, manifest
 from retention_kit.report.settings.months import named
 
-__all__ = ["faults", "put", "settle", "unused"]
+__all__ = ["faults", "finished", "in_place", "put", "settle", "unused"]
 
 
 def faults(output: Path, months: Sequence[str]) -> list[str]:
@@ -92,6 +92,21 @@ def put(built: Path, place: Path, *, replaced: Path) -> None:
     built.rename(place)
     if replaced.exists():
         settle(replaced, place)
+
+
+def in_place(output: Path, months: Sequence[str]) -> dict[str, int | None]:
+    """The number by which the file system knows the folder of each month: another one where it was replaced."""
+    places = {month: output / month for month in months}
+    return {month: place.stat().st_ino if place.exists() else None for month, place in places.items()}
+
+
+def finished(output: Path, before: Mapping[str, int | None]) -> str:
+    """What a run that was stopped leaves, in words; `before` is what was `in_place` when it began."""
+    now = in_place(output, list(before))
+    replaced = [month for month, number in now.items() if number not in (None, before[month])]
+    others = [month for month in before if month not in replaced]
+    said = [f"{named(replaced)} finished"] * bool(replaced) + [f"{named(others)} as before"] * bool(others)
+    return "; ".join(said)
 
 
 def settle(old: Path, place: Path) -> None:
