@@ -50,8 +50,8 @@ class Settings:
     @classmethod
     def of(cls, config: Config, model: str = "auto") -> Settings:
         """The settings of a report, whose model of value serves where none is set."""
-        told: Mapping[str, Any] = {**config.parameters, **config.actions}
-        chosen = {item.name: told[item.name] for item in fields(cls) if item.name in told}
+        given: Mapping[str, Any] = {**config.parameters, **config.actions}
+        chosen = {item.name: given[item.name] for item in fields(cls) if item.name in given}
         return cls(**(chosen if chosen.get("model", "auto") != "auto" else {**chosen, "model": model}))
 
 
@@ -161,14 +161,14 @@ def _at_risk(customers: Customers) -> pd.DataFrame:
     alive = table["probability_alive"]
     quiet = table[table["segment"].isin(_BEST) & (alive < customers.settings.quiet_below) & (alive >= _GONE)]
     quiet = quiet[quiet["expected_value"] > table["expected_value"].mean()]
-    return _told(quiet, customers, "Going quiet: {orders}, the last {days}; still a customer: {alive} likely.")
+    return _with_reasons(quiet, customers, "Going quiet: {orders}, the last {days}; still a customer: {alive} likely.")
 
 
 def _win_back(customers: Customers) -> pd.DataFrame:
     """More likely gone than not, and among the two fifths with the largest revenue."""
     table = _valued(customers)
     gone = table[(table["probability_alive"] < _GONE) & (table["M"] >= 4) & (table["orders"] > 1)]
-    return _told(
+    return _with_reasons(
         gone,
         customers,
         "Probably gone: {orders}, the last {days}; still a customer: only {alive} likely.",
@@ -177,7 +177,7 @@ def _win_back(customers: Customers) -> pd.DataFrame:
 
 def _champions(customers: Customers) -> pd.DataFrame:
     best = customers.table[customers.table["segment"] == "champions"]
-    return _told(best, customers, "Among the best: {orders}, the last {days}.")
+    return _with_reasons(best, customers, "Among the best: {orders}, the last {days}.")
 
 
 def _due(customers: Customers) -> pd.DataFrame:
@@ -185,12 +185,14 @@ def _due(customers: Customers) -> pd.DataFrame:
     both = customers.table.merge(customers.rhythm, on="customer_id")
     near = both["due"] <= customers.as_of + customers.settings.due_within * _ONE_DAY
     here = both[near & ~(both["probability_alive"] < _GONE)]
-    told = _told(here, customers, "Buys every {usual} days; {orders}, the last {days}; the next is due on {due}.")
+    table = _with_reasons(
+        here, customers, "Buys every {usual} days; {orders}, the last {days}; the next is due on {due}."
+    )
     tomorrow = customers.as_of + _ONE_DAY
-    return told.assign(suggested_date=here["due"].where(here["due"] > tomorrow, tomorrow))
+    return table.assign(suggested_date=here["due"].where(here["due"] > tomorrow, tomorrow))
 
 
-def _told(chosen: pd.DataFrame, customers: Customers, sentence: str) -> pd.DataFrame:
+def _with_reasons(chosen: pd.DataFrame, customers: Customers, sentence: str) -> pd.DataFrame:
     """The chosen customers with their reason in words, to be written to on the day after the last that counts."""
     reasons = [sentence.format(**_words(row)) for row in chosen.to_dict("records")]
     return chosen.assign(

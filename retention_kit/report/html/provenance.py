@@ -97,19 +97,19 @@ def sources(config: Config, data: Workspace, language: Language = ENGLISH) -> li
 
 
 def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str, str]]:
-    counts = {"read": source.rows_read, "kept": source.rows_kept, "refused": source.rows_refused}
-    told = {name: language.numerals(f"{count:,}") for name, count in counts.items()}
-    rows = language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **told)
-    pairs = [(language.gettext("Source"), where), (language.gettext("Rows"), rows)]
-    for part in source.parts:
-        counts = {"read": part.rows_read, "kept": part.rows_kept, "refused": part.rows_refused}
-        told = {count: language.numerals(f"{rows:,}") for count, rows in counts.items()}
-        rows = language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **told)
-        pairs.append((part.label or part.name, f"{part.name}: {rows}"))
+    pairs = [(language.gettext("Source"), where), (language.gettext("Rows"), _rows(source, language))]
+    pairs += [(part.label or part.name, f"{part.name}: {_rows(part, language)}") for part in source.parts]
     if source.sha256:
         pairs.append(("SHA-256", source.sha256))
     pairs += [(language.gettext("Taken as"), text) for text in source.assumptions]
     return pairs + [(language.gettext("Note"), note.text) for note in source.warnings]
+
+
+def _rows(source: Any, language: Language) -> str:
+    """How many rows were read, kept and refused."""
+    counts = {"read": source.rows_read, "kept": source.rows_kept, "refused": source.rows_refused}
+    numerals = {name: language.numerals(f"{count:,}") for name, count in counts.items()}
+    return language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **numerals)
 
 
 def run(

@@ -44,8 +44,8 @@ def _dash_or(value: float, text: str, dash: str = "–") -> str:
 
 def _both(row: Mapping[Any, Any], name: str, unit: str, language: Language) -> str:
     """A number of those acted on and of those left alone."""
-    told = {who: notebook_numbers.written(row[f"{name}_{who}"], unit, language) for who in ("acted", "held_out")}
-    return _on_one_line(language.gettext("%(acted)s and %(held_out)s", **told))
+    texts = {who: notebook_numbers.written(row[f"{name}_{who}"], unit, language) for who in ("acted", "held_out")}
+    return _on_one_line(language.gettext("%(acted)s and %(held_out)s", **texts))
 
 
 def _interval(low: str, high: str, language: Language) -> str:

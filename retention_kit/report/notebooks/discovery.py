@@ -57,9 +57,9 @@ class Notebook:
     @property
     def question(self) -> str:
         """One line: what the page answers (metadata ``retention_kit.question``, else its first sentence)."""
-        told = self.node.metadata.get("retention_kit", {}).get("question")
-        if told:
-            return str(told)
+        question = self.node.metadata.get("retention_kit", {}).get("question")
+        if question:
+            return str(question)
         paragraphs = [p for p in re.split(r"\n\s*\n", self._prose()) if p.strip() and not re.match(r"\s*[#|>\-*$<]", p)]
         if not paragraphs:
             return ""

@@ -121,9 +121,9 @@ def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace)
 def _about(name: str, segment: Segment, data: Workspace, folder: Path) -> Any:
     """The table's source with a word on the segment, also written beside its rows."""
     note = f"of the rows kept, only those of the segment {segment.dimension} = {segment.value}"
-    told = json.loads((data.folder / f"{name}.json").read_text(encoding="utf-8"))
-    told["assumptions"].append(note)
-    (folder / f"{name}.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    about = json.loads((data.folder / f"{name}.json").read_text(encoding="utf-8"))
+    about["assumptions"].append(note)
+    (folder / f"{name}.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
     shutil.copyfile(data.folder / f"{name}.refused.parquet", folder / f"{name}.refused.parquet")
     return replace(data.facts[name], assumptions=(*data.facts[name].assumptions, note))
 

@@ -77,9 +77,9 @@ class Checked:
         made, number = self.compared, self.number
         about_change, sign, limit = self.alert.parts
         if isinstance(made, Change):
-            told = _changed(number, made, language)
+            statement = _changed(number, made, language)
         else:
-            told = language.gettext(
+            statement = language.gettext(
                 "%(label)s is %(value)s", label=number.label_in(language), value=number.said(language)
             )
         compared = language.gettext(_WORDS[sign], limit=_limit(limit, number.unit, about_change, language))
@@ -87,7 +87,7 @@ class Checked:
         verdict = language.gettext(
             _verdict(self.tripped, SIGNS[sign](made.value, limit), by_interval), compared=compared
         )
-        return language.gettext("%(told)s: %(verdict)s.", told=told, verdict=verdict)
+        return language.gettext("%(told)s: %(verdict)s.", told=statement, verdict=verdict)
 
 
 def check(alert: Alert, numbers: Sequence[Measure], segment: str | None = None) -> Checked:
@@ -136,16 +136,18 @@ def _changed(number: Measure, made: Change, language: Language) -> str:
     """The change on last month with its interval."""
     by = {"label": number.label_in(language), "by": points(made.value, number.unit, language)}
     if made.value == 0:
-        told = language.gettext("%(label)s changed by %(by)s on last month", **by)
+        statement = language.gettext("%(label)s changed by %(by)s on last month", **by)
     elif made.value > 0:
-        told = language.gettext("%(label)s rose by %(by)s on last month", **by)
+        statement = language.gettext("%(label)s rose by %(by)s on last month", **by)
     else:
-        told = language.gettext("%(label)s fell by %(by)s on last month", **by)
+        statement = language.gettext("%(label)s fell by %(by)s on last month", **by)
     if not made.low <= made.high:
-        return told
+        return statement
     low, high = ("\u2212" * (bound < 0) + points(bound, number.unit, language) for bound in (made.low, made.high))
     interval = language.gettext("%(low)s to %(high)s", low=low, high=high)
-    return language.gettext("%(told)s (95\u00a0%% interval of the change %(interval)s)", told=told, interval=interval)
+    return language.gettext(
+        "%(told)s (95\u00a0%% interval of the change %(interval)s)", told=statement, interval=interval
+    )
 
 
 def _verdict(tripped: bool, point: bool, by_interval: bool) -> str:

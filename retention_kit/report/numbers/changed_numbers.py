@@ -65,8 +65,8 @@ def compare(before: Numbers | None, pages: Sequence[Executed]) -> pd.DataFrame |
     they are printed with six, so less than that is rounding.
     """
     whole = [page for page in pages if page.failure is None]
-    told = ((page.notebook.name, item) for page in whole for item in notebook_numbers.numbers(page.node))
-    found = list(_differences(before or {}, by_name(told), [page.notebook.name for page in whole]))
+    items = ((page.notebook.name, item) for page in whole for item in notebook_numbers.numbers(page.node))
+    found = list(_differences(before or {}, by_name(items), [page.notebook.name for page in whole]))
     if not found:
         return None
     frame = pd.DataFrame(found, columns=_COLUMNS)
@@ -78,10 +78,10 @@ def rows(table: pd.DataFrame | None, language: Language = ENGLISH) -> list[Row]:
     return [_row(row, language) for row in table.to_dict("records")] if table is not None else []
 
 
-def by_name(told: Iterable[tuple[str, Mapping[Any, Any]]]) -> Numbers:
+def by_name(items: Iterable[tuple[str, Mapping[Any, Any]]]) -> Numbers:
     """A name that a page tells twice counts as it stood first."""
     found: dict[tuple[str, str], Mapping[Any, Any]] = {}
-    for page, item in told:
+    for page, item in items:
         found.setdefault((str(page), str(item["name"])), item)
     return found
 
@@ -98,10 +98,10 @@ def _differences(before: Numbers, after: Numbers, pages: Sequence[str]) -> Itera
             state = _STATES[old is not None, new is not None]
             x, y = _value(old), _value(new)
             if state != "changed" or _differ(x, y, _unit(new)):
-                yield _told(key, new or old or {}, state, x, y)
+                yield _difference(key, new or old or {}, state, x, y)
 
 
-def _told(key: tuple[str, str], item: Mapping[str, Any], state: str, x: float, y: float) -> dict[str, Any]:
+def _difference(key: tuple[str, str], item: Mapping[str, Any], state: str, x: float, y: float) -> dict[str, Any]:
     relative = (y - x) / abs(x) if x else math.nan
     label = str(item.get("label") or key[1])
     figures = {"before": x, "after": y, "difference": y - x, "relative": relative}

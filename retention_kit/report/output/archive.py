@@ -127,9 +127,9 @@ def _columns(months: list[Entry]) -> dict[tuple[str, str], str]:
 
 
 def _entry(folder: Path, language: Language) -> Entry:
-    told = _json(folder / manifest.NAME)
-    made = [one for one in told.get("notebooks", ()) if isinstance(one, dict)]
-    segments = [one for one in told.get("segments", ()) if _is_there(folder, one)]
+    content = _json(folder / manifest.NAME)
+    made = [one for one in content.get("notebooks", ()) if isinstance(one, dict)]
+    segments = [one for one in content.get("segments", ()) if _is_there(folder, one)]
     heading = next((one.get("name") for one in made if one.get("heads_index")), None)
     return Entry(
         month=folder.name,
@@ -166,7 +166,7 @@ def _numbers(folder: Path, heading: str | None, language: Language) -> dict[tupl
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # not there, or not one of ours
         return {}
-    return told if isinstance(told, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -84,9 +84,9 @@ def held(output: Path) -> Iterator[None]:
 
 def _refusal(output: Path, holder: Path) -> str:
     try:
-        told = json.loads(holder.read_text(encoding="utf-8"))
+        owner = json.loads(holder.read_text(encoding="utf-8"))
         since = datetime.fromtimestamp(holder.stat().st_mtime)  # when the other run wrote it
-        who = f"process {told['process']} on {told['computer']}, since {since:%Y-%m-%d %H:%M:%S}"
+        who = f"process {owner['process']} on {owner['computer']}, since {since:%Y-%m-%d %H:%M:%S}"
     except (OSError, ValueError, KeyError):  # it is just being written or removed
         who = "a process that has only begun or is about to end"
     return (

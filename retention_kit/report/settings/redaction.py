@@ -84,8 +84,8 @@ def named(name: Any) -> bool:
 def found(config: Config) -> tuple[str, ...]:
     """What must not be read in the result: passwords in the sources, in the environment variables that they name and in
     the parameters, values of parameters whose names are of secrets, the addresses of webhooks, the salt of the ids."""
-    told = [part.where for source in config.sources.values() for part in source.parts] + [dict(config.parameters)]
-    texts = list(_texts([item for item in told if isinstance(item, (str, Mapping))]))
+    addresses = [part.where for source in config.sources.values() for part in source.parts] + [dict(config.parameters)]
+    texts = list(_texts([item for item in addresses if isinstance(item, (str, Mapping))]))
     texts += [_of_environment(text) for text in texts if text.startswith("env:")]
     passwords = {match[2] for text in texts for pattern in (_PASSWORD, _TOKEN) for match in pattern.finditer(text)}
     passwords |= set(_of_secret_names(config.parameters))

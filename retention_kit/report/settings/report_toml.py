@@ -74,13 +74,13 @@ def read_config(path: str | Path) -> Config:
     'Shop'
     """
     path = Path(path)
-    told = _parsed(path)
-    faults = [f"unknown key {key}, {closest(key, _KEYS)}" for key in told if key not in _KEYS]
-    paths = [name for name in ("rates", "identities") if not isinstance(told.get(name, ""), str)]
-    faults += [f"{name} must be text, got {told.pop(name)!r}" for name in paths]
-    sources, wrong = _sources(told.pop("sources", {}), path.parent)
+    content = _parsed(path)
+    faults = [f"unknown key {key}, {closest(key, _KEYS)}" for key in content if key not in _KEYS]
+    paths = [name for name in ("rates", "identities") if not isinstance(content.get(name, ""), str)]
+    faults += [f"{name} must be text, got {content.pop(name)!r}" for name in paths]
+    sources, wrong = _sources(content.pop("sources", {}), path.parent)
     faults += wrong
-    values = {key: value for key, value in told.items() if key in _KEYS}
+    values = {key: value for key, value in content.items() if key in _KEYS}
     try:
         config = Config(**{**_located(values, path.parent), **sources})
     except ConfigError as fault:
@@ -101,12 +101,12 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not TOML: {error}.") from None
 
 
-def _sources(told: Any, folder: Path) -> tuple[dict[str, Source], list[str]]:
-    if not isinstance(told, Mapping):
-        return {}, [f"sources must be a table such as [sources], got {told!r}"]
-    faults = [f"unknown table sources.{name}, {closest(name, TABLES)}" for name in told if name not in TABLES]
+def _sources(tables: Any, folder: Path) -> tuple[dict[str, Source], list[str]]:
+    if not isinstance(tables, Mapping):
+        return {}, [f"sources must be a table such as [sources], got {tables!r}"]
+    faults = [f"unknown table sources.{name}, {closest(name, TABLES)}" for name in tables if name not in TABLES]
     good = {}
-    for name, value in told.items():
+    for name, value in tables.items():
         several = isinstance(value, list)
         items = value if several else [value]
         parts = [{"from": item} if isinstance(item, str) else item for item in items]

@@ -100,11 +100,11 @@ def _direction(item: Mapping[str, Any]) -> Any:
     return item.get("direction", _USUAL.get(known.direction) if known else plain)
 
 
-def _day(told: Any) -> date | None:
-    if isinstance(told, date):
-        return None if isinstance(told, datetime) else told
+def _day(written: Any) -> date | None:
+    if isinstance(written, date):
+        return None if isinstance(written, datetime) else written
     try:
-        return date.fromisoformat(told) if len(told) == len("2026-12-31") else None
+        return date.fromisoformat(written) if len(written) == len("2026-12-31") else None
     except ValueError:
         return None
 
