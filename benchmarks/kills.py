@@ -66,7 +66,7 @@ def state(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted((folder / "reports").glob("2026-0[4-6]")):
         told = manifest.read(path)
-        if told is None or not manifest.unchanged(path, told["fingerprint"]):
+        if told is None or not manifest.unchanged(path, told, told["fingerprint"]):
             raise AssertionError(f"{path.name} is not whole")
         listed = {*told["files"], manifest.NAME}
         there = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()}

@@ -83,7 +83,7 @@ def state(folder):
     found = {}
     for path in sorted((folder / "reports").glob("2026-*")):
         told = json.loads((path / manifest.NAME).read_text())
-        assert manifest.unchanged(path, told["fingerprint"]), f"{path} is broken"
+        assert manifest.unchanged(path, manifest.read(path), told["fingerprint"]), f"{path} is broken"
         found[path.name] = told["files"]
     return found
 
