@@ -33,8 +33,8 @@ _EXPORTER: Final = threading.Lock()
 _REMOVED: Final = {kind: (f"remove-{kind}", f"remove_{kind}") for kind in ("cell", "input", "output")}
 _HIDDEN: Final = ("hide-cell", "hide_cell", "hide-output", "hide_output")
 """Tags of Jupyter Book, in both spellings. `hide-input` asks for what every page does: the code is one click away."""
-_NOTE: Final = re.compile(r"\w*Warning: ")
-"""How a warning begins that `clean` has cut to its message."""
+_NOTE: Final = re.compile(r"\w*Warning: |Note: ")
+"""How a warning begins that `clean` has cut to its message, and a note of `tables.notes` as text."""
 _JSON: Final = "application/json"
 _SCRIPT: Final = "application/javascript"
 _NO_SCRIPT: Final = "[a script is left out: no page runs any]"
@@ -120,22 +120,27 @@ def _folded(node: Any) -> Any:
 
 
 def _without_said(outputs: list[Any], notes: set[str]) -> list[Any]:
-    """Outputs without the warnings that stand on the page already; those that do now are added to `notes`."""
+    """Outputs without the warnings that stand on the page already, as a warning or as a note of `tables.notes`; those
+    that do now are added to `notes`."""
     kept = []
     for output in outputs:
-        if output.output_type != "stream" or output.name != "stderr":
+        if output.output_type == "stream" and output.name == "stderr":
+            lines = [line for line in output.text.splitlines() if _is_new(line, notes)]
+            if lines:
+                kept.append(NotebookNode(output, text="\n".join(lines) + "\n"))
+        elif _is_new(output.get("data", {}).get("text/plain", ""), notes):
             kept.append(output)
-            continue
-        lines = []
-        for line in output.text.splitlines():
-            if not _NOTE.match(line):
-                lines.append(line)
-            elif line not in notes:
-                notes.add(line)
-                lines.append(line)
-        if lines:
-            kept.append(NotebookNode(output, text="\n".join(lines) + "\n"))
     return kept
+
+
+def _is_new(text: str, notes: set[str]) -> bool:
+    """Whether a text is no warning, or one that has not been said."""
+    start = _NOTE.match(text)
+    if start is None:
+        return True
+    said = text[start.end() :] in notes
+    notes.add(text[start.end() :])
+    return not said
 
 
 def _is_closed(cell: Any) -> bool:

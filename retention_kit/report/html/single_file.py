@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bs4 import BeautifulSoup
 
@@ -111,10 +115,45 @@ def to_pdf(html: str, path: Path) -> bool:
         ]
         command = [chromium, *flags, f"--print-to-pdf={path}", page.as_uri()]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+            with _temporary(Path(private)) as own:
+                status = _ended(command, os.environ | {"TMPDIR": str(own)})
         except subprocess.TimeoutExpired:
             return _without_pdf(f"Chromium took longer than {SECONDS:.0f} seconds")
-    return path.exists() or _without_pdf(f"Chromium ended with status {done.returncode}")
+    return path.exists() or _without_pdf(f"Chromium ended with status {status}")
+
+
+_LAST_WRITES: Final = 0.2
+"""Seconds until children that were killed have ended and write nothing more into the private folder."""
+_LONGEST_SOCKET: Final = 100
+"""Bytes of the path of a socket that every system takes; Chromium makes one in its temporary folder."""
+
+
+def _ended(command: Sequence[str], variables: Mapping[str, str]) -> int:
+    """The exit status of a program; where the run is stopped or time is up, it and its children are gone first."""
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=silent, stderr=silent, env=variables, start_new_session=True) as running:
+        try:
+            return running.wait(timeout=SECONDS)
+        except BaseException:
+            if hasattr(os, "killpg"):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+            running.kill()
+            running.wait()
+            time.sleep(_LAST_WRITES)
+            raise
+
+
+@contextlib.contextmanager
+def _temporary(private: Path) -> Iterator[Path]:
+    """A temporary folder for Chromium, which leaves its socket and links there where it is stopped: inside the private
+    folder, which goes with the run; where that path is too long for a socket, one that goes at the end of the call."""
+    longest = private / "org.chromium.Chromium.XXXXXX" / "SingletonSocket"
+    if len(os.fsencode(longest)) <= _LONGEST_SOCKET:
+        yield private
+        return
+    with tempfile.TemporaryDirectory(prefix="retention-kit-") as short:
+        yield Path(short)
 
 
 def _without_pdf(reason: str) -> bool:

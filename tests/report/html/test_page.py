@@ -182,3 +182,15 @@ def test_a_warning_under_several_cells_is_said_once_and_other_lines_as_often_as_
     page_words = words(rendered(warned(few, few), warned(few), warned("a line", few, other), warned("a line")))
     assert [page_words.count(text) for text in (few, other, "a line", "a result")] == [1, 1, 2, 4]
     assert words(rendered(warned(few, name="stdout"), warned(few, name="stdout"))).count(few) == 2
+
+
+def test_a_warning_and_a_note_of_the_same_words_are_said_once_and_a_table_is_never_a_note():
+    few = "Only 12 answers."
+    note = {"text/html": f"<p class='note'><strong>Note.</strong> {few}</p>", "text/plain": f"Note: {few}"}
+    tree = rendered(warned(f"RetentionKitWarning: {few}"), code("g()", note), code("h()", note), code("i()", DATA))
+    assert words(tree).count(few) == 1
+    assert words(rendered(code("g()", note, note), warned(f"RetentionKitWarning: {few}"))).count(few) == 1
+    assert words(rendered(code("i()", DATA), code("i()", DATA))).count("twelve") == 2
+
+
+DATA = {"text/html": "<table><tr><td>twelve</td></tr></table>", "text/plain": "twelve"}

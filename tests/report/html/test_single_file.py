@@ -1,6 +1,11 @@
 """A month in one piece: every page is in it, links lead inside, nothing is said twice by the same name."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 
 import pytest
@@ -52,3 +57,33 @@ def test_without_chromium_there_is_no_pdf_but_a_word(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.warns(RetentionKitWarning, match="Chromium is not installed"):
         assert not single_file.to_pdf("<p>words</p>", tmp_path / "report.pdf")
+
+
+STOPPED = """
+import sys
+from pathlib import Path
+from retention_kit import signals
+from retention_kit.report.html import single_file
+
+with signals.handled(), signals.tidied():
+    single_file.to_pdf("<p>words</p>" * 200_000, Path(sys.argv[1]) / "report.pdf")
+"""
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("depth", [0, 3])
+def test_chromium_leaves_nothing_where_the_run_is_stopped(tmp_path, depth):
+    temporary = tmp_path / "tmp"
+    month = tmp_path / "x".join(["a long name of a folder "] * depth + ["2026-04"])
+    temporary.mkdir()
+    month.mkdir()
+    variables = os.environ | {"TMPDIR": str(temporary)}
+    run = subprocess.Popen([sys.executable, "-c", STOPPED, month], env=variables, stderr=subprocess.PIPE)
+    end = time.monotonic() + 60
+    while not any("chromium" in path.name for path in tmp_path.rglob("*")) and run.poll() is None:
+        assert time.monotonic() < end, "Chromium never began"
+        time.sleep(0.02)
+    assert run.poll() is None, "the PDF was made before the run could be stopped"
+    run.send_signal(signal.SIGTERM)
+    assert run.wait(timeout=30) != 0
+    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted([month.name, "tmp"])

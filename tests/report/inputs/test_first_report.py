@@ -351,3 +351,30 @@ def test_two_files_that_cannot_be_put_together_say_why(tmp_path):
     assert [look.missing for look in looks] == ["", ""]
     config = read_config(write(looks, tmp_path / "report.toml", **options))
     assert (config.currency, config.rates) == ("EUR", rates)
+
+
+@pytest.mark.parametrize(
+    ("headers", "row", "customer", "amount"),
+    [
+        ("Txn,Sold On,Loyalty Card,Net,Sales Tax,Gross", "{n},2025-01-{d},L{c},10{n}.00,8.00,11{n}.00", 2, 5),
+        (
+            "Belegnr.;Belegdatum;Kd.-Nr.;Netto;USt.;Rechnungsbetrag",
+            "B{n};{d}.02.2025;K{c};10{n},00;19,00;12{n},00",
+            2,
+            5,
+        ),
+        ("Date;Nom du client;N° de carte fidélité;Montant TTC", "{d}-02-2025;Nom {n};C{c};12{n},00", 2, 3),
+        ("交易序號;交易日期;會員卡號;未稅金額;稅額;含稅金額", "{n};2025/08/{d};M{c};10{n};5;11{n}", 2, 5),
+        ("Order ref,Order date,Buyer,Product,Qty,Line total", "O{c},2025-03-{d},b{c},P{n},1,1{n}.50", 2, 5),
+    ],
+)
+def test_cards_of_customers_and_amounts_with_their_tax_are_found(tmp_path, headers, row, customer, amount):
+    path = tmp_path / "mine.csv"
+    rows = [row.format(n=n, d=13 + n, c=n % 3) for n in range(9)]
+    path.write_text("\n".join([headers, *rows]), encoding="utf-8")
+    (look,) = looked_at([path])
+    names = headers.replace(";", ",").split(",")
+    assert (look.table, look.missing) == ("orders", "")
+    assert (look.columns["customer_id"], look.columns["amount"]) == (names[customer], names[amount])
+    frame = look.data.to_pandas()
+    assert (len(frame), frame["customer_id"].nunique()) == (9, 3)

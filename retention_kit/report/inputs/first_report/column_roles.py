@@ -134,9 +134,8 @@ def _amount(c: Column) -> float:
         return -9.0
     money = c.fraction > 0 or c.sign > 0.5
     score = 3.0 * c.says("amount") + 1.5 * c.says("whole") + 1.0 * (c.fraction > 0) + 1.5 * (c.sign > 0.5)
-    score += (
-        1.0 * _names_currency(c.header) - 6.0 * c.says("not_amount") - 4.0 * (c.says("id") and not c.says("amount"))
-    )
+    taxed = c.says("not_amount") and not _with_tax(c.header)
+    score += 1.0 * _names_currency(c.header) - 6.0 * taxed - 4.0 * (c.says("id") and not c.says("amount"))
     score -= 1.5 * (c.small and not money) + 4.0 * (1 - c.filled) + 0.7 * _is_net(c.header)
     score -= 1.5 * c.says("goods")  # the goods alone, beside a total with what sending them costs
     return score if money or c.says("amount") else -9.0
@@ -174,6 +173,11 @@ def _currency(c: Column) -> float:
 
 def _names_currency(header: str) -> bool:
     return folded(header) != folded(header, unit=False)
+
+
+def _with_tax(header: str) -> bool:
+    """Whether a header names a tax only to say that it is included."""
+    return any(word in folded(header) for word in ("含稅", "含税", "税込", "ttc", "incl tax", "inkl mwst", "con iva"))
 
 
 def _is_net(header: str) -> bool:

@@ -166,6 +166,8 @@ def _table(columns: Sequence[Column], by_table: Mapping[str, Mapping[str, Any]])
                 return table, preset.name
     open_ones = {table: _left_open(table, columns, given.get("columns", {})) for table, given in by_table.items()}
     whole = [table for table, names in open_ones.items() if names == ()]
+    if whole[:1] == ["order_lines"] and all(column_roles.roles(columns)[name] for name in TABLES["orders"].required):
+        return "orders", None  # products with who bought, when and for how much: orders line by line
     nearly = [table for table, names in open_ones.items() if names]
     return next(iter([*whole, *nearly]), "orders"), None
 
