@@ -54,6 +54,9 @@ _PAUSE: Final = 0.1
 """Seconds between two looks for kernels that have ended, as often as jupyter_client asks for it."""
 _LARGEST: Final = 1 << 20
 """Bytes of a request, which holds the environment of the kernel."""
+_YOUNG: Final = 10_000
+"""New objects after which a kernel looks for garbage. Figures, expressions and pages are made of thousands of objects;
+Python's own 700 costs a sixth of a processor second in each notebook."""
 _THREADS: Final = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Kernels run side by side, one for each processor. With threads of its own, numpy's linear algebra would wait for a
 processor that another kernel has, and waits by keeping its own busy: small matrices took twelve times as long."""
@@ -229,9 +232,12 @@ def serve(descriptor: int) -> None:
     descriptor : int
         Socket to the process that asks for kernels.
     """
+    gc.disable()  # nothing that imports make is garbage
     for module in MODULES:
         importlib.import_module(module)
     gc.freeze()  # a kernel that looks for garbage among what it was forked with would copy all of it
+    gc.set_threshold(_YOUNG)
+    gc.enable()
     channel = socket.socket(fileno=descriptor)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the report has ended already
         channel.send(READY)
