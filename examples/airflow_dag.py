@@ -26,7 +26,7 @@ def check(notebook: str, given: dict) -> None:
     from retention_kit.errors import ConfigError
     from retention_kit.report.notebooks.discovery import find
     from retention_kit.report.notebooks.parameters import check as fits
-    from retention_kit.report.notebooks.parameters import closest
+    from retention_kit.report.settings.value_types import closest
 
     (found,) = find([notebook])
     for name, value in given.items():
