@@ -91,6 +91,7 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     step = step.cache() if copied else step
     needless = {"currency"} if not text and hints.unit is None else set()
     cut = _cut(step, readers)
+    cut = cut.cache() if copied else cut
     seen = _look(cut, {name: reader for name, reader in readers.items() if name not in needless})
     seen |= one_way(seen, readers)
     codes = seen.get("currency", {}).get("codes") or []

@@ -85,7 +85,13 @@ def made(tmp_path_factory):
     orders = pd.concat(tables, ignore_index=True)
     orders["customer_id"] = orders["country"] + " " + orders["customer_id"].astype(str)
     orders.to_csv(folder / "orders.csv", index=False)
-    config = Config(orders=str(folder / "orders.csv"), split_by="country", output=folder / "reports", currency="EUR")
+    config = Config(
+        orders=str(folder / "orders.csv"),
+        split_by="country",
+        output=folder / "reports",
+        currency="EUR",
+        parameters={"draws": 20},
+    )
     (month,) = report.run(config, months=[MONTH])
     return month
 
