@@ -33,3 +33,6 @@ def spark_engine(tmp_path_factory):
 def engine(request):
     """Each engine in turn."""
     return request.getfixturevalue(f"{request.param}_engine")
+
+
+collect_ignore = ["installs"]  # scripts for environments with one of the two installs
