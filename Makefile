@@ -72,7 +72,7 @@ sample: $(VENV)/.report  ## write the simulated sample tables into data/sample/ 
 lock:  ## compile the lock files again (needs uv)
 	uv pip compile pyproject.toml --extra report $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --extra lab -c requirements.lock $(LOCK) -o requirements-lab.lock
-	uv pip compile pyproject.toml --extra lab --extra test --extra browser --extra postgres --extra spark -c requirements-lab.lock $(LOCK) -o requirements-test.lock
+	uv pip compile pyproject.toml --extra lab --extra test --extra browser --extra postgres --extra spark -c requirements-lab.lock $(LOCK) --no-strip-extras -o requirements-test.lock
 LOCK := --universal --no-emit-package retention-kit --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
 clean:  ## remove what was installed and built
