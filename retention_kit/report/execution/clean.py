@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sysconfig
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any, Final
 
 from papermill.translators import papermill_translators
@@ -18,7 +20,7 @@ _WARNING: Final = re.compile(r"^\S.*?:\d+: (\w*Warning: .*)$")
 
 
 def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
-    """Put the published parameters in, take timings and the private folder out.
+    """Put the published parameters in, take timings, the private folder and the folders of code out.
 
     Parameters
     ----------
@@ -33,7 +35,20 @@ def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
     node.metadata.get("language_info", {}).pop("version", None)
     for cell in node.cells:
         _clean_cell(cell, shown)
-    return _replaced(node, hidden, PRIVATE)
+    for folder, name in {hidden: PRIVATE, **_folders_of_code()}.items():
+        node = _replaced(node, folder, name)
+    return node
+
+
+def _folders_of_code() -> dict[str, str]:
+    """Where this machine keeps its code, as tracebacks name it, and what is written instead."""
+    folders = {str(Path(__file__).parents[2]): "retention_kit"}
+    for kind, name in (("purelib", "site-packages"), ("platlib", "site-packages"), ("stdlib", "python")):
+        folder = Path(sysconfig.get_path(kind))
+        folders |= {str(folder): name, str(folder.resolve()): name}
+    home = str(Path.home())  # IPython writes ~ for it
+    folders |= {folder.replace(home, "~", 1): name for folder, name in folders.items() if folder.startswith(home)}
+    return dict(sorted(folders.items(), key=lambda item: -len(item[0])))
 
 
 def _clean_cell(cell: Any, shown: Mapping[str, Any]) -> None:

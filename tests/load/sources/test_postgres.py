@@ -50,6 +50,8 @@ def test_a_dimension_of_any_type_can_split_the_periods(database, kind):
     for orders in (load.orders(connection.table("o1")), connection.table("o1")):
         periods = summarise.periods(orders, as_of="2024-05-31", by="channel")
         assert sorted(periods["channel"].str.strip().unique()) == ["(none)", "active"]
+        cohorts = summarise.cohorts(orders, as_of="2024-05-31", by="channel")
+        assert sorted(cohorts["channel"].str.strip().unique()) == ["(none)", "active"]
 
 
 @pytest.mark.parametrize("kind", ["money", "price", "numeric", "double precision"])
