@@ -31,7 +31,7 @@ def declared(extras):
 def pinned(lock):
     """name → versions pinned in a lock file (several where they differ by Python version)."""
     pins = {}
-    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ \\]+)", (ROOT / lock).read_text(), re.M):
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ \\]+)", (ROOT / lock).read_text(), re.M):
         pins.setdefault(canonicalize_name(name), []).append(version)
     return pins
 
