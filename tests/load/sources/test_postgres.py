@@ -50,8 +50,14 @@ def test_a_dimension_of_any_type_can_split_the_periods(database, kind):
     for orders in (load.orders(connection.table("o1")), connection.table("o1")):
         periods = summarise.periods(orders, as_of="2024-05-31", by="channel")
         assert sorted(periods["channel"].str.strip().unique()) == ["(none)", "active"]
-        cohorts = summarise.cohorts(orders, as_of="2024-05-31", by="channel")
-        assert sorted(cohorts["channel"].str.strip().unique()) == ["(none)", "active"]
+
+
+def test_an_enum_splits_cohorts_too(database):
+    connection, run = database
+    run("CREATE TABLE split_by_enum (customer_id text, ordered_at timestamp, amount numeric, channel st)")
+    run("INSERT INTO split_by_enum VALUES ('a', '2024-05-01', 1, 'active'), ('b', '2024-05-02', 2, NULL)")
+    cohorts = summarise.cohorts(load.orders(connection.table("split_by_enum")), as_of="2024-05-31", by="channel")
+    assert sorted(cohorts["channel"].unique()) == ["(none)", "active"]
 
 
 @pytest.mark.parametrize("kind", ["money", "price", "numeric", "double precision"])
