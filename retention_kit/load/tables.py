@@ -286,6 +286,6 @@ def _refuse_unread(options, why: str) -> None:
 
 def _single(table: str, source, options) -> Dataset:
     """One source by itself."""
-    found = opened(schema.TABLES[table], source, options)
-    zone = given_zone(options["timezone"]) or found.zone
-    return finish(judged(found, zone or "UTC", options, known=zone is not None))
+    source_and_columns = opened(schema.TABLES[table], source, options)
+    zone = given_zone(options["timezone"]) or source_and_columns.zone
+    return finish(judged(source_and_columns, zone or "UTC", options, known=zone is not None))

@@ -63,9 +63,9 @@ def opened(table: schema.Table, source, options: Mapping[str, Any], *, beside_ot
     if beside_others:
         rows = prepared.raw
         prepared = replace(prepared, raw=replace(rows, table=rows.table.mutate(**{ID: rows.row_ids()})))
-    found = _matched(prepared, raw, choice)
-    found = replace(found, labels=prepared.labels, overridden={**found.overridden, **prepared.overridden})
-    return Opened(prepared, found, vendor, prepared.home or _only_zone(table, found, prepared.raw))
+    columns = _matched(prepared, raw, choice)
+    columns = replace(columns, labels=prepared.labels, overridden={**columns.overridden, **prepared.overridden})
+    return Opened(prepared, columns, vendor, prepared.home or _only_zone(table, columns, prepared.raw))
 
 
 def _matched(prepared: Prepared, raw: Raw, choice: Choice) -> Match:

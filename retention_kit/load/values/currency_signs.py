@@ -99,7 +99,7 @@ def shows_no_decimals(pair: str) -> bool:
 
 
 def _sides(pair: str) -> list[str]:
-    """What stands in front of a number and what behind it, without brackets, minus and plus."""
+    """The signs before and after a number, without its brackets, minus and plus; empty ones are left out."""
     return [side for side in (side.strip(" ()+-.,'’") for side in pair.split("|")) if side]
 
 

@@ -32,8 +32,8 @@ Row = Mapping[str, ir.Value]
 """The columns of one reader so far: `cell`, then what its stages cut out of it, then its parts, then `value`."""
 
 Stage = Callable[[Row], dict[str, ir.Value]]
-"""Columns that are computed from those before. Each stage is a query around the one before: an expression that later
-ones use several times stands in the SQL once."""
+"""Columns that are computed from those before. Each stage is a query around the one before, so that the SQL
+holds an expression once even where later stages use it several times."""
 
 EMPTY = ("", "nan", "null", "none", "n/a", "#n/a", "\\n", "<na>", "nat")
 """Cells that stand for 'nothing', in small letters."""

@@ -76,9 +76,9 @@ def survival_curves(
     overlaid = len(groups) <= _OVERLAID
     ax = canvas(ax, height=3.4 + 0.24 * len(groups) if overlaid else 0.6 + 1.9 * -(-len(groups) // 2))
     (_overlaid if overlaid else _panels)(ax, groups, label, share)
-    words = "; ".join(_words(name, rows) for name, rows in groups.items())
+    described = "; ".join(_words(name, rows) for name, rows in groups.items())
     return finish(
-        ax, title=title, alt=f"Kaplan-Meier curves, {share[0].lower()}{share[1:]} by {label.lower()}. {words}."
+        ax, title=title, alt=f"Kaplan-Meier curves, {share[0].lower()}{share[1:]} by {label.lower()}. {described}."
     )
 
 

@@ -35,9 +35,7 @@ def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
     node.metadata.get("language_info", {}).pop("version", None)
     for cell in node.cells:
         _clean_cell(cell, shown)
-    for folder, name in {hidden: PRIVATE, **_folders_of_code()}.items():
-        node = _replaced(node, folder, name)
-    return node
+    return _replaced(node, {hidden: PRIVATE, **_folders_of_code()})
 
 
 def _folders_of_code() -> dict[str, str]:
@@ -102,12 +100,15 @@ def in_one_line(text: str) -> str:
     return " ".join(plain_text(text).split())[:500]
 
 
-def _replaced(value: Any, old: str, new: str) -> Any:
+def _replaced(value: Any, names: Mapping[str, str]) -> Any:
+    """A value in which names stand for folders, in one pass over everything that it holds."""
     if isinstance(value, str):
-        return value.replace(old, new)
+        for folder, name in names.items():
+            value = value.replace(folder, name)
+        return value
     if isinstance(value, MutableMapping):
         for key in value:
-            value[key] = _replaced(value[key], old, new)
+            value[key] = _replaced(value[key], names)
     elif isinstance(value, list):
-        value[:] = [_replaced(item, old, new) for item in value]
+        value[:] = [_replaced(item, names) for item in value]
     return value

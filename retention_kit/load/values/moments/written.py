@@ -87,9 +87,9 @@ class TextMomentReader(Reader):
         }
 
     def _cut(self, row: Row) -> dict[str, ir.Value]:
-        words = [ibis.ifelse(row[name], row["cell"].re_extract(*month_of(name)), nothing()) for name in NAMED]
+        month_names = [ibis.ifelse(row[name], row["cell"].re_extract(*month_of(name)), nothing()) for name in NAMED]
         return {
-            "word": ibis.coalesce(*words),
+            "word": ibis.coalesce(*month_names),
             "two_ways": ibis.ifelse(row["dmy"], row["cell"], nothing()),
             "behind": row["followed"].re_extract(AFTER_CLOCK, 1).nullif(""),
         }
