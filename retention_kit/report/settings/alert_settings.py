@@ -61,13 +61,7 @@ def faults(items: Any) -> list[str]:
     >>> faults([{"metric": "churn_rate", "condition": "over 0.2"}])
     ["alerts 1: condition must be like '< 0.2', '>= 100' or 'change < -0.05', got 'over 0.2'"]
     """
-    items = items if isinstance(items, (list, tuple)) else []
-    return [
-        f"alerts {number}: {fault}"
-        for number, item in enumerate(items, start=1)
-        if isinstance(item, Mapping)
-        for fault in _faults(item)
-    ]
+    return value_types.list_faults("alerts", items, _faults)
 
 
 def _faults(item: Mapping[str, Any]) -> list[str]:

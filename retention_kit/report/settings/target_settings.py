@@ -55,13 +55,7 @@ def faults(items: Any) -> list[str]:
     >>> faults([{"metric": "nps", "value": 30}, {"metric": "nps", "value": True}])
     ['targets 2: value must be a number, got True']
     """
-    items = items if isinstance(items, (list, tuple)) else []
-    return [
-        f"targets {number}: {fault}"
-        for number, item in enumerate(items, start=1)
-        if isinstance(item, Mapping)
-        for fault in _faults(item)
-    ]
+    return value_types.list_faults("targets", items, _faults)
 
 
 def _faults(item: Mapping[str, Any]) -> list[str]:

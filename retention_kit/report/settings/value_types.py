@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["LARGEST", "closest", "fault", "item_faults", "too_large"]
+__all__ = ["LARGEST", "closest", "fault", "item_faults", "list_faults", "too_large"]
 
 LARGEST: Final = 1e300
 """Numbers beyond are as good as infinite."""
@@ -71,6 +71,23 @@ def fault(name: str, value: Any) -> str | None:
         return f"{name} must be {_words(types)}, got {value!r}"
     wrong = [item for item in value if not _is_a(item, _ITEMS[name])] if isinstance(value, (list, tuple)) else []
     return f"each item of {name} must be {_words(_ITEMS[name])}, got {wrong[0]!r}" if wrong else None
+
+
+def list_faults(name: str, items: Any, faults: Callable[[Mapping[str, Any]], list[str]]) -> list[str]:
+    """What is wrong with each table in a list of tables, by its number; the type of the list is checked elsewhere.
+
+    Examples
+    --------
+    >>> list_faults("alerts", [{}, {"metric": "nps"}], lambda item: [] if item else ["metric is missing"])
+    ['alerts 1: metric is missing']
+    """
+    items = items if isinstance(items, (list, tuple)) else []
+    return [
+        f"{name} {number}: {text}"
+        for number, item in enumerate(items, start=1)
+        if isinstance(item, Mapping)
+        for text in faults(item)
+    ]
 
 
 def item_faults(item: Mapping[str, Any], known: Mapping[str, tuple[type, ...]], needed: Sequence[str]) -> list[str]:
