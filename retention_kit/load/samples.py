@@ -1,4 +1,4 @@
-"""The data that come with the package: a real order log, and simulated tables."""
+"""The data that come with the package: two real order logs, and simulated tables."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from pyarrow import parquet
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError
@@ -19,9 +20,10 @@ from retention_kit.load.one_source.judging import finish, judge
 from retention_kit.load.presets.applying import Prepared
 from retention_kit.load.sources import frames
 
-__all__ = ["NAMES", "Store", "sample", "table"]
+__all__ = ["CURRENCY", "NAMES", "Store", "sample", "table"]
 
-NAMES = ("cdnow", "cdnow_sample", "cdnow_surveys", "store")
+NAMES = ("cdnow", "cdnow_sample", "cdnow_surveys", "online_retail", "store")
+CURRENCY = {"cdnow": "USD", "cdnow_sample": "USD", "cdnow_surveys": None, "online_retail": "GBP", "store": "EUR"}
 _CDNOW = ["customer_id", "ordered_at", "number_of_cds", "amount"]
 
 
@@ -41,10 +43,11 @@ def sample(name: str) -> Dataset | Store:
 
     Parameters
     ----------
-    name : {"cdnow", "cdnow_sample", "cdnow_surveys", "store"}
+    name : {"cdnow", "cdnow_sample", "cdnow_surveys", "online_retail", "store"}
         "cdnow": the real log of 69,659 purchases of 23,570 customers of a shop for music, January 1997 to June 1998;
         "cdnow_sample": its published tenth, 2,357 customers; "cdnow_surveys": simulated survey answers of CDNOW's
-        customers; "store": a simulated shop with every table.
+        customers; "online_retail": the real log of a British wholesaler of gifts, 1 December 2009 to 9 December 2011,
+        5,939 customers of 41 countries, with returns and a strong autumn; "store": a simulated shop with every table.
 
     Returns
     -------
@@ -61,10 +64,19 @@ def sample(name: str) -> Dataset | Store:
     CDNOW is the standard example of the field (Fader and Hardie, "Forecasting repeat sales at CDNOW: a case study",
     Interfaces 31, 2001); the file comes with the lifetimes package. Amounts are US dollars.
 
+    Online Retail II is by Daqing Chen (UCI Machine Learning Repository, data set 502, 2012,
+    https://doi.org/10.24432/C5CG6D), under the licence CC BY 4.0. Amounts are pounds. It comes with the package, summed
+    up to days: a purchase is all that one customer bought on one day from one country, and `invoices` says in how many
+    invoices; what they returned or had cancelled that day is a row of its own, a negative amount with 0 invoices. Lines
+    without a customer, exact duplicates of lines, and prices of 0 or below were left out. Customers of before December
+    2009 look new in its first months, and the last month is not complete.
+
     Examples
     --------
     >>> sample("cdnow").source.rows_read
     69659
+    >>> sample("online_retail")
+    <orders from online_retail: 40,619 rows read, 40,619 kept, 0 refused, 0 warnings>
     """
     if name not in NAMES:
         raise ConfigError(f"there is no sample {name!r}; samples are {', '.join(NAMES)}")
@@ -80,13 +92,14 @@ def table(name: str, which: str) -> Dataset:
         return _store(which)
     if (name == "cdnow_surveys") != (which == "surveys") or which not in ("orders", "surveys"):
         raise DataError(f"the sample {name} has no {which}; {_OFFERS[name]}")
-    return _surveys() if name == "cdnow_surveys" else _cdnow(name)
+    if name == "cdnow_surveys":
+        return _surveys()
+    return _online_retail() if name == "online_retail" else _cdnow(name)
 
 
 _OFFERS = {
-    "cdnow": "it is a table of orders; sample 'store' has every table",
-    "cdnow_sample": "it is a table of orders; sample 'store' has every table",
-    "cdnow_surveys": "it is a table of surveys; sample 'store' has every table",
+    name: f"it is a table of {'surveys' if name == 'cdnow_surveys' else 'orders'}; sample 'store' has every table"
+    for name in NAMES
 }
 
 
@@ -99,7 +112,7 @@ def _cdnow(name: str) -> Dataset:
     frame["number_of_cds"] = frame["number_of_cds"].astype("int64")
     frame = frame if whole else frame.drop(columns="customer_id").rename(columns={"number_in_master": "customer_id"})
     note = "days without a time of day; amounts in US dollars; customers by their number in the whole log"
-    return _clean("orders", frame, name, "USD", sha256=sha256(path), assumptions=(note,))
+    return _clean("orders", frame, name, CURRENCY[name], sha256=sha256(path), assumptions=(note,))
 
 
 def _lifetimes() -> Path:
@@ -110,6 +123,23 @@ def _lifetimes() -> Path:
             "the sample cdnow is read out of the package lifetimes, which is not installed; pip install lifetimes"
         )
     return Path(found.origin).parent
+
+
+def _online_retail() -> Dataset:
+    """The wholesaler's days, each split into what was bought and what came back."""
+    path = Path(__file__).with_name("online_retail.parquet")
+    days = parquet.read_table(path).to_pandas().rename(columns={"day": "ordered_at", "orders": "invoices"})
+    days["ordered_at"] = pd.to_datetime(days["ordered_at"])
+    refunds = days[days["refunds"] > 0]
+    refunds = refunds.assign(amount=-refunds["refunds"], invoices=0)
+    frame = pd.concat([days[days["invoices"] > 0], refunds]).sort_values(["ordered_at", "customer_id"], kind="stable")
+    frame = frame[["customer_id", "ordered_at", "amount", "invoices", "country"]].reset_index(drop=True)
+    notes = (
+        "days without a time of day; amounts in pounds; one purchase is what a customer bought on one day",
+        "returns and cancellations are rows of their own, on their own day",
+        "Online Retail II, Daqing Chen (2012), UCI Machine Learning Repository 502, CC BY 4.0, doi 10.24432/C5CG6D",
+    )
+    return _clean("orders", frame, "online_retail", CURRENCY["online_retail"], sha256=sha256(path), assumptions=notes)
 
 
 def _surveys() -> Dataset:

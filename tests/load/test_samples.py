@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from retention_kit import load, schema
+from retention_kit import load, schema, summarise
 from retention_kit.errors import ConfigError, DataError
 
 
@@ -23,6 +25,42 @@ def test_the_tenth_is_every_tenth_customer_of_the_whole_log():
 def test_answers_of_cdnow_belong_to_its_customers():
     answers = load.sample("cdnow_surveys").to_pandas()
     assert set(answers["customer_id"].dropna()) <= set(load.sample("cdnow").to_pandas()["customer_id"])
+
+
+def test_the_wholesalers_purchases_and_refunds_are_those_of_each_year():
+    # Summed by year over the columns orders, amount and refunds of the shipped table, where a day is not split yet.
+    rows = load.sample("online_retail").table.to_pandas()
+    year, bought = rows["ordered_at"].dt.year, rows["amount"] > 0
+    assert bought.groupby(year).sum().to_dict() == {2009: 1_361, 2010: 16_189, 2011: 15_557}
+    assert rows["invoices"].groupby(year).sum().to_dict() == {2009: 1_512, 2010: 18_325, 2011: 17_132}
+    assert rows["amount"][bought].groupby(year).sum().to_dict() == {
+        2009: Decimal("683504.01"),
+        2010: Decimal("8374496.08"),
+        2011: Decimal("8316804.16"),
+    }
+    assert (~bought).groupby(year).sum().to_dict() == {2009: 361, 2010: 3_956, 2011: 3_195}
+    assert rows["amount"][~bought].groupby(year).sum().to_dict() == {
+        2009: Decimal("-23378.91"),
+        2010: Decimal("-470794.47"),
+        2011: Decimal("-590639.60"),
+    }
+
+
+def test_days_on_which_the_wholesalers_customers_only_returned_something_are_no_purchases():
+    orders = load.sample("online_retail")
+    rows = orders.to_pandas()
+    assert rows["customer_id"].nunique() == 5_939
+    assert rows.loc[rows["amount"] > 0, "customer_id"].nunique() == 5_878
+    customers = summarise.customers(orders, as_of="2011-12-09").to_pandas()
+    assert len(customers) == 5_878
+    assert (customers["frequency"] + 1).sum() == 33_107
+    # Customer 12346: on 2011-01-18 an order of 77,183.60 and its cancellation, two rows of one day.
+    once = rows[(rows["customer_id"] == "12346") & (rows["ordered_at"] == "2011-01-18")]
+    assert once["amount"].tolist() == [77_183.6, -77_183.6]
+
+
+def test_the_wholesalers_file_is_small():
+    assert Path(load.__file__).with_name("online_retail.parquet").stat().st_size < 250_000
 
 
 @pytest.mark.parametrize("name", ["orders", "order_lines", "subscriptions", "surveys", "visits"])
@@ -47,6 +85,8 @@ def test_a_sample_that_lacks_a_table_says_so():
         load.surveys("cdnow")
     with pytest.raises(DataError, match="has no orders"):
         load.orders("cdnow_surveys")
+    with pytest.raises(DataError, match="has no surveys"):
+        load.surveys("online_retail")
     with pytest.raises(ConfigError, match="samples are cdnow"):
         load.sample("cdnau")
 

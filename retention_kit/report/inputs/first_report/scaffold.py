@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from retention_kit import advice
 from retention_kit.errors import ConfigError
-from retention_kit.load.samples import NAMES
+from retention_kit.load.samples import CURRENCY, NAMES
 from retention_kit.report.inputs.first_report import descriptions, inspection
 from retention_kit.report.inputs.first_report.column_roles import Column
 from retention_kit.report.inputs.first_report.inspection import Look
@@ -103,9 +103,7 @@ def looked_at(
 
 
 def _sample(name: str) -> Look:
-    return Look(
-        Path(name), "surveys" if name == "cdnow_surveys" else "orders", currency="EUR" if name == "store" else "USD"
-    )
+    return Look(Path(name), "surveys" if name == "cdnow_surveys" else "orders", currency=CURRENCY[name])
 
 
 def write(looks: Sequence[Look], path: str | Path = "report.toml", **options: Any) -> Path:
