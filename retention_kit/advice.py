@@ -124,8 +124,8 @@ def _spelled(run: re.Match[str], place: Place, table: str) -> str:
     """One or several arguments that a message advises together."""
     verb, text = run["verb"] or "", run["run"]
     if place.language == "command" and all(OPTIONS[name].flag for name, _ in _ARGUMENT.findall(text)):
-        return verb + _ARGUMENT.sub(lambda found: _flag(found[1], found[2], place, table), text)
-    keys = _ARGUMENT.sub(lambda found: _key(found[1], found[2]), text)
+        return verb + _ARGUMENT.sub(lambda match: _flag(match[1], match[2], place, table), text)
+    keys = _ARGUMENT.sub(lambda match: _key(match[1], match[2]), text)
     sections = {OPTIONS[name].section.format(table=table) for name, _ in _ARGUMENT.findall(text)}
     under = f" under [{next(iter(sections))}]" if len(sections) == 1 and "" not in sections else ""
     verb = verb.replace("pass", "write").replace("Pass", "Write")

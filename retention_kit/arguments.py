@@ -72,26 +72,26 @@ class Arguments:
         """A finite number within its bounds, or with `endless` infinity too, as a float; NaN where it is a fault."""
         bounds = _bounds(above, least, below, most)
         needed = f"a number{bounds}" + ("" if endless or most is not None or below is not None else ", not endless")
-        found = plain(value)
+        amount = plain(value)
         if (
-            found is None
-            or math.isnan(found)
-            or (math.isinf(found) and not endless)
-            or not _within(found, above, least, below, most)
+            amount is None
+            or math.isnan(amount)
+            or (math.isinf(amount) and not endless)
+            or not _within(amount, above, least, below, most)
         ):
             self.faults.append(f"{name} must be {needed}; got {described(value)}")
             return math.nan
-        return found
+        return amount
 
     def whole(self, name: str, value: Any, *, least: int | None = None, most: int | None = None) -> int:
         """A whole number within its bounds as an int (2.0 is one); 0 where it is a fault."""
-        found = plain(value)
-        if found is None or not math.isfinite(found) or found % 1 or not _within(found, None, least, None, most):
+        amount = plain(value)
+        if amount is None or not math.isfinite(amount) or amount % 1 or not _within(amount, None, least, None, most):
             self.faults.append(
                 f"{name} must be a whole number{_bounds(None, least, None, most)}; got {described(value)}"
             )
             return 0
-        return int(found)
+        return int(amount)
 
     def array(
         self, name: str, values: Any, *, least: float | None = None, whole: bool = False, positive: bool = False
@@ -101,42 +101,42 @@ class Arguments:
         kind = kind if np.ndim(values) else f"a {kind[:-1]}"
         bounds = " above 0" if positive else _bounds(None, least, None, None)
         try:
-            found = np.asarray(values)
-            if found.dtype.kind not in "iuf" or isinstance(values, list | tuple):
-                found = np.array([_strict(v) for v in np.asarray(values, dtype=object).ravel()]).reshape(found.shape)
+            result = np.asarray(values)
+            if result.dtype.kind not in "iuf" or isinstance(values, list | tuple):
+                result = np.array([_strict(v) for v in np.asarray(values, dtype=object).ravel()]).reshape(result.shape)
         except (TypeError, ValueError):
             self.faults.append(f"{name} must be {kind}{bounds}; got {described(values)}")
             return np.zeros(np.shape(values) if isinstance(values, np.ndarray) else ())
-        found = found.astype(float)
+        result = result.astype(float)
         with np.errstate(invalid="ignore"):
-            wrong = ~np.isfinite(found) | (whole & (found % 1 > 0)) | (positive & (found <= 0))
-        wrong |= found < least if least is not None else False
-        self.fault(f"{name} must be {kind}{bounds}; got nothing", when=positive and not found.size)
+            wrong = ~np.isfinite(result) | (whole & (result % 1 > 0)) | (positive & (result <= 0))
+        wrong |= result < least if least is not None else False
+        self.fault(f"{name} must be {kind}{bounds}; got nothing", when=positive and not result.size)
         if wrong.any():
-            self.faults.append(f"{name} must be {kind}{bounds}, not endless or empty; got {found[wrong].flat[0]:g}")
-        return found
+            self.faults.append(f"{name} must be {kind}{bounds}, not endless or empty; got {result[wrong].flat[0]:g}")
+        return result
 
     def level(self, name: str, value: Any) -> float:
         """A confidence level, between 0 and 1."""
-        found = plain(value)
-        if found is None or not 0 < found < 1:
-            hint = f", and {found:g} % is {found / 100:g}" if found is not None and 1 < found < 100 else ""
+        amount = plain(value)
+        if amount is None or not 0 < amount < 1:
+            hint = f", and {amount:g} % is {amount / 100:g}" if amount is not None and 1 < amount < 100 else ""
             self.faults.append(f"{name} must be between 0 and 1; got {described(value)}{hint}")
             return math.nan
-        return found
+        return amount
 
     def discount_rate(self, name: str, value: Any) -> float:
         """A yearly discount rate as a fraction; one above 1 is answered with a warning, as it is hardly ever meant."""
-        found = self.number(name, value, least=0)
-        if found > 1:
-            caution(f"{name}={found:g} means {100 * found:,.0f} % a year; {found:g} % is {found / 100:.2f}.")
-        return found
+        rate = self.number(name, value, least=0)
+        if rate > 1:
+            caution(f"{name}={rate:g} means {100 * rate:,.0f} % a year; {rate:g} % is {rate / 100:.2f}.")
+        return rate
 
     def choice(self, name: str, value: Any, options: Iterable[Any]) -> Any:
         """One of several names."""
-        known = list(options)
-        if not isinstance(value, str) or value not in known:
-            self.faults.append(f"{name} must be one of {', '.join(map(str, known))}; got {described(value)}")
+        allowed = list(options)
+        if not isinstance(value, str) or value not in allowed:
+            self.faults.append(f"{name} must be one of {', '.join(map(str, allowed))}; got {described(value)}")
         return value
 
     def flag(self, name: str, value: Any) -> bool:
@@ -229,10 +229,10 @@ def described(value: Any) -> str:
 
 
 def _strict(value: Any) -> float:
-    found = plain(value)
-    if found is None:
+    amount = plain(value)
+    if amount is None:
         raise TypeError(value)
-    return found
+    return amount
 
 
 def _within(value: float, above: float | None, least: float | None, below: float | None, most: float | None) -> bool:

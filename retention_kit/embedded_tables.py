@@ -199,5 +199,5 @@ def _moment(t: pd.Timestamp) -> str:
 def _array(column: Mapping[str, Any]) -> pa.Array:
     kind, values = _TYPES.get(column["type"], pa.float64()), column["values"]
     if kind == _MOMENT:
-        values = [None if told is None else datetime.fromisoformat(told) for told in values]
+        values = [None if text is None else datetime.fromisoformat(text) for text in values]
     return pa.array(values, kind)

@@ -42,13 +42,13 @@ def handled(*last: Callable[[], object]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    wanted = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in wanted}
+    numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
     before = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
 
     def stop(number: int, _: FrameType | None) -> None:
-        for each in before:
-            signal.signal(each, signal.SIG_IGN)  # what is private has to be removed undisturbed
+        for caught in before:
+            signal.signal(caught, signal.SIG_IGN)  # what is private has to be removed undisturbed
         _received.append(number)
         logging.disable()  # what libraries say about kernels that were ended on purpose
         if not _careful:

@@ -51,7 +51,7 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
     looks = scaffold.looked_at(files, of_tables, **given)
     reader = Place("command", tuple(dict.fromkeys(one.table for one in looks)) or COMMAND.tables)
     for one in looks:
-        lines = descriptions.about(one, reader)
+        lines = descriptions.sentences(one, reader)
         click.echo("\n  ".join([f"{one.file}:", *lines]) if lines else f"{one.file}: a sample")
         if one.missing:
             click.echo(f"  Missing: {said(one.missing, Place('toml'), one.table)}")

@@ -51,25 +51,25 @@ def check(name: str, answer: Any) -> Verdict:
     ✗ Not yet. Those who joined are in your numerator: of the ten at the start, who is still there?
     """
     refuse(name=(name, "name"))
-    known = all_exercises()
-    if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}."
+    exercises_by_name = all_exercises()
+    if name not in exercises_by_name:
+        near = get_close_matches(name, exercises_by_name, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(exercises_by_name)}."
         raise ConfigError(f"No exercise is called {name!r}; {hint}")
     if answer is None or answer is Ellipsis:
         raise Unanswered(
             f"Your turn: in the cell above, put your answer to {name!r} in place of the three dots and run it again. "
             "The cells below wait for you; the lesson of the same name in notebooks/solutions has all answers."
         )
-    return known[name].judge(answer)
+    return exercises_by_name[name].judge(answer)
 
 
 def all_exercises() -> dict[str, Exercise]:
     """Every exercise of every lesson by its name."""
-    found: dict[str, Exercise] = {}
+    exercises_by_name: dict[str, Exercise] = {}
     for module in sorted(iter_modules(exercises.__path__), key=lambda module: module.name):
         own = import_module(f"{exercises.__name__}.{module.name}").EXERCISES
-        if twice := sorted(found.keys() & own.keys()):
+        if twice := sorted(exercises_by_name.keys() & own.keys()):
             raise ConfigError(f"Two lessons have an exercise of the same name: {', '.join(twice)}; rename one.")
-        found |= own
-    return found
+        exercises_by_name |= own
+    return exercises_by_name

@@ -101,10 +101,10 @@ class Exercise:
 
     def _general_hint(self, answer: Any, expected: Any) -> str:
         """What can be said of any wrong answer: its kind, its length, its unit, its sign."""
-        wanted, given = _kind(expected), _kind(answer)
-        if wanted != given:
-            return f"The answer is {wanted}; this is {given}."
-        if wanted == "a list" and len(_items(answer)) != len(_items(expected)):
+        expected_kind, given_kind = _kind(expected), _kind(answer)
+        if expected_kind != given_kind:
+            return f"The answer is {expected_kind}; this is {given_kind}."
+        if expected_kind == "a list" and len(_items(answer)) != len(_items(expected)):
             return f"The answer has {len(_items(expected))} values; this has {len(_items(answer))}."
         if self.unit == "rate" and same(_scaled(answer, 0.01), expected, self.tolerance):
             return "Rates are fractions here: write 0.05 for 5 %."

@@ -42,9 +42,9 @@ def formula(metric: str) -> Formula:
     if metric in CATALOGUE:
         return _of_catalogue(CATALOGUE[metric])
     if metric not in FORMULAS:
-        known = [*CATALOGUE, *FORMULAS]
-        near = get_close_matches(metric, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}."
+        names = [*CATALOGUE, *FORMULAS]
+        near = get_close_matches(metric, names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(names)}."
         raise ConfigError(f"No formula is called {metric!r}; {hint}")
     return FORMULAS[metric]
 

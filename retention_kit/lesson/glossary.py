@@ -41,12 +41,12 @@ def glossary(*terms: str) -> Sheet:
     >>> glossary("cohort").plain.split()[4:8]
     ['cohort', '同期群', 'kohorta', 'Customers']
     """
-    known = all_terms()
-    if missing := [term for term in terms if term not in known]:
-        near = get_close_matches(missing[0], known, n=1)
+    entries = all_terms()
+    if missing := [term for term in terms if term not in entries]:
+        near = get_close_matches(missing[0], entries, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"The glossary has no {', '.join(missing)}; add them to glossary.toml.{hint}")
-    frame = pd.DataFrame([known[term] for term in terms])[list(_HEADINGS)]
+    frame = pd.DataFrame([entries[term] for term in terms])[list(_HEADINGS)]
     return tables.table(frame, id="glossary", labels=_HEADINGS)
 
 

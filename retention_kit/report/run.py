@@ -52,14 +52,14 @@ from retention_kit.report.settings.months import parse_month
 __all__ = ["Month", "run"]
 
 Running = Mapping[str, Mapping[str, Future[NotebookPage]]]
-"""Notebooks of a month that are executed: by folder of the part, then by name."""
+"""Running notebooks of a month, by folder of the part, then by name."""
 
 
 @dataclass(frozen=True)
 class Month:
     """One month of the report: its index, the notebooks that failed with their reasons, the alerts that tripped.
 
-    `made` is False where the month was there already, made from the same data, parameters, code and versions.
+    `made` is False if the month existed already, with the same data, parameters, code and versions.
     """
 
     month: str
@@ -71,7 +71,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: the months, every page that a month can have, and the names of the pages that are chosen."""
+    """The request: the months, all pages that a month can have, and the names of the chosen pages."""
 
     config: Config
     months: tuple[str, ...]
@@ -94,13 +94,13 @@ class Run:
 
     @property
     def config(self) -> Config:
-        """Of the request."""
+        """Configuration of the request."""
         return self.request.config
 
 
 @dataclass(frozen=True)
 class PlannedMonth:
-    """A month before it is made: where it belongs, what its last run left, its parts, and what they depend on."""
+    """A month before it is made: its folder, its last run, its parts, and everything they depend on."""
 
     month: str
     folder: Path
@@ -110,9 +110,9 @@ class PlannedMonth:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether making it again would change nothing."""
-        wanted = fingerprint.of_month(self.month, self.depends)
-        return manifest.unchanged(self.folder, self.last_run.manifest, wanted)
+        """Whether rebuilding the month would change nothing."""
+        expected = fingerprint.of_month(self.month, self.depends)
+        return manifest.unchanged(self.folder, self.last_run.manifest, expected)
 
 
 def run(
@@ -131,13 +131,14 @@ def run(
     config : Config
         Sources, notebooks, parameters and the output folder.
     months : str or sequence of str, optional
-        ``"YYYY-MM"``. Without it the last month that the data cover to its end; where there is none, their last month.
+        ``"YYYY-MM"``. By default the last month that the data cover to its end; if there is none, the month of their
+        last day.
     jobs : int, optional
-        How many notebooks run at the same time; by default two more than processors, as one of them is mostly starting
-        and another one handing over what it made.
+        Number of notebooks that run at the same time; by default two more than processors, because usually one is
+        starting and another is saving its results.
     force : bool
-        Whether months that are there and unchanged are made again. With ``config.only`` the chosen pages are; others
-        that are whole and unchanged stay.
+        Whether unchanged months are rebuilt. With ``config.only`` the chosen pages are rebuilt; other finished and
+        unchanged pages are kept.
     progress : bool
         Whether to show a progress bar over the notebooks.
     once_read : callable, optional
@@ -146,16 +147,16 @@ def run(
     Returns
     -------
     tuple of Month
-        In the order asked for. A notebook that failed is named there and on the index; the others are whole.
+        Months in the requested order. Failed notebooks are listed there and on the index; the other pages are complete.
 
     Raises
     ------
     ConfigError
-        The request cannot be carried out as written, or another run writes into the same folder. Nothing was made.
+        The request is invalid, or another run is writing into the same folder. Nothing was made.
     DataError
         A source cannot be read. Nothing was made.
     OSError
-        The output folder cannot be written or the disk is full. Months that were whole are untouched.
+        The output folder cannot be written or the disk is full. Finished months are unchanged.
 
     Examples
     --------
@@ -174,27 +175,27 @@ def run(
             once_read(data, request.months)
         job = prepare(request, data, folder)
         planned = [plan_month(job, month) for month in request.months]
-        due = [each for each in planned if force or not each.is_unchanged]
-        made = {month.month: month for month in make_months(job, due, jobs or (os.cpu_count() or 1) + 2, progress)}
+        due = [month for month in planned if force or not month.is_unchanged]
+        finished = {month.month: month for month in make_months(job, due, jobs or (os.cpu_count() or 1) + 2, progress)}
         if not due:
             archive.write(config.output, config, private=folder)
-        return tuple(made.get(each.month) or _unchanged(each) for each in planned)
+        return tuple(finished.get(month.month) or _unchanged(month) for month in planned)
 
 
 def read_request(config: Config, months: Sequence[str] | str | None) -> Request:
     """Check months, notebooks and parameters against each other, before anything is read or written."""
     asked = [months] if isinstance(months, str) else months or ()
-    wanted = tuple(dict.fromkeys(parse_month(month) for month in asked))
-    plan = planning.make(config, wanted)
+    asked_months = tuple(dict.fromkeys(parse_month(month) for month in asked))
+    plan = planning.make(config, asked_months)
     chosen = frozenset(notebook.name for notebook in plan.notebooks)
     if config.only:  # pages that are not chosen may be reused
-        plan = planning.make(replace(config, only=()), wanted)
-    return Request(config, wanted, plan, chosen)
+        plan = planning.make(replace(config, only=()), asked_months)
+    return Request(config, asked_months, plan, chosen)
 
 
 @contextmanager
 def _locked(request: Request) -> Iterator[Path]:
-    """The private folder of a run that nobody disturbs, in an output folder that holds nothing of others in the way."""
+    """The private folder of a run, in a locked output folder without foreign files in the way."""
     output = request.config.output
     with signals.tidied(), foreign_files.unwritable_in_one_line(output):
         foreign_files.refuse(output, request.months)
@@ -206,7 +207,7 @@ def _locked(request: Request) -> Iterator[Path]:
 
 
 def prepare(request: Request, data: Workspace, folder: Path) -> Run:
-    """Check the request against the data, and split them where the report is split."""
+    """Check the request against the data, and split the data if the report is split."""
     config, plan = request.config, request.plan
     planning.refuse_what_data_lack(plan, data, request.months)
     depends = fingerprint.inputs(config, plan, data)
@@ -216,7 +217,7 @@ def prepare(request: Request, data: Workspace, folder: Path) -> Run:
 
 
 def plan_month(job: Run, month: str) -> PlannedMonth:
-    """Plan the whole and the segments that have orders in the month, with the notebooks that have something to say."""
+    """Plan the parts of a month: all customers, and segments with orders in it, with the notebooks that have data."""
     folder = job.config.output / month
     last_run = reused_pages.last_run(folder)
     names = {notebook.name for notebook in job.parts[0].plan.all}
@@ -250,7 +251,7 @@ def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int, progress: 
             made = [make_month(job, month, running.pop(month.month)) for month in planned]
         except BaseException as error:
             job.choices.give_up(error)
-            job.kernels.stop()  # nobody waits for notebooks whose month cannot be written
+            job.kernels.stop()  # notebooks of a month that cannot be written are not needed
             pool.shutdown(wait=False, cancel_futures=True)
             if isinstance(error, KeyboardInterrupt) or signals.asked():
                 raise KeyboardInterrupt(publish.finished(job.config.output, before)) from error
@@ -260,8 +261,8 @@ def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int, progress: 
 
 
 def start(job: Run, planned: PlannedMonth, pool: ThreadPoolExecutor, done: Callable[[object], None]) -> Running:
-    """Hand the notebooks of a month to the threads, the longest first; pages that are reused are only rendered."""
-    chosen, passwords = set(job.request.chosen), redaction.found(job.config)
+    """Submit the notebooks of a month to the threads, the longest first; reused pages are only rendered."""
+    chosen, passwords = set(job.request.chosen), redaction.passwords_of(job.config)
     reused: dict[reused_pages.Key, Executed] = {}
     if job.config.only:
         reused = reused_pages.pages(planned.last_run, planned.parts, chosen, job.depends, planned.month)
@@ -296,7 +297,7 @@ def _execute(job: Run, month: str, part: Part, notebook: Notebook, passwords: Se
 
 
 def make_month(job: Run, planned: PlannedMonth, running: Running) -> Month:
-    """Compute a month whose notebooks have run, write its pages, publish it, and let others know of its alerts."""
+    """Compute a month whose notebooks have run, write its pages, publish it, and send its alerts."""
     signals.check()
     config, month = job.config, planned.month
     pages = {part.folder: _finished(part, running[part.folder]) for part in planned.parts}
@@ -315,7 +316,7 @@ def make_month(job: Run, planned: PlannedMonth, running: Running) -> Month:
     before = posted.read(planned.folder)
     is_due = any(hook.send and hook.mark not in before for hook in hooks)
     write_and_publish(job, planned, result, pages, model, hooks, Delivery(before, is_due=is_due))
-    if is_due:  # the month is in its place: only now somebody hears of it, and the month says what came of it
+    if is_due:  # alerts are posted after the month is published, which is then written again with the result
         delivery = webhook.deliver(hooks, before, language.of(config.language))
         for failure in delivery.failures:
             warnings.warn(failure, RetentionKitWarning, stacklevel=2)
@@ -333,8 +334,8 @@ def write_and_publish(
     hooks: Sequence[Hook],
     delivery: Delivery,
 ) -> None:
-    """Write a month into a folder of its own, put it in its place when it is whole, and list it in the archive."""
-    config, whole = job.config, planned.parts[0]
+    """Write a month into a new folder, publish it when it is complete, and list it in the archive."""
+    config, main_part = job.config, planned.parts[0]
     built = working_folder.building(job.folder, planned.month)
     month_folder.write(built, result, pages, config=config, hooks=hooks, delivery=delivery)
     manifest.write(
@@ -342,14 +343,14 @@ def write_and_publish(
         planned.month,
         {part.folder: part.executed for part in result.parts},
         config=config,
-        plan=whole.plan,
-        data=whole.data,
+        plan=main_part.plan,
+        data=main_part.data,
         depends=planned.depends,
         made_by={**job.made_by, "value_model": model},
         is_due=delivery.is_due,
     )
     publish.put(built, planned.folder, replaced=working_folder.replaced(job.folder, planned.month))
-    archive.write(config.output, config, private=job.folder)  # after each: none is left unlisted
+    archive.write(config.output, config, private=job.folder)  # after each month, so that the archive always lists all
 
 
 def _finished(part: Part, running: Mapping[str, Future[NotebookPage]]) -> list[NotebookPage]:
@@ -358,19 +359,19 @@ def _finished(part: Part, running: Mapping[str, Future[NotebookPage]]) -> list[N
 
 
 def _action_lists(job: Run, month: str) -> tuple[action_lists.ActionList, ...]:
-    """Action lists of the whole, which name the segment of each customer."""
-    whole, *segments = job.parts
+    """Action lists over all customers, with the segment of each customer."""
+    main_part, *segments = job.parts
     return action_lists.make(
         month,
         config=job.config,
-        workspace=whole.data.folder,
+        workspace=main_part.data.folder,
         segments={part.plan.segment.value: part.data.folder for part in segments if part.plan.segment},
         model=job.choices.for_lists(month),
     )
 
 
 def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:
-    """Notebooks that failed, by their page in the month."""
+    """Failed notebooks, by their page in the month."""
     return {
         f"{folder}/{result.notebook.name}".removeprefix("/"): result.failure
         for folder, results in executed.items()

@@ -140,8 +140,8 @@ def _wave_days(people: pd.DataFrame) -> pd.DatetimeIndex:
 def _wave(people: pd.DataFrame, day: pd.Timestamp, invited: int, seed: list[int]) -> pd.DataFrame:
     """Ask up to `invited` customers on that day."""
     rng = np.random.default_rng(seed)
-    known = (people["first_order"] < day) & (people["last_order"] >= day - pd.DateOffset(months=3))
-    asked = people[known]
+    is_recent = (people["first_order"] < day) & (people["last_order"] >= day - pd.DateOffset(months=3))
+    asked = people[is_recent]
     chosen = np.sort(rng.choice(len(asked), size=min(invited, len(asked)), replace=False))
     asked = asked.iloc[chosen]
     n = len(asked)

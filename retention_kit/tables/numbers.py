@@ -80,7 +80,7 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
         frame.drop(columns="name"),
         frame.to_string(index=False),
         id="numbers",
-        cells=[one for some in cells for one in some],
+        cells=[cell for cells_of_column in cells for cell in cells_of_column],
         finish=lambda gt: with_notes(
             gt.cols_hide("unit").cols_label(**{c: _HEADINGS[c] for c in ("label", *shown)}),
             frame["label"].where(unknown, ""),
@@ -109,8 +109,10 @@ def _records(frame: pd.DataFrame, inputs: list[Any], notes: list[str]) -> list[d
         {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
         for row in frame.to_dict("records")
     ]
-    known = [{k: _rounded(float(v)) for k, v in given.items()} if isinstance(given, dict) else {} for given in inputs]
+    rounded_inputs = [
+        {k: _rounded(float(v)) for k, v in given.items()} if isinstance(given, dict) else {} for given in inputs
+    ]
     return [
         row | ({"inputs": given} if given else {}) | ({"note": note} if note else {})
-        for row, given, note in zip(records, known, notes, strict=True)
+        for row, given, note in zip(records, rounded_inputs, notes, strict=True)
     ]

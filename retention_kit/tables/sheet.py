@@ -85,23 +85,23 @@ def need(frame: pd.DataFrame, function: str, *columns: str) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"tables.{function} needs a DataFrame; got {type(frame).__name__}. Call .to_pandas() first.")
     missing = [name for name in columns if name not in frame.columns]
-    found = ", ".join(map(str, frame.columns))
+    columns_of_frame = ", ".join(map(str, frame.columns))
     if missing:
-        raise DataError(f"tables.{function} needs the columns {', '.join(missing)}; found {found}.")
+        raise DataError(f"tables.{function} needs the columns {', '.join(missing)}; found {columns_of_frame}.")
     if isinstance(frame.columns, pd.MultiIndex) or len(set(map(str, frame.columns))) < len(frame.columns):
-        raise DataError(f"tables.{function} needs columns with plain names, each one once; found {found}.")
+        raise DataError(f"tables.{function} needs columns with plain names, each one once; found {columns_of_frame}.")
     return frame.reset_index(drop=True)
 
 
 def with_notes(gt: GT, labels: Iterable[str], notes: Iterable[str]) -> GT:
     """The table with a line for each note, after the labels of the rows that it is about; rows without a label are
     left out."""
-    about: dict[str, list[str]] = {}
+    labels_by_line: dict[str, list[str]] = {}
     for label, note in zip(labels, notes, strict=True):
         for line in note.splitlines() if label else ():
-            about.setdefault(line, []).append(label)
-    for line, those in about.items():
-        gt = gt.tab_source_note(f"{', '.join(those)}: {line}")  # great_tables escapes it
+            labels_by_line.setdefault(line, []).append(label)
+    for line, labels_of_line in labels_by_line.items():
+        gt = gt.tab_source_note(f"{', '.join(labels_of_line)}: {line}")  # great_tables escapes it
     return gt
 
 

@@ -84,5 +84,5 @@ def _unit(name: str, values: pd.Series) -> str:
         return "rate"
     if last in _MONEY:
         return "money"
-    whole = pd.api.types.is_integer_dtype(values) or (values.dropna() % 1 == 0).all()
-    return "count" if whole else "number"
+    is_whole = pd.api.types.is_integer_dtype(values) or (values.dropna() % 1 == 0).all()
+    return "count" if is_whole else "number"

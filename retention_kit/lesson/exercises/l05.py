@@ -18,12 +18,12 @@ def _needed(half: float, p: float = 0.5, d: float = 0.2) -> float:
 
 def _verdicts() -> list[str]:
     """Whether 60/25/15 in place of 50/30/20 percent is more than noise, with 100 and with 400 answers."""
-    found = []
+    verdicts = []
     for n in (1, 4):
         last = {"promoters": 50 * n, "passives": 30 * n, "detractors": 20 * n}
         this = {"promoters": 60 * n, "passives": 25 * n, "detractors": 15 * n}
-        found.append("yes" if metrics.nps_change_test(last, this).p_value < 0.05 else "no")
-    return found
+        verdicts.append("yes" if metrics.nps_change_test(last, this).p_value < 0.05 else "no")
+    return verdicts
 
 
 EXERCISES: Final = {

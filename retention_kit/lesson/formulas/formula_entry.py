@@ -69,9 +69,9 @@ def of_docstring(function: Callable[..., Any], which: int = 0) -> str:
     'K / S'
     """
     text = inspect.getdoc(function) or ""
-    found = re.findall(r"^( *)\.\. math:: *(.*(?:\n\1 +\S.*)*)", text, re.MULTILINE)
-    if len(found) <= which:
+    formulas = re.findall(r"^( *)\.\. math:: *(.*(?:\n\1 +\S.*)*)", text, re.MULTILINE)
+    if len(formulas) <= which:
         raise ConfigError(
-            f"The docstring of {function.__qualname__} has {len(found)} formulas; asked for number {which}."
+            f"The docstring of {function.__qualname__} has {len(formulas)} formulas; asked for number {which}."
         )
-    return " ".join(found[which][1].split())
+    return " ".join(formulas[which][1].split())

@@ -72,10 +72,12 @@ def order_calendar(
     ax.xaxis.set_major_formatter(DateFormatter("1 %b %Y"))  # type: ignore[no-untyped-call]
     ax.set_xlabel("Day of the order")
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.24), ncols=4)
-    return finish(ax, title=title, alt=_words(log[log["amount"] >= 0], counts, names[::-1], dated=as_of is not None))
+    return finish(
+        ax, title=title, alt=_alternative_text(log[log["amount"] >= 0], counts, names[::-1], dated=as_of is not None)
+    )
 
 
-def _words(orders: pd.DataFrame, counts: pd.Series, names: list[str], *, dated: bool) -> str:
+def _alternative_text(orders: pd.DataFrame, counts: pd.Series, names: list[str], *, dated: bool) -> str:
     parts = []
     for name in names:
         own = orders["customer_id"] == name

@@ -76,15 +76,15 @@ def purchase_histories(
     ax.set_yticks(np.arange(len(names)), [str(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xlabel(f"{unit.capitalize()}s since the first purchase")
-    return finish(ax, title=title, alt=_words(table, names, until, unit, ended))
+    return finish(ax, title=title, alt=_alternative_text(table, names, until, unit, ended))
 
 
-def _words(table: pd.DataFrame, names: list[Any], until: float, unit: str, ended: list[Any]) -> str:
+def _alternative_text(table: pd.DataFrame, names: list[Any], until: float, unit: str, ended: list[Any]) -> str:
     bought = table.groupby("customer")["time"].agg(["size", "max"])
-    each = [
+    sentences = [
         f"{name} {bought['size'][name]} purchase{'s' if bought['size'][name] != 1 else ''}, the last in "
         f"{unit} {bought['max'][name]:.0f}{', then left' if name in ended else ''}"
         for name in names[:6]
     ]
     more = f"; and {len(names) - 6} more" if len(names) > 6 else ""
-    return f"Lines of time of {len(names)} customers over {until:g} {unit}s: {'; '.join(each)}{more}."
+    return f"Lines of time of {len(names)} customers over {until:g} {unit}s: {'; '.join(sentences)}{more}."

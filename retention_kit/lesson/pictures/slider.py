@@ -96,14 +96,14 @@ def _interactive(widgets: Any, function: Callable[..., Axes], ranges: Mapping[st
 
 
 def _control(widgets: Any, name: str, low: float, high: float, start: float) -> Any:
-    look = {
+    options = {
         "description": name.replace("_", " "),
         "continuous_update": False,
         "style": {"description_width": "initial"},
     }
     if all(isinstance(x, int) for x in (low, high, start)):
-        return widgets.IntSlider(start, low, high, max(1, (high - low) // 100), **look)
-    return widgets.FloatSlider(start, min=low, max=high, step=(high - low) / _STEPS, readout_format=".3g", **look)
+        return widgets.IntSlider(start, low, high, max(1, (high - low) // 100), **options)
+    return widgets.FloatSlider(start, min=low, max=high, step=(high - low) / _STEPS, readout_format=".3g", **options)
 
 
 def _drawn(function: Callable[..., Axes], values: Mapping[str, float]) -> Picture:
@@ -111,6 +111,8 @@ def _drawn(function: Callable[..., Axes], values: Mapping[str, float]) -> Pictur
     ax = function(**values)
     own = str(ax.get_label())
     labels = [f"{ax.get_ylabel()} against {ax.get_xlabel()}"] if ax.get_xlabel() and ax.get_ylabel() else []
-    words = own if own and not own.startswith("<") else ". ".join([ax.get_title(loc="left") or ax.get_title(), *labels])
+    description = (
+        own if own and not own.startswith("<") else ". ".join([ax.get_title(loc="left") or ax.get_title(), *labels])
+    )
     at = ", ".join(f"{name.replace('_', ' ')} = {value:g}" for name, value in values.items())
-    return picture(ax, alt=f"{words.rstrip('.')}. At {at}.")
+    return picture(ax, alt=f"{description.rstrip('.')}. At {at}.")

@@ -148,17 +148,17 @@ def by_definition(metric: str, definition: str, data: Mapping[str, Any] | pd.Dat
     >>> by_definition("churn_rate", "stripe", month)
     0.125
     """
-    found = {line.name: line for line in _definitions(metric)}
-    if definition not in found:
-        raise ConfigError(f"{metric} has the definitions {', '.join(found)}; got {definition!r}.")
-    chosen = found[definition]
+    by_name = {line.name: line for line in _definitions(metric)}
+    if definition not in by_name:
+        raise ConfigError(f"{metric} has the definitions {', '.join(by_name)}; got {definition!r}.")
+    chosen = by_name[definition]
     if missing := [name for name in chosen.columns if name not in data]:
         raise DataError(f"{metric} by {definition} is {chosen.formula}; missing: {', '.join(missing)}.")
     value = ratio(_total(chosen.top, data), _total(chosen.bottom, data))
     if metric not in _OF_MOVEMENTS or "observable" not in data:
         return value
-    known = data["observable"]
-    return value.where(known) if isinstance(value, pd.Series) else (value if known else float("nan"))
+    observable = data["observable"]
+    return value.where(observable) if isinstance(value, pd.Series) else (value if observable else float("nan"))
 
 
 def compare_definitions(metric: str, data: Mapping[str, float]) -> pd.DataFrame:
@@ -201,11 +201,11 @@ def compare_definitions(metric: str, data: Mapping[str, float]) -> pd.DataFrame:
 
 def _definitions(metric: str) -> list[Definition]:
     known_metric(metric)
-    found = [line for line in DEFINITIONS if line.metric == metric]
-    if not found:
+    definitions = [line for line in DEFINITIONS if line.metric == metric]
+    if not definitions:
         several = ", ".join(dict.fromkeys(line.metric for line in DEFINITIONS))
         raise ConfigError(f"{metric} has one definition only; several have: {several}.")
-    return found
+    return definitions
 
 
 def _total(terms: str, data: Mapping[str, Any] | pd.DataFrame) -> Any:

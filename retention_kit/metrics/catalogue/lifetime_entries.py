@@ -26,7 +26,7 @@ ENTRIES: Final = (
         {"order_value": 50, "orders_per_year": 4, "years": 5},
         1000.0,
         _FARRIS,
-        "Revenue, not profit, and not discounted; the lifespan of those still there is not known.",
+        "Revenue, not profit, and not discounted; the lifespan of customers who are still active is not known.",
     ),
     Entry(
         simple_lifetime.clv_with_margin,

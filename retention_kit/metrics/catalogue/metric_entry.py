@@ -68,7 +68,7 @@ class Entry:
     def latex(self, numbers: Mapping[str, float] | None = None) -> str:
         """The formula with its letters or, given numbers, with those."""
         values = self.symbols if numbers is None else {name: latex_number(value) for name, value in numbers.items()}
-        right = re.sub(r"<(\w+)>", lambda found: values.get(found[1], self.symbols[found[1]]), self.formula)
+        right = re.sub(r"<(\w+)>", lambda match: values.get(match[1], self.symbols[match[1]]), self.formula)
         return f"{self.symbol} = {right}"
 
 

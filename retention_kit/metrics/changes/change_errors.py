@@ -41,7 +41,7 @@ def share_error(shares: Sequence[tuple[float, float]]) -> float:
     >>> round(share_error([(10, 100), (12, 100)]), 3)
     0.045
     """
-    widths = (high - low for low, high in (wilson_interval(part, n, _LEVEL) for part, n in shares))
+    widths = (high - low for low, high in (wilson_interval(count, n, _LEVEL) for count, n in shares))
     return math.hypot(*widths) / (2 * z_of(_LEVEL))
 
 

@@ -91,8 +91,8 @@ class _Pair:
             first_orders = pd.Timestamp(self.starts[0]) - pd.Timedelta(days=AGE)
             return "" if len(seen) and first_orders >= seen.iloc[0] else "first customers"
         if name == "new_customers":
-            known = self._row(self.back)["observable"] and self.returned <= max(1.0, 0.05 * _new(self._row(0)))
-            return "" if known else "first customers"
+            has_history = self._row(self.back)["observable"] and self.returned <= max(1.0, 0.05 * _new(self._row(0)))
+            return "" if has_history else "first customers"
         return ""
 
     def _row(self, back: int) -> pd.Series:

@@ -21,9 +21,9 @@ NOT_REACHED: Final = "Nobody reached this age in the period."
 FIRST_PERIOD: Final = (
     "Not observable yet: in the period in which the log begins everybody is new, and nobody can have left."
 )
-NOBODY_THERE: Final = "Nobody was there at the start of the period."
+NOBODY_THERE: Final = "There were no customers at the start of the period."
 NOBODY_BOUGHT: Final = "Nobody bought in the period."
-NOBODY_LEFT: Final = "Nobody is there at the end of the period."
+NOBODY_LEFT: Final = "There are no customers at the end of the period."
 NOTHING_LOST: Final = "Nothing was lost, so there is nothing to set the gains against."
 NOTES: Final = {
     "so far": "Counts everybody since the log begins, so it rises while the log grows: not compared.",

@@ -83,7 +83,7 @@ def holm(p_values: pd.Series) -> pd.Series:
     >>> holm(pd.Series([0.01, 0.04, 0.03])).tolist()
     [0.03, 0.06, 0.06]
     """
-    known = p_values.dropna().sort_values()
-    factors = np.arange(len(known), 0, -1)
-    adjusted = (known * factors).clip(upper=1).cummax()
+    sorted_values = p_values.dropna().sort_values()
+    factors = np.arange(len(sorted_values), 0, -1)
+    adjusted = (sorted_values * factors).clip(upper=1).cummax()
     return adjusted.reindex(p_values.index)

@@ -65,15 +65,15 @@ def require_part(**values: Any) -> None:
     """
     require_counts(**values)
     (part_name, part_value), (total_name, total_value) = values.items()
-    part, total = (
+    subset, total = (
         pd.to_numeric(pd.Series(value), errors="coerce").astype("Float64") for value in (part_value, total_value)
     )
-    if len(part) != len(total):
+    if len(subset) != len(total):
         return
-    larger = (part > total * (1 + _SLACK) + _SLACK).fillna(False)
+    larger = (subset > total * (1 + _SLACK) + _SLACK).fillna(False)
     if rows := int(larger.sum()):
         first = larger.to_numpy().argmax()
-        counts = f"{part.iloc[first]:g} of {total.iloc[first]:g}" + (f" ({rows} rows)" if rows > 1 else "")
+        counts = f"{subset.iloc[first]:g} of {total.iloc[first]:g}" + (f" ({rows} rows)" if rows > 1 else "")
         raise DataError(f"{part_name} must not be more than {total_name}; got {counts}.")
 
 

@@ -193,17 +193,17 @@ def _figure(name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str
     low = high = n = float("nan")
     hidden = bool(unobservable(name, table).iloc[-1])
     if name in SHARES and not hidden:
-        part, whole = (table[column].iloc[-1] for column in SHARES[name])
-        (low, high), n = wilson_interval(part, whole), whole
+        count, total = (table[column].iloc[-1] for column in SHARES[name])
+        (low, high), n = wilson_interval(count, total), total
     plain = figure.formula is as_it_is or hidden
     inputs = {} if plain else {k: float(v.iloc[-1]) for k, v in figure.inputs(table).items()}
-    notes = list(dict.fromkeys(each.note for each in earlier.values() if each.note))
+    notes = list(dict.fromkeys(past.note for past in earlier.values() if past.note))
     if hidden:
         notes = [NOT_OBSERVABLE]
     elif pd.isna(value):
         notes = [_UNDEFINED[name]]
     row = {"name": name, "label": figure.label, "value": value, "unit": figure.unit, "low": low, "high": high, "n": n}
-    for key, each in earlier.items():
-        shown = Earlier() if hidden else each
+    for key, past in earlier.items():
+        shown = Earlier() if hidden else past
         row |= {key: shown.value, f"{key}_error": shown.error, f"{key}_expected": shown.expected}
     return row | {"inputs": inputs, "note": "\n".join(notes)}

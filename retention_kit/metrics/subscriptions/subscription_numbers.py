@@ -155,15 +155,15 @@ def _row(
     low = high = n = math.nan
     if name == "churn_rate" and not math.isnan(value):
         (low, high), n = wilson_interval(now["lost"], now["start"]), float(now["start"])
-    before = {key: each[name] for key, each in earlier.items()}
-    notes = list(dict.fromkeys(each.note for each in before.values() if each.note))
+    before = {key: past[name] for key, past in earlier.items()}
+    notes = list(dict.fromkeys(past.note for past in before.values() if past.note))
     if math.isnan(value):
         notes = [_missing(name, table)]
         before = dict.fromkeys(before, Earlier())
     row = {"name": f"subscriptions_{name}", "label": label, "value": value, "unit": unit, "low": low, "high": high}
     row |= {"n": n}
-    for key, each in before.items():
-        row |= {key: each.value, f"{key}_error": each.error, f"{key}_expected": each.expected}
+    for key, past in before.items():
+        row |= {key: past.value, f"{key}_error": past.error, f"{key}_expected": past.expected}
     return row | {"note": "\n".join(notes)}
 
 
@@ -181,16 +181,16 @@ def _earlier(
     """By previous and last_year, the earlier value of each figure as far as it can be compared."""
     backs = {"previous": 1, "last_year": YEAR[period]}
     nothing = dict.fromkeys(_FIGURES, Earlier())
-    known = [back for back in backs.values() if back < len(table)]
-    if not known:
+    available = [back for back in backs.values() if back < len(table)]
+    if not available:
         return dict.fromkeys(backs, nothing)
-    products = summarise.customer_products(subscriptions, as_of=day, period=period, back=known)
+    products = summarise.customer_products(subscriptions, as_of=day, period=period, back=available)
     number = number_of(day, period)
     now, days = period_days(number, period)
     end = now + dt.timedelta(days=days - 1)
     cut = day < end or subscription_edges(subscriptions, day, period).ends_within(now, days)
 
-    def found(name: str, back: int) -> Earlier:
+    def value_before(name: str, back: int) -> Earlier:
         if name in _MOVEMENTS and cut:
             return Earlier(note=NOTES["cut"])
         if name in _MOVEMENTS and back == len(table) - 1:
@@ -200,7 +200,10 @@ def _earlier(
         error = _error(name, {0: table.iloc[-1], back: table.iloc[-1 - back]}, products)
         return replace(Earlier(value), error=error, expected=_expected(name, value, longer))
 
-    return {key: {n: found(n, back) for n in _FIGURES} if back in known else nothing for key, back in backs.items()}
+    return {
+        key: {n: value_before(n, back) for n in _FIGURES} if back in available else nothing
+        for key, back in backs.items()
+    }
 
 
 def _error(name: str, rows: dict[int, pd.Series], products: pd.DataFrame) -> float:

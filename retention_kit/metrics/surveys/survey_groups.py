@@ -138,21 +138,21 @@ def _explained(table: pd.DataFrame) -> dict[str, float]:
     total, groups = float(n.sum()), len(table)
     between = float((n * (mean - np.average(mean, weights=n)) ** 2).sum()) if groups else np.nan
     within = float((n * variance).sum())
-    found = {"groups": groups, "n": int(table["n"].sum()), "spread": mean.max() - mean.min() if groups else np.nan}
+    result = {"groups": groups, "n": int(table["n"].sum()), "spread": mean.max() - mean.min() if groups else np.nan}
     if groups < 2 or total <= groups or within == 0:
-        return {**found, "explained": np.nan, "p_value": np.nan}
+        return {**result, "explained": np.nan, "p_value": np.nan}
     noise = within / (total - groups)
     explained = (between - (groups - 1) * noise) / (between + within + noise)
     p_value = fdtrc(groups - 1, total - groups, between / (groups - 1) / noise)
-    return {**found, "explained": max(explained, 0.0), "p_value": float(p_value)}
+    return {**result, "explained": max(explained, 0.0), "p_value": float(p_value)}
 
 
 def _moments(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Mean and variance of the answers of each group."""
     share = share_column(table)
     if share is not None:
-        part = table[share] / table["answers"]
-        return part, part * (1 - part)
+        mean = table[share] / table["answers"]
+        return mean, mean * (1 - mean)
     shares = table[BANDS].div(table[BANDS].sum(axis=1), axis=0)
     mean = 100 * (shares["promoters"] - shares["detractors"])
     return mean, 100**2 * (shares["promoters"] + shares["detractors"]) - mean**2

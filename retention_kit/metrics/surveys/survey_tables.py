@@ -116,9 +116,9 @@ def survey_trend(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int =
         test = nps_change_test(before, table, level)
     else:
         test = share_change_test(*share_counts(before, share), *share_counts(table, share), level)
-    known = table["score"].notna() & before["score"].notna()
+    comparable = table["score"].notna() & before["score"].notna()
     columns = {"change": test.change, "change_low": test.low, "change_high": test.high, "p_value": test.p_value}
-    return table.assign(**{name: values.where(known) for name, values in columns.items()})
+    return table.assign(**{name: values.where(comparable) for name, values in columns.items()})
 
 
 def share_column(answers: pd.DataFrame) -> str | None:

@@ -26,8 +26,8 @@ class CheckedCalls(type):
             if _fits(made, (None, *values), named):
                 raise
         names = ", ".join(f"{name}=..." for name in _of_process(cls, "names")) or "..."
-        known = f"{cls.__name__}({names}) is a model whose parameters are known"
-        raise ConfigError(_sentence([f"{known}; from data it is {_call(cls)}"], named))
+        description = f"{cls.__name__}({names}) is a model whose parameters are known"
+        raise ConfigError(_sentence([f"{description}; from data it is {_call(cls)}"], named))
 
 
 def takes_one_table(fit: Callable[Arguments, Fitted]) -> Callable[Arguments, Fitted]:
@@ -37,7 +37,7 @@ def takes_one_table(fit: Callable[Arguments, Fitted]) -> Callable[Arguments, Fit
     def checked(*values: Arguments.args, **named: Arguments.kwargs) -> Fitted:
         if not _fits(fit, values, named):
             cls: Any = values[0]
-            strange = [name for name in named if name not in _known(fit) and name != "penalizer_coef"]
+            strange = [name for name in named if name not in _parameters_of(fit) and name != "penalizer_coef"]
             other = [name for name in strange if name not in _of_process(cls, "columns")]
             has_table = len(values) == 2 or (len(values) == 1 and "customers" in named)
             one_table = f"{cls.__name__}.fit takes one table: {_call(cls)}"
@@ -59,7 +59,7 @@ def _fits(function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[
     return True
 
 
-def _known(function: Callable[..., Any]) -> list[str]:
+def _parameters_of(function: Callable[..., Any]) -> list[str]:
     return list(inspect.signature(function).parameters)
 
 

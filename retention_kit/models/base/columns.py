@@ -118,9 +118,9 @@ def refuse_empty(empty: dict[str, int], n: int) -> None:
         raise DataError(f"{join_faults(faults)}. Fill or drop them before the model.")
 
 
-def unit_faults(about: dict[str, str], unit: str | None, fit: bool) -> list[str]:
+def unit_faults(facts: dict[str, str], unit: str | None, fit: bool) -> list[str]:
     """What is wrong with the unit of time: not known, not the model's, or for a fit not stated at all."""
-    stated = about.get("unit")
+    stated = facts.get("unit")
     if unknown := [u for u in (stated, unit) if u not in (None, "", *UNIT_DAYS)]:
         return [f"unit {unknown[0]!r} is not known; use one of {', '.join(UNIT_DAYS)}"]
     if unit and stated not in (None, unit):
@@ -152,6 +152,6 @@ def weight_faults(weights: Array, column: str | None) -> list[str]:
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if not bad.any() and weights.sum() > 0:
         return []
-    some = counted(bad.sum(), "distinct row has", "distinct rows have")
-    what = f"{some} {weights[bad][:1]}" if bad.any() else "all are 0"
+    rows = counted(bad.sum(), "distinct row has", "distinct rows have")
+    what = f"{rows} {weights[bad][:1]}" if bad.any() else "all are 0"
     return [f"Weights ({column}) must be finite, 0 or more, and not all 0; {what}"]

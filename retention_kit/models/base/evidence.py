@@ -51,17 +51,17 @@ def evidence_to(fit: Evidence | None) -> dict[str, Any] | None:
     """Evidence as JSON holds it: without rows and draws, NaN as null."""
     if fit is None:
         return None
-    about = asdict(replace(fit, rows=None, drawn={}))
-    del about["drawn"]
+    fields = asdict(replace(fit, rows=None, drawn={}))
+    del fields["drawn"]
     covariance = [[v if np.isfinite(v) else None for v in line] for line in fit.covariance]
     height = fit.log_likelihood if np.isfinite(fit.log_likelihood) else None
-    return {**about, "covariance": covariance, "log_likelihood": height}
+    return {**fields, "covariance": covariance, "log_likelihood": height}
 
 
-def evidence_from(about: dict[str, Any] | None) -> Evidence | None:
+def evidence_from(fields: dict[str, Any] | None) -> Evidence | None:
     """The way back."""
-    if about is None:
+    if fields is None:
         return None
-    covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in about["covariance"])
-    height = np.nan if about["log_likelihood"] is None else about["log_likelihood"]
-    return Evidence(**{**about, "covariance": covariance, "log_likelihood": height})
+    covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in fields["covariance"])
+    height = np.nan if fields["log_likelihood"] is None else fields["log_likelihood"]
+    return Evidence(**{**fields, "covariance": covariance, "log_likelihood": height})

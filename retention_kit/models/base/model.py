@@ -147,8 +147,8 @@ class Model(metaclass=CheckedCalls):
         from_json : the way back.
         """
         fit = evidence_to(self.evidence)
-        about = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
-        return json.dumps(about, ensure_ascii=False, allow_nan=False)
+        content = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
+        return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -160,8 +160,8 @@ class Model(metaclass=CheckedCalls):
             If the text is something else, or another model.
         """
         try:
-            about = json.loads(text)
-            name, params, unit, fit = (about[key] for key in ("model", "params", "unit", "evidence"))
+            content = json.loads(text)
+            name, params, unit, fit = (content[key] for key in ("model", "params", "unit", "evidence"))
         except (TypeError, ValueError, KeyError):
             raise ConfigError(f"{cls.__name__}.from_json needs what to_json wrote; got {str(text)[:60]!r}.") from None
         if name != cls.__name__:

@@ -67,11 +67,11 @@ def interval(
             f"{type(model).__name__}.{prediction} returns {type(best).__name__}; an interval needs a method that "
             "returns numbers, and customers as a DataFrame."
         )
-    each = [
+    predictions = [
         getattr(model.with_parameters(theta), prediction)(*arguments, **named) for theta in model.draws(draws, seed)
     ]
     low, high = np.quantile(
-        np.stack([np.asarray(value, dtype=float) for value in each]), [(1 - level) / 2, (1 + level) / 2], axis=0
+        np.stack([np.asarray(value, dtype=float) for value in predictions]), [(1 - level) / 2, (1 + level) / 2], axis=0
     )
     index = best.index if isinstance(best, pd.Series) else None
     columns = {prediction: np.atleast_1d(np.asarray(best)), "low": np.atleast_1d(low), "high": np.atleast_1d(high)}

@@ -212,8 +212,8 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None)
     count = table.count() if weights is None else table[weights].sum()
     keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could be ours
     stated = {c: table[c].cast("string").fill_null("") for c in stated_columns}
-    about = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}
-    distinct = table.group_by(**keys).agg(_weight=count, **about).order_by(list(keys)).to_pandas()
+    first_and_last = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}
+    distinct = table.group_by(**keys).agg(_weight=count, **first_and_last).order_by(list(keys)).to_pandas()
     values = {c: numbers(distinct[key]) for c, key in zip(columns, keys, strict=True)}
     weight = numbers(distinct["_weight"])
     refuse_empty({c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}, len(distinct))

@@ -201,8 +201,8 @@ def _at_ranks(table: ir.Table, name: str, groups: int) -> tuple[float, ...]:
 
 def _counts(values: ir.Table) -> pd.DataFrame:
     """How often each known value occurs, in ascending order."""
-    known = values.filter(values.value.notnull())
-    counts: pd.DataFrame = known.group_by("value").agg(n=known.count()).to_pandas()
+    present = values.filter(values.value.notnull())
+    counts: pd.DataFrame = present.group_by("value").agg(n=present.count()).to_pandas()
     return counts.sort_values("value", ignore_index=True)
 
 

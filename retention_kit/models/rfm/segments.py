@@ -188,8 +188,8 @@ class SegmentMap:
                 doubles.append(f"{_cell(cell)} ({' and '.join(names)})")
             reached.update(names[:1])
         hidden = [name for name in self.segments if name not in reached]
-        faults = [f"{len(holes)} cells have no segment: {_some(holes)}"] if holes else []
-        faults += [f"{len(doubles)} cells have two segments: {_some(doubles)}"] if doubles else []
+        faults = [f"{len(holes)} cells have no segment: {_first_cells(holes)}"] if holes else []
+        faults += [f"{len(doubles)} cells have two segments: {_first_cells(doubles)}"] if doubles else []
         return faults + ([f"segments that no cell reaches: {', '.join(hidden)}"] if hidden and not doubles else [])
 
 
@@ -209,7 +209,7 @@ def _cell(cell: tuple[int, ...]) -> str:
     return "R{} F{} M{}".format(*cell)
 
 
-def _some(cells: list[str]) -> str:
+def _first_cells(cells: list[str]) -> str:
     return ", ".join(cells[:5]) + (f" and {len(cells) - 5} more" if len(cells) > 5 else "")
 
 

@@ -190,7 +190,7 @@ def _constant(value: float, rows: Rows, spread: float = 0.0) -> ConstantSpend:
     if spread:
         verdict = (
             f"repeat purchases cost {value:.6g} on average and differ so little (standard deviation between customers "
-            f"{100 * spread:.2g} %) that customers cannot be told apart; everybody is expected to spend the mean"
+            f"{100 * spread:.2g} %) that customers cannot be distinguished; everybody is expected to spend the mean"
         )
     else:
         who = "the only repeat buyer spends" if rows.n == 1 else f"all {rows.n:,.0f} repeat buyers spend"

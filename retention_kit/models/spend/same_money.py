@@ -32,6 +32,6 @@ def same_money_in_engine(value: Any) -> Any:
     """The same as an Ibis expression; missing and endless amounts stay as they are."""
     size = value.abs()
     usual = (size > 1e-290) & (size < 1e290)
-    known = usual.ifelse(value, 1.0)
-    scale = ibis.literal(10.0) ** (_DIGITS - 1 - known.abs().log10().floor().cast("float64"))
-    return usual.ifelse((known * scale).round().cast("float64") / scale, value)
+    safe = usual.ifelse(value, 1.0)
+    scale = ibis.literal(10.0) ** (_DIGITS - 1 - safe.abs().log10().floor().cast("float64"))
+    return usual.ifelse((safe * scale).round().cast("float64") / scale, value)

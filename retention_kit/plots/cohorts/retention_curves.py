@@ -74,9 +74,9 @@ def retention_curves(
     ax.set_xlabel(f"{kind.capitalize()}s after the {since}")
     ax.set_ylabel(share)
     ax.legend(loc="upper right")
-    return finish(ax, title=title, alt=f"Retention curve of all cohorts together: {_words(rows)}.")
+    return finish(ax, title=title, alt=f"Retention curve of all cohorts together: {_alternative_text(rows)}.")
 
 
-def _words(rows: pd.DataFrame) -> str:
+def _alternative_text(rows: pd.DataFrame) -> str:
     points = [f"{percent(rows['rate'].iloc[i])} at age {rows['age'].iloc[i]}" for i in first_middle_last(len(rows))]
     return ", ".join(points) or "no complete age yet"

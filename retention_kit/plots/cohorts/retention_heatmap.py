@@ -97,7 +97,7 @@ def retention_heatmap(
     hidden = "suppressed" in table and bool(table["suppressed"].any())
     unseen = "not observed, or too few customers to show" if hidden else "not observed"
     _key(ax, label + scale, unseen if blank else "", partly=partly)
-    alt = _words(values, complete, sizes, unit)
+    alt = _alternative_text(values, complete, sizes, unit)
     return finish(ax, title=title or "Retention by cohort and age", alt=alt)
 
 
@@ -168,15 +168,15 @@ def _key(ax: Axes, label: str, unseen: str, *, partly: bool) -> None:
     )
 
 
-def _words(values: pd.DataFrame, complete: pd.DataFrame, sizes: pd.Series, unit: str) -> str:
+def _alternative_text(values: pd.DataFrame, complete: pd.DataFrame, sizes: pd.Series, unit: str) -> str:
     cohorts = values.index.to_series()
     when = f" {span(cohorts)}" if pd.api.types.is_datetime64_any_dtype(cohorts) else ""
     text = f"Heat map of {len(values)} cohorts{when}, of {count(sizes.min())} to {count(sizes.max())} customers."
     for age in values.columns[first_middle_last(values.shape[1])]:
-        known = values[age][complete[age]]
-        if known.empty:
+        observed = values[age][complete[age]]
+        if observed.empty:
             text += f" Age {age}: no complete cohort."
         else:
-            low, high = ((percent if unit == "rate" else compact)(x) for x in (known.min(), known.max()))
-            text += f" Age {age}: from {low} to {high} in {len(known)} complete cohorts."
+            low, high = ((percent if unit == "rate" else compact)(x) for x in (observed.min(), observed.max()))
+            text += f" Age {age}: from {low} to {high} in {len(observed)} complete cohorts."
     return text

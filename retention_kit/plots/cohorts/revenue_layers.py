@@ -150,8 +150,8 @@ def cohort_lines(
     needed = need(cohorts, "cohort_lines", "cohort", "age", "complete", measure)
     kind, names = period or period_kind(needed["cohort"]), sorted(needed["cohort"].unique())
     ax = canvas(ax, height=3.9)
-    known = needed.dropna(subset=[measure]).sort_values("age")
-    cohort, age, y, final = (known[name].to_numpy() for name in ("cohort", "age", measure, "complete"))
+    observed = needed.dropna(subset=[measure]).sort_values("age")
+    cohort, age, y, final = (observed[name].to_numpy() for name in ("cohort", "age", measure, "complete"))
     for name, colour in zip(names, _shades(len(names)), strict=True):
         own = cohort == name
         _line(ax, age[own], y[own], final[own].astype(bool), colour)
@@ -168,7 +168,7 @@ def cohort_lines(
         "dotted: not complete yet" if (needed[measure].notna() & ~needed["complete"].astype(bool)).any() else "",
     )
     lines = [
-        f"{period_name(pd.Timestamp(name), kind)}: {_ends(known.loc[cohort == name, ['age', measure]], unit)}."
+        f"{period_name(pd.Timestamp(name), kind)}: {_ends(observed.loc[cohort == name, ['age', measure]], unit)}."
         for name in dict.fromkeys((names[0], names[-1]))
     ]
     text = f"Lines of {len(names)} cohorts by age, {label[0].lower()}{label[1:]}."

@@ -80,7 +80,7 @@ def segment_flow(
     _ribbons(ax, table, values, height)
     handles = [Patch(facecolor=c, alpha=0.75, label=way) for way, c in _WAYS.items() if way in set(table["way"])]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.01), ncols=3)
-    return finish(ax, title=title, alt=_words(table, values, unit))
+    return finish(ax, title=title, alt=_alternative_text(table, values, unit))
 
 
 def _starts(table: pd.DataFrame, values: str, key: str, height: float) -> pd.Series:
@@ -151,7 +151,7 @@ def _ribbon(start: float, end: float, thick: float) -> Path:
     return Path([*there, *back, (x0, start)], [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
 
 
-def _words(table: pd.DataFrame, values: str, unit: str) -> str:
+def _alternative_text(table: pd.DataFrame, values: str, unit: str) -> str:
     stayed = table.loc[table["before"] == table["after"], values].sum()
     moved = table[table["before"] != table["after"]].nlargest(4, values)
     what = "customers" if values == "customers" else values.replace("_", " ")

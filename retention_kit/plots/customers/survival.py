@@ -76,7 +76,7 @@ def survival_curves(
     overlaid = len(groups) <= _OVERLAID
     ax = canvas(ax, height=3.4 + 0.24 * len(groups) if overlaid else 0.6 + 1.9 * -(-len(groups) // 2))
     (_overlaid if overlaid else _panels)(ax, groups, label, share)
-    described = "; ".join(_words(name, rows) for name, rows in groups.items())
+    described = "; ".join(_alternative_text(name, rows) for name, rows in groups.items())
     return finish(
         ax, title=title, alt=f"Kaplan-Meier curves, {share[0].lower()}{share[1:]} by {label.lower()}. {described}."
     )
@@ -90,10 +90,10 @@ def _with_share(rows: pd.DataFrame, happened: bool) -> pd.DataFrame:
     return rows.assign(share=rows["survival"])
 
 
-def _curve(ax: Axes, rows: pd.DataFrame, look: dict[str, Any]) -> None:
+def _curve(ax: Axes, rows: pd.DataFrame, style: dict[str, Any]) -> None:
     """One line of steps and its band."""
-    ax.fill_between(rows["time"], rows["low"], rows["high"], step="post", color=look["color"], alpha=0.16, linewidth=0)
-    ax.step(rows["time"], rows["share"], where="post", **look)
+    ax.fill_between(rows["time"], rows["low"], rows["high"], step="post", color=style["color"], alpha=0.16, linewidth=0)
+    ax.step(rows["time"], rows["share"], where="post", **style)
 
 
 def _axes(ax: Axes, last: float) -> None:
@@ -153,7 +153,7 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
     ax.text(0, 0.5, share, rotation=90, ha="left", va="center", transform=ax.transAxes, fontsize=11)
 
 
-def _words(name: str, rows: pd.DataFrame) -> str:
+def _alternative_text(name: str, rows: pd.DataFrame) -> str:
     points = [
         f"{percent(rows['share'].iloc[i])} at {compact(rows['time'].iloc[i])}" for i in first_middle_last(len(rows))
     ]

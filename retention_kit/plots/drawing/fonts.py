@@ -127,8 +127,8 @@ def _others(missing: frozenset[str]) -> tuple[str, ...]:
 
 def _chosen(missing: frozenset[str], installed: dict[str, Any]) -> tuple[list[str], frozenset[str]]:
     chosen, left = [], missing
-    known = next((names for low, high, names in _FIRST if any(low <= letter <= high for letter in missing)), ())
-    for name in dict.fromkeys([*(name for name in known if name in installed), *sorted(installed)]):
+    preferred = next((names for low, high, names in _FIRST if any(low <= letter <= high for letter in missing)), ())
+    for name in dict.fromkeys([*(name for name in preferred if name in installed), *sorted(installed)]):
         if not left:
             break
         if left & _letters_of(installed[name]):
@@ -146,8 +146,8 @@ def _installed() -> dict[str, Any]:
 @functools.cache
 def _find_new_fonts() -> bool:
     """Add fonts that were installed since matplotlib made its list; return whether there were any."""
-    known = {str(entry.fname) for entry in font_manager.fontManager.ttflist}
-    new = [path for path in font_manager.findSystemFonts() if path not in known]
+    registered = {str(entry.fname) for entry in font_manager.fontManager.ttflist}
+    new = [path for path in font_manager.findSystemFonts() if path not in registered]
     for path in new:
         try:
             font_manager.fontManager.addfont(path)

@@ -27,9 +27,9 @@ def need(table: pd.DataFrame, plot: str, *columns: str) -> pd.DataFrame:
         raise DataError(f"plots.{plot} needs a DataFrame; got {type(table).__name__}. Call .to_pandas() first.")
     missing = [c for c in columns if c not in table.columns]
     if missing:
-        found = ", ".join(map(str, table.columns))
+        headers = ", ".join(map(str, table.columns))
         raise DataError(
-            f"plots.{plot} needs the columns {', '.join(columns)}; missing: {', '.join(missing)}. Found: {found}."
+            f"plots.{plot} needs the columns {', '.join(columns)}; missing: {', '.join(missing)}. Found: {headers}."
         )
     if table.empty:
         raise DataError(

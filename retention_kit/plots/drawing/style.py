@@ -98,10 +98,10 @@ def styled(plot: Plot) -> Plot:
     @functools.wraps(plot)
     def drawn(*args: Any, **kwargs: Any) -> Axes:
         given = kwargs.get("ax")
-        before, known = tables_behind(given), _texts(given)
+        before, texts_before = tables_behind(given), _texts(given)
         with mpl.rc_context(RC | {"font.family": fonts.families(fonts.letters(*args, *kwargs.values()))}):
             ax = plot(*args, **kwargs)
-            _as_written(_texts(given), known)
+            _as_written(_texts(given), texts_before)
         ax.retention_kit_tables = before | _tables(plot, args, kwargs)  # type: ignore[attr-defined]
         return ax
 
@@ -113,10 +113,10 @@ def _texts(ax: Axes | None) -> dict[Text, str]:
     return {} if ax is None else {text: text.get_text() for text in ax.findobj(Text)}
 
 
-def _as_written(texts: dict[Text, str], known: dict[Text, str]) -> None:
+def _as_written(texts: dict[Text, str], texts_before: dict[Text, str]) -> None:
     """Draw new or changed texts on the caller's Axes in the same way as on our own."""
     for text, written in texts.items():
-        if known.get(text) != written:
+        if texts_before.get(text) != written:
             text.set_parse_math(mpl.rcParams["text.parse_math"])
             text.set_fontfamily(mpl.rcParams["font.family"])
 
@@ -179,8 +179,8 @@ def under(ax: Axes, inches: float, *, right: bool = False) -> dict[str, Any]:
 def interval_band(ax: Axes, x: Any, low: pd.Series, high: pd.Series, *, color: str, **style: Any) -> None:
     """Area between the ends of intervals; a point without neighbours gets a line, because its area has no width."""
     ax.fill_between(x, low, high, linewidth=0, color=color, **style)
-    known = (low.notna() & high.notna()).to_numpy()
-    alone = known & ~np.append(False, known[:-1]) & ~np.append(known[1:], False)
+    has_interval = (low.notna() & high.notna()).to_numpy()
+    alone = has_interval & ~np.append(False, has_interval[:-1]) & ~np.append(has_interval[1:], False)
     if alone.any():
         ax.vlines(np.asarray(x)[alone], low[alone], high[alone], color=color, linewidth=1.4)
 

@@ -53,13 +53,15 @@ def alive_history(
     table = need(history, "alive_history", "time", "frequency", "probability_alive").sort_values("time", kind="stable")
     names = list(dict.fromkeys(table["model"])) if "model" in table.columns else [""]
     ax = canvas(ax, height=3.8)
-    words = []
+    descriptions = []
     for i, name in enumerate(names):
         rows = table[table["model"] == name] if name else table
         style: dict[str, Any] = {"color": PALETTE[i % len(PALETTE)], "linestyle": LINES[i % len(LINES)]}
         ax.plot(rows["time"], rows["probability_alive"], label=short(name, 24) if name else None, **style)
-        known = rows["probability_alive"].dropna()
-        words.append(f"{name}{': ' if name else ''}at the end {percent(known.iloc[-1])}, lowest {percent(known.min())}")
+        observed = rows["probability_alive"].dropna()
+        descriptions.append(
+            f"{name}{': ' if name else ''}at the end {percent(observed.iloc[-1])}, lowest {percent(observed.min())}"
+        )
     first = table[table["model"] == names[0]] if names[0] else table
     bought = first.loc[first["frequency"].diff() > 0, "time"]
     if len(bought):
@@ -74,4 +76,4 @@ def alive_history(
     if len(bought) or names[0]:
         ax.legend(ncols=4, **under(ax, 0.55))
     head = f"Probability of being active of one customer with {int(first['frequency'].max())} repeat purchases"
-    return finish(ax, title=title, alt=f"{head} in {first['time'].max():.0f} {unit}s: {'; '.join(words)}.")
+    return finish(ax, title=title, alt=f"{head} in {first['time'].max():.0f} {unit}s: {'; '.join(descriptions)}.")

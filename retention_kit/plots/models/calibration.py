@@ -48,12 +48,12 @@ def calibration(
     ax = canvas(ax, height=4.2)
     x = range(len(first))
     ax.bar(x, first["actual"], width=0.62, color="#D9D9D9", label="actual")
-    words = [[number(a)] for a in first["actual"]]
+    descriptions = [[number(a)] for a in first["actual"]]
     for i, model in enumerate(models):
         expected = table[table["model"] == model].sort_values("frequency")["expected"]
         ax.plot(x, expected, label=short(model), **series(i))
-        for band_words, purchases in zip(words, expected, strict=True):
-            band_words.append(f"{model} {number(purchases)}")
+        for figures, purchases in zip(descriptions, expected, strict=True):
+            figures.append(f"{model} {number(purchases)}")
     bands = [f"{f:.0f}" for f in first["frequency"]]
     bands[-1] += "+"
     frame(ax)
@@ -63,6 +63,6 @@ def calibration(
     ax.set_xlabel("Repeat purchases before the holdout; below, customers")
     ax.set_ylabel("Purchases per customer")
     ax.legend(loc="upper left")
-    parts = [f"{band}: {', '.join(band_words)}" for band, band_words in zip(bands, words, strict=True)]
+    parts = [f"{band}: {', '.join(figures)}" for band, figures in zip(bands, descriptions, strict=True)]
     head = "Purchases per customer in the holdout by purchases before it, actual and expected."
     return finish(ax, title=title, alt=f"{head} {'. '.join(parts)}.")

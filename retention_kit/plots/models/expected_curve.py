@@ -94,7 +94,7 @@ def expected_curve(
     ax.set_ylabel(share)
     _end_of_data(ax, seen, model)
     ax.legend(ncols=2, columnspacing=1.4, **under(ax, 0.55))
-    return finish(ax, title=title, alt=_words(seen, model))
+    return finish(ax, title=title, alt=_alternative_text(seen, model))
 
 
 def _points(ax: Axes, rows: pd.DataFrame, name: str, fill: str) -> None:
@@ -113,7 +113,7 @@ def _end_of_data(ax: Axes, seen: pd.DataFrame, model: pd.DataFrame) -> None:
     note(ax, "projection →", (end, 0), (5, 5), fontsize=11, color=MUTED)
 
 
-def _words(seen: pd.DataFrame, model: pd.DataFrame) -> str:
+def _alternative_text(seen: pd.DataFrame, model: pd.DataFrame) -> str:
     by_age = model.set_index("age")["expected"]
     text = "Observed shares as points, the model's as a dashed line."
     both = seen[seen["age"].isin(by_age.index)]

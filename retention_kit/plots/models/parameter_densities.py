@@ -50,7 +50,7 @@ def parameter_densities(
     rows = math.ceil(len(names) / columns)
     ax = canvas(ax, height=1.0 + 1.75 * rows)
     ax.axis("off")
-    words, panels = [], []
+    descriptions, panels = [], []
     for i, name in enumerate(names):
         curve = table[table["parameter"] == name].sort_values("value")
         width, height = 1 / columns, 1 / rows
@@ -59,9 +59,9 @@ def parameter_densities(
         _panel(panels[-1], curve, name)
         low, high = compact(curve["value"].min()), compact(curve["value"].max())
         top = compact(curve["value"].iloc[int(curve["posterior"].to_numpy().argmax())])
-        words.append(f"{name}: highest at {top}, drawn from {low} to {high}")
+        descriptions.append(f"{name}: highest at {top}, drawn from {low} to {high}")
     ax.legend(handles=panels[0].get_legend_handles_labels()[0], ncols=2, **under(ax, 0.02))
-    return finish(ax, title=title, alt=f"Posterior densities of {len(names)} parameters. {'. '.join(words)}.")
+    return finish(ax, title=title, alt=f"Posterior densities of {len(names)} parameters. {'. '.join(descriptions)}.")
 
 
 def _panel(panel: Axes, curve: pd.DataFrame, name: str) -> None:

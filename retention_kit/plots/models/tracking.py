@@ -51,20 +51,20 @@ def tracking(
     ax.axis("off")
     kind = period_kind(table["end"])
     seen = int(table["fitted"].sum())
-    each = ax.inset_axes((0, 0.55, 1, 0.45))
+    per_period = ax.inset_axes((0, 0.55, 1, 0.45))
     total = ax.inset_axes((0, 0, 1, 0.45))
-    for panel, before, name in ((each, "", f"Purchases per {kind}"), (total, "cumulative_", "Purchases in all")):
+    for panel, before, name in ((per_period, "", f"Purchases per {kind}"), (total, "cumulative_", "Purchases in all")):
         _pair(panel, table[f"{before}actual"], table[f"{before}expected"])
         if 0 < seen < len(table):
             panel.axvline(seen - 0.5, color=MUTED, linewidth=1.2, linestyle=":")
         period_axis(panel, table["end"])
         panel.set_ylabel(name)
-    each.tick_params(labelbottom=False)
+    per_period.tick_params(labelbottom=False)
     total.set_xlabel(f"Last day of the {kind}")
     total.legend(loc="upper left")
     if 0 < seen < len(table):
         note(total, "calibration ended", (seen - 0.5, 0), (6, 4), va="bottom", fontsize=11, color=MUTED)
-    return finish(ax, title=title, alt=_words(table, seen))
+    return finish(ax, title=title, alt=_alternative_text(table, seen))
 
 
 def _pair(panel: Axes, actual: pd.Series, expected: pd.Series) -> None:
@@ -75,12 +75,12 @@ def _pair(panel: Axes, actual: pd.Series, expected: pd.Series) -> None:
     number_axis(panel.yaxis, "count")
 
 
-def _words(table: pd.DataFrame, seen: int) -> str:
+def _alternative_text(table: pd.DataFrame, seen: int) -> str:
     sums = table[["cumulative_actual", "cumulative_expected"]].to_numpy(dtype="float64")
     actual, expected = sums[-1]
-    words = f"{count(actual)} actual, {count(expected)} expected by the model."
+    text = f"{count(actual)} actual, {count(expected)} expected by the model."
     if 0 < seen < len(table):
         later, supposed = sums[-1] - sums[seen - 1]
         ended = table["end"][seen - 1].date()
-        words += f" Since the calibration ended on {ended}: {count(later)} actual, {count(supposed)} expected."
-    return f"Repeat purchases {span(table['end'])}: {words}"
+        text += f" Since the calibration ended on {ended}: {count(later)} actual, {count(supposed)} expected."
+    return f"Repeat purchases {span(table['end'])}: {text}"

@@ -57,12 +57,12 @@ def value_comparison(
     y = np.arange(len(table))
     ax.barh(y, table["value"], height=0.55, color=np.where(chosen, BLUE, GREY))
     ax.hlines(y, ends["low"], ends["high"], color=TEXT, linewidth=2)
-    words = []
+    descriptions = []
     for i, row in enumerate(rows_of(table[["label", "value"]].join(ends))):
         text = value(row.value, unit)
         note(ax, text, (np.nanmax([row.value, row.high, 0.0]), i), (5, 0), va="center", fontsize=11)
         bounds = "" if np.isnan(row.low) else f" ({value(row.low, unit)} to {value(row.high, unit)})"
-        words.append(f"{row.label}: {text}{bounds}")
+        descriptions.append(f"{row.label}: {text}{bounds}")
     frame(ax, grid=None)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(y, ["\n".join(textwrap.wrap(short(name, 84), 30)) for name in table["label"]])
@@ -73,4 +73,4 @@ def value_comparison(
     if ends["low"].notna().any():
         handle = Line2D([], [], color=TEXT, linewidth=2, label="interval")
         ax.legend(handles=[handle], **under(ax, 0))
-    return finish(ax, title=title, width=36, alt=f"Bars by method. {'. '.join(words)}.")
+    return finish(ax, title=title, width=36, alt=f"Bars by method. {'. '.join(descriptions)}.")

@@ -89,7 +89,7 @@ def decomposition(
         ax.plot([rate, rate], [y - 0.4, y + 0.4], color=TEXT, linewidth=3)
         note(ax, percent(rate, 1), (rate, y), (7, 0), va="center", fontweight="bold")
     _frame(ax, names, label)
-    return finish(ax, title=title, alt=_words(groups, total, by, before, after))
+    return finish(ax, title=title, alt=_alternative_text(groups, total, by, before, after))
 
 
 def _total_and_groups(table: pd.DataFrame, by: str) -> tuple[pd.Series, pd.DataFrame]:
@@ -119,9 +119,9 @@ def _bar(ax: Axes, y: int, level: float, change: float, kind: str) -> None:
 
 def _row(group: Any, by: str, kind: str) -> str:
     """Name of a bar: the group, and its share or its rate before and after."""
-    what, words = ("share", "% of customers") if kind == "mix" else ("rate", "rate")
+    what, label = ("share", "% of customers") if kind == "mix" else ("rate", "rate")
     old, new = (percent(group[f"{what}_{when}"], 1).split(SPACE)[0] for when in ("before", "after"))
-    return f"{short(group[by], 24)}: {words} {old} → {new}"
+    return f"{short(group[by], 24)}: {label} {old} → {new}"
 
 
 def _frame(ax: Axes, names: list[str], label: str) -> None:
@@ -139,7 +139,7 @@ def _frame(ax: Axes, names: list[str], label: str) -> None:
               **under(ax, 0.6, right=True))  # fmt: skip
 
 
-def _words(groups: pd.DataFrame, total: pd.Series, by: str, before: str, after: str) -> str:
+def _alternative_text(groups: pd.DataFrame, total: pd.Series, by: str, before: str, after: str) -> str:
     effects = [
         f"{group[by]}: "
         + ", ".join(f"{name} {signed(number(100 * group[kind], 1))} points" for kind, (name, *_) in _KINDS.items())

@@ -103,10 +103,10 @@ def revenue_movements(
     """
     rows = need(periods, "revenue_movements", "period", *_REVENUE, "revenue").sort_values("period").tail(2)
     names = [period_name(start, period_kind(rows["period"]), long=True) for start in rows["period"]]
-    known = rows[["revenue", *_REVENUE]].astype("float64")
-    before, now = (known.iloc[0] if len(rows) > 1 else 0 * known.iloc[-1]), known.iloc[-1]
-    levels = list(zip(names, known["revenue"], strict=True))
-    changes = [(label, sign * (now[part] - before[part])) for part, (label, sign) in _REVENUE.items()]
+    figures = rows[["revenue", *_REVENUE]].astype("float64")
+    before, now = (figures.iloc[0] if len(rows) > 1 else 0 * figures.iloc[-1]), figures.iloc[-1]
+    levels = list(zip(names, figures["revenue"], strict=True))
+    changes = [(label, sign * (now[column] - before[column])) for column, (label, sign) in _REVENUE.items()]
     title = title or (f"Revenue, from {' to '.join(names)}" if len(rows) > 1 else f"Revenue in {names[0]}")
     label = f"Revenue{f' ({currency})' if currency else ''}"
     return waterfall(_steps(levels[:-1], changes, levels[-1:]), unit="money", label=label, ax=ax, title=title)

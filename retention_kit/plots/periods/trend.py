@@ -73,7 +73,9 @@ def trend(
     number_axis(ax.yaxis, unit)
     ax.set_ylabel(label)
     when = span(table["period"])
-    return finish(ax, title=title or f"{label} {when.split(',')[0]}", alt=_words(table["value"], label, unit, when))
+    return finish(
+        ax, title=title or f"{label} {when.split(',')[0]}", alt=_alternative_text(table["value"], label, unit, when)
+    )
 
 
 @styled
@@ -133,7 +135,7 @@ def trends(
     ax = canvas(ax, height=3.7)
     if reference is not None:
         ax.axhline(reference, color=MUTED, linewidth=1.2, linestyle=":")
-    words = []
+    descriptions = []
     for i, name in enumerate(names):
         rows = table[table["label"] == name].sort_values("period")
         style = series(i) | {"label": short(name, 24), "markersize": 5}
@@ -145,15 +147,15 @@ def trends(
             {"label": None, "markersize": 7},
             alpha=0.14,
         )
-        known = [value(x, unit) for x in rows["value"].dropna().iloc[[0, -1]]] if rows["value"].notna().any() else []
-        words.append(f"{name}: from {known[0]} to {known[1]}." if known else f"{name}: no value known.")
+        ends = [value(x, unit) for x in rows["value"].dropna().iloc[[0, -1]]] if rows["value"].notna().any() else []
+        descriptions.append(f"{name}: from {ends[0]} to {ends[1]}." if ends else f"{name}: no value known.")
     frame(ax)
     period_axis(ax, periods)
     number_axis(ax.yaxis, unit)
     ax.set_ylabel(label)
     ax.legend(ncols=3 if len(names) != 4 else 2, **under(ax, 0.5))
     when = span(periods)
-    return finish(ax, title=title or f"{label} {when.split(',')[0]}", alt=f"{label} {when}. {' '.join(words)}")
+    return finish(ax, title=title or f"{label} {when.split(',')[0]}", alt=f"{label} {when}. {' '.join(descriptions)}")
 
 
 @styled
@@ -190,7 +192,7 @@ def sparklines(
     table = need(table, "sparklines", "label", "unit", "period", "value")
     labels = list(dict.fromkeys(table["label"]))
     ax = canvas(ax, height=0.9 + 0.5 * len(labels))
-    words = [f"Small lines {span(table['period'])}."]
+    descriptions = [f"Small lines {span(table['period'])}."]
     ax.set(xlim=(0, 1), ylim=(len(labels), -0.6))
     ax.axis("off")
     ax.text(1, -0.35, last, ha="right", va="center", color=MUTED, fontsize=11)
@@ -202,8 +204,8 @@ def sparklines(
         ax.text(
             1, i + 0.5, value(rows["value"].iloc[-1], unit), ha="right", va="center", fontsize=12, fontweight="bold"
         )
-        words.append(_words(rows["value"], label, unit, None))
-    return finish(ax, title=title, alt=" ".join(words))
+        descriptions.append(_alternative_text(rows["value"], label, unit, None))
+    return finish(ax, title=title, alt=" ".join(descriptions))
 
 
 def _small_line(ax: Axes, row: int, values: pd.Series) -> None:
@@ -233,10 +235,12 @@ def _line(
     return True
 
 
-def _words(values: pd.Series, label: str, unit: str, when: str | None) -> str:
-    known = values.dropna()
+def _alternative_text(values: pd.Series, label: str, unit: str, when: str | None) -> str:
+    observed = values.dropna()
     head = f"{label} {when}:" if when else f"{label}:"
-    if known.empty:
+    if observed.empty:
         return f"{head} no value known."
-    first, last, low, high = (value(x, unit) for x in (known.iloc[0], known.iloc[-1], known.min(), known.max()))
+    first, last, low, high = (
+        value(x, unit) for x in (observed.iloc[0], observed.iloc[-1], observed.min(), observed.max())
+    )
     return f"{head} from {first} to {last}, lowest {low}, highest {high}."

@@ -59,7 +59,7 @@ def waterfall(
     """
     steps = _adding_up(need(steps, "waterfall", "label", "value", "total"))
     ax = canvas(ax, height=3.8)
-    level, words = 0.0, []
+    level, descriptions = 0.0, []
     ends: list[float] = []
     for i, step in enumerate(rows_of(steps)):
         low = 0.0 if step.total else level
@@ -70,7 +70,7 @@ def waterfall(
         text = text if step.total else signed(text)
         note(ax, text, (i, max(low, level)), (0, 4), ha="center", va="bottom", fontsize=11)
         ends.append(level)
-        words.append(f"{step.label} {text}")
+        descriptions.append(f"{step.label} {text}")
     for i, end in enumerate(ends[:-1]):
         ax.plot([i + 0.31, i + 0.69], [end, end], color=GREY, linewidth=1)
     frame(ax)
@@ -80,7 +80,7 @@ def waterfall(
     number_axis(ax.yaxis, unit)
     ax.set_ylabel(label)
     _key(ax, steps)
-    return finish(ax, title=title, alt=f"{title}. {', '.join(words)}.")
+    return finish(ax, title=title, alt=f"{title}. {', '.join(descriptions)}.")
 
 
 def _adding_up(steps: pd.DataFrame) -> pd.DataFrame:

@@ -69,13 +69,13 @@ def band_retention(
     table = need(behaviour, "band_retention", "band", "age", measure, low, high)
     bands = list(dict.fromkeys(table["band"]))
     ax = canvas(ax, height=4.0)
-    words = []
+    descriptions = []
     for i, band in enumerate(bands):
         rows = table[table["band"] == band].sort_values("age")
         x = rows["age"] + 0.12 * (i - (len(bands) - 1) / 2)
         style = series(i) | {"label": short(band, 24), "elinewidth": 1.4, "capsize": 3}
         error_bars(ax, x, rows[measure], rows[low], rows[high], **style)
-        words.append(_band_words(band, rows, measure, period))
+        descriptions.append(_description_of_band(band, rows, measure, period))
     frame(ax)
     number_axis(ax.yaxis, "rate" if measure == "rate" else "money")
     ax.set_ylim(bottom=min(0.0, table[low].min()) if table[low].notna().any() else 0.0)
@@ -87,17 +87,17 @@ def band_retention(
     ax.set_ylabel(name)
     ax.legend(ncols=3, **under(ax, 0.53))
     title = title or f"{name} after the answer, with 95 % interval"
-    return finish(ax, title=title, alt=f"{name} after the answer, by band. {' '.join(words)}")
+    return finish(ax, title=title, alt=f"{name} after the answer, by band. {' '.join(descriptions)}")
 
 
-def _band_words(band: str, rows: pd.DataFrame, measure: str, period: str) -> str:
-    known = rows.dropna(subset=[measure])
-    if known.empty:
+def _description_of_band(band: str, rows: pd.DataFrame, measure: str, period: str) -> str:
+    observed = rows.dropna(subset=[measure])
+    if observed.empty:
         return f"{band}: nothing known yet."
     written = percent if measure == "rate" else compact
-    ends = dict.fromkeys((0, len(known) - 1))
+    ends = dict.fromkeys((0, len(observed) - 1))
     return (
         f"{band}: "
-        + ", ".join(f"{written(known[measure].iloc[i])} in {period} {known['age'].iloc[i]}" for i in ends)
+        + ", ".join(f"{written(observed[measure].iloc[i])} in {period} {observed['age'].iloc[i]}" for i in ends)
         + "."
     )

@@ -80,8 +80,8 @@ def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=3)
-    words = [f"{share}; {score}" if share else score for share, score in zip(shares, scores, strict=True)]
-    bars = [f"{label}: {text}" for label, text in zip(table["label"], words, strict=True)]
+    descriptions = [f"{share}; {score}" if share else score for share, score in zip(shares, scores, strict=True)]
+    bars = [f"{label}: {text}" for label, text in zip(table["label"], descriptions, strict=True)]
     return finish(ax, title=title, alt=f"Stacked bars. {'. '.join(bars)}.")
 
 
@@ -92,9 +92,9 @@ def _bands(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         return table[nps].div(table[nps].sum(axis=1), axis=0), "NPS"
     share = next((name for name in _SHARES if name in table.columns), None)
     if share is None or "answers" not in table.columns:
-        found = ", ".join(map(str, table.columns))
+        names = ", ".join(map(str, table.columns))
         raise DataError(
-            f"A survey plot needs the columns {', '.join(nps)}, or {' or '.join(_SHARES)} with answers; found {found}."
+            f"A survey plot needs the columns {', '.join(nps)}, or {' or '.join(_SHARES)} with answers; found {names}."
         )
     good = table[share] / table["answers"]
     return pd.DataFrame({f"not {share}": 1 - good, share: good}), share
@@ -103,20 +103,20 @@ def _bands(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 def _stack(ax: Axes, bands: pd.DataFrame) -> list[str]:
     """The bands of each row as bars, and their shares in words."""
     left = np.zeros(len(bands))
-    words: list[list[str]] = [[] for _ in left]
+    descriptions: list[list[str]] = [[] for _ in left]
     for band, (colour, hatch) in zip(bands.columns, _LOOKS[bands.shape[1]], strict=True):
         shares = bands[band].to_numpy()
         style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.8, "label": band}
         ax.barh(range(len(bands)), np.nan_to_num(shares), left=left, height=0.5, **style)
         for y, share in enumerate(shares):
             if not np.isnan(share):
-                words[y].append(f"{band} {percent(share)}")
+                descriptions[y].append(f"{band} {percent(share)}")
             if share >= 0.05:  # a smaller share is narrower than its number
                 box = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
                 middle = left[y] + share / 2
                 ax.text(middle, y, percent(share), ha="center", va="center", color=text_on(colour), bbox=box)
         left = left + np.nan_to_num(shares)
-    return [", ".join(row) for row in words]
+    return [", ".join(row) for row in descriptions]
 
 
 def _score(row: Any, name: str) -> str:
@@ -174,11 +174,11 @@ def survey_trend(answers: pd.DataFrame, *, ax: Axes | None = None, title: str | 
     ax.set_ylabel("NPS (points)" if kind == "NPS" else name)
     _numbers(ax, table, kind == "NPS")
     written = (lambda x: number(x, 0)) if kind == "NPS" else percent
-    known = table.dropna(subset=["score"])
-    scores = [f"{written(row.score)} ({written(row.low)} to {written(row.high)})" for row in rows_of(known)]
-    words = f"from {scores[0]} to {scores[-1]}" if scores else "too few answers in every one"
+    answered = table.dropna(subset=["score"])
+    scores = [f"{written(row.score)} ({written(row.low)} to {written(row.high)})" for row in rows_of(answered)]
+    summary = f"from {scores[0]} to {scores[-1]}" if scores else "too few answers in every one"
     title = title or f"{name} by {period_kind(table['period'])}, with 95 % interval"
-    return finish(ax, title=title, alt=f"{name} {span(table['period'])}: {words}.")
+    return finish(ax, title=title, alt=f"{name} {span(table['period'])}: {summary}.")
 
 
 def _numbers(ax: Axes, table: pd.DataFrame, points: bool) -> None:

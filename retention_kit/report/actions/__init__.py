@@ -1,1 +1,1 @@
-"""Action lists: whom to write to, who is left alone, and what came of it."""
+"""Action lists: which customers to contact, which to leave alone, and what came of it."""

@@ -1,8 +1,8 @@
-"""Action lists of a month: whom to write to, why, what they are worth, and who is left alone to see if it helped.
+"""Action lists of a month: customers to contact, with reason and value, and customers left alone for comparison.
 
-A customer is on one list only, the first that fits, and is acted on or left alone on all of them: one draw per
-customer decides that, whatever the list and the month. Without both rules whoever is left alone by one list is written
-to through another, and the comparison of the next month says nothing.
+A customer is on one list only, the first that fits, and is contacted or left alone on all of them: one draw per
+customer decides that, whatever the list and the month. Without both rules, customers left alone by one list would be
+contacted through another, and next month's comparison would mean nothing.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ __all__ = ["COLUMNS", "FOLDER", "HELD_OUT", "ActionList", "HandedOut", "groups",
 
 FOLDER: Final = "actions"
 HELD_OUT: Final = "_hold_out"
-"""End of the name of the file that holds whom to leave alone."""
+"""Suffix of the name of the file with the customers to leave alone."""
 COLUMNS: Final = ("customer_id", "reason", "expected_value", "low", "high", "suggested_date", "group")
 _SPLIT: Final = (*COLUMNS, "segment")
 
 
 @dataclass(frozen=True)
 class ActionList:
-    """One list of the whole, both groups, the most expected value first and of any length; or why there is none."""
+    """One list over all customers: both groups, highest expected value first, without a limit; or why there is none."""
 
     name: str
     table: pd.DataFrame | None = None
@@ -43,7 +43,8 @@ class ActionList:
 
 @dataclass(frozen=True)
 class HandedOut:
-    """One list as it is handed out, or why it is not; `left_off` customers are beyond ``actions.limit``."""
+    """One list as it is published, or the reason why it is missing; `left_off` counts those beyond
+    ``actions.limit``."""
 
     name: str
     reason: str = ""
@@ -53,54 +54,54 @@ class HandedOut:
 
     @property
     def title(self) -> str:
-        """What the list is called."""
+        """Title of the list."""
         return list_rules.TITLES[self.name]
 
     @property
     def act(self) -> int:
-        """How many customers to act on."""
+        """Number of customers to act on."""
         return 0 if self.to_act_on is None else len(self.to_act_on)
 
     @property
     def held_out(self) -> int:
-        """How many customers to leave alone."""
+        """Number of customers to leave alone."""
         return 0 if self.to_leave_alone is None else len(self.to_leave_alone)
 
     @property
     def href(self) -> str:
-        """The file of those to act on, from the index and without its ending."""
+        """Path of the file of customers to act on, relative to the index, without its ending."""
         return f"{FOLDER}/{self.name}"
 
     @property
     def held_out_href(self) -> str:
-        """The file of those to leave alone, from the index and without its ending."""
+        """Path of the file of customers to leave alone, relative to the index, without its ending."""
         return f"{FOLDER}/{self.name}{HELD_OUT}"
 
 
 def handed_out(lists: Sequence[ActionList], *, config: Config, segment: str | None = None) -> tuple[HandedOut, ...]:
-    """The lists of the whole, or what is about one segment in them, with ids as they are written.
+    """The lists over all customers, or their rows of one segment, with ids as they are published.
 
     Parameters
     ----------
     lists : sequence of ActionList
-        `make`: so a customer has the same value, reason and group in the lists of the whole and of the segment.
+        From `make`. A customer has the same value, reason and group in the lists over all customers and of a segment.
     config : Config
-        With ``actions`` and ``hash_ids``; ``actions.limit`` holds for each list, both groups together.
+        Its ``actions`` and ``hash_ids`` are used; ``actions.limit`` is for each list, both groups together.
     segment : str, optional
-        Which one.
+        Value of the segment; None for all customers.
     """
-    return tuple(_handed_out(each, config, segment) for each in lists)
+    return tuple(_handed_out(listing, config, segment) for listing in lists)
 
 
-def _handed_out(each: ActionList, config: Config, segment: str | None) -> HandedOut:
-    if each.table is None:
-        return HandedOut(each.name, each.reason)
-    every = each.table if segment is None else each.table[each.table["segment"] == segment]
+def _handed_out(listing: ActionList, config: Config, segment: str | None) -> HandedOut:
+    if listing.table is None:
+        return HandedOut(listing.name, listing.reason)
+    every = listing.table if segment is None else listing.table[listing.table["segment"] == segment]
     table = every.head(config.action_lists.limit or len(every))
     table = table.assign(customer_id=hashed(list(table["customer_id"]), config.secret_of_lists))
     table = table[[name for name in _SPLIT if name in table.columns]]
     left_alone = table["group"] == "hold_out"
-    return HandedOut(each.name, "", table[~left_alone], table[left_alone], len(every) - len(table))
+    return HandedOut(listing.name, "", table[~left_alone], table[left_alone], len(every) - len(table))
 
 
 def make(
@@ -111,26 +112,26 @@ def make(
     segments: Mapping[str, Path] | None = None,
     model: str = "auto",
 ) -> tuple[ActionList, ...]:
-    """Make the action lists of a month for the whole; none where the configuration asks for none.
+    """Make the action lists of a month over all customers; none where the configuration asks for none.
 
     Parameters
     ----------
     month : str
         ``"YYYY-MM"``: the lists are as of its last day.
     config : Config
-        With ``actions``.
+        Its ``actions`` say which lists to make.
     workspace : Path
         Folder with the run's validated orders.
     segments : mapping of str to Path, optional
         Each segment that the report is split into, with the folder of its orders: the lists then name the segment of
         each customer.
     model : str
-        The month's model of value; "auto" chooses it here.
+        Value model of the month; "auto" chooses it here.
 
     Returns
     -------
     tuple of ActionList
-        In the order asked for; one that could not be made says why.
+        In the requested order; a list that could not be made holds the reason.
 
     Notes
     -----
@@ -161,27 +162,27 @@ def _made(name: str, base: list_rules.Customers, config: Config, of_customer: pd
 def _exclusive(made: Sequence[ActionList]) -> Iterator[ActionList]:
     """The lists without the customers of the lists before them."""
     listed = pd.Series([], dtype="str")
-    for one in made:
-        if one.table is None:
-            yield one
+    for listing in made:
+        if listing.table is None:
+            yield listing
             continue
-        table = one.table[~one.table["customer_id"].isin(listed)].reset_index(drop=True)
+        table = listing.table[~listing.table["customer_id"].isin(listed)].reset_index(drop=True)
         listed = pd.concat([listed, table["customer_id"]])
-        yield replace(one, table=table)
+        yield replace(listing, table=table)
 
 
 def _segments(folders: Mapping[str, Path]) -> pd.Series:
-    """The segment of each customer. Only someone who never bought, and is on no list, can be found in several."""
-    found = [
+    """The segment of each customer. Only customers who never bought, and are on no list, can occur in several."""
+    by_segment = [
         pd.Series(value, load.orders(str(folder)).table.select("customer_id").distinct().to_pandas()["customer_id"])
         for value, folder in folders.items()
     ]
-    every = pd.concat(found)
+    every = pd.concat(by_segment)
     return every[~every.index.duplicated()]
 
 
 def groups(ids: Sequence[str] | pd.Series, holdout: float = HOLDOUT, draw: str = DRAW) -> list[str]:
-    """Who is acted on and who is left alone: random, but the same for a customer on every list and in every month.
+    """Assign each customer to "act" or "hold_out": at random, but alike on every list and in every month.
 
     Parameters
     ----------
@@ -190,7 +191,7 @@ def groups(ids: Sequence[str] | pd.Series, holdout: float = HOLDOUT, draw: str =
     holdout : float
         Share to leave alone.
     draw : str
-        Key of the draw: another one leaves other customers alone.
+        Key of the draw: a different key leaves different customers alone.
 
     Notes
     -----

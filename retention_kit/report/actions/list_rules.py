@@ -1,4 +1,4 @@
-"""The action lists: which customers belong on each, why, what they are worth, and when to write to them."""
+"""Rules of the action lists: which customers belong on each, why, their expected value, and when to contact them."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ __all__ = ["TITLES", "Customers", "Settings", "make"]
 TITLES: Final = {
     "at_risk": gettext_noop("At risk: worth more than most, and going quiet"),
     "win_back": gettext_noop("Win back: good customers who are probably gone"),
-    "champions": gettext_noop("Champions: bought lately, often and for much"),
+    "champions": gettext_noop("Champions: bought recently, often and for large amounts"),
     "due_to_reorder": gettext_noop("Due to reorder: by their own rhythm"),
 }
 _BEST: Final = ("champions", "loyal", "can't lose", "at risk")
 _MODELS: Final = ("MBGNBD", "ParetoNBD", "BGNBD")
 _GONE: Final = 0.5
-"""Below this probability of being active a customer is more likely gone than not."""
+"""Below this probability of being active, a customer has more likely left than not."""
 _GAPS: Final = 3
-"""Fewer gaps between orders are no rhythm."""
+"""Least number of gaps between orders that shows a rhythm."""
 _LEVEL: Final = 0.9
+"""Level of the intervals of expected value on the lists."""
 _ONE_DAY: Final = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How customers are judged: as the pages do it where the report's parameters say so."""
+    """How customers are scored: with the report's parameters, as on its pages."""
 
     model: str = "auto"
     months: float = 12
@@ -49,22 +50,22 @@ class Settings:
 
     @classmethod
     def of(cls, config: Config, model: str = "auto") -> Settings:
-        """The settings of a report, whose model of value serves where none is set."""
+        """The settings of a report; its value model is used where none is set."""
         given: Mapping[str, Any] = {**config.parameters, **config.actions}
         chosen = {item.name: given[item.name] for item in fields(cls) if item.name in given}
         return cls(**(chosen if chosen.get("model", "auto") != "auto" else {**chosen, "model": model}))
 
 
 class Customers:
-    """Customers as of a day, with what all lists need; each part is computed once, when a list asks for it."""
+    """Customers as of a day, with what the lists need; each table is computed once, when a list first asks for it."""
 
     def __init__(self, orders: Any, as_of: pd.Timestamp, settings: Settings) -> None:
         self.orders, self.as_of, self.settings = orders, as_of, settings
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per customer with scores and segment, and where a model could be fitted what they are worth."""
-        from retention_kit.models import rfm  # a second, which a report without action lists does not wait for
+        """One row per customer with scores and segment, and with expected values where a model could be fitted."""
+        from retention_kit.models import rfm  # takes a second to import, which a report without action lists saves
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RetentionKitWarning)  # the pages show them, where the reader looks
@@ -79,7 +80,7 @@ class Customers:
                 return customers.assign(**dict.fromkeys(names, np.nan))
 
     unknown: str = ""
-    """Why nobody's expected value is known."""
+    """Why no expected values are known."""
 
     def _worth(self, customers: pd.DataFrame) -> dict[str, Any]:
         from retention_kit import models
@@ -109,14 +110,16 @@ class Customers:
 
     @cached_property
     def rhythm(self) -> pd.DataFrame:
-        """Customers with gaps between days with orders: how many, their median, and when the next is due."""
+        """For each repeat customer the number and the median of the gaps between order days, and the next due day."""
         log = self.orders.table
         bought = log.filter(log.amount > 0, log.ordered_at < self.as_of + _ONE_DAY)
         days = bought.select("customer_id", day=bought.ordered_at.truncate("D")).distinct()
         last = days.day.lag().over(ibis.window(group_by="customer_id", order_by="day"))
         gaps = days.mutate(gap=days.day.epoch_seconds() / 86400 - last.epoch_seconds() / 86400)
-        found = gaps.group_by("customer_id").agg(gaps=gaps.gap.count(), usual=gaps.gap.median(), latest=gaps.day.max())
-        table: pd.DataFrame = found.filter(found.gaps >= _GAPS).to_pandas()
+        rhythms = gaps.group_by("customer_id").agg(
+            gaps=gaps.gap.count(), usual=gaps.gap.median(), latest=gaps.day.max()
+        )
+        table: pd.DataFrame = rhythms.filter(rhythms.gaps >= _GAPS).to_pandas()
         return table.assign(due=table["latest"] + pd.to_timedelta(table["usual"].round(), unit="D"))
 
 
@@ -151,12 +154,12 @@ def make(name: str, customers: Customers) -> pd.DataFrame:
 def _valued(customers: Customers) -> pd.DataFrame:
     table = customers.table
     if customers.unknown:
-        raise FitError(f"nobody's expected value is known: {customers.unknown}")
+        raise FitError(f"no expected values are known: {customers.unknown}")
     return table
 
 
 def _at_risk(customers: Customers) -> pd.DataFrame:
-    """Of the best segments, with less than the usual certainty of being there, worth more than the average."""
+    """Customers of the best segments who are less surely active than usual and worth more than the average."""
     table = _valued(customers)
     alive = table["probability_alive"]
     quiet = table[table["segment"].isin(_BEST) & (alive < customers.settings.quiet_below) & (alive >= _GONE)]
@@ -165,7 +168,7 @@ def _at_risk(customers: Customers) -> pd.DataFrame:
 
 
 def _win_back(customers: Customers) -> pd.DataFrame:
-    """More likely gone than not, and among the two fifths with the largest revenue."""
+    """Customers who have more likely left than not, and are among the two fifths with the largest revenue."""
     table = _valued(customers)
     gone = table[(table["probability_alive"] < _GONE) & (table["M"] >= 4) & (table["orders"] > 1)]
     return _with_reasons(
@@ -181,7 +184,7 @@ def _champions(customers: Customers) -> pd.DataFrame:
 
 
 def _due(customers: Customers) -> pd.DataFrame:
-    """Due by the median of their own gaps, and not more likely gone than not."""
+    """Customers who are due by the median of their own gaps and have not more likely left than not."""
     both = customers.table.merge(customers.rhythm, on="customer_id")
     near = both["due"] <= customers.as_of + customers.settings.due_within * _ONE_DAY
     here = both[near & ~(both["probability_alive"] < _GONE)]
@@ -193,14 +196,14 @@ def _due(customers: Customers) -> pd.DataFrame:
 
 
 def _with_reasons(chosen: pd.DataFrame, customers: Customers, sentence: str) -> pd.DataFrame:
-    """The chosen customers with their reason in words, to be written to on the day after the last that counts."""
-    reasons = [sentence.format(**_words(row)) for row in chosen.to_dict("records")]
+    """The chosen customers with the reason in words; the suggested day of contact is the day after as_of."""
+    reasons = [sentence.format(**_in_words(row)) for row in chosen.to_dict("records")]
     return chosen.assign(
         reason=pd.Series(reasons, chosen.index, dtype="str"), suggested_date=customers.as_of + _ONE_DAY
     )
 
 
-def _words(row: Mapping[Any, Any]) -> dict[str, str]:
+def _in_words(row: Mapping[Any, Any]) -> dict[str, str]:
     orders, days = int(row["orders"]), int(row["days_since_last"])
     return {
         "orders": f"{orders:,} {'order' if orders == 1 else 'orders'} for {row['revenue']:,.2f}",

@@ -1,4 +1,4 @@
-"""What came of the last month's action lists: those acted on against those left alone, a month later."""
+"""What last month's action lists achieved: customers acted on compared with customers left alone, a month later."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ COLUMNS: Final = (
     "revenue_acted", "revenue_held_out", "revenue_uplift", "revenue_uplift_low", "revenue_uplift_high",
 )  # fmt: skip
 _COUNTS: Final = 5
-"""How many of the columns are texts and counts."""
+"""Number of leading columns that hold texts and counts."""
 TITLE: Final = (
-    "What came of the action lists of the month before, without customers who were to be written to by one list and "
+    "What the action lists of the month before achieved, without customers who were to be contacted by one list and "
     "left alone by another: 95 % intervals by Agresti and Caffo for the share who bought "
     "(metrics.share_change_test), by Welch for revenue per customer"
 )
@@ -42,15 +42,16 @@ def compare(lists: Mapping[str, pd.DataFrame], month: str, *, config: Config, wo
     month : str
         ``"YYYY-MM"``: orders of this month count.
     config : Config
-        Says how ids are hashed.
+        Its settings say how ids are hashed.
     workspace : Path
         Folder with the run's validated orders, or with those of a segment.
 
     Notes
     -----
-    The groups were drawn at random, so their difference is what the action did, if those of the group act were written
-    to and those of the group hold_out were not. Somebody who is act on one list and hold_out on another, as in months
-    that drew each list by itself, belongs to neither group: such customers are left out of every list and counted.
+    The groups were drawn at random, so their difference is the effect of the action, if the customers of group act were
+    contacted and those of group hold_out were not. Customers in group act on one list and hold_out on another, which
+    happens in months that drew each list by itself, belong to neither group: they are left out of every list and
+    counted.
     """
     if not config.actions or not lists or not (workspace / "orders.parquet").is_file():
         return None
@@ -65,7 +66,7 @@ def compare(lists: Mapping[str, pd.DataFrame], month: str, *, config: Config, wo
 
 
 def _contradicting(tables: Iterable[pd.DataFrame]) -> pd.Index:
-    """Customers who were to be written to by one list and to be left alone by another of the same month."""
+    """Customers who were to be contacted by one list of a month and left alone by another."""
     marks = pd.concat(tables).groupby("customer_id")["group"].nunique()
     return marks.index[marks > 1]
 
@@ -100,7 +101,7 @@ def _revenue(act: pd.Series, left: pd.Series) -> Iterator[tuple[str, float]]:
     difference = act.mean() - left.mean()
     yield from {"revenue_acted": act.mean(), "revenue_held_out": left.mean(), "revenue_uplift": difference}.items()
     if min(len(act), len(left)) > 1 and act.std() + left.std() > 0:
-        from scipy import stats  # half a second, which a report without action lists does not wait for
+        from scipy import stats  # takes half a second to import, which a report without action lists saves
 
         interval = stats.ttest_ind(act, left, equal_var=False).confidence_interval(0.95)
         yield from {"revenue_uplift_low": interval.low, "revenue_uplift_high": interval.high}.items()

@@ -16,7 +16,7 @@ from retention_kit.report.numbers.alerts import Checked, Record
 __all__ = ["mail", "write"]
 
 LONGEST: Final = 200
-"""Letters of a text from data or settings that stand in a mail."""
+"""Most characters of a text from data or settings that a mail shows."""
 
 
 def write(folder: Path, tripped: Sequence[Checked], *, title: str, month: str, language: Language = ENGLISH) -> None:
@@ -41,7 +41,7 @@ def mail(
     draft). Text from data is reduced to printable letters on one line, so that it cannot begin a header.
     """
     title = _line(title)
-    lines = [f"{_line(one.segment) + ': ' if one.segment else ''}{_line(one.reason)}" for one in checked]
+    lines = [f"{_line(record.segment) + ': ' if record.segment else ''}{_line(record.reason)}" for record in checked]
     counted = language.ngettext("an alert has tripped", "%(n)s alerts have tripped", len(lines))
     head = f"{title}, {language.month(month)}: {counted}"
     draft = EmailMessage(policy=SMTP)
@@ -57,6 +57,6 @@ def mail(
 
 
 def _line(text: str) -> str:
-    """One line of printable letters."""
+    """The text on one line, without characters that cannot be printed, and not longer than `LONGEST`."""
     spaced = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return spaced if len(spaced) <= LONGEST else f"{spaced[: LONGEST - 1]}…"

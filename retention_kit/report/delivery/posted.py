@@ -1,4 +1,4 @@
-"""What a month has posted to webhooks, so that making it again posts nothing twice."""
+"""What a month has posted to webhooks, so that rebuilding it posts nothing twice."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from retention_kit.report.numbers.alerts import Record
 __all__ = ["NAME", "mark", "read", "write"]
 
 NAME: Final = "alert-posted.json"
-"""In the folder of a month, carried over when it is made again; a month without it has posted nothing."""
+"""File in the folder of a month, kept when it is rebuilt; a month without it has posted nothing."""
 
 
 def mark(webhook: str, records: Sequence[Record]) -> str:
-    """What tells one post from another: the webhook and which alerts tripped where, whatever their numbers.
+    """Identity of a post: the webhook and which alerts tripped where, whatever their numbers.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def mark(webhook: str, records: Sequence[Record]) -> str:
 
 
 def read(folder: Path) -> frozenset[str]:
-    """Marks of what a month has posted, from its folder before it is replaced."""
+    """Marks of what a month has posted, read from its folder before it is replaced."""
     try:
         content = json.loads((folder / NAME).read_text(encoding="ascii"))
         return frozenset(map(str, content["posted"]))
@@ -40,6 +40,6 @@ def read(folder: Path) -> frozenset[str]:
 
 
 def write(folder: Path, marks: Set[str]) -> None:
-    """Write the marks, if there are any, into the folder of the month that is being made."""
+    """Write the marks, if there are any, into the folder of the month that is being built."""
     if marks:
         (folder / NAME).write_text(json.dumps({"posted": sorted(marks)}, indent=2) + "\n", encoding="ascii")

@@ -1,4 +1,4 @@
-"""Webhooks that hear of alerts: what is posted to each, and what came of it."""
+"""Webhooks that are notified of alerts: what is posted to each, and whether it was delivered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE: Final = 10
 
 @dataclass(frozen=True)
 class Hook:
-    """A webhook, named ``env:NAME``, with the alerts that it hears of and the bytes that are posted."""
+    """A webhook, named ``env:NAME``, with the alerts it is notified of and the bytes that are posted."""
 
     webhook: str
     send: bool
@@ -33,8 +33,8 @@ class Hook:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a month has posted, by marks; what could not be delivered, in words without URLs; and whether something is
-    still to be posted."""
+    """What a month has posted, by marks; what could not be delivered, in words without URLs; and whether a post is
+    still due."""
 
     posted: frozenset[str] = frozenset()
     failures: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Delivery:
 
 
 def hooks(tripped: Iterable[Checked], *, title: str, month: str) -> tuple[Hook, ...]:
-    """What each webhook hears; alerts with the same one share a text, in English whatever the report speaks."""
+    """What is posted to each webhook; alerts with the same webhook share one text, always in English."""
     groups: dict[tuple[str, bool], list[Record]] = {}
     for checked in tripped:
         if checked.alert.webhook:
@@ -64,12 +64,12 @@ def write(folder: Path, texts: Sequence[Hook]) -> None:
 
 
 def deliver(texts: Iterable[Hook], before: frozenset[str], language: Language = ENGLISH) -> Delivery:
-    """Post what is to be sent and was not posted before; what cannot be delivered is said and no error.
+    """Post what is due and was not posted before; failed deliveries are returned in words and raise no error.
 
     Parameters
     ----------
     texts : iterable of Hook
-        Those of a month that is in its place: a run that is killed meanwhile posts again rather than never.
+        Texts of a published month: a run that is killed while posting may post twice, but never loses a post.
     before : frozenset of str
         Marks of what the month has posted.
     """
@@ -86,7 +86,7 @@ def deliver(texts: Iterable[Hook], before: frozenset[str], language: Language = 
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    """A webhook that points elsewhere is not followed."""
+    """Redirections of a webhook are not followed."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
@@ -105,7 +105,7 @@ def post(variable: str, payload: bytes, language: Language = ENGLISH) -> str:
     except urllib.error.HTTPError as error:
         error.close()
         return language.gettext("its server answered %(code)s", code=error.code)
-    except Exception as error:  # whatever it is: its text may hold the URL, its name does not
+    except Exception as error:  # any error: its message may hold the URL, the name of its type does not
         reason = getattr(error, "reason", error)
         return language.gettext("no answer from its server (%(error)s)", error=type(reason).__name__)
     return ""

@@ -1,1 +1,1 @@
-"""Notebooks are executed in kernels of their own."""
+"""Notebooks are executed, each in its own kernel."""

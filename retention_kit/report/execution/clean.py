@@ -1,4 +1,4 @@
-"""An executed notebook as it is published: the same bytes for the same run, nothing private in it."""
+"""Clean an executed notebook for publication: the same bytes for the same run, and nothing private in it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ __all__ = ["INJECTED", "PRIVATE", "clean", "has_tag", "in_one_line", "plain_text
 
 INJECTED: Final = "injected-parameters"
 PRIVATE: Final = "workspace"
-"""What stands where the path of the private folder would."""
+"""Replaces the path of the private folder wherever it occurs."""
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+"""Colour codes of a terminal, which tracebacks contain."""
 _WARNING: Final = re.compile(r"^\S.*?:\d+: (\w*Warning: .*)$")
 
 
 def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
-    """Put the published parameters in, take timings, the private folder and the folders of code out.
+    """Insert the published parameters and remove timings, the private folder and the folders of code.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
     shown : mapping
         Parameters as they are published.
     hidden : str
-        Path of the private folder; wherever it stands, `PRIVATE` is written instead.
+        Path of the private folder; `PRIVATE` is written in its place.
     """
     node.metadata.pop("papermill", None)
     node.metadata.get("language_info", {}).pop("version", None)
@@ -39,7 +40,7 @@ def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
 
 
 def _folders_of_code() -> dict[str, str]:
-    """Where this machine keeps its code, as tracebacks name it, and what is written instead."""
+    """Folders of this machine's code, as tracebacks name them, and the names that are written in their place."""
     folders = {str(Path(__file__).parents[2]): "retention_kit"}
     for kind, name in (("purelib", "site-packages"), ("platlib", "site-packages"), ("stdlib", "python")):
         folder = Path(sysconfig.get_path(kind))
@@ -68,7 +69,7 @@ def _assignments(values: Mapping[str, Any]) -> str:
 
 
 def _warnings_only(text: str) -> str:
-    """Standard error with warnings cut to their message: file, line and process number differ between machines."""
+    """Standard error with warnings reduced to their message: file, line and process number differ between machines."""
     lines, skip = [], False
     for line in plain_text(text).splitlines():
         match = _WARNING.match(line)
@@ -96,12 +97,12 @@ def plain_text(text: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    """The beginning of a text, without line ends and the colours of a terminal."""
+    """The beginning of a text on one line, without the colour codes of a terminal."""
     return " ".join(plain_text(text).split())[:500]
 
 
 def _replaced(value: Any, names: Mapping[str, str]) -> Any:
-    """A value in which names stand for folders, in one pass over everything that it holds."""
+    """A plain value with folders replaced by names, in one pass over everything that it holds."""
     if isinstance(value, str):
         for folder, name in names.items():
             value = value.replace(folder, name)

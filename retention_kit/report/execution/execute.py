@@ -1,4 +1,4 @@
-"""Run one notebook through papermill and hand back what came out, whole or failed."""
+"""Run one notebook through papermill and return the result, finished or failed."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 KERNEL: Final = "python3"
 MORE_STARTS: Final = 3
-"""How often a kernel that did not come up is started again."""
+"""How often a kernel that did not start is started again."""
 QUIET: Final = ["--IPKernelApp.log_level=50"]
 TABLES: Final = ["--IPKernelApp.extra_extensions=retention_kit.embedded_tables"]
-"""What a cell shows carries the table behind it, for the month's data folder."""
+"""Outputs of cells carry the table behind them, for the month's data folder."""
 _SKIPPED: Final = "skip-execution"
 _MAY_RAISE: Final = "raises-exception"
-"""Tags that nbclient honours: a cell that is not run, and one whose error is what its author wants to show."""
+"""Tags that nbclient honours: a cell that is not run, and a cell whose error its author wants to show."""
 
 
 _DECIMALS: Final = (
     "(Money in Dataset.table is exact decimals, which pandas does not plot; Dataset.to_pandas() gives it as floats.)"
 )
-"""What to do where a notebook plots the money of a table of the engine."""
+"""Advice for a notebook that plots money from a table of the engine."""
 
 
 @dataclass(frozen=True)
@@ -83,26 +83,26 @@ def execute(
     Parameters
     ----------
     values : mapping
-        What the kernel gets.
+        Parameters that the kernel receives.
     shown : mapping
-        The same names as they stand in the saved notebook.
+        The same parameters as the saved notebook shows them.
     private : Path
         The run's workspace; its path is written nowhere.
     cell_timeout : float
         Seconds that one cell may take.
     passwords : sequence of str
-        What is made unreadable wherever it stands in the result.
+        Texts that are masked wherever they occur in the result.
     kernels : forked.Kernels, optional
-        Those of the run; where they were stopped, no kernel is started again.
+        Kernels of the run; once they were stopped, none is started again.
     lists : bool
-        Whether lists of customers stay in the result.
+        Whether lists of customers are kept in the result.
 
     Raises
     ------
     CancelledError
         The run was stopped.
     OSError
-        There is no room to write. That is no notebook's fault, so it is not reported as one.
+        The disk is full or cannot be written. The notebook did not cause that, so it is not reported as failed.
     """
     started, kernels = time.monotonic(), kernels or forked.Kernels()
     for _ in range(1 + MORE_STARTS):
@@ -113,7 +113,7 @@ def execute(
             break
     cause = redaction.hide(_cause(error).replace(str(private), PRIVATE), passwords) if error else None
     failure = _failure(node, cause)
-    node = embedded_tables.converted(node, embedded_tables.as_values)  # passwords are sought in each value by itself
+    node = embedded_tables.converted(node, embedded_tables.as_values)  # passwords are searched for in each value
     node = redaction.hide(clean(node, shown, hidden=str(private)), passwords)
     node = node if lists else customer_ids.without_lists(node)
     node = embedded_tables.converted(node, embedded_tables.as_text)
@@ -123,13 +123,13 @@ def execute(
 def _attempt(
     notebook: Notebook, values: Mapping[str, Any], cell_timeout: float, kernels: forked.Kernels, private: Path
 ) -> tuple[Any, Exception | None]:
-    """The notebook as far as it came, and what stopped it."""
+    """The notebook up to where it stopped, and the error that stopped it."""
     with tempfile.TemporaryDirectory(dir=private) as folder:
         saved = Path(folder, "executed.ipynb")
         try:
             node = papermill.execute_notebook(
                 notebook.node,
-                str(saved).replace("{", "{{").replace("}", "}}"),  # papermill takes a path for a format
+                str(saved).replace("{", "{{").replace("}", "}}"),  # papermill treats a path as a format string
                 parameters=dict(values),
                 engine_name=forked.ENGINE,
                 kernel_name=KERNEL,
@@ -157,7 +157,7 @@ def _attempt(
 
 
 def _is_meant(node: Any, error: Exception) -> bool:
-    """Whether it is what a cell was to show: papermill raises it at the end, when all cells have run."""
+    """Whether a cell was meant to raise this error: papermill raises it at the end, when all cells have run."""
     return isinstance(error, PapermillExecutionError) and has_tag(node.cells[error.cell_index], _MAY_RAISE)
 
 
@@ -170,7 +170,7 @@ def _without_outputs(node: Any) -> Any:
 
 
 def _never_began(error: Exception | None) -> bool:
-    """Whether the kernel did not come up. Its ports are chosen before it binds them, and now and then one is taken in
+    """Whether the kernel did not start. Its ports are chosen before it binds them, and another program may take one in
     between; no cell has run, so another start is safe."""
     return isinstance(error, RuntimeError) and str(error).startswith("Kernel died before")
 
@@ -183,7 +183,8 @@ def _cause(error: Exception) -> str:
 
 
 def _failure(node: Any, cause: str | None) -> Failure | None:
-    """The cell that stopped the run, marked `failed`; papermill calls cells "completed" that never ran."""
+    """The cell that stopped the run, which is marked `failed`; papermill also marks cells that never ran
+    "completed"."""
     own = [cell for cell in node.cells if not has_tag(cell, INJECTED)]
     code = [(i, cell) for i, cell in enumerate(own, start=1) if cell.cell_type == "code" and cell.source.strip()]
     code = [(i, cell) for i, cell in code if not has_tag(cell, _SKIPPED)]
@@ -200,7 +201,7 @@ def _failure(node: Any, cause: str | None) -> Failure | None:
 
 
 def _raised(cell: Any) -> str:
-    """The error in a cell's output; papermill takes sys.exit(0) for a good end."""
+    """The error in a cell's output; papermill treats sys.exit(0) as success."""
     return next(
         (in_one_line(f"{o.ename}: {o.evalue}") for o in cell.get("outputs", []) if o.output_type == "error"), ""
     )

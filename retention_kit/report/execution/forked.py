@@ -1,8 +1,8 @@
-"""Kernels forked from one process that has the imports done, for jupyter_client and papermill.
+"""Kernels forked from one process that has done the imports, for jupyter_client and papermill.
 
-`Engine` is papermill's own engine but for where its kernels come from. Each notebook still has a process of its own,
-so nothing leaks from one to the next. Where a kernel cannot be forked (no fork, another Python, the warmed process did
-not start), an ordinary one is started.
+`Engine` is papermill's own engine except for where its kernels come from. Each notebook still has its own process, so
+nothing leaks from one to the next. Where a kernel cannot be forked (no fork, another Python, the warmed process did not
+start), an ordinary kernel is started.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ ENGINE: Final = "retention-kit"
 """Name of the papermill engine."""
 _LAUNCHER: Final = ["-m", "ipykernel_launcher"]
 _LONGEST: Final = 102
-"""Bytes of a path of which ".json" can still become "-ipc-5": the name of a socket holds 107, on macOS 103."""
+"""Most bytes of a connection file's path: its sockets end in "-ipc-5" in place of ".json", and the path of a socket
+may have 107 bytes, on macOS 103."""
 
 
 class Kernels:
-    """The kernels of one run: where the files are through which they are spoken to, and an end to all of them.
+    """The kernels of one run: the folder of their connection files, and a way to stop all of them.
 
     Parameters
     ----------
     folder : Path, optional
-        A private folder, which is removed after the run; by default that of Jupyter.
+        A private folder, which is removed after the run; by default Jupyter's runtime folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -49,11 +50,11 @@ class Kernels:
 
     @property
     def stopped(self) -> bool:
-        """Whether they were stopped."""
+        """Whether the kernels were stopped."""
         return self._stopped.is_set()
 
     def check(self) -> None:
-        """Raise where they were stopped: then nothing is started any more.
+        """Raise an error if the kernels were stopped, after which none is started.
 
         Raises
         ------
@@ -63,13 +64,13 @@ class Kernels:
             raise RuntimeError("The run was stopped.")
 
     def add(self, process: Any) -> None:
-        """Take note of a process that has been started; it ends at once where they were stopped meanwhile."""
+        """Register a process that has been started; it is ended at once if the kernels were stopped meanwhile."""
         self._processes.append(process)
         if self.stopped:
             process.kill()
 
     def stop(self) -> None:
-        """End every kernel and the process that they are forked from, and start no other one."""
+        """End every kernel and the process they are forked from; none is started after that."""
         with self.lock:
             self._stopped.set()
             for process in self._processes:
@@ -78,7 +79,7 @@ class Kernels:
 
 
 class Provisioner(LocalProvisioner):
-    """Forks a kernel where that comes to the same as its command, and starts an ordinary one where not."""
+    """Forks a kernel where that is equivalent to running its command, and starts an ordinary kernel otherwise."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel with a command."""
@@ -93,7 +94,7 @@ class Provisioner(LocalProvisioner):
                     kernels.add(process)
             except OSError:
                 return await self._ordinary(cmd, kernels, **kwargs)
-            self.process = process  # type: ignore[assignment]  # it has what is called of a Popen
+            self.process = process  # type: ignore[assignment]  # it has every method of Popen that is used
             self.pid = self.pgid = process.pid
             self.cwd = cwd
             return self.connection_info
@@ -113,13 +114,13 @@ def _warmed(kernels: Kernels) -> warm_kernels.Server:
 
 
 def _warmed_now(kernels: Kernels) -> warm_kernels.Server:
-    """The process that kernels are forked from; a run that was stopped starts none."""
+    """The process that kernels are forked from; a stopped run starts none."""
     kernels.check()
     return warm_kernels.current()
 
 
 def _arguments(command: Sequence[str]) -> list[str] | None:
-    """What follows the launcher of an IPython kernel of this very Python; None for any other command."""
+    """The arguments after the launcher of an IPython kernel of the running Python; None for any other command."""
     if list(command[1:3]) != _LAUNCHER or not os.path.samefile(command[0], sys.executable):
         return None
     return list(command[3:])
@@ -128,23 +129,24 @@ def _arguments(command: Sequence[str]) -> list[str] | None:
 class KernelManager(AsyncKernelManager):
     """Kernel manager whose kernels come from `Provisioner`, whatever the kernel's specification says.
 
-    They are spoken to through files that only their owner can open. A port would be open to everybody on the machine,
-    and another program may take it between its choice and its use.
+    Messages go through sockets that only their owner can open. A port would be open to everybody on the machine, and
+    another program may take it between its choice and its use.
     """
 
     kernels = Kernels()
-    """Of a run they are its own, see `Engine`."""
+    """The kernels of the run, which `Engine` sets."""
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
         """Start a kernel."""
-        if self.provisioner is None:  # it is kept where a kernel is started again
+        if self.provisioner is None:  # a restarted kernel keeps its provisioner
             self._prefer_files()
             self.kernel_id = self.kernel_id or str(uuid.uuid4())
             self.provisioner = Provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         await super().start_kernel(**options)
 
     def _prefer_files(self) -> None:
-        """Ports remain where there are no sockets with names, or the names would be too long."""
+        """Use sockets with names; ports remain where the system has no such sockets or their names would be too
+        long."""
         if self.kernels.folder is None:
             file = os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}.json")
             ensure_dir_exists(os.path.dirname(file), 0o700)
@@ -158,7 +160,7 @@ class KernelManager(AsyncKernelManager):
 class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     """papermill's engine with forked kernels: ``papermill.execute_notebook(..., engine_name=forked.ENGINE)``.
 
-    It is registered below and not by an entry point: papermill loads those while it is itself being imported from here.
+    It is registered below, not by an entry point: papermill loads entry points while it is being imported from here.
     """
 
     @classmethod
@@ -173,8 +175,8 @@ class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     ) -> Any:
         """Run the notebook's cells; its kernel joins `kernels`.
 
-        However the run ends, papermill then saves what was made to `saved_to`: once, and not after each cell, which
-        would write all figures of a page again and again.
+        However the run ends, papermill then saves the outputs to `saved_to`, once: saving after each cell would write
+        all figures of a page repeatedly.
         """
         manager = type(KernelManager.__name__, (KernelManager,), {"kernels": kernels or Kernels()})
         try:

@@ -1,4 +1,4 @@
-"""The one model of value of a month, which every page and list of its report uses."""
+"""The value model of a month, which every page and list of its report uses."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ __all__ = ["Choices", "sentence"]
 
 _NAMES: Final = {"BGNBD": "BG/NBD", "MBGNBD": "MBG/NBD", "ParetoNBD": "Pareto/NBD"}
 _OPTIONS: Final = {"holdout_months": "months", "unit": "unit", "grain": "grain"}
-"""Parameters of the report that also say how the models are graded."""
+"""Parameters of the report that also apply when the models are graded."""
 
 
 class Choices:
-    """The choice of each month of a run, from the orders of the whole.
+    """The value model of each month of a run, chosen from the orders of all customers.
 
-    It follows from the orders alone (see `models.value_model`): a report that is made again, in any order and with or
-    without the months before, chooses the same. The thread that has the engine makes it (`settle`) while notebooks that
-    need no choice run; the others wait for it.
+    The choice depends on the orders alone (see `models.value_model`): a report that is rebuilt, in any order and with
+    or without earlier months, chooses the same model. The thread that owns the engine makes the choice (`settle`) while
+    notebooks that do not need it run; the others wait.
     """
 
     def __init__(self, config: Config, workspace: Path) -> None:
@@ -40,7 +40,7 @@ class Choices:
         self._chosen: dict[str, Future[ValueModel | None]] = {}
 
     def expect(self, months: Iterable[str]) -> None:
-        """Say which months will be asked for."""
+        """Announce the months whose choice will be needed."""
         self._chosen = {month: Future() for month in months}
 
     def settle(self, plans: Iterable[Plan]) -> None:
@@ -51,28 +51,28 @@ class Choices:
             chosen.set_result(choose(month) if choose else None)
 
     def give_up(self, fault: BaseException) -> None:
-        """Let nobody wait for a choice that will not be made."""
+        """Release everybody who waits for a choice that will not be made."""
         for chosen in self._chosen.values():
             if not chosen.done():
                 chosen.set_exception(fault)
 
     def at(self, month: str) -> ValueModel | None:
-        """The choice of a month, when it is made; None where the report has no orders, its parameters name a model, or
-        the models cannot be graded: pages then say why."""
+        """The choice of a month, once it is made; None where the report has no orders, its parameters name a model, or
+        the models cannot be graded, for which pages give the reason."""
         return self._chosen[month].result()
 
     def for_page(self, month: str, notebook: Notebook, plan: Plan) -> str:
-        """The model that a page is given; empty where it does not leave the choice to the report, or has to make it."""
+        """The model that is passed to a page; empty where the page does not leave the choice to the report."""
         choice = self.at(month) if leaves_model_open(notebook, plan) else None
         return choice.model if choice else ""
 
     def for_lists(self, month: str) -> str:
-        """The model that action lists are given."""
+        """The model that is passed to the action lists."""
         choice = self.at(month) if self.config.actions else None
         return choice.model if choice else "auto"
 
     def used(self, month: str, executed: Mapping[str, Sequence[Executed]]) -> tuple[ValueModel | None, str]:
-        """The choice, if any page used it, and the model that pages were given; empty where none was."""
+        """The choice, if any page used it, and the model that was passed to pages; empty where there was none."""
         given = [
             result.shown["model"] for results in executed.values() for result in results if "model" in result.shown
         ]
@@ -82,7 +82,8 @@ class Choices:
         given = self.config.parameters
         if given.get("model", "auto") != "auto" or not (self.workspace / "orders.parquet").is_file():
             return None
-        from retention_kit.models.checks.value_model import ValueModels  # a second, for reports that need no model
+        # takes a second to import, which reports without a model save
+        from retention_kit.models.checks.value_model import ValueModels
 
         options = {name: given[key] for key, name in _OPTIONS.items() if key in given}
         try:
@@ -100,7 +101,7 @@ class Choices:
 
 
 def sentence(model: str, since: date | None, language: Language = ENGLISH) -> str:
-    """What the index says of the choice."""
+    """How the index describes the choice."""
     name = _NAMES.get(model, model)
     if since is None:
         return language.gettext("%(model)s; no other model has clearly forecast better", model=name)

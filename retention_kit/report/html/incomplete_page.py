@@ -1,4 +1,4 @@
-"""The page of a notebook that ran, though one of its cells holds what no page can show."""
+"""The page of a notebook that ran, although a page cannot show one of its cells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["rendered"]
 
 
 def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page, Failure | None]:
-    """The page of an executed notebook, and why it is not whole, if so.
+    """The page of an executed notebook, and the reason if it is incomplete.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page,
     Returns
     -------
     Page
-        Without the cells of which none can be made.
+        The page without the cells that cannot be shown.
     Failure or None
-        That of the run; else the first such cell and the cause.
+        The failure of the run; else the first cell that cannot be shown, with the cause.
     """
     asked: dict[str, Any] = {"title": title, "language": language}
     try:
         return render(result.node, **asked), result.failure
-    except Exception as error:  # whatever a page stumbles over is reported with it, and the other pages are made
+    except Exception as error:  # any error is reported with its page, and the other pages are made
         faults = {i: fault for i, cell in enumerate(result.node.cells) if (fault := _fault(result.node, cell, asked))}
         number, cause = next(iter(faults.items()), (0, error))
         before = sum(has_tag(cell, INJECTED) for cell in result.node.cells[:number])
@@ -44,7 +44,7 @@ def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page,
 
 
 def _fault(node: Any, cell: Any, asked: dict[str, Any]) -> Exception | None:
-    """What keeps a page of this cell alone from being made."""
+    """The error that a page of this cell alone would raise; None if there is none."""
     try:
         render(NotebookNode(node, cells=[cell]), **asked)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Markdown with formulas: TeX becomes MathML, which every browser shows without help from elsewhere."""
+"""Markdown with formulas: TeX becomes MathML, which every browser shows without further files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 __all__ = ["markdown_to_html", "tex_to_mathml"]
 
 _ATTACHED: Final = "attachment:"
+"""Scheme of a link to an attachment of the cell."""
 _KINDS: Final = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
+"""Types of pictures that an attachment may have, the preferred first."""
 _SOURCE: Final = re.compile(rf"""src=(["']){_ATTACHED}([^"'>]*)\1""", re.IGNORECASE)
 
 
 def tex_to_mathml(tex: str, display: str = "inline") -> str:
-    """A formula as MathML; TeX that cannot be read is shown as it is.
+    """A formula as MathML; TeX that cannot be parsed is shown unchanged.
 
     Examples
     --------
@@ -31,13 +33,13 @@ def tex_to_mathml(tex: str, display: str = "inline") -> str:
     """
     try:
         return str(convert(tex, display=display))
-    except Exception:  # the converter raises whatever its parser stumbles over; a formula must not stop a report
+    except Exception:  # the converter raises many kinds of errors; a formula must not stop a report
         return f"<code>{html.escape(tex)}</code>"
 
 
 class _Renderer(IPythonRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """A picture; one that is attached is put in by `markdown_to_html`, which also knows those in raw HTML."""
+        """A picture; `markdown_to_html` inserts attached ones, here and in raw HTML."""
         if not url.startswith(_ATTACHED):
             return str(super().image(text, url, title))
         return f'<img src="{html.escape(url)}" alt="{html.escape(text)}">'
@@ -53,7 +55,7 @@ class _Renderer(IPythonRenderer):
 
 
 def markdown_to_html(source: str, attachments: Any = None) -> str:
-    """Markdown as HTML, formulas as MathML. Raw HTML is kept: `sanitise` comes after.
+    """Markdown as HTML, formulas as MathML. Raw HTML is kept, since `sanitise` runs afterwards.
 
     Examples
     --------
@@ -67,7 +69,7 @@ def markdown_to_html(source: str, attachments: Any = None) -> str:
 
 
 def _picture(name: str, attachments: Mapping[str, Any]) -> str:
-    """The data of an attached picture; of one that is missing, what `sanitise` makes a word of."""
+    """The data of an attached picture; for a missing one, an address that `sanitise` replaces by a note."""
     forms = attachments.get(name) or attachments.get(html.unescape(name)) or {}
     kind = next((kind for kind in _KINDS if kind in forms), None)
     return f"{_ATTACHED}{html.escape(name)}" if kind is None else f"data:{kind};base64,{_base64(kind, forms[kind])}"

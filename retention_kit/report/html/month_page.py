@@ -24,7 +24,7 @@ from retention_kit.report.settings.months import last_day
 __all__ = ["Heading", "NotebookPage", "heading", "href", "index", "notebook_page", "rendered", "restated", "templates"]
 
 CARDS: Final = 6
-"""How many numbers stand large at the top of the index."""
+"""Number of headline numbers at the top of the index."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Heading:
-    """What every page of a month says about its report."""
+    """What the heading of every page of a month says about its report."""
 
     title: str
     month_name: str
@@ -59,9 +59,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Watched:
-    """What the index says of alerts, targets and the numbers that moved most, in the language of the report.
+    """Alerts, targets and the largest changes as the index shows them, in the language of the report.
 
-    `tripped` are pairs: the folder of the index that has the page, empty for this one, and the alert.
+    `tripped` holds pairs: the folder of the index with the alert's page, empty for this index, and the alert.
     """
 
     tripped: tuple[tuple[str, alerts.Record], ...]
@@ -73,15 +73,15 @@ class Watched:
 
 
 def rendered(executed: Executed, config: Config) -> NotebookPage:
-    """The body of a notebook's page, made while other notebooks still run; one that no page can show has failed."""
+    """The body of a notebook's page, rendered while other notebooks still run; it has failed if it cannot be shown."""
     spoken = language.of(config.language)
-    title = spoken.known(executed.notebook.title)
+    title = spoken.translated(executed.notebook.title)
     body, failure = incomplete_page.rendered(executed, title=title, language=spoken)
     return NotebookPage(replace(executed, failure=failure), body)
 
 
 def href(executed: Executed) -> str:
-    """The page of a notebook, from the index."""
+    """Link from the index to the page of a notebook."""
     return f"{'failed/' if executed.failure else ''}{executed.notebook.name}.html"
 
 
@@ -95,7 +95,7 @@ def notebook_page(made: NotebookPage, head: Heading, config: Config) -> str:
         here=href(executed),
         up="../" if executed.failure else "",
         page=made.body,
-        page_title=language.of(config.language).known(executed.notebook.title),
+        page_title=language.of(config.language).translated(executed.notebook.title),
         prose=executed.notebook.language if executed.notebook.language != config.language else "",
         failure=executed.failure,
         notebook=f"{executed.notebook.name}.ipynb",
@@ -116,17 +116,17 @@ def index(
     Parameters
     ----------
     result, part : MonthResult, PartResult
-        What was computed, and the part that the index is about.
+        The computed month, and the part that the index shows.
     head : Heading
-        What every page says about its report.
+        Heading that every page shares.
     tables : int
-        How many tables stand behind tables and figures.
+        Number of tables in the data folder.
     undelivered : sequence of str
-        What could not be posted to webhooks.
+        Messages that could not be posted to webhooks.
     """
     spoken, month = language.of(config.language), result.month
     blocks = [
-        {"href": href(r), "title": spoken.known(r.notebook.title), "rows": _rows(r, spoken)} for r in part.finished
+        {"href": href(r), "title": spoken.translated(r.notebook.title), "rows": _rows(r, spoken)} for r in part.finished
     ]
     return _render(
         "month.html.j2",
@@ -149,7 +149,7 @@ def index(
 
 
 def restated(part: PartResult, head: Heading, config: Config) -> str | None:
-    """The page of the numbers that differ from the last run or from earlier reports; None where none does."""
+    """The page of numbers that differ from the last run or from earlier reports; None if there are none."""
     if part.changed is None and part.earlier.table is None:
         return None
     spoken = language.of(config.language)
@@ -179,26 +179,30 @@ def _watched(result: MonthResult, part: PartResult, spoken: Language, undelivere
 
 
 def _not_split(part: PartResult, spoken: Language) -> list[str]:
-    """That alerts by segment were checked in the whole only, where there are no segments."""
+    """A note that alerts by segment were checked for all customers together, in reports without segments."""
     names = [checked.alert.metric for checked in part.alerts if checked.alert.by == "segment"]
     text = gettext_noop(
-        "Alerts on %(metrics)s by segment were checked in the whole only, because this report is not split (split_by)."
+        "Alerts on %(metrics)s by segment were checked for all customers together, because this report is not split "
+        "(split_by)."
     )
     return [spoken.gettext(text, metrics=", ".join(names))] if names and not part.part.plan.segments else []
 
 
 def heading(month: str, part: PartResult, config: Config) -> Heading:
-    """What every page of the whole or of a segment says about its report."""
+    """The heading of every page of the report on all customers, or of the report on a segment."""
     spoken, end = language.of(config.language), last_day(month)
     notebooks = [(href(executed), executed.notebook) for executed in part.finished]
-    pages = [Link(link, spoken.known(notebook.title), spoken.known(notebook.question)) for link, notebook in notebooks]
+    pages = [
+        Link(link, spoken.translated(notebook.title), spoken.translated(notebook.question))
+        for link, notebook in notebooks
+    ]
     links = (Link("index.html", spoken.gettext("The month")), *pages)
     archive = "../../index.html" if part.folder else "../index.html"
     return Heading(config.title, spoken.month(month), end.isoformat(), spoken.day(end), __version__, links, archive)
 
 
 def _headline(finished: Sequence[Executed], spoken: Language) -> list[notebook_numbers.Row]:
-    """Numbers of the page that heads the index: the one whose metadata say so, else the first that has any."""
+    """Headline numbers: those of the page whose metadata ask for it, else of the first page with numbers."""
     rows = [_rows(executed, spoken) for executed in sorted(finished, key=lambda r: not r.notebook.heads_index)]
     return next((row for row in rows if row), [])
 
@@ -208,16 +212,16 @@ def _rows(executed: Executed, spoken: Language) -> list[notebook_numbers.Row]:
 
 
 def _render(name: str, config: Config, head: Heading, *, here: str, up: str = "", **values: Any) -> str:
-    """A page from its template; `up` leads from it to the folder of the index."""
+    """Render a page from its template; `up` is the path from the page to the folder of the index."""
     frame = {"report": head, "home": f"{up}index.html", "home_folder": up, "here": here}
     css = Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8"))
     template = templates(config.language).get_template(name)
     return template.render(**frame, language=config.language, css=css, **values)
 
 
-@functools.cache  # they are compiled once for a language, not for each page
+@functools.cache  # templates are compiled once per language, not for each page
 def templates(code: str) -> jinja2.Environment:
-    """The templates, which speak a language."""
+    """The templates in a language."""
     loader, spoken = jinja2.FileSystemLoader(page.TEMPLATE), language.of(code)
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     spoken.install(made)

@@ -1,4 +1,5 @@
-"""One executed notebook as a page: nbconvert renders the cells, then headings, figures and tables are put in order."""
+"""Render an executed notebook as a page: nbconvert renders the cells, then headings, figures and tables are
+arranged."""
 
 from __future__ import annotations
 
@@ -28,18 +29,19 @@ __all__ = ["Heading", "Page", "render"]
 TEMPLATE: Final = Path(__file__).parent / "template"
 _REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
 
+"""Text form of a plot object, which cells show when their last line draws something."""
 _EXPORTER: Final = threading.Lock()
-"""nbconvert's exporter carries what it needs for a page while it makes it, and notebooks end at the same time."""
+"""nbconvert's exporter keeps state while it renders a page, and several notebooks may finish at the same time."""
 _REMOVED: Final = {kind: (f"remove-{kind}", f"remove_{kind}") for kind in ("cell", "input", "output")}
 _HIDDEN: Final = ("hide-cell", "hide_cell", "hide-output", "hide_output")
-"""Tags of Jupyter Book, in both spellings. `hide-input` asks for what every page does: the code is one click away."""
+"""Tags of Jupyter Book, in both spellings. `hide-input` needs no entry: every page folds the code of its cells."""
 _NOTE: Final = re.compile(r"\w*Warning: |Note: ")
-"""How a warning begins that `clean` has cut to its message, and a note of `tables.notes` as text."""
+"""Beginning of a warning that `clean` has reduced to its message, or of a note of `tables.notes` as text."""
 _JSON: Final = "application/json"
 _SCRIPT: Final = "application/javascript"
 _NO_SCRIPT: Final = "[a script is left out: no page runs any]"
 _NO_ALT: Final = "No description has been provided for this image"
-"""What nbconvert writes where an author wrote nothing."""
+"""Alternative text that nbconvert writes where the author gave none."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
     title : str
         Heading of the page where the notebook has none.
     language : Language
-        Of what is said about its cells.
+        Language of the labels around its cells.
     """
     with _EXPORTER:
         cells, _ = _exporter(language).from_notebook_node(_folded(node))
@@ -81,7 +83,7 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
     return Page(str(tree), headings)
 
 
-@functools.cache  # its templates are compiled once, not for each page
+@functools.cache  # templates are compiled once, not for each page
 def _exporter(language: Language) -> HTMLExporter:
     exporter = HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
     exporter.register_filter("markdown_page", markdown_to_html)
@@ -92,7 +94,7 @@ def _exporter(language: Language) -> HTMLExporter:
 
 
 def _folded(node: Any) -> Any:
-    """Cells without output lend their code to the next that has one; the failed cell comes first."""
+    """Fold the code of cells without output into the next cell with output; the failed cell comes first."""
     cells: list[Any] = []
     first: list[Any] = []
     waiting: list[str] = []
@@ -120,8 +122,8 @@ def _folded(node: Any) -> Any:
 
 
 def _without_said(outputs: list[Any], notes: set[str]) -> list[Any]:
-    """Outputs without the warnings that stand on the page already, as a warning or as a note of `tables.notes`; those
-    that do now are added to `notes`."""
+    """Outputs without warnings that the page already shows, as a warning or as a note of `tables.notes`; warnings that
+    are shown now are added to `notes`."""
     kept = []
     for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
@@ -134,7 +136,7 @@ def _without_said(outputs: list[Any], notes: set[str]) -> list[Any]:
 
 
 def _is_new(text: str, notes: set[str]) -> bool:
-    """Whether a text is no warning, or one that has not been said."""
+    """Whether a text is not a warning, or a warning that the page does not show yet."""
     start = _NOTE.match(text)
     if start is None:
         return True
@@ -144,13 +146,13 @@ def _is_new(text: str, notes: set[str]) -> bool:
 
 
 def _is_closed(cell: Any) -> bool:
-    """Whether what the cell shows is one click away, as its code always is."""
+    """Whether the output of a cell is folded, as its code always is."""
     folded = cell.metadata.get("collapsed") or cell.metadata.get("jupyter", {}).get("outputs_hidden")
     return has_tag(cell, *_HIDDEN) or folded is True
 
 
 def _shown(output: Any) -> Any:
-    """An output without the tables behind it, which no page shows; data that only a script could draw as text."""
+    """An output without the tables embedded in it; data that only a script could draw become text."""
     data = output.get("data", {})
     if MIME not in data and _JSON not in data and _SCRIPT not in data:
         return output
@@ -166,21 +168,21 @@ def _readable(value: Any, text: str) -> str:
 
 
 def _says_nothing(output: Any) -> bool:
-    """Whether it is only the text form of a chart object, which means nothing to a reader."""
+    """Whether an output is only the text form of a plot object, which means nothing to a reader."""
     data = output.get("data", {})
     return set(data) == {"text/plain"} and bool(_REPR.fullmatch(data["text/plain"].strip()))
 
 
 def _order_headings(tree: BeautifulSoup, title: str) -> tuple[Heading, ...]:
-    """Exactly one h1, at the top; no level is skipped; every heading has an id of its own."""
-    found = tree.find_all(re.compile("^h[1-6]$"))
-    if not found or found[0].name != "h1":
+    """Ensure exactly one h1, at the top, no skipped level, and a unique id for every heading."""
+    tags = tree.find_all(re.compile("^h[1-6]$"))
+    if not tags or tags[0].name != "h1":
         top = tree.new_tag("h1")
         top.string = title
         tree.insert(0, top)
-        found.insert(0, top)
-    headings, level, taken = [], 0, _taken_ids(tree, found)
-    for tag in found:
+        tags.insert(0, top)
+    headings, level, taken = [], 0, _taken_ids(tree, tags)
+    for tag in tags:
         level = min(max(int(tag.name[1]), 2), level + 1) if level else 1
         tag.name = f"h{level}"
         text = tag.get_text(" ", strip=True)
@@ -192,8 +194,8 @@ def _order_headings(tree: BeautifulSoup, title: str) -> tuple[Heading, ...]:
 
 
 def _lead_to(tree: BeautifulSoup, headings: list[Heading]) -> None:
-    """Links within a notebook name a heading by its words, spaces as hyphens; on the page they lead to its id."""
-    places = {_slug(heading.text): heading.id for heading in reversed(headings)}  # the first of equal ones
+    """Point links to headings at their ids: notebooks link to the text of a heading with hyphens for spaces."""
+    places = {_slug(heading.text): heading.id for heading in reversed(headings)}  # the first of equal headings
     for link in tree.find_all("a", href=re.compile("^#.")):
         target = unquote(str(link["href"])[1:])
         if not tree.find(id=target):
@@ -219,7 +221,7 @@ def _unique(text: str, taken: set[str]) -> str:
 
 
 def _frame_tables(tree: BeautifulSoup, language: Language) -> None:
-    """Each table scrolls in a frame of its own that the keyboard can reach."""
+    """Put each table into a frame that scrolls and that the keyboard can reach."""
     for number, table in enumerate(tree.find_all("table"), start=1):
         if table.find_parent("table"):
             continue
@@ -235,7 +237,7 @@ def _frame_tables(tree: BeautifulSoup, language: Language) -> None:
 
 
 def _describe_figures(tree: BeautifulSoup, title: str, language: Language) -> None:
-    """A figure whose author gave no alternative text is named after its section."""
+    """Name figures without alternative text after their section."""
     for image in tree.find_all("img"):
         if str(image.get("alt") or "").strip() in ("", _NO_ALT):
             section = next(_sections_above(image), title)

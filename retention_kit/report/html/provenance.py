@@ -1,4 +1,4 @@
-"""What the index says about its data and its run, in plain pairs of name and value."""
+"""Provenance on the index: facts about its data and its run, as pairs of name and value."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["notices", "run", "sources"]
 
 PACKAGES: Final = ("pandas", "numpy", "duckdb", "ibis-framework", "lifetimes", "papermill", "nbconvert")
 QUIET_DAYS: Final = timedelta(days=3)
-"""A month whose last order is longer before its end is pointed out: it may not be complete."""
+"""A month whose last order is longer than this before its end gets a notice: it may not be complete."""
 
 
 _TABLES: Final = {
@@ -41,31 +41,31 @@ _TABLES: Final = {
 def notices(
     month: str, executed: Sequence[Executed], data: Workspace, language: Language = ENGLISH
 ) -> list[dict[str, str]]:
-    """What a reader has to know before the numbers."""
-    found = [_failed(result, result.failure, language) for result in executed if result.failure]
+    """Notices that a reader needs before the numbers."""
+    messages = [_failed(result, result.failure, language) for result in executed if result.failure]
     last = data.last_before(month)
     if last_day(month) - last > QUIET_DAYS:
         of_orders = gettext_noop(
-            "The last order in the data is of %(day)s; if later ones are still to come, the month is not complete."
+            "The last order in the data is from %(day)s; if later ones are still to come, the month is not complete."
         )
         of_others = gettext_noop(
-            "The last entry in the data is of %(day)s; if later ones are still to come, the month is not complete."
+            "The last entry in the data is from %(day)s; if later ones are still to come, the month is not complete."
         )
         but_strays = gettext_noop(
-            "The last order in the data is of %(day)s, but for one or two that are dated much later, up to %(stray)s; "
-            "if others are still to come, the month is not complete."
+            "The last order in the data is from %(day)s, except for one or two that are dated much later, up to "
+            "%(stray)s; if others are still to come, the month is not complete."
         )
         text = of_others if "orders" not in data.facts else but_strays if last < data.last else of_orders
-        found.append({"text": language.gettext(text, day=last, stray=data.last), "href": ""})
-    return found
+        messages.append({"text": language.gettext(text, day=last, stray=data.last), "href": ""})
+    return messages
 
 
 def _left_out(plan: Plan, language: Language = ENGLISH) -> str:
-    """Which pages are not in the report and why, in one sentence; empty where all are."""
+    """Which pages are missing from the report and why, in one sentence; empty where none is."""
     titles: dict[tuple[str, str, str], list[str]] = {}
-    for one in plan.left_out:
-        needs = one.needs(language), one.dimension, one.month
-        titles.setdefault(needs, []).append(language.known(one.notebook.title))
+    for omission in plan.left_out:
+        needs = omission.needs(language), omission.dimension, omission.month
+        titles.setdefault(needs, []).append(language.translated(omission.notebook.title))
     return "; ".join(_lacking(pages, *needs, language) for needs, pages in titles.items())
 
 
@@ -80,7 +80,7 @@ def _lacking(pages: Sequence[str], tables: str, dimension: str, month: str, lang
 
 
 def _failed(result: Executed, failure: Failure, language: Language) -> dict[str, str]:
-    names = {"title": language.known(result.notebook.title), "cell": failure.cell, "cause": failure.cause}
+    names = {"title": language.translated(result.notebook.title), "cell": failure.cell, "cause": failure.cause}
     text = language.gettext("%(title)s is missing: its notebook stopped in cell %(cell)s, %(cause)s.", **names)
     return {"text": text, "href": f"failed/{result.notebook.name}.html"}
 
@@ -101,12 +101,12 @@ def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str
     pairs += [(part.label or part.name, f"{part.name}: {_rows(part, language)}") for part in source.parts]
     if source.sha256:
         pairs.append(("SHA-256", source.sha256))
-    pairs += [(language.gettext("Taken as"), text) for text in source.assumptions]
+    pairs += [(language.gettext("Assumed"), text) for text in source.assumptions]
     return pairs + [(language.gettext("Note"), note.text) for note in source.warnings]
 
 
 def _rows(source: Any, language: Language) -> str:
-    """How many rows were read, kept and refused."""
+    """Numbers of rows read, kept and refused."""
     counts = {"read": source.rows_read, "kept": source.rows_kept, "refused": source.rows_refused}
     numerals = {name: language.numerals(f"{count:,}") for name, count in counts.items()}
     return language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **numerals)
@@ -119,7 +119,7 @@ def run(
     language: Language = ENGLISH,
     choice: ValueModel | None = None,
 ) -> list[tuple[str, str]]:
-    """Facts of the run that are the same each time it is run."""
+    """Facts of the run that do not change when it is repeated."""
     value_model = value_model_choice.sentence(choice.model, choice.since, language) if choice else ""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     made = f"retention_kit {__version__}, Python {platform.python_version()}, {versions}"

@@ -1,7 +1,7 @@
-"""Only harmless HTML gets on a page: what is not on the list below is dropped, whatever the data contain.
+"""Only harmless HTML reaches a page: elements and attributes that are not on the lists below are dropped.
 
-The pages also carry a content security policy that lets no request leave and no script run but the one that sorts
-tables (`sorting`); this is the first of the two locks.
+The pages also carry a content security policy that blocks every request and every script except the one that sorts
+tables (`sortable`); sanitising is the first of these two protections.
 """
 
 from __future__ import annotations
@@ -33,10 +33,13 @@ ALLOWED_TAGS: Final = frozenset((_HTML + _MATHML).split())
 ALLOWED_ATTRIBUTES: Final = frozenset(_ATTRIBUTES.split())
 REMOVED_WITH_CONTENT: Final = frozenset(_REMOVED.split())
 _LINK: Final = re.compile(r"(https?:|mailto:|#|\.{0,2}/(?!/)|[\w.-]+\.(html|ipynb|csv)\b)", re.IGNORECASE)
+"""Addresses that a link may have: the web, mail, a place on the page, files of the report."""
 _LESSON: Final = re.compile(r"\.\./learn/")
-"""Lessons lie beside the notebooks; a report is published without them, so a link to one keeps its words alone."""
+"""Links to lessons, which are not part of a published report: such a link keeps only its text."""
 _IMAGE: Final = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,")
+"""Pictures must be embedded."""
 _STYLER: Final = re.compile(r"(\s*#T_[^{}<>@\\]*\{[^{}<>@\\]*\})+\s*")
+"""A style sheet whose every rule is for a table of a pandas Styler, without nested braces."""
 _UNSAFE_STYLE: Final = re.compile(r"url|image|expression|position|z-index|@|\\|<|/\*", re.IGNORECASE)
 
 
@@ -46,7 +49,7 @@ def parse(html: str) -> BeautifulSoup:
 
 
 def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
-    """Take everything out of the tree that is not on the list; text of unknown elements stays as text.
+    """Remove everything from the tree that is not on the lists; text of unknown elements stays as text.
 
     Examples
     --------
@@ -70,7 +73,7 @@ def sanitise(tree: BeautifulSoup) -> BeautifulSoup:
 
 
 def _sanitise(tag: Tag) -> None:
-    """Leave of one element what is on the list."""
+    """Reduce one element to what is on the lists."""
     if tag.name in _FROM_ELSEWHERE:
         tag.replace_with("[what another page would show here is left out]")
     elif tag.name in REMOVED_WITH_CONTENT and not _colours(tag):
@@ -91,14 +94,14 @@ def _sanitise(tag: Tag) -> None:
 
 
 def _colours(tag: Tag) -> bool:
-    """Whether it holds the colours of a pandas Styler and no more: they only reach its own table."""
+    """Whether an element only holds the colours of a pandas Styler, which affect its own table alone."""
     return tag.name == "style" and bool(_STYLER.fullmatch(tag.text)) and not _UNSAFE_STYLE.search(tag.text)
 
 
 def _allowed(tag: str, name: str, value: Any) -> bool:
     text = " ".join(value) if isinstance(value, list) else str(value or "")
     if name == "value":
-        return tag == "data"  # by which a page sorts its tables
+        return tag == "data"  # pages sort tables by it
     if name not in ALLOWED_ATTRIBUTES:
         return False
     if name == "href":

@@ -1,4 +1,4 @@
-"""A month in one piece: one HTML file for mailing, one PDF for the archive."""
+"""A month as a single file: HTML for mailing, PDF for the archive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from retention_kit.errors import RetentionKitWarning
 __all__ = ["join", "to_pdf"]
 
 SECONDS = 120.0
-"""How long Chromium may take for a PDF."""
+"""Time limit of Chromium for a PDF."""
 
 
 def join(folder: Path, pages: Sequence[str]) -> str:
@@ -38,49 +38,49 @@ def join(folder: Path, pages: Sequence[str]) -> str:
     Returns
     -------
     str
-        The index, and each page as a section: headings one level deeper, ids and links to them made unlike those of
-        the other pages, links to files that do not travel along kept as plain words.
+        The index, and each page as a section: headings one level deeper, ids and links to them unique in the document,
+        links to files that are not part of it reduced to their text.
     """
-    whole = _tree(folder / "index.html")
+    document = _tree(folder / "index.html")
     names = {"index.html": "main"} | {name: f"page-{number}" for number, name in enumerate(pages, start=1)}
-    main = whole.find("main")
-    for nav in whole.find_all("nav"):
+    main = document.find("main")
+    for nav in document.find_all("nav"):
         nav.decompose()
     for name in pages:
-        part = _tree(folder / name).find("main")
-        _apart(part, names[name])
-        section = whole.new_tag("section", attrs={"id": names[name], "class": "joined"})
-        section.extend(list(part.children))
+        body = _tree(folder / name).find("main")
+        _apart(body, names[name])
+        section = document.new_tag("section", attrs={"id": names[name], "class": "joined"})
+        section.extend(list(body.children))
         main.append(section)
-    _lead_inside(whole, names)
-    return str(whole)
+    _lead_inside(document, names)
+    return str(document)
 
 
 def _tree(path: Path) -> Any:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-def _apart(part: Any, name: str) -> None:
-    """Ids and landmarks of a page with its name before them, and its headings one level deeper."""
-    for tag in part.find_all(id=True):
+def _apart(body: Any, name: str) -> None:
+    """Prefix ids and landmarks of a page with its name, and move its headings one level down."""
+    for tag in body.find_all(id=True):
         tag["id"] = f"{name}-{tag['id']}"
-    title = part.find("h1").get_text(" ", strip=True)
-    for tag in part.find_all(True):
+    title = body.find("h1").get_text(" ", strip=True)
+    for tag in body.find_all(True):
         if tag.get("role") == "region":
             tag["aria-label"] = f"{title}, {tag.get('aria-label', '')}"
         for attribute in ("headers", "aria-labelledby", "aria-describedby"):
             if attribute in tag.attrs:
-                words = tag[attribute] if isinstance(tag[attribute], list) else tag[attribute].split()
-                tag[attribute] = " ".join(f"{name}-{word}" for word in words)
+                targets = tag[attribute] if isinstance(tag[attribute], list) else tag[attribute].split()
+                tag[attribute] = " ".join(f"{name}-{word}" for word in targets)
         if tag.name == "a" and tag.get("href", "").startswith("#"):
             tag["href"] = f"#{name}-{tag['href'][1:]}"
-    for tag in part.find_all(re.compile("^h[1-5]$")):
+    for tag in body.find_all(re.compile("^h[1-5]$")):
         tag.name = f"h{int(tag.name[1]) + 1}"
 
 
-def _lead_inside(whole: Any, names: dict[str, str]) -> None:
-    """Links between pages lead to the sections; those to other files keep their words."""
-    for link in whole.find_all("a", href=True):
+def _lead_inside(document: Any, names: dict[str, str]) -> None:
+    """Point links between pages at their sections; links to other files keep only their text."""
+    for link in document.find_all("a", href=True):
         target = link["href"].partition("#")[0]
         if target in names:
             link["href"] = f"#{names[target]}"
@@ -89,21 +89,21 @@ def _lead_inside(whole: Any, names: dict[str, str]) -> None:
 
 
 def to_pdf(html: str, path: Path) -> bool:
-    """Print a document through Chromium; False, with a warning, where there is none or it fails.
+    """Print a document through Chromium; False, with a warning, if Chromium is missing or fails.
 
     Parameters
     ----------
     html : str
-        A whole document that loads nothing.
+        A complete document that loads no other files.
     path : Path
         The PDF to write.
     """
     chromium = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+        (program for name in ("chromium", "chromium-browser", "google-chrome") if (program := shutil.which(name))), None
     )
     if chromium is None:
         return _without_pdf("Chromium is not installed")
-    with tempfile.TemporaryDirectory(dir=path.parent) as private:  # it goes with the month where the run is killed
+    with tempfile.TemporaryDirectory(dir=path.parent) as private:  # removed with the month if the run is killed
         page = Path(private) / "report.html"
         page.write_text(html, encoding="utf-8")
         flags = [
@@ -123,13 +123,13 @@ def to_pdf(html: str, path: Path) -> bool:
 
 
 _LAST_WRITES: Final = 0.2
-"""Seconds until children that were killed have ended and write nothing more into the private folder."""
+"""Seconds to wait until killed child processes have ended and no longer write into the private folder."""
 _LONGEST_SOCKET: Final = 100
-"""Bytes of the path of a socket that every system takes; Chromium makes one in its temporary folder."""
+"""Most bytes of a socket's path that every system accepts; Chromium creates one in its temporary folder."""
 
 
 def _ended(command: Sequence[str], variables: Mapping[str, str]) -> int:
-    """The exit status of a program; where the run is stopped or time is up, it and its children are gone first."""
+    """The exit status of a program; it and its children are ended first if the run is stopped or time is up."""
     silent = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=silent, stderr=silent, env=variables, start_new_session=True) as running:
         try:
@@ -146,8 +146,8 @@ def _ended(command: Sequence[str], variables: Mapping[str, str]) -> int:
 
 @contextlib.contextmanager
 def _temporary(private: Path) -> Iterator[Path]:
-    """A temporary folder for Chromium, which leaves its socket and links there where it is stopped: inside the private
-    folder, which goes with the run; where that path is too long for a socket, one that goes at the end of the call."""
+    """A temporary folder for Chromium, which leaves its socket and links there when it is stopped: inside the private
+    folder of the run, or, where that path is too long for a socket, a folder that is removed at the end of the call."""
     longest = private / "org.chromium.Chromium.XXXXXX" / "SingletonSocket"
     if len(os.fsencode(longest)) <= _LONGEST_SOCKET:
         yield private
@@ -157,5 +157,5 @@ def _temporary(private: Path) -> Iterator[Path]:
 
 
 def _without_pdf(reason: str) -> bool:
-    warnings.warn(f"No PDF was made: {reason}. The pages are there.", RetentionKitWarning, stacklevel=3)
+    warnings.warn(f"No PDF was made: {reason}. The HTML pages are complete.", RetentionKitWarning, stacklevel=3)
     return False

@@ -1,7 +1,7 @@
-"""Long tables of a page get what the page's one script needs to sort them: kinds of columns, keys of cells, totals.
+"""Prepare long tables of a page for sorting: kinds of columns, keys of cells, rows of totals.
 
-A key is written where a number is still a number: templates give cells a ``data-key``, tables of the package a
-``<data value>``. The script is the only one that a page lets run: the content security policy names it by its hash.
+Keys are written before a number becomes text: templates give cells a ``data-key``, tables of the package a
+``<data value>``. The sorting script is the only one that runs: the content security policy names it by its hash.
 """
 
 from __future__ import annotations
@@ -21,25 +21,27 @@ from retention_kit.report.html.sanitise import parse
 __all__ = ["LEAST", "install", "mark", "policy", "script"]
 
 LEAST: Final = 8
-"""Rows of a table that is worth sorting."""
+"""Least number of rows of a table that can be sorted."""
 _BLANK: Final = ("", "–", "—", "-", "nan", "nat", "none", "<na>")
+"""Texts of empty cells, in lower case; they are sorted last."""
 _TOTALS: Final = ("total", "totals", "all", "sum", "razem", "ogółem", "suma", "總計", "合計", "全部")
+"""First words of a row of totals, in the languages of the report; it stays at its end."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 """A number as programs write it, also in the cells of a plain DataFrame."""
 
 
 def script() -> Markup:
-    """The script, as it stands on every page."""
+    """The script that every page contains."""
     return Markup((Path(__file__).parent / "template" / "sort.js").read_text(encoding="utf-8"))
 
 
 def policy() -> Markup:
-    """What the content security policy says of scripts: this one runs, by the hash of its text, and no other."""
+    """The content security policy for scripts: only this one may run, identified by the hash of its text."""
     return Markup(f"'sha256-{base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()}'")
 
 
 def install(pages: jinja2.Environment) -> None:
-    """Give templates the script with its policy, and a filter for a block with one table."""
+    """Add the script, its policy and a filter for a block with one table to the templates."""
     pages.globals["script"], pages.globals["script_policy"] = script(), policy()
     pages.filters["sortable"] = _marked
 
@@ -56,7 +58,7 @@ def mark(tree: Any) -> None:
     Parameters
     ----------
     tree : BeautifulSoup
-        Sanitised, so that nobody else's marks are in it. It is changed.
+        Sanitised, so that it contains no marks of others. It is changed.
     """
     for table in tree.find_all("table"):
         bodies = table.find_all("tbody")
@@ -68,14 +70,14 @@ def mark(tree: Any) -> None:
 
 
 def _cells(row: Any) -> list[Any]:
-    """The cells of a row, one for each column; none where one of them spans several."""
+    """The cells of a row, one per column; empty if one of them spans several columns."""
     cells = [child for child in row.children if child.name in ("th", "td")]
     spans = any(cell.get(name, "1") != "1" for cell in cells for name in ("colspan", "rowspan"))
     return [] if spans else cells
 
 
 def _is_plain(table: Any) -> bool:
-    """Whether it is no table in a table, and has none in it."""
+    """Whether a table neither is inside another table nor contains one."""
     return not table.find("table") and not table.find_parent("table")
 
 
@@ -89,17 +91,17 @@ def _mark(table: Any, headings: list[Any], rows: list[list[Any]]) -> None:
 
 
 def _mark_column(cells: list[Any]) -> str:
-    """The kind of a column; its cells get their keys, where those are not their own text."""
+    """The kind of a column; cells whose key differs from their text get it as an attribute."""
     keys = [_key(cell) for cell in cells]
     for cell, key in zip(cells, keys, strict=True):
         if key != cell.get_text().strip():
             cell["data-key"] = key
-    known = [key for key in keys if key]
-    return "number" if known and all(_NUMBER.fullmatch(key) for key in known) else "text"
+    filled = [key for key in keys if key]
+    return "number" if filled and all(_NUMBER.fullmatch(key) for key in filled) else "text"
 
 
 def _key(cell: Any) -> str:
-    """What a cell is sorted by; nothing where it is blank."""
+    """The key by which a cell is sorted; empty for a blank cell."""
     if "data-key" in cell.attrs:
         return str(cell["data-key"])
     if (data := cell.find("data")) is not None:
@@ -109,13 +111,13 @@ def _key(cell: Any) -> str:
 
 
 def _text(cell: Any) -> str:
-    """What a cell says, without what it only shows when opened."""
+    """The text of a cell without its folded details."""
     if _opens(cell):
-        parts = (part for part in cell.find_all(string=True) if not part.find_parent("details"))
+        parts = (string for string in cell.find_all(string=True) if not string.find_parent("details"))
         return " ".join("".join(parts).split())
     return " ".join(cell.get_text().split())
 
 
 def _opens(cell: Any) -> bool:
-    """Whether something in it shows only when opened; most cells hold nothing but text."""
+    """Whether a cell contains folded details; most cells hold only text."""
     return any(isinstance(child, Tag) for child in cell.contents) and cell.find("details") is not None

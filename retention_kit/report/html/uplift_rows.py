@@ -1,4 +1,4 @@
-"""What came of last month's action lists, as the index shows it."""
+"""What last month's action lists achieved, as the index shows it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["rows"]
 
 
 def rows(table: pd.DataFrame | None, language: Language = ENGLISH) -> list[dict[str, str]]:
-    """The comparison as it stands on the index: one row per list, written for people."""
+    """The comparison on the index: one row per list, formatted for readers."""
     return [_row(row, language) for row in table.to_dict("records")] if table is not None else []
 
 
@@ -38,12 +38,12 @@ def _row(row: Mapping[Any, Any], language: Language) -> dict[str, str]:
 
 
 def _dash_or(value: float, text: str, dash: str = "–") -> str:
-    """The text of a number; of one that is not known, as where a group is empty, a dash alone."""
+    """The text of a number, or a dash where it is not known, for example for an empty group."""
     return dash if pd.isna(value) else text
 
 
 def _both(row: Mapping[Any, Any], name: str, unit: str, language: Language) -> str:
-    """A number of those acted on and of those left alone."""
+    """A number of both groups: customers acted on and customers left alone."""
     texts = {who: notebook_numbers.written(row[f"{name}_{who}"], unit, language) for who in ("acted", "held_out")}
     return _on_one_line(language.gettext("%(acted)s and %(held_out)s", **texts))
 

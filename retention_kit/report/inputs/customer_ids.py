@@ -1,4 +1,4 @@
-"""Who may be recognised on the pages of a report: ids as they are, as hashes, or not at all."""
+"""How pages of a report show customers: by their ids, by hashes of the ids, or not at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["replaced", "without_lists"]
 _LEFT_OUT: Final = 'A list of customers is left out (customer_ids = "none").'
 _ID: Final = CUSTOMERS.columns[0].name
 _HEADERS: Final = {plain(name) for table in TABLES.values() for c in table.columns if c.name == _ID for name in c.also}
-"""Headers under which ids are read; such a column may stand beside the one that was taken."""
+"""Headers under which ids are read; a file may have such a column besides the one that is used."""
 
 
 def replaced(folder: Path, tables: Sequence[str], *, mode: str, salt: str | None) -> None:
@@ -40,7 +40,7 @@ def replaced(folder: Path, tables: Sequence[str], *, mode: str, salt: str | None
     """
     if mode == "shown":
         return
-    found = {name: _id_columns(folder, name) for name in tables}
+    id_columns = {name: _id_columns(folder, name) for name in tables}
     if mode == "hashed":
         secret = secret_in(salt or "")
 
@@ -48,7 +48,7 @@ def replaced(folder: Path, tables: Sequence[str], *, mode: str, salt: str | None
             return hashed(ids, secret)
 
     else:
-        ids = sorted({id for name in tables for id in _known(folder, name, found[name])})
+        ids = sorted({id for name in tables for id in _ids(folder, name, id_columns[name])})
         width = len(str(len(ids)))
         numbers = {id: f"customer {i:0{width}}" for i, id in enumerate(ids, start=1)}
 
@@ -57,7 +57,7 @@ def replaced(folder: Path, tables: Sequence[str], *, mode: str, salt: str | None
 
     for name in tables:
         for path in _files(folder, name):
-            pq.write_table(_changed(pq.read_table(path), found[name], change), path)
+            pq.write_table(_changed(pq.read_table(path), id_columns[name], change), path)
 
 
 def _files(folder: Path, name: str) -> tuple[Path, Path]:
@@ -65,9 +65,9 @@ def _files(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 def _id_columns(folder: Path, name: str) -> set[str]:
-    """Columns of a table that hold ids: our own, the headers it was read from, and others that are read as ids."""
-    about = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    read_from = [source["columns"].get(_ID, "") for source in (about, *about["parts"])]
+    """Columns of a table that hold ids: ours, the headers they were read from, and other headers of ids."""
+    source_facts = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    read_from = [source["columns"].get(_ID, "") for source in (source_facts, *source_facts["parts"])]
     headers = {_ID, *(header for text in read_from for header in re.split(r" [|+] ", text))}
     columns = {c for path in _files(folder, name) for c in pq.read_schema(path).names}
     return {c for c in columns if c in headers or _is_header(c) or c.removesuffix("_as_read") in headers}
@@ -77,14 +77,14 @@ def _is_header(column: str) -> bool:
     return plain(column) in _HEADERS or folded(column, unit=False) in names("orders", _ID)
 
 
-def _known(folder: Path, name: str, columns: set[str]) -> set[str]:
+def _ids(folder: Path, name: str, columns: set[str]) -> set[str]:
     tables = [pq.read_table(path) for path in _files(folder, name)]
     texts = [table[c].cast(pa.string()) for table in tables for c in columns & set(table.column_names)]
     return {id for text in texts for id in text.unique().to_pylist() if id is not None}
 
 
 def _changed(table: pa.Table, columns: set[str], change: Callable[[list[str]], list[str]]) -> pa.Table:
-    """The same rows in the same order; each id is changed once, however often it occurs."""
+    """The same rows in the same order with replaced ids; each distinct id is computed once."""
     for name in columns & set(table.column_names):
         coded = table[name].cast(pa.string()).combine_chunks().dictionary_encode()
         ids = pa.array(change(coded.dictionary.to_pylist()), pa.string())
@@ -94,7 +94,7 @@ def _changed(table: pa.Table, columns: set[str], change: Callable[[list[str]], l
 
 
 def without_lists(node: Any) -> Any:
-    """Put a sentence in place of each list of customers of an executed notebook, which is changed and returned."""
+    """Replace each list of customers in an executed notebook by a sentence; the notebook is changed and returned."""
     for cell in node.cells:
         for output in cell.get("outputs", []):
             if "data" in output and _lists_customers(output["data"]):
@@ -103,7 +103,7 @@ def without_lists(node: Any) -> Any:
 
 
 def _lists_customers(data: Mapping[str, Any]) -> bool:
-    """Whether a table with ids is shown; where the cell carries no table, whether its text names their column."""
+    """Whether an output shows a table with ids; without an embedded table, whether its text names their column."""
     if tables := data.get(MIME):
         return any(column["name"] == _ID for table in tables for column in table["columns"])
     texts = [data.get(kind, "") for kind in ("text/html", "text/plain")]

@@ -17,12 +17,12 @@ _MEETING: Final = {
     "surveys": ("customer_id", "customers who answered", FEW),
     "subscriptions": ("customer_id", "subscribers", 0.1),
 }
-"""The column by which a table meets the orders, whose ids are counted, and the share from which on nothing is said:
-subscribers need not have ordered anything else."""
+"""For each table the column that it shares with the orders, the people it names, and the share of known ids above which
+nothing is reported; it is low for subscribers, who need not have ordered anything else."""
 
 
 def with_meeting(name: str, datasets: Mapping[str, Any], *, shown: bool) -> Any:
-    """A table whose source says so where its ids are hardly met by the orders; no id is shown where pages hide them."""
+    """Add a warning to a table's source if few of its ids occur in the orders; no id is shown where pages hide them."""
     dataset = datasets[name]
     if name not in _MEETING or "orders" not in datasets:
         return dataset

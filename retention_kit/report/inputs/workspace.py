@@ -31,9 +31,9 @@ from retention_kit.summarise.common.end_of_log import end_of_log
 __all__ = ["Workspace", "opened", "refuse_months_without_data", "span"]
 
 _MOMENTS: Final = {"surveys": "answered_at", "visits": "day"}
-"""The column that says when, of tables whose rows are of one moment."""
+"""The column with the moment of a row, for tables whose rows have one."""
 _GOES_ON: Final = pd.DateOffset(years=1)
-"""How long after the last event subscriptions that have not ended are taken to go on."""
+"""How long after the last event subscriptions without an end are assumed to continue."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,16 @@ class Workspace:
     Parameters
     ----------
     folder : Path
-        Private folder with one Parquet file per table; gone after the run.
+        Private folder with one Parquet file per table; it is removed after the run.
     facts : mapping of table name to load.Source
-        What was read.
+        Facts about each table that was read.
     first, last : date
-        First and last day of the data: of the orders where there are any, else of all tables.
+        First and last day of the data: of the orders if there are any, otherwise of all tables.
     months : frozenset of str
-        Months that can be reported, as ``"YYYY-MM"``: with orders, or without any with answers, visits, subscriptions.
+        Months that can be reported, as ``"YYYY-MM"``: months with orders, or, in a report without orders, with answers,
+        visits or subscriptions.
     begins : mapping of table name to date
-        First day of the answers, visits and paid subscriptions; None where there is none.
+        First day of the answers, visits and paid subscriptions; None for tables without any.
     """
 
     folder: Path
@@ -62,7 +63,7 @@ class Workspace:
     begins: Mapping[str, date | None] = field(default_factory=dict)
 
     def last_before(self, month: str) -> date:
-        """Last day of the data as a month sees them: one or two orders long after it do not prove that it is whole."""
+        """Last day of the data for a month: one or two orders long after it do not prove that the month is complete."""
         return end_of_log(self._orders_by_day, last_day(month)) if "orders" in self.facts else self.last
 
     @cached_property
@@ -73,28 +74,28 @@ class Workspace:
         return rows
 
     def covers(self, month: str) -> bool:
-        """Whether the data go to the end of a month."""
+        """Whether the data cover a month to its end."""
         return last_day(month) <= self.last_before(month)
 
     def last_month(self) -> str:
-        """The last month that the data cover to its end; where there is none, their last month."""
+        """The last month that the data cover to its end; if there is none, the month of their last day."""
         begun = sorted(month for month in self.months if last_day(month).replace(day=1) <= self.last)
         return next((month for month in reversed(begun) if self.covers(month)), begun[-1])
 
 
 @contextmanager
 def opened(config: Config, folder: Path) -> Iterator[Workspace]:
-    """Read every source of the configuration and hand out the workspace.
+    """Read every source of the configuration and provide the workspace.
 
     Parameters
     ----------
     folder : Path
-        A new folder, inside the private one of the run, which is removed at its end.
+        A new folder inside the private folder of the run, which is removed at its end.
 
     Raises
     ------
     DataError
-        Where a source cannot be read; all sources are tried and all faults named.
+        A source cannot be read; all sources are tried and all faults are reported.
     """
     try:
         datasets, empty = _read_all(config)
@@ -109,7 +110,7 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
 
 
 def _read_all(config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What was read, and the tables that hold headers and no rows, of which a report of others can do without."""
+    """The datasets that were read, and the tables with headers and no rows, which a report of other tables can omit."""
     datasets: dict[str, Any] = {}
     faults: dict[str, str] = {}
     empty: dict[str, str] = {}
@@ -134,7 +135,7 @@ def _fault(name: str, source: Source, config: Config, error: Exception) -> str:
 
 
 def _without_rows(tables: tuple[str, ...]) -> dict[str, None]:
-    """The tables and kinds of answers that have no first day."""
+    """Empty tables and kinds of answers, which have no first day."""
     kinds = [f"{kind} surveys" for kind in SCALES] if "surveys" in tables else []
     return dict.fromkeys([*tables, *kinds])
 
@@ -159,12 +160,12 @@ def _read(name: str, source: Source, config: Config) -> Any:
 
 
 def _hide(message: str, source: Source, config: Config) -> str:
-    """The message without the source's own address, and without any password, of which a library may print parts."""
+    """The message without the address of the source and without passwords, parts of which a library may print."""
     for part in source.parts:
         where = str(part.where)
         address = os.environ.get(where.removeprefix("env:"), "") if where.startswith("env:") else where
         message = message.replace(address, published(part)) if "://" in address else message
-    return str(redaction.hide(redaction.masked(message), redaction.found(config)))
+    return str(redaction.hide(redaction.masked(message), redaction.passwords_of(config)))
 
 
 def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
@@ -173,14 +174,14 @@ def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
     Parameters
     ----------
     tables : mapping of str to Ibis table
-        What was read, by name.
+        Tables by name.
 
     Returns
     -------
     tuple
-        First day, last day, and months as ``"YYYY-MM"``. Orders decide where there are any. Without them a month can be
-        reported that has answers or visits, or in which a subscription ran; subscriptions are taken to go on for a year
-        after their last event.
+        First day, last day, and months as ``"YYYY-MM"``. If there are orders, they decide. Otherwise a month can be
+        reported if it has answers or visits, or if a subscription ran in it; subscriptions are assumed to continue for
+        a year after their last event.
 
     Raises
     ------
@@ -190,7 +191,8 @@ def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
     if "orders" in tables:
         orders = tables["orders"]
         first, last, months = _first_and_last(_days(orders.ordered_at), ("orders",))
-        bought = _days(orders.filter(orders.amount >= 0).ordered_at)[:1]  # until then there are only refunds
+        # before the first purchase there are only refunds
+        bought = _days(orders.filter(orders.amount >= 0).ordered_at)[:1]
         return first, last, frozenset(month for month in months if bought and month >= f"{bought[0]:%Y-%m}")
     days = [day for name, column in _MOMENTS.items() if name in tables for day in _days(tables[name][column])]
     if "subscriptions" not in tables:
@@ -206,8 +208,8 @@ def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
 
 
 def begins(tables: Mapping[str, Any]) -> dict[str, date | None]:
-    """First day of the tables beside the orders and of each kind of answers ("nps surveys"), None where they have no
-    row; before it they have nothing to say."""
+    """First day of the tables other than orders and of each kind of answers ("nps surveys"), None if they have no rows;
+    pages about them begin in that month."""
     moments = {name: tables[name][column] for name, column in _MOMENTS.items() if name in tables}
     if "subscriptions" in tables:
         ledger = tables["subscriptions"]
@@ -221,7 +223,7 @@ def begins(tables: Mapping[str, Any]) -> dict[str, date | None]:
 
 
 def _days(moments: Any) -> list[date]:
-    """The days of a column of moments, each once, in order."""
+    """The distinct days of a column of moments, in order."""
     days = moments.name("moment").as_table().distinct().moment.cast("date").name("day").as_table().distinct()
     return [pd.Timestamp(day).date() for day in days.order_by("day").to_pandas()["day"].dropna()]
 
@@ -233,7 +235,7 @@ def _first_and_last(days: list[date], names: tuple[str, ...]) -> tuple[date, dat
 
 
 def refuse_months_without_data(workspace: Workspace, months: tuple[str, ...]) -> None:
-    """Raise a ConfigError, with the range of the data, where a month lies outside of them or has nothing in it."""
+    """Raise a ConfigError with the range of the data if a month lies outside of it or has no rows."""
     empty = [month for month in months if month not in workspace.months]
     if empty:
         names = "orders" if "orders" in workspace.facts else " and ".join(workspace.facts)

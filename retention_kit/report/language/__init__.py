@@ -1,4 +1,4 @@
-"""The language a report speaks: its messages, dates and numbers."""
+"""The language of a report: its messages, dates and numbers."""
 
 from retention_kit.report.language.language import ENGLISH, LANGUAGES, Language, gettext_noop, of
 

@@ -1,6 +1,6 @@
-"""``python -m retention_kit.report.language`` brings the files of the languages up to date with the texts.
+"""``python -m retention_kit.report.language`` updates the translation files with the current texts.
 
-It collects every text that a catalogue translates: those of the templates and of the code, and those of the notebooks.
+It collects every text that a catalogue translates: from the templates, the code and the notebooks.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ msgstr ""
 "Plural-Forms: {}\\n"
 
 """
-"""Without moments of writing: the same texts give the same bytes."""
+"""A header without the moment of writing: the same texts give the same bytes."""
 
 
 def collected() -> Catalog:
     """The catalogue without translations, in the order of its texts."""
-    found = Catalog(project="retention_kit", charset="utf-8", fuzzy=False)
+    catalogue = Catalog(project="retention_kit", charset="utf-8", fuzzy=False)
     options = {"**.j2": {"newstyle_gettext": "true", "silent": "false"}}
     for file, _, message, *_ in extract_from_dir(_FOLDER, _METHODS, options, keywords=_KEYWORDS):
-        found.add(message, locations=[(f"report/{file}", None)])  # type: ignore[list-item]
+        catalogue.add(message, locations=[(f"report/{file}", None)])  # type: ignore[list-item]
     for page, text in _of_notebooks():
-        found.add(VARIES.sub("#", text), locations=[(page, None)])  # type: ignore[list-item]
+        catalogue.add(VARIES.sub("#", text), locations=[(page, None)])  # type: ignore[list-item]
     for sentence in SENTENCES:
-        found.add(sentence, locations=[("metrics/changes/comparison_notes", None)])  # type: ignore[list-item]
+        catalogue.add(sentence, locations=[("metrics/changes/comparison_notes", None)])  # type: ignore[list-item]
     for entry in CATALOGUE.values():
-        found.add(entry.trap, locations=[("metrics/catalogue", None)])  # type: ignore[list-item]
-    return found
+        catalogue.add(entry.trap, locations=[("metrics/catalogue", None)])  # type: ignore[list-item]
+    return catalogue
 
 
 def _of_notebooks() -> Iterator[tuple[str, str]]:
-    """Titles, questions and labels of the notebooks that come with the package, each with the name of its page."""
+    """Titles, questions and labels of the package's notebooks, each with the name of its page."""
     for notebook in discovery.find(None):
         yield notebook.name, notebook.title
         yield notebook.name, notebook.question
@@ -68,14 +68,14 @@ def _of_notebooks() -> Iterator[tuple[str, str]]:
 
 
 def _is_text(item: Any) -> bool:
-    """Whether a label has words of its own: not the name of a metric in the catalogue, no symbol of a model."""
+    """Whether a label needs a translation: it is neither a metric's name in the catalogue nor a symbol of a model."""
     entry = CATALOGUE.get(item["name"])
     is_name = entry is not None and entry.en.lower() == item["label"].lower()
     return not is_name and not item["name"].startswith("parameter_")
 
 
 def update() -> None:
-    """Bring the file of each language up to date: new texts come in without translation, those not used go out."""
+    """Update the file of each language: new texts are added without translation, unused ones are removed."""
     template = collected()
     for code in LANGUAGES:
         if code != ENGLISH.code:

@@ -1,4 +1,4 @@
-"""One language: messages from its catalogue (gettext), dates and marks of numbers from Babel (CLDR)."""
+"""A language: messages from its catalogue (gettext), dates and number formats from Babel (CLDR)."""
 
 from __future__ import annotations
 
@@ -27,47 +27,48 @@ _DATES: Final = {
     "zh-Hant": ("y\u00a0年\u00a0M\u00a0月", "y\u00a0年\u00a0M\u00a0月\u00a0d\u00a0日"),
     "pl": ("LLLL y", "d MMMM y"),
 }
-"""How a month and a day are written."""
+"""Patterns of a month and of a day, in the notation of CLDR."""
 _NUMBER: Final = re.compile(r"<mn>[^<]*</mn>")
+"""A number in a MathML formula."""
 CATALOGUES: Final = Path(__file__).parent
 VARIES: Final = re.compile(r"\d+|\w*NBD\b")
-"""What a parameter changes in the label of a number: its message has # there."""
+"""The parts of a label that parameters change, such as an age or the name of a model; its message has # there."""
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language by its code; English needs no catalogue, its messages are their own text."""
+    """A language by its code; English needs no catalogue, since messages are written in English."""
 
     code: str
 
     def gettext(self, message: str, **values: Any) -> str:
-        """A message with its values, as jinja2 does it in the templates: a per cent sign is written twice."""
+        """A message with its values, by the rules of jinja2's templates: a per cent sign is written twice."""
         return _messages(self.code).gettext(message) % values
 
-    def ngettext(self, one: str, many: str, n: int, /, **values: Any) -> str:
-        """A message in the form that belongs to a number, which stands in it as ``%(n)s``."""
-        return _messages(self.code).ngettext(one, many, n) % {"n": self.numerals(f"{n:,}"), **values}
+    def ngettext(self, singular: str, plural: str, n: int, /, **values: Any) -> str:
+        """A message in the grammatical form for a number, which replaces ``%(n)s``."""
+        return _messages(self.code).ngettext(singular, plural, n) % {"n": self.numerals(f"{n:,}"), **values}
 
-    def known(self, text: str) -> str:
-        """A text of a notebook: translated where it came with the package, else as its author wrote it.
+    def translated(self, text: str) -> str:
+        """A text of a notebook: translated if the notebook came with the package, otherwise as its author wrote it.
 
         Examples
         --------
-        >>> of("pl").known("Back at age 12"), of("pl").known("Discounts, 100 %")
+        >>> of("pl").translated("Back at age 12"), of("pl").translated("Discounts, 100 %")
         ('Powroty w wieku 12', 'Discounts, 100 %')
         """
         message = VARIES.sub("#", text)
         if message == text:
             return self.as_is(text)
-        parts, found = iter(VARIES.findall(text)), self.as_is(message)
-        return text if found == message else re.sub("#", lambda _: next(parts), found)
+        parts, translation = iter(VARIES.findall(text)), self.as_is(message)
+        return text if translation == message else re.sub("#", lambda _: next(parts), translation)
 
     def as_is(self, text: str) -> str:
-        """The translation of a text in which nothing is filled in; the text itself where there is none."""
+        """The translation of a text without placeholders; the text itself if there is none."""
         return _messages(self.code).gettext(text) if text else ""
 
     def metric(self, name: str, label: str) -> str:
-        """What a number is called: its label, else its metric's name in the catalogue of metrics.
+        """Name of a number: its label, otherwise its metric's name in the catalogue of metrics.
 
         Examples
         --------
@@ -76,7 +77,7 @@ class Language:
         """
         entry = CATALOGUE.get(name)
         if self == ENGLISH or entry is None or label.lower() not in (entry.en.lower(), name):
-            return self.known(label)
+            return self.translated(label)
         translated = {"zh-Hant": entry.zh, "pl": entry.pl}[self.code]
         return translated[0].upper() + translated[1:]
 
@@ -101,7 +102,7 @@ class Language:
         return format_date(day, _DATES[self.code][1], self._locale)
 
     def numerals(self, written: str) -> str:
-        """A number as the report writes it in English, with the marks of the language.
+        """A number as the report writes it in English, with the separators of the language.
 
         Examples
         --------
@@ -119,11 +120,12 @@ class Language:
         return _NUMBER.sub(lambda number: number[0].replace(".", mark), mathml)
 
     def install(self, templates: Any) -> None:
-        """Let the templates of a jinja2 environment speak: ``{% trans %}``, known, numerals and month."""
+        """Add the language to the templates of a jinja2 environment: ``{% trans %}``, translated, numerals and
+        month."""
         templates.add_extension("jinja2.ext.i18n")
         spoken = _messages(self.code)
         templates.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)
-        templates.globals |= {"known": self.known, "numerals": self.numerals, "month_name": self.month}
+        templates.globals |= {"translated": self.translated, "numerals": self.numerals, "month_name": self.month}
 
     @property
     def _locale(self) -> Locale:
@@ -135,7 +137,7 @@ ENGLISH: Final = Language("en")
 
 @functools.cache
 def of(code: str) -> Language:
-    """The language of a code in `LANGUAGES`."""
+    """The language with a code of `LANGUAGES`."""
     return Language(code)
 
 
@@ -151,5 +153,5 @@ def _messages(code: str) -> gettext.NullTranslations:
 
 
 def gettext_noop(message: str) -> str:
-    """Mark a text that is translated where it is shown."""
+    """Mark a text for translation, which happens where it is shown."""
     return message

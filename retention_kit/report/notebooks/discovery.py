@@ -1,4 +1,4 @@
-"""The notebooks of a report: where they are, what they ask for, what they answer."""
+"""The notebooks of a report: their files, the tables they need, the questions they answer."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from retention_kit.schema import TABLES
 __all__ = ["STANDARD", "Notebook", "find", "own_folder"]
 
 STANDARD: Final = "standard"
-"""What stands in a list of notebooks for all those that come with the package."""
+"""Entry in a list of notebooks that stands for all notebooks of the package."""
 
 
 _TAKEN: Final = ("index", "report", "restated")
-"""Pages of a month that come from no notebook."""
+"""Names of pages that no notebook makes."""
 _NO_LINK: Final = '#?%\\:"<>|*'
-"""Characters that mean something in addresses, or that not every system allows in the name of a file."""
+"""Characters that have a meaning in addresses, or that some systems do not allow in file names."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Notebook:
 
     @property
     def length(self) -> int:
-        """How many cells it has. Long ones begin first, so that none is left to run alone at the end."""
+        """Number of cells. Long notebooks start first, so that none runs alone at the end."""
         return len(self.node.cells)
 
     @property
     def title(self) -> str:
-        """Its first heading, else its name in words."""
+        """First heading, otherwise the name in words."""
         for line in self._prose().splitlines():
             if match := re.match(r"#\s+(.+?)\s*#*$", line):
                 return _plain(match[1])
@@ -56,7 +56,7 @@ class Notebook:
 
     @property
     def question(self) -> str:
-        """One line: what the page answers (metadata ``retention_kit.question``, else its first sentence)."""
+        """The question that the page answers (metadata ``retention_kit.question``, otherwise its first sentence)."""
         question = self.node.metadata.get("retention_kit", {}).get("question")
         if question:
             return str(question)
@@ -68,24 +68,24 @@ class Notebook:
 
     @property
     def heads_index(self) -> bool:
-        """Whether its first numbers stand at the top of the index (metadata ``retention_kit.heads_index``)."""
+        """Whether its first numbers head the index (metadata ``retention_kit.heads_index``)."""
         return bool(self.node.metadata.get("retention_kit", {}).get("heads_index"))
 
     @property
     def has_standard_parameters(self) -> bool:
-        """Whether its parameters mean what those of the standard notebooks mean, so that their values can be checked
-        before it runs (metadata ``retention_kit.parameters`` is "standard", also in a copy)."""
+        """Whether its parameters have the meaning of the standard notebooks, so that their values can be checked before
+        the run (metadata ``retention_kit.parameters`` is "standard", also in a copy)."""
         return bool(self.node.metadata.get("retention_kit", {}).get("parameters") == "standard")
 
     @property
     def language(self) -> str:
-        """Language of its prose where that is known: English for those that come with the package, else empty."""
+        """Language of its prose: English for notebooks of the package, empty for others."""
         return "en" if self.path.resolve().parent == own_folder().resolve() else ""
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Tables it cannot do without: parameters named like a table whose default is not None, but for those that its
-        metadata (``retention_kit.optional_tables``) say it can do without."""
+        """Required tables: parameters named like a table whose default is not None, except for optional tables, which
+        its metadata list (``retention_kit.optional_tables``)."""
         optional = self.node.metadata.get("retention_kit", {}).get("optional_tables", ())
         return tuple(name for name in TABLES if self.defaults.get(name) is not None and name not in optional)
 
@@ -99,7 +99,7 @@ def _plain(markdown: str) -> str:
 
 
 def own_folder() -> Path:
-    """Folder of the notebooks that come with the package: in the checkout, else in the installed wheel."""
+    """Folder of the package's notebooks: in the checkout, otherwise in the installed wheel."""
     package = Path(retention_kit.__file__).parent
     for folder in (package.parent / "notebooks" / "reports", package / "_notebooks" / "reports"):
         if any(folder.glob("*.ipynb")):
@@ -108,7 +108,7 @@ def own_folder() -> Path:
 
 
 def find(chosen: Path | str | Sequence[Path | str] | None, only: Sequence[str] = ()) -> tuple[Notebook, ...]:
-    """All notebooks of a folder or of a list, in order of their names, or those named in `only`.
+    """All notebooks of a folder or of a list, in order of name, or those named in `only`.
 
     Parameters
     ----------
@@ -121,8 +121,8 @@ def find(chosen: Path | str | Sequence[Path | str] | None, only: Sequence[str] =
     Raises
     ------
     ConfigError
-        No folder, no notebook, an unknown name, two of the same name, or a notebook that cannot take parameters; all
-        faults at once.
+        A missing folder or notebook, an unknown name, two notebooks of the same name, or a notebook that cannot take
+        parameters; all faults at once.
     """
     entries = [STANDARD] if chosen is None else [Path(chosen)] if isinstance(chosen, (str, Path)) else list(chosen)
     paths, faults = _located(entries)
@@ -131,7 +131,7 @@ def find(chosen: Path | str | Sequence[Path | str] | None, only: Sequence[str] =
         f"two notebooks are called {name}; rename one." for name in sorted({n for n in names if names.count(n) > 1})
     ]
     faults += [
-        f"notebook {name} would stand where the report puts its own {name}.html; rename it."
+        f"notebook {name} would replace the report's own page {name}.html; rename it."
         for name in names
         if name.lower() in _TAKEN
     ]
@@ -149,7 +149,7 @@ def find(chosen: Path | str | Sequence[Path | str] | None, only: Sequence[str] =
 
 
 def _located(entries: Sequence[Path | str]) -> tuple[list[Path], list[str]]:
-    """Files of notebooks, each once and in order of their names, and what could not be found."""
+    """Files of notebooks, each once and in order of name, and messages on entries that could not be found."""
     paths: dict[Path, Path] = {}
     faults = []
     for entry in entries:
@@ -175,7 +175,7 @@ def _files(entry: Path | str) -> list[Path]:
 
 
 def _bare(path: Path) -> str:
-    """Name without its leading number."""
+    """File name without its leading number."""
     return re.sub(r"^\d+[_-]*", "", path.stem)
 
 
@@ -195,11 +195,11 @@ def _choose(paths: list[Path], only: Sequence[str]) -> list[Path]:
     if not only:
         return paths
     names = {path.stem: path for path in paths} | {_bare(path): path for path in paths}
-    wanted = [name.removesuffix(".ipynb") for name in only]
-    faults = [f"no notebook {name}, {closest(name, names)}" for name in wanted if name not in names]
+    asked = [name.removesuffix(".ipynb") for name in only]
+    faults = [f"no notebook {name}, {closest(name, names)}" for name in asked if name not in names]
     if faults:
         raise ConfigError(join_faults(faults))
-    chosen = {names[name] for name in wanted}
+    chosen = {names[name] for name in asked}
     return [path for path in paths if path in chosen]
 
 

@@ -1,4 +1,4 @@
-"""What the values of the standard notebooks' parameters may be, checked before a notebook runs."""
+"""Allowed values of the standard notebooks' parameters, checked before a notebook runs."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from retention_kit.summarise.answers.survey_answers import SCALES
 __all__ = ["faults", "located", "refuse_unknown_dimension", "segment_file"]
 
 MODELS: Final = ("BGNBD", "MBGNBD", "ParetoNBD")
-"""Models of purchases that a page can be asked for."""
+"""Models of purchases that a page can use."""
 CENTURY: Final = 1200
-"""Months beyond which no horizon means anything."""
+"""Longest horizon in months; a longer one has no meaning."""
 _PERIODS: Final = ("day", "week", "month", "quarter", "year")
 
 _Check = Callable[[Arguments, str, Any], Any]
 
 
-def _whole(least: int, most: int) -> _Check:
+def _whole_number(least: int, most: int) -> _Check:
     return lambda check, name, value: check.whole(name, value, least=least, most=most)
 
 
@@ -76,12 +76,12 @@ def _map_or_file(check: Arguments, name: str, value: Any) -> None:
 
 
 DOMAINS: Final[Mapping[str, _Check]] = {
-    "lapse_after": _whole(1, 36_500),
+    "lapse_after": _whole_number(1, 36_500),
     "period": _choice(*_PERIODS),
     "counting": _choice("on", "on_or_after"),
-    "min_size": _whole(0, 10**9),
+    "min_size": _whole_number(0, 10**9),
     "compare_to": _day,
-    "groups": _whole(2, 10),
+    "groups": _whole_number(2, 10),
     "segment_map": _map_or_file,
     "best_segments": _names,
     "model": _choice("auto", *MODELS),
@@ -94,27 +94,27 @@ DOMAINS: Final[Mapping[str, _Check]] = {
     "cac": _number(least=0, most=1e12),
     "unit": _choice("day", "week", "month", "year"),
     "grain": _choice(*_PERIODS),
-    "holdout_months": _whole(1, CENTURY),
-    "draws": _whole(10, 10_000),
+    "holdout_months": _whole_number(1, CENTURY),
+    "draws": _whole_number(10, 10_000),
     "kind": _choice(*SCALES),
-    "minimum_n": _whole(0, 10**9),
-    "follow": _whole(1, CENTURY),
+    "minimum_n": _whole_number(0, 10**9),
+    "follow": _whole_number(1, CENTURY),
     "billing_months": _months_by_plan,
 }
-"""By name of the parameter: the check of one value, whose type fits the default already."""
+"""For each parameter the check of a value, whose type has been checked before."""
 
 
 def faults(chosen: Mapping[str, Any], defaults: Mapping[str, Any], months: Sequence[str] = ()) -> list[str]:
-    """Everything that is wrong with the values of one notebook with standard parameters.
+    """All faults of the values of one notebook with standard parameters.
 
     Parameters
     ----------
     chosen : mapping
-        What the user gives; types fit the defaults.
+        Values that the user gives; their types fit the defaults.
     defaults : mapping
-        What the notebook assigns, for parameters that are judged together.
+        Values that the notebook assigns, for parameters that are checked together.
     months : sequence of str
-        ``"YYYY-MM"``, the months that are asked for.
+        Requested months, ``"YYYY-MM"``.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def faults(chosen: Mapping[str, Any], defaults: Mapping[str, Any], months: Seque
 
 
 def located(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The same values for a kernel, whose working directory is the folder of its notebook: files from the root on.
+    """The same values with absolute paths, since the working directory of a kernel is the folder of its notebook.
 
     Examples
     --------
@@ -163,13 +163,13 @@ def located(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def segment_file(given: Mapping[str, Any]) -> Path | None:
-    """The file of segments that is named, None where none is."""
+    """The file of segments, if the parameters name one."""
     source = given.get("segment_map")
     return Path(source) if isinstance(source, str) and source not in SEGMENT_MAPS and Path(source).is_file() else None
 
 
 def _segments(check: Arguments, chosen: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """The map is for that many groups, and has the segments that are named."""
+    """Check that the map is for this number of groups and has the named segments."""
     groups, source = values["groups"], values["segment_map"]
     if source in SEGMENT_MAPS and groups != SEGMENT_MAPS[source]:
         rule = f"{source} is for scores from 1 to {SEGMENT_MAPS[source]}"
@@ -177,10 +177,10 @@ def _segments(check: Arguments, chosen: Mapping[str, Any], values: Mapping[str, 
         return
     import pandas as pd
 
-    from retention_kit.models import rfm  # a second, which only a report that asks for segments of its own waits for
+    from retention_kit.models import rfm  # takes a second to import, and only reports with their own segments need it
 
     try:
-        known = (
+        segments = (
             getattr(rfm, source)
             if source in SEGMENT_MAPS
             else rfm.SegmentMap.from_table(pd.read_csv(source), groups=groups)
@@ -189,7 +189,7 @@ def _segments(check: Arguments, chosen: Mapping[str, Any], values: Mapping[str, 
         check.fault(f"segment_map {source} cannot be used: {str(fault).rstrip('.')}")
         return
     for name in values["best_segments"] if "best_segments" in chosen and "best_segments" in values else ():
-        check.fault(f"best_segments has {name!r}, {closest(name, known).rstrip('.')}", when=name not in known)
+        check.fault(f"best_segments has {name!r}, {closest(name, segments).rstrip('.')}", when=name not in segments)
 
 
 def _either(numbers: Iterable[int]) -> str:
@@ -198,30 +198,30 @@ def _either(numbers: Iterable[int]) -> str:
 
 
 def refuse_unknown_dimension(dimension: Any, tables: Iterable[str], data: Workspace) -> None:
-    """Raise where no table has the column that the pages shall compare by.
+    """Raise if no table has the column by which the pages are to compare.
 
     Parameters
     ----------
     dimension : str or None
-        What the user gave; empty or None compares by nothing.
+        The user's choice; empty or None for no comparison.
     tables : sequence of str
-        Tables of which the pages with that parameter compare rows.
+        Tables whose rows are compared by pages with this parameter.
 
     Raises
     ------
     ConfigError
-        With the columns that there are.
+        The message lists the available columns.
     """
     if not dimension:
         return
-    known = {name: _dimensions(name, data) for name in tables if name in data.facts}
-    if known and not any(dimension in columns for columns in known.values()):
-        have = "; ".join(f"{name}: {', '.join(columns) or 'none'}" for name, columns in known.items())
+    columns_of = {name: _dimensions(name, data) for name in tables if name in data.facts}
+    if columns_of and not any(dimension in dimensions for dimensions in columns_of.values()):
+        have = "; ".join(f"{name}: {', '.join(dimensions) or 'none'}" for name, dimensions in columns_of.items())
         raise ConfigError(f"No page can compare by dimension {dimension!r}; columns to compare by: {have}.")
 
 
 def _dimensions(name: str, data: Workspace) -> list[str]:
-    """Columns that say of what kind a row is: those of the source's own, and those of ours that are no key."""
+    """Columns that divide rows into kinds: further columns of the source, and columns of ours that are not keys."""
     table = TABLES[name]
     columns = ibis.read_parquet(data.folder / f"{name}.parquet").columns
     return [column for column in columns if _says_a_kind(table.column(column))]

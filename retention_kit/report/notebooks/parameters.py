@@ -14,28 +14,28 @@ from retention_kit.report.settings.value_types import too_large
 __all__ = ["UNKNOWN", "check", "defaults", "from_text"]
 
 UNKNOWN: Final = object()
-"""Default of a parameter whose value is computed, so that its type cannot be known before the run."""
+"""Default of a parameter whose value is computed, so that its type is not known before the run."""
 
 _PYTHON: Final = {"None": None, "True": True, "False": False}
-"""Words of Python that JSON spells otherwise: read as papermill's own -p reads them."""
+"""Constants that JSON spells differently; papermill's own -p reads them in the same way."""
 
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def defaults(source: str) -> dict[str, Any]:
-    """Names and default values assigned in a parameters cell, without running it.
+    """Names and default values that a parameters cell assigns; the cell is not run.
 
     Examples
     --------
     >>> defaults("orders = 'cdnow'  # where from\\nmonths: int = 12\\n")
     {'orders': 'cdnow', 'months': 12}
     """
-    found: dict[str, Any] = {}
+    assigned: dict[str, Any] = {}
     for statement in ast.parse(source).body:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         value = getattr(statement, "value", None)
-        found |= {t.id: _literal(value) for t in targets if isinstance(t, ast.Name) and value is not None}
-    return found
+        assigned |= {t.id: _literal(value) for t in targets if isinstance(t, ast.Name) and value is not None}
+    return assigned
 
 
 def _literal(node: ast.expr) -> Any:
@@ -46,12 +46,12 @@ def _literal(node: ast.expr) -> Any:
 
 
 def from_text(name: str, text: str, default: Any) -> Any:
-    """Value of a parameter given as text, read by the type of its default and never run as code.
+    """Value of a parameter that is given as text; it is read by the type of its default and never run as code.
 
     Parameters
     ----------
     name, text : str
-        As written: NAME=VALUE.
+        The two parts of NAME=VALUE.
     default : object
         What the notebook assigns.
 
@@ -63,7 +63,7 @@ def from_text(name: str, text: str, default: Any) -> Any:
     Raises
     ------
     ConfigError
-        Where the text cannot be read as that type.
+        The text cannot be read as that type.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def from_text(name: str, text: str, default: Any) -> Any:
         if isinstance(default, bool):
             return _TRUTH[text.lower()]
         if isinstance(default, (int, float)):
-            return type(default)(text) if not isinstance(default, int) else _whole(text)
+            return type(default)(text) if not isinstance(default, int) else _as_number(text)
         return json.loads(text)
     except (KeyError, ValueError):
         if default is None or default is UNKNOWN:
@@ -86,8 +86,8 @@ def from_text(name: str, text: str, default: Any) -> Any:
         raise ConfigError(f"Parameter {name} must be {_kind(default)}; got {text!r}.") from None
 
 
-def _whole(text: str) -> int | float:
-    """A whole number stays one, also as 1_000; others become fractions."""
+def _as_number(text: str) -> int | float:
+    """A whole number as int, also when written 1_000; any other number as float."""
     try:
         return int(text)
     except ValueError:
@@ -114,8 +114,8 @@ def check(name: str, value: Any, default: Any) -> Any:
         raise ConfigError(f"Parameter {name} has a whole number beyond 64 bits: {number}.")
     if not _fits(value, default):
         raise ConfigError(f"Parameter {name} must be {_kind(default)}; got {value!r}.")
-    whole = isinstance(default, int) and isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value
+    is_whole = isinstance(default, int) and isinstance(value, float) and value.is_integer()
+    return int(value) if is_whole else value
 
 
 def _fits(value: Any, default: Any) -> bool:

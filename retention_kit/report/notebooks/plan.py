@@ -1,4 +1,4 @@
-"""The request, checked before anything is read: which notebooks run, with which values."""
+"""The plan of a report, checked before any data are read: which notebooks run, with which parameter values."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ SET_BY_RUN: Final = {
     "preset": "pass preset='…'",
     **{name: f"pass {name}='…'" for name in TABLES},
 }
-"""Parameters that the run gives; the user sets them otherwise."""
+"""Parameters that the run sets, with the way in which the user can set them."""
 
 
 @dataclass(frozen=True)
 class Segment:
     """One value of the dimension that the report is split by, and its folder inside the month's.
 
-    The folder's name is safe whatever the value is; the value itself may be hostile.
+    The name of the folder is safe for any value; the value itself may be hostile.
     """
 
     dimension: str
@@ -54,8 +54,8 @@ class Segment:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A notebook that does not run: tables that it needs are not there, cannot be split by a dimension, or have no row
-    until the end of a month."""
+    """A notebook that does not run, because required tables are missing, cannot be split by a dimension, or have no
+    rows up to the end of a month."""
 
     notebook: Notebook
     tables: tuple[str, ...]
@@ -63,12 +63,12 @@ class LeftOut:
     month: str = ""
 
     def needs(self, language: Language = ENGLISH) -> str:
-        """The tables in words; of subscriptions a month counts those that have a price."""
+        """The missing tables in words; in a month only subscriptions with a price count."""
         paid = language.gettext("paid subscriptions") if self.month else "subscriptions"
         return language.gettext(" and ").join(paid if table == "subscriptions" else table for table in self.tables)
 
     def reason(self, language: Language = ENGLISH) -> str:
-        """Why it does not run, as the end of a sentence."""
+        """Reason why it does not run, as the end of a sentence."""
         tables = self.needs(language)
         if self.month:
             names = {"tables": tables, "month": self.month}
@@ -81,10 +81,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will run, and what will not and why.
+    """The notebooks that will run, and those left out with the reasons.
 
-    `segments` are those that are made beside the whole; `segment` is the one that this plan is about, None for the
-    whole.
+    `segments` are made in addition to the report on all customers; `segment` is the one that this plan is for, None for
+    all customers.
     """
 
     notebooks: tuple[Notebook, ...]
@@ -95,23 +95,23 @@ class Plan:
 
     @property
     def all(self) -> tuple[Notebook, ...]:
-        """Also those that will not run."""
-        return (*self.notebooks, *(one.notebook for one in self.left_out))
+        """All notebooks, including those left out."""
+        return (*self.notebooks, *(omission.notebook for omission in self.left_out))
 
 
 def make(config: Config, months: Sequence[str] = ()) -> Plan:
-    """Check notebooks and parameters against each other, and against the months that are asked for.
+    """Check notebooks and parameters against each other and against the requested months.
 
     Raises
     ------
     ConfigError
         All faults at once.
     """
-    found = discovery.find(config.notebooks, config.only)
-    faults = _unknown(config.parameters, found)
+    notebooks = discovery.find(config.notebooks, config.only)
+    faults = _unknown(config.parameters, notebooks)
     given: dict[str, dict[str, Any]] = {}
     wrong: dict[str, list[str]] = {}
-    for notebook in found:
+    for notebook in notebooks:
         chosen = {name: value for name, value in config.parameters.items() if name in notebook.defaults}
         given[notebook.name], own = _checked(chosen, notebook, months)
         for fault in own:
@@ -119,17 +119,17 @@ def make(config: Config, months: Sequence[str] = ()) -> Plan:
     faults += [f"{', '.join(names)}: {fault}" for fault, names in wrong.items()]
     if faults:
         raise ConfigError(join_faults(faults))
-    missing = {n.name: tuple(table for table in n.tables if table not in config.sources) for n in found}
-    left_out = tuple(LeftOut(n, missing[n.name]) for n in found if missing[n.name])
-    runs = tuple(n for n in found if not missing[n.name])
+    missing = {n.name: tuple(table for table in n.tables if table not in config.sources) for n in notebooks}
+    left_out = tuple(LeftOut(n, missing[n.name]) for n in notebooks if missing[n.name])
+    runs = tuple(n for n in notebooks if not missing[n.name])
     if not runs:
-        reasons = "; ".join(f"{one.notebook.name}: {one.reason()}" for one in left_out)
+        reasons = "; ".join(f"{omission.notebook.name}: {omission.reason()}" for omission in left_out)
         raise ConfigError(f"No page can be made from {' and '.join(config.sources)} ({reasons}).")
     return Plan(runs, left_out, given)
 
 
 def begun(plan: Plan, data: Workspace, month: str) -> Plan:
-    """The plan of a month: without the notebooks whose answers, visits or subscriptions begin only after it."""
+    """The plan of a month, without notebooks whose answers, visits or subscriptions begin after it."""
     end = last_day(month)
     late = {
         n.name: tuple(t for t in _tables(n, plan) if (data.begins.get(t, end) or date.max) > end)
@@ -142,18 +142,18 @@ def begun(plan: Plan, data: Workspace, month: str) -> Plan:
 
 
 def _tables(notebook: Notebook, plan: Plan) -> tuple[str, ...]:
-    """What a notebook cannot do without; of the answers those of the kind that it is about."""
+    """The required tables of a notebook; surveys are required of the kind that it reports."""
     kind = {**notebook.defaults, **plan.given[notebook.name]}.get("kind") if notebook.has_standard_parameters else None
     return tuple(f"{kind} {table}" if table == "surveys" and kind else table for table in notebook.tables)
 
 
 def refuse_what_data_lack(plan: Plan, data: Workspace, months: tuple[str, ...]) -> None:
-    """Raise where a month has no data, or the pages shall compare by a column that none of their tables has.
+    """Raise if a month has no data, or the pages are to compare by a column that none of their tables has.
 
     Raises
     ------
     ConfigError
-        With the range or the columns that there are.
+        The message gives the range of the data or the available columns.
     """
     workspace.refuse_months_without_data(data, months)
     asking = [n for n in plan.notebooks if n.has_standard_parameters and plan.given[n.name].get("dimension")]
@@ -162,12 +162,12 @@ def refuse_what_data_lack(plan: Plan, data: Workspace, months: tuple[str, ...]) 
         parameter_domains.refuse_unknown_dimension(plan.given[asking[0].name]["dimension"], tables, data)
 
 
-def _unknown(names: Mapping[str, Any], found: tuple[Notebook, ...]) -> list[str]:
-    known = {name for notebook in found for name in notebook.defaults}
+def _unknown(names: Mapping[str, Any], notebooks: tuple[Notebook, ...]) -> list[str]:
+    names_of_parameters = {name for notebook in notebooks for name in notebook.defaults}
     faults = [f"parameter {n} is set by the run: {SET_BY_RUN[n]}." for n in names if n in SET_BY_RUN]
     for name in names:
-        if name not in known and name not in SET_BY_RUN:
-            hint = closest(name, known - set(SET_BY_RUN))
+        if name not in names_of_parameters and name not in SET_BY_RUN:
+            hint = closest(name, names_of_parameters - set(SET_BY_RUN))
             faults.append(f"no notebook has a parameter {name}, {hint}")
     return faults
 
@@ -190,9 +190,9 @@ def read_parameters(assignments: Mapping[str, str], config: Config) -> dict[str,
     Parameters
     ----------
     assignments : mapping of str to str
-        Name and value as they were written.
+        Names and values as the user wrote them.
     config : Config
-        Whose notebooks have the defaults.
+        Its notebooks have the defaults.
 
     Returns
     -------
@@ -216,19 +216,19 @@ def read_parameters(assignments: Mapping[str, str], config: Config) -> dict[str,
 
 
 def leaves_model_open(notebook: Notebook, plan: Plan) -> bool:
-    """Whether a notebook has a parameter `model` that is "auto": the report's choice."""
+    """Whether the parameter `model` of a notebook is "auto", which leaves the choice to the report."""
     return {**notebook.defaults, **plan.given[notebook.name]}.get("model") == "auto"
 
 
 def values(
     notebook: Notebook, plan: Plan, config: Config, data: Workspace, month: str, model: str = ""
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Parameters for the kernel, and the same as they are published.
+    """Parameters for the kernel, and the same parameters as they are published.
 
     The kernel reads validated tables from the workspace, where the columns already have our names; the published
-    notebook names the source as the user wrote it, so that it can be opened and run again. A segment has no source
-    that could be named: there it says which one it was. `model` is the month's model of value, for notebooks that leave
-    the choice to the report.
+    notebook names the source as the user wrote it, so that it can be opened and run again. A segment has no source of
+    its own, so its notebooks state the segment. `model` is the value model of the month, for notebooks that leave the
+    choice to the report.
     """
     tables = [name for name in data.facts if name in notebook.defaults]
     inside: dict[str, Any] = dict.fromkeys(tables, str(data.folder))

@@ -1,4 +1,4 @@
-"""The report split by a dimension: each of its values gets a workspace and a plan of its own."""
+"""Split the report by a dimension: each of its values gets its own workspace and plan."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ from retention_kit.summarise.common.order_log import purchases
 __all__ = ["Part", "folders", "parts"]
 
 MOST: Final = 60
-"""More segments than this are refused: a dimension with so many values is rarely one."""
+"""Most segments of a report; a column with more values is rarely a dimension."""
 _GROUP: Final = "segment__"
 
 
 @dataclass(frozen=True)
 class Part:
-    """The whole or one segment: what runs, and on which data."""
+    """A report on all customers or on one segment: its plan and its data."""
 
     plan: Plan
     data: Workspace
 
     @property
     def folder(self) -> str:
-        """Its folder inside the month's; empty for the whole."""
+        """Its folder inside the folder of the month; empty for all customers."""
         return self.plan.segment.folder if self.plan.segment else ""
 
 
 def parts(config: Config, plan: Plan, data: Workspace) -> tuple[Part, ...]:
-    """The whole, and each segment.
+    """The part for all customers, and the part for each segment.
 
-    A customer belongs to the value in the first order, so that segments add up to the whole; rows of other tables
-    follow their customer, else their order, else their own value.
+    Customers belong to the value in their first order, so that segments add up to all customers; rows of other tables
+    follow their customer, otherwise their order, otherwise their own value.
 
     Raises
     ------
@@ -60,9 +60,9 @@ def parts(config: Config, plan: Plan, data: Workspace) -> tuple[Part, ...]:
     if "orders" not in tables:
         raise ConfigError("A report is split by a column of the orders, and no orders are named (split_by).")
     dimension, orders = config.split_by, tables["orders"]
-    known = [name for name in orders.columns if TABLES["orders"].column(name) is None]
-    if dimension not in known:
-        raise ConfigError(f"The orders cannot be split by {dimension}, {closest(dimension, known)}")
+    dimensions = [name for name in orders.columns if TABLES["orders"].column(name) is None]
+    if dimension not in dimensions:
+        raise ConfigError(f"The orders cannot be split by {dimension}, {closest(dimension, dimensions)}")
     groups = first_rows(purchases(orders), [dimension], "ordered_at").rename(**{_GROUP: dimension}).cache()
     marked = {name: _marked(table, orders, groups, dimension) for name, table in tables.items()}
     values = _by_customer(orders, groups, dimension).select(_GROUP).distinct().to_pandas()[_GROUP].tolist()
@@ -75,7 +75,7 @@ def parts(config: Config, plan: Plan, data: Workspace) -> tuple[Part, ...]:
 
 
 def _marked(table: Any, orders: Any, groups: Any, dimension: str) -> Any | None:
-    """A table with the segment of each row; None where nothing tells it."""
+    """A table with the segment of each row; None if the table has nothing that identifies it."""
     if "customer_id" in table.columns:
         return _by_customer(table, groups, dimension)
     if "order_id" in table.columns and "order_id" in orders.columns:
@@ -96,7 +96,7 @@ def _by_customer(table: Any, groups: Any, dimension: str) -> Any:
 
 
 def _or_own(joined: Any, table: Any, dimension: str) -> Any:
-    """Rows whose customer has no segment have that of their own value."""
+    """Use a row's own value as the segment where its customer has none."""
     own = joined[dimension].cast("string") if dimension in table.columns else ibis.null("string")
     return joined.mutate(**{_GROUP: ibis.coalesce(joined[_GROUP], own, NO_VALUE)})
 
@@ -109,7 +109,7 @@ def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace)
         if table is not None:
             rows = table.filter(table[_GROUP] == segment.value).drop(_GROUP)
             rows.order_by(list(rows.columns)).to_parquet(folder / f"{name}.parquet")
-            facts[name] = _about(name, segment, data, folder)
+            facts[name] = _source_of_segment(name, segment, data, folder)
     kept = {name: ibis.read_parquet(folder / f"{name}.parquet") for name in facts}
     missing = {n.name: tuple(table for table in n.tables if table not in facts) for n in plan.notebooks}
     left_out = tuple(LeftOut(n, missing[n.name], segment.dimension) for n in plan.notebooks if missing[n.name])
@@ -118,12 +118,12 @@ def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace)
     return Part(narrowed, Workspace(folder, facts, *span(kept), begins(kept)))
 
 
-def _about(name: str, segment: Segment, data: Workspace, folder: Path) -> Any:
-    """The table's source with a word on the segment, also written beside its rows."""
+def _source_of_segment(name: str, segment: Segment, data: Workspace, folder: Path) -> Any:
+    """The table's source with a note on the segment, which is also written beside its rows."""
     note = f"of the rows kept, only those of the segment {segment.dimension} = {segment.value}"
-    about = json.loads((data.folder / f"{name}.json").read_text(encoding="utf-8"))
-    about["assumptions"].append(note)
-    (folder / f"{name}.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+    source_facts = json.loads((data.folder / f"{name}.json").read_text(encoding="utf-8"))
+    source_facts["assumptions"].append(note)
+    (folder / f"{name}.json").write_text(json.dumps(source_facts, ensure_ascii=False), encoding="utf-8")
     shutil.copyfile(data.folder / f"{name}.refused.parquet", folder / f"{name}.refused.parquet")
     return replace(data.facts[name], assumptions=(*data.facts[name].assumptions, note))
 
@@ -136,13 +136,13 @@ def folders(dimension: str, values: Sequence[str]) -> dict[str, str]:
     >>> folders("country", ["PL", "pl", "../../etc"])
     {'pl': 'country=pl', '../../etc': 'country=etc-74ccf3c5', 'PL': 'country=pl-293650de'}
     """
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for value in sorted(values, key=lambda v: (v != _plain(v), v)):
         name = _plain(value)
-        if value.lower() != name or name in found.values():
+        if value.lower() != name or name in names.values():
             name = f"{name}-{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-        found[value] = name
-    return {value: f"{_plain(dimension)}={name}" for value, name in found.items()}
+        names[value] = name
+    return {value: f"{_plain(dimension)}={name}" for value, name in names.items()}
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,5 @@
-"""Alerts: conditions on a month's numbers, tripped by the whole interval unless the point is asked for."""
+"""Alerts: conditions on a month's numbers. They trip if the entire interval, or on request the value, satisfies
+them."""
 
 from __future__ import annotations
 
@@ -27,9 +28,9 @@ _WORDS: Final = {
 
 @dataclass(frozen=True)
 class Record:
-    """An alert that was checked, as alerts.json, mails, webhooks and the index have it.
+    """A checked alert, as written to alerts.json, mails, webhooks and the index.
 
-    Value, low and high are those of the condition; label and reason are in one language.
+    Value, low and high are those that the condition compares; label and reason are in one language.
     """
 
     metric: str
@@ -49,7 +50,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of an alert in the whole or in a segment; `compared` is what the condition is about."""
+    """The result of an alert for all customers or for a segment; `compared` is the value or change it compares."""
 
     alert: Alert
     segment: str | None
@@ -60,18 +61,18 @@ class Checked:
 
     @property
     def tripped(self) -> bool:
-        """Whether somebody has to hear of it."""
+        """Whether the alert tripped."""
         return self.state == "tripped"
 
     def record(self, language: Language = ENGLISH) -> Record:
         """The alert with its reason in a language."""
         alert, number, made = self.alert, self.number, self.compared
         value, low, high = (None, None, None) if made is None else map(_plain, (made.value, made.low, made.high))
-        about = (alert.metric, number.label_in(language), number.page, alert.condition, alert.on, self.segment)
-        return Record(*about, number.unit, value, low, high, self.state, self.tripped, self.reason(language))
+        identity = (alert.metric, number.label_in(language), number.page, alert.condition, alert.on, self.segment)
+        return Record(*identity, number.unit, value, low, high, self.state, self.tripped, self.reason(language))
 
     def reason(self, language: Language = ENGLISH) -> str:
-        """What the number is or how it changed, and how that lies to the limit; or why that is not known."""
+        """The number or its change, and how it compares with the limit; or why that is not known."""
         if self.compared is None:
             return self.missing.text(language) if self.missing else ""
         made, number = self.compared, self.number
@@ -87,26 +88,26 @@ class Checked:
         verdict = language.gettext(
             _verdict(self.tripped, SIGNS[sign](made.value, limit), by_interval), compared=compared
         )
-        return language.gettext("%(told)s: %(verdict)s.", told=statement, verdict=verdict)
+        return language.gettext("%(statement)s: %(verdict)s.", statement=statement, verdict=verdict)
 
 
 def check(alert: Alert, numbers: Sequence[Measure], segment: str | None = None) -> Checked:
-    """Whether an alert trips on the numbers of a month.
+    """Check an alert against the numbers of a month.
 
     Parameters
     ----------
     alert : Alert
-        On "interval" it trips where every value in the 95 % interval satisfies the condition; the point decides where
-        there is no interval.
+        With on="interval" it trips if every value in the 95 % interval satisfies the condition; without an interval
+        the value itself decides.
     numbers : sequence of Measure
-        Those of the whole, or of one segment.
+        Numbers of all customers, or of one segment.
     segment : str, optional
-        Which one.
+        Name of the segment.
 
     Returns
     -------
     Checked
-        Also where the number is not there: then with the reason.
+        The result; if the number is missing, with the reason.
 
     Examples
     --------
@@ -115,16 +116,16 @@ def check(alert: Alert, numbers: Sequence[Measure], segment: str | None = None) 
     (True, 'Orders is 120: above 100.')
     """
     number = named(numbers, alert.metric, alert.page)
-    unknown = gettext_noop("not checked")
+    unchecked = gettext_noop("not checked")
     if isinstance(number, Missing):
-        return Checked(alert, segment, Measure(alert.metric, alert.metric, "number", math.nan), None, unknown, number)
+        return Checked(alert, segment, Measure(alert.metric, alert.metric, "number", math.nan), None, unchecked, number)
     about_change, sign, limit = alert.parts
     made = change(number) if about_change else number
     if math.isnan(made.value):
-        text = gettext_noop("%(label)s has no earlier value that it could have changed from.")
-        return Checked(alert, segment, number, None, unknown, Missing(text, {}, number.note, number))
-    whole = all(SIGNS[sign](bound, limit) for bound in _bounds(made))
-    tripped = SIGNS[sign](made.value, limit) and (whole or alert.on == "point")
+        text = gettext_noop("%(label)s has no earlier value to compare with.")
+        return Checked(alert, segment, number, None, unchecked, Missing(text, {}, number.note, number))
+    by_interval = all(SIGNS[sign](bound, limit) for bound in _bounds(made))
+    tripped = SIGNS[sign](made.value, limit) and (by_interval or alert.on == "point")
     return Checked(alert, segment, number, made, gettext_noop("tripped") if tripped else gettext_noop("quiet"))
 
 
@@ -146,7 +147,7 @@ def _changed(number: Measure, made: Change, language: Language) -> str:
     low, high = ("\u2212" * (bound < 0) + points(bound, number.unit, language) for bound in (made.low, made.high))
     interval = language.gettext("%(low)s to %(high)s", low=low, high=high)
     return language.gettext(
-        "%(told)s (95\u00a0%% interval of the change %(interval)s)", told=statement, interval=interval
+        "%(statement)s (95\u00a0%% interval of the change %(interval)s)", statement=statement, interval=interval
     )
 
 

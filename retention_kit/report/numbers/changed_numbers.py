@@ -1,4 +1,4 @@
-"""Which numbers of a month differ from those of its last run, and by how much."""
+"""Numbers of a month that differ from its last run, and by how much."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _STATES: Final = {
     (True, False): gettext_noop("gone"),
     (True, True): gettext_noop("changed"),
 }
-"""By whether it was there before, and whether it is now."""
+"""State of a number by whether it existed before and whether it exists now."""
 
 Numbers = Mapping[tuple[str, str], Mapping[Any, Any]]
-"""By page and name."""
+"""Numbers by page and name."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One number that differs, written for people; `state` is changed, new or gone."""
+    """One number that differs, formatted for readers; `state` is changed, new or gone."""
 
     page: str
     label: str
@@ -46,51 +46,51 @@ class Row:
     difference: str
     relative: str
     keys: Mapping[str, str] = field(default_factory=dict)
-    """What sorts a table by before, after, difference and relative."""
+    """Sort keys of the columns before, after, difference and relative."""
 
 
 def compare(before: Numbers | None, pages: Sequence[Executed]) -> pd.DataFrame | None:
-    """The numbers that differ, for the data folder; None where there are none.
+    """The numbers that differ, for the data folder; None if there are none.
 
     Parameters
     ----------
     before : mapping, optional
         The numbers of the last run, by page and name.
     pages : sequence of Executed
-        The notebooks of this run. Only pages that are whole now and had numbers then are compared.
+        The notebooks of this run. Only pages that finished now and had numbers before are compared.
 
     Notes
     -----
-    Counts differ when they are not equal. Other numbers differ by more than one unit of their sixth significant digit:
-    they are printed with six, so less than that is rounding.
+    Counts differ if they are not equal. Other numbers differ if the difference exceeds one unit of their sixth
+    significant digit: numbers are printed with six digits, so a smaller difference is rounding.
     """
-    whole = [page for page in pages if page.failure is None]
-    items = ((page.notebook.name, item) for page in whole for item in notebook_numbers.numbers(page.node))
-    found = list(_differences(before or {}, by_name(items), [page.notebook.name for page in whole]))
-    if not found:
+    finished = [page for page in pages if page.failure is None]
+    items = ((page.notebook.name, item) for page in finished for item in notebook_numbers.numbers(page.node))
+    differences = list(_differences(before or {}, by_name(items), [page.notebook.name for page in finished]))
+    if not differences:
         return None
-    frame = pd.DataFrame(found, columns=_COLUMNS)
+    frame = pd.DataFrame(differences, columns=_COLUMNS)
     return frame.astype(dict.fromkeys(_FIGURES, "float64"))
 
 
 def rows(table: pd.DataFrame | None, language: Language = ENGLISH) -> list[Row]:
-    """The table as it stands on its page."""
+    """The table as its page shows it."""
     return [_row(row, language) for row in table.to_dict("records")] if table is not None else []
 
 
 def by_name(items: Iterable[tuple[str, Mapping[Any, Any]]]) -> Numbers:
-    """A name that a page tells twice counts as it stood first."""
-    found: dict[tuple[str, str], Mapping[Any, Any]] = {}
+    """Numbers by page and name; of a name that occurs twice on a page the first is used."""
+    first_items: dict[tuple[str, str], Mapping[Any, Any]] = {}
     for page, item in items:
-        found.setdefault((str(page), str(item["name"])), item)
-    return found
+        first_items.setdefault((str(page), str(item["name"])), item)
+    return first_items
 
 
 def _differences(before: Numbers, after: Numbers, pages: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """In the order of the pages: their numbers as they stand now, then those that are gone."""
-    known = {page for page, _ in before}
+    """Differences in the order of the pages: current numbers in their order, then those that are gone."""
+    pages_before = {page for page, _ in before}
     for page in pages:
-        if page not in known:
+        if page not in pages_before:
             continue
         keys = dict.fromkeys(key for key in (*after, *before) if key[0] == page)
         for key in keys:
@@ -109,7 +109,7 @@ def _difference(key: tuple[str, str], item: Mapping[str, Any], state: str, x: fl
 
 
 def _differ(x: float, y: float, unit: str) -> bool:
-    """Whether two values are different beyond rounding; to become known or unknown is a difference.
+    """Whether two values differ beyond rounding; becoming known or unknown is a difference.
 
     Examples
     --------
@@ -141,20 +141,20 @@ def _row(row: Mapping[Any, Any], language: Language) -> Row:
         difference = language.gettext("%(number)s\u00a0points", number=difference)
     elif unit == "days":
         days = row["difference"]
-        whole = round(abs(days)) if math.isfinite(days) else 0
-        difference = language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=difference)
+        rounded = round(abs(days)) if math.isfinite(days) else 0
+        difference = language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", rounded, n=difference)
     relative = language.numerals(signed(100 * row["relative"], "\u00a0%"))
     label = language.metric(row["name"], row["label"])
     return Row(row["page"], label, row["state"], before, after, difference, relative, sort_keys(row))
 
 
 def sort_keys(row: Mapping[str, Any]) -> dict[str, str]:
-    """Of the figures of a row."""
+    """Sort keys of the figures of a row."""
     return notebook_numbers.sort_keys(**{name: float(row[name]) for name in _FIGURES})
 
 
 def signed(x: float, name: str) -> str:
-    """A difference with three significant digits: what changed only a little is not shown as nothing.
+    """A difference with three significant digits, so that a small change is not shown as zero.
 
     Examples
     --------

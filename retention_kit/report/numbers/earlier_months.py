@@ -1,4 +1,4 @@
-"""What the data say now of earlier months, beside what the last earlier report said of them."""
+"""Numbers of earlier months as the data give them now, compared with the last earlier report."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from retention_kit.report.settings.months import last_day
 from retention_kit.summarise.common.calendar_periods import moment_after, period_number
 from retention_kit.summarise.common.order_log import purchases
 
-__all__ = ["KNOWN", "KNOWN_TITLE", "NAME", "TITLE", "Compared", "Row", "compare", "known"]
+__all__ = ["MONTHLY", "MONTHLY_TITLE", "NAME", "TITLE", "Compared", "Row", "compare", "monthly_figures"]
 
-KNOWN: Final = "months"
-"""Name of the table that a report keeps of every month so far."""
-KNOWN_TITLE: Final = "Every month so far, as this report knew it"
+MONTHLY: Final = "months"
+"""Name of the table with the numbers of every month so far, which each report stores."""
+MONTHLY_TITLE: Final = "Every month so far, as this report knew it"
 NAME: Final = "earlier_months"
 TITLE: Final = "Numbers of earlier months that differ from what the last report said of them"
 _DEFINITION: Final = 1
-"""Of the numbers below; raised when one of them is counted differently, so that reports before are not compared."""
+"""Version of the definitions below; it is raised when one changes, so that reports before that are not compared."""
 _KEYS: Final = ["month", "figure"]
 _SHOWN: Final = 3
-"""How many numbers the index names; the page has all."""
+"""Number of changes that the index lists; the page lists all."""
 _CENT: Final = 0.005
+"""Least difference of sums and means that counts: they are shown with two decimals."""
 
 _FIGURES: Final = {
     "revenue": (gettext_noop("Revenue, refunds taken off"), "money"),
@@ -50,7 +51,7 @@ _FIGURES: Final = {
     "ces_mean": (gettext_noop("Mean answer to the CES question"), "number"),
     "visitors": (gettext_noop("Visitors"), "count"),
 }
-"""Label and unit of each number, in the order in which they are named."""
+"""Label and unit of each number, in the order in which they are listed."""
 _STATES: Final = {
     "changed": gettext_noop("%(month)s, %(label)s: %(before)s in the report of %(said)s, %(after)s now."),
     "new": gettext_noop("%(month)s, %(label)s: not known in the report of %(said)s, %(after)s now."),
@@ -60,7 +61,7 @@ _STATES: Final = {
 
 @dataclass(frozen=True)
 class Row(changed_numbers.Row):
-    """One number of an earlier month that differs, written for people."""
+    """One number of an earlier month that differs, formatted for readers."""
 
     month: str = ""
     sentence: str = ""
@@ -68,49 +69,49 @@ class Row(changed_numbers.Row):
 
 @dataclass(frozen=True)
 class Compared:
-    """What came of the comparison: `table` for the data folder, or a note why there is none."""
+    """The result of the comparison: `table` for the data folder, or a note why there is none."""
 
     table: pd.DataFrame | None = None
     said: str = ""
-    """Month of the report that is compared with, YYYY-MM."""
+    """Month of the report used for the comparison, YYYY-MM."""
     note: str = ""
 
     def rows(self, language: Language = ENGLISH) -> list[Row]:
-        """The numbers that differ, in the order in which they are named."""
-        found = [] if self.table is None else self.table.to_dict("records")
-        return [_row(row, self.said, language) for row in found]
+        """The numbers that differ, in the order in which they are listed."""
+        records = [] if self.table is None else self.table.to_dict("records")
+        return [_row(row, self.said, language) for row in records]
 
     def sentences(self, language: Language = ENGLISH) -> list[str]:
-        """What the index says: the first numbers in words, and that nothing can be said where that is so."""
+        """Sentences for the index: the first numbers that differ, or a note that no comparison is possible."""
         if self.note:
             return [language.gettext(self.note, said=language.month(self.said))]
         return [row.sentence for row in self.rows(language)[:_SHOWN]]
 
 
-def known(month: str, folder: Path) -> pd.DataFrame:
-    """The plainest numbers of every month up to this one, as the data have them now.
+def monthly_figures(month: str, folder: Path) -> pd.DataFrame:
+    """The basic numbers of every month up to this one, as the data give them now.
 
     Parameters
     ----------
     month : str
         ``"YYYY-MM"``, the last one.
     folder : Path
-        Of the workspace, or of a segment's.
+        Folder of the workspace, or of a segment's workspace.
     """
     after = moment_after(last_day(month))
-    found: list[pd.DataFrame] = []
+    by_source: list[pd.DataFrame] = []
     if (path := folder / "orders.parquet").is_file():
-        found += _of_orders(ibis.read_parquet(path).filter(lambda t: t.ordered_at < after))
+        by_source += _of_orders(ibis.read_parquet(path).filter(lambda t: t.ordered_at < after))
     if (path := folder / "subscriptions.parquet").is_file():
-        found += _of_subscriptions(ibis.read_parquet(path), month)
+        by_source += _of_subscriptions(ibis.read_parquet(path), month)
     if (path := folder / "surveys.parquet").is_file():
-        found += _of_surveys(ibis.read_parquet(path).filter(lambda t: t.answered_at < after))
+        by_source += _of_surveys(ibis.read_parquet(path).filter(lambda t: t.answered_at < after))
     if (path := folder / "visits.parquet").is_file():
         visits = ibis.read_parquet(path)
         visits = visits.filter(visits.day.cast("date") <= ibis.date(last_day(month).isoformat()))
         number = period_number(visits.day, "month")
-        found.append(visits.group_by(number=number).agg(visitors=visits.visitors.sum()).to_pandas())
-    tables = [table.melt("number", var_name="figure", value_name="value") for table in found if len(table)]
+        by_source.append(visits.group_by(number=number).agg(visitors=visits.visitors.sum()).to_pandas())
+    tables = [table.melt("number", var_name="figure", value_name="value") for table in by_source if len(table)]
     nothing = pd.DataFrame({"number": [], "figure": [], "value": []})
     rows = pd.concat(tables or [nothing], ignore_index=True).dropna(subset=["value"]).astype({"value": "float64"})
     rank = {name: i for i, name in enumerate(_FIGURES)}
@@ -138,7 +139,7 @@ def _of_orders(log: ir.Table) -> Iterator[pd.DataFrame]:
 def _of_subscriptions(subscriptions: ir.Table, month: str) -> list[pd.DataFrame]:
     try:
         table = summarise.periods(subscriptions, as_of=last_day(month))
-    except DataError:  # nobody had paid by then
+    except DataError:  # no paid subscription up to that month
         return []
     numbers = table["period"].to_numpy("datetime64[M]").astype("int64")
     return [pd.DataFrame({"number": numbers, "mrr_end": table["mrr_end"], "subscribers": table["end"]})]
@@ -153,20 +154,20 @@ def _of_surveys(surveys: ir.Table) -> Iterator[pd.DataFrame]:
 
 
 def compare(now: pd.DataFrame, before: pd.DataFrame | None, said: str) -> Compared:
-    """The numbers of earlier months that are no longer what the last earlier report said.
+    """The numbers of earlier months that differ from those in the last earlier report.
 
     Parameters
     ----------
     now : DataFrame
-        `known`.
+        `monthly_figures`.
     before : DataFrame or None
-        The same table of the last report of an earlier month; None where there is none.
+        The same table from the last report of an earlier month; None if there is none.
     said : str
         Month of that report, ``"YYYY-MM"``.
 
     Notes
     -----
-    Counts differ when they are not equal, others from half a hundredth on.
+    Counts differ if they are not equal, other numbers if they differ by 0.005 or more.
     """
     if before is None:
         return Compared()

@@ -1,4 +1,4 @@
-"""The formula behind a number of the index, with this month's numbers in it."""
+"""The formula of a number on the index, with this month's numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Formula", "behind"]
 
 @dataclass(frozen=True)
 class Formula:
-    """Name of the metric, its formula and the formula with numbers as TeX, and what goes wrong with it."""
+    """Name of a metric, its formula and the formula with numbers as TeX, and its trap."""
 
     name: str
     letters: str
@@ -25,9 +25,9 @@ class Formula:
 
 
 def behind(item: Mapping[str, Any], language: Language = ENGLISH) -> Formula | None:
-    """The formula of one number of `scorecard.numbers`; None where the page did not say what went into it.
+    """The formula of one number of `scorecard.numbers`; None if the page did not record its inputs.
 
-    A formula is only shown where it gives the number that is shown.
+    A formula is shown only if it reproduces the number.
 
     Examples
     --------
@@ -40,9 +40,9 @@ def behind(item: Mapping[str, Any], language: Language = ENGLISH) -> Formula | N
     if not isinstance(inputs, Mapping) or not inputs:
         return None
     try:
-        found = explain(str(item["name"]), **{str(k): float(v) for k, v in inputs.items()})
+        explanation = explain(str(item["name"]), **{str(k): float(v) for k, v in inputs.items()})
     except (ConfigError, TypeError, ValueError):
         return None
-    if not math.isclose(found.result, float(item.get("value") or 0), rel_tol=1e-6):
+    if not math.isclose(explanation.result, float(item.get("value") or 0), rel_tol=1e-6):
         return None
-    return Formula(found.name, found.formula, found.with_numbers, language.as_is(found.trap))
+    return Formula(explanation.name, explanation.formula, explanation.with_numbers, language.as_is(explanation.trap))

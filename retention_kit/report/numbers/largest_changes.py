@@ -1,4 +1,4 @@
-"""The numbers that moved most: by their standard error where it is known, else by their relative change."""
+"""The numbers that moved most: in standard errors where they are known, otherwise by their relative change."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MOVED: Final = {
     (True, False): gettext_noop("rose from %(before)s to %(now)s"),
     (False, False): gettext_noop("fell from %(before)s to %(now)s"),
 }
-"""By whether it rose, and whether it is known by how much."""
+"""Message by whether the number rose, and whether the size of the change is known."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Shown:
-    """What moved most, in the words of a language."""
+    """The largest changes in a language."""
 
     heading: str
     findings: tuple[Finding, ...]
@@ -61,14 +61,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Moved:
-    """The numbers that moved most against an earlier period, and a message on what has to be said before."""
+    """The largest changes since an earlier period, and a note that precedes them."""
 
     against: Against
     numbers: tuple[Measure, ...]
     message: str
 
     def shown(self, language: Language = ENGLISH) -> Shown:
-        """The same in the words of a language."""
+        """The same in a language."""
         findings = [Finding(n.label_in(language), n.page, _sentence(n, self.against, language)) for n in self.numbers]
         note = language.gettext(self.message) if self.message else ""
         return Shown(language.gettext(_AGAINST[self.against]), tuple(findings), note)
@@ -83,26 +83,26 @@ def moved(numbers: Sequence[Measure], against: Against) -> Moved:
     >>> moved([score], "previous").shown().findings[0].text
     'rose by 10.0, from 20.0 to 30.0 (95\\xa0% interval 26.0 to 34.0): 3.5 standard errors.'
     """
-    known = [number for number in numbers if not math.isnan(number.value - number.before.get(against, math.nan))]
-    judged = [number for number in known if beyond_noise(number, against) is not None]
+    comparable = [number for number in numbers if not math.isnan(number.value - number.before.get(against, math.nan))]
+    judged = [number for number in comparable if beyond_noise(number, against) is not None]
     beyond = [number for number in judged if beyond_noise(number, against)]
-    others = [n for n in known if beyond_noise(n, against) is None and n.value != n.before[against]]
+    others = [n for n in comparable if beyond_noise(n, against) is None and n.value != n.before[against]]
     ranked = sorted(beyond, key=lambda n: -round(change(n, against).errors, 6))
     ranked += sorted(others, key=lambda n: -_relative(n.value, n.before[against]))
     once = [n for i, n in enumerate(ranked) if not any(_same(n, other, against) for other in ranked[:i])]
-    return Moved(against, tuple(once[:MOST]), _note(known, judged, beyond, against))
+    return Moved(against, tuple(once[:MOST]), _note(comparable, judged, beyond, against))
 
 
 def _relative(value: float, before: float) -> float:
     return abs(value - before) / max(abs(value), abs(before))
 
 
-def _same(one: Measure, other: Measure, against: Against) -> bool:
-    """Whether two numbers tell the same: one number on two pages, or a rate and what it lacks to the whole."""
-    pairs = [(one.value, other.value), (one.before[against], other.before[against])]
-    if one.name == other.name:
+def _same(first: Measure, second: Measure, against: Against) -> bool:
+    """Whether two numbers are equivalent: one number on two pages, or a rate and its complement."""
+    pairs = [(first.value, second.value), (first.before[against], second.before[against])]
+    if first.name == second.name:
         return all(math.isclose(a, b) for a, b in pairs)
-    return one.unit == other.unit == "rate" and all(math.isclose(a + b, 1, rel_tol=1e-7) for a, b in pairs)
+    return first.unit == second.unit == "rate" and all(math.isclose(a + b, 1, rel_tol=1e-7) for a, b in pairs)
 
 
 def _sentence(number: Measure, against: Against, language: Language) -> str:
@@ -116,11 +116,11 @@ def _sentence(number: Measure, against: Against, language: Language) -> str:
     return language.gettext("%(moved)s; whether that is more than noise cannot be said.", moved=text)
 
 
-def _note(known: list[Measure], judged: list[Measure], beyond: list[Measure], against: Against) -> str:
-    if not known:
+def _note(comparable: list[Measure], judged: list[Measure], beyond: list[Measure], against: Against) -> str:
+    if not comparable:
         return _NOTHING[against]
     if judged and not beyond:
         return gettext_noop("Nothing moved by more than noise: no number changed by as much as 2.6 standard errors.")
-    if all(number.value == number.before[against] for number in known):
+    if all(number.value == number.before[against] for number in comparable):
         return gettext_noop("Nothing moved.")
     return ""

@@ -1,4 +1,4 @@
-"""The numbers of a month as numbers: found by name, with their change and what is known of its error."""
+"""The numbers of a month as floats: found by name, with their change and its standard error."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["NOISE", "Change", "Measure", "Missing", "beyond_noise", "change", "f
 Z: Final = 1.959963984540054
 """Half the width of a 95 % interval in standard errors."""
 NOISE: Final = 2.5758293035489004
-"""Changes of fewer standard errors are called noise: of numbers that nothing happened to, 99 in 100 change by less."""
+"""Changes of fewer standard errors are called noise: without a real change, 99 numbers in 100 change by less."""
 RELATIVE: Final = ("money", "count")
-"""Units whose change is relative; that of others is a difference."""
+"""Units whose change is relative; for other units it is a difference."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of a page; NaN where something is not known."""
+    """One number of a page; NaN for what is not known."""
 
     name: str
     label: str
@@ -33,16 +33,16 @@ class Measure:
     low: float = math.nan
     high: float = math.nan
     before: Mapping[str, float] = field(default_factory=dict)
-    """Under previous, last_year: the earlier value. Where a notebook gives them: its interval, under previous_low and
-    previous_high; the standard error of the change, under previous_error; the earlier value at the length of this
-    period, under previous_expected."""
+    """Under previous and last_year the earlier value. If a notebook gives them: its interval under previous_low and
+    previous_high, the standard error of the change under previous_error, and the earlier value adjusted to the length
+    of this period under previous_expected."""
     page: str = ""
     title: str = ""
     note: str = ""
-    """Why the value is missing, or not compared, in the lines of the notebook."""
+    """Why the value is missing or not compared, as the notebook says it, one reason per line."""
 
     def label_in(self, language: Language) -> str:
-        """What the number is called in a language."""
+        """Name of the number in a language."""
         return language.metric(self.name, self.label)
 
     @property
@@ -72,8 +72,8 @@ class Change:
     low: float
     high: float
     errors: float
-    """The change in units of its standard error: as it is, or next to what the days of the two periods let expect,
-    whichever is less; 0 where the two point to different sides."""
+    """The change in standard errors: from the earlier value, or from the value expected for the days of this period,
+    whichever is smaller; 0 if the two changes have different signs."""
 
 
 def find(pages: Iterable[tuple[str, str, Any]]) -> tuple[Measure, ...]:
@@ -99,13 +99,13 @@ def _number(item: Mapping[str, Any], key: str) -> float:
 
 @dataclass(frozen=True)
 class Missing:
-    """Why there is no number that could be meant: a message with its values, and what its notebook noted."""
+    """Why no number matches: a message with its values, and the note of its notebook."""
 
     message: str
     values: Mapping[str, str]
     note: str = ""
     number: Measure | None = None
-    """The number that the message calls by its label."""
+    """The number whose label the message uses."""
 
     def text(self, language: Language = ENGLISH) -> str:
         """The reason in words."""
@@ -115,20 +115,20 @@ class Missing:
 
 
 def named(measures: Sequence[Measure], metric: str, page: str | None) -> Measure | Missing:
-    """The number of that name; else the reason why there is none that could be meant."""
-    found = [m for m in measures if m.name == metric and page in (None, m.page, re.sub(r"^\d+[_-]*", "", m.page))]
-    if not found and page:
+    """The number with this name; otherwise the reason why none matches."""
+    matches = [m for m in measures if m.name == metric and page in (None, m.page, re.sub(r"^\d+[_-]*", "", m.page))]
+    if not matches and page:
         text = gettext_noop("%(metric)s is not among the numbers of the page %(page)s.")
         return Missing(text, {"metric": metric, "page": page})
-    if not found:
+    if not matches:
         return Missing(gettext_noop("%(metric)s is not among the numbers of this month."), {"metric": metric})
-    if len(found) > 1:
-        pages = {"n": str(len(found)), "pages": ", ".join(m.page for m in found)}
-        text = gettext_noop("%(metric)s is on %(n)s pages (%(pages)s): say which with page.")
+    if len(matches) > 1:
+        pages = {"n": str(len(matches)), "pages": ", ".join(m.page for m in matches)}
+        text = gettext_noop("%(metric)s is on %(n)s pages (%(pages)s): choose one of them with page.")
         return Missing(text, {"metric": metric, **pages})
-    if math.isnan(found[0].value):
-        return Missing(gettext_noop("%(metric)s is not known this month."), {"metric": metric}, found[0].note)
-    return found[0]
+    if math.isnan(matches[0].value):
+        return Missing(gettext_noop("%(metric)s is not known this month."), {"metric": metric}, matches[0].note)
+    return matches[0]
 
 
 def change(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> Change:
@@ -136,9 +136,9 @@ def change(measure: Measure, against: Literal["previous", "last_year"] = "previo
 
     Notes
     -----
-    The standard error is the one the notebook gives for the change. Without it, it is that of a difference of two
-    independent values; where the earlier value comes without an interval, its error is taken to be that of this
-    month's; without any interval it is not known.
+    The standard error is the one that the notebook gives for the change. Otherwise it is that of a difference of two
+    independent values; if the earlier value has no interval, its error is assumed to equal this month's; without any
+    interval it is not known.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def change(measure: Measure, against: Literal["previous", "last_year"] = "previo
 
 
 def beyond_noise(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> bool | None:
-    """Whether a number changed by more than noise; None where that cannot be said.
+    """Whether a number changed by more than noise; None if that is not known.
 
     Examples
     --------
@@ -169,9 +169,9 @@ def beyond_noise(measure: Measure, against: Literal["previous", "last_year"] = "
 
 
 def _of_change(measure: Measure, against: str) -> float:
-    known = measure.before.get(f"{against}_error", math.nan)
-    if known > 0:
-        return known
+    given = measure.before.get(f"{against}_error", math.nan)
+    if given > 0:
+        return given
     own = measure.error
     earlier = _error(*(measure.before.get(f"{against}_{end}", math.nan) for end in ("low", "high")))
     return math.hypot(own, own if math.isnan(earlier) else earlier)
@@ -182,7 +182,7 @@ def _error(low: float, high: float) -> float:
 
 
 def _in_errors(value: float, earlier: tuple[float, float], error: float) -> float:
-    """The smaller change from one of the earlier values; 0 where they lie on different sides."""
+    """The smaller change from the earlier values, in standard errors; 0 if the changes have different signs."""
     changes = [value - x for x in earlier if not math.isnan(x)]
     if math.isnan(error) or not changes:
         return math.nan

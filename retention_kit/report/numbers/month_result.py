@@ -1,4 +1,4 @@
-"""Everything that is computed for a month once its notebooks have run: no file is written here, and no page."""
+"""Everything that is computed for a month once its notebooks have run; no file or page is written here."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _AGAINST: Final[tuple[largest_changes.Against, ...]] = ("previous", "last_year")
 
 @dataclass(frozen=True)
 class Previous:
-    """What earlier reports said of the whole or of a segment: the numbers of the last run of the month, the months that
-    the last earlier report knew with the month of that report, and the action lists of the month before."""
+    """What earlier reports say about all customers or about a segment: the numbers of the month's last run, the table
+    of months in the last earlier report with the month of that report, and the action lists of the month before."""
 
     numbers: changed_numbers.Numbers | None = None
     months: pd.DataFrame | None = None
@@ -39,7 +39,7 @@ class Previous:
 
 @dataclass(frozen=True)
 class PartResult:
-    """What was computed for the whole or for a segment."""
+    """The computed results for all customers or for a segment."""
 
     part: Part
     executed: tuple[Executed, ...]
@@ -50,14 +50,14 @@ class PartResult:
     changed: pd.DataFrame | None
     """Numbers that differ from the last run of this month."""
     months: pd.DataFrame
-    """The plainest numbers of every month so far."""
+    """The basic numbers of every month so far."""
     earlier: earlier_months.Compared
     lists: tuple[HandedOut, ...]
     uplift: pd.DataFrame | None
 
     @property
     def folder(self) -> str:
-        """Its folder inside the month's; empty for the whole."""
+        """Its folder inside the folder of the month; empty for all customers."""
         return self.part.folder
 
     @property
@@ -68,21 +68,21 @@ class PartResult:
 
 @dataclass(frozen=True)
 class MonthResult:
-    """What was computed for a month: the whole first, then its segments."""
+    """The computed results of a month: all customers first, then the segments."""
 
     month: str
     parts: tuple[PartResult, ...]
     value_model: ValueModel | None = None
-    """The choice of the month, where a page used it."""
+    """The value model of the month, if a page used it."""
 
     @property
     def whole(self) -> PartResult:
-        """The part that is about all customers."""
+        """The part for all customers."""
         return self.parts[0]
 
     @property
     def tripped(self) -> tuple[tuple[str, alerts.Checked], ...]:
-        """Alerts that tripped, each with the folder of its part: those of the whole first."""
+        """Alerts that tripped, each with the folder of its part, those for all customers first."""
         return tuple((part.folder, checked) for part in self.parts for checked in part.alerts if checked.tripped)
 
 
@@ -103,13 +103,13 @@ def compute(
     month : str
         ``"YYYY-MM"``.
     parts : sequence of Part
-        The whole, then the segments.
+        All customers, then the segments.
     executed, previous : mapping
-        By folder of the part: its notebooks, and what earlier reports said.
+        By folder of the part: its notebooks, and the results of earlier reports.
     lists : sequence of ActionList
-        Those of the whole.
+        Lists over all customers.
     value_model : ValueModel or None
-        The choice of the month, where a page used it.
+        The value model of the month, if a page used it.
     """
     results = [_part(month, part, executed[part.folder], config, previous[part.folder], lists) for part in parts]
     return MonthResult(month, tuple(results), value_model)
@@ -127,7 +127,7 @@ def _part(
     finished = [result for result in executed if result.failure is None]
     numbers = measures.find((r.notebook.name, r.notebook.title, r.node) for r in finished)
     aims = target_settings.read(config.targets) if segment is None else ()
-    months = earlier_months.known(month, workspace)
+    months = earlier_months.monthly_figures(month, workspace)
     return PartResult(
         part=part,
         executed=tuple(executed),
@@ -144,7 +144,7 @@ def _part(
 
 
 def _checked(config: Config, part: Part, numbers: Sequence[Measure]) -> Iterator[alerts.Checked]:
-    """The alerts of the whole, or those of a segment that are asked for by segment."""
+    """The alerts for all customers, or for a segment those that are defined by segment."""
     segment = part.plan.segment
     name = f"{segment.dimension} = {segment.value}" if segment else None
     for alert in alert_settings.read(config.alerts):

@@ -1,4 +1,4 @@
-"""The numbers of a month, read from the executed notebooks, so that page and index can never differ."""
+"""The numbers of a month, read from the executed notebooks, so that pages and index always agree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RELATIVE: Final = ("money", "count")
 
 @dataclass(frozen=True)
 class Row:
-    """One number as it is printed; empty text where there is nothing to say."""
+    """One number as it is printed; empty text for what is missing."""
 
     name: str
     label: str
@@ -31,13 +31,13 @@ class Row:
     change_year: str
     formula: Formula | None = None
     note: str = ""
-    """Why the value is missing, or not compared."""
+    """Why the value is missing or not compared."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """What sorts a table by value, interval, n, change and change_year."""
+    """Sort keys of the columns value, interval, n, change and change_year."""
 
 
 def numbers(node: Any) -> list[dict[str, Any]]:
-    """The numbers that an executed notebook displayed for the report, in its order.
+    """The numbers that an executed notebook displayed for the report, in their order.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def numbers(node: Any) -> list[dict[str, Any]]:
 
 
 def row(item: Mapping[Any, Any], language: Language = ENGLISH) -> Row:
-    """One number of `numbers`, written for people.
+    """One number of `numbers`, formatted for readers.
 
     Examples
     --------
@@ -62,14 +62,14 @@ def row(item: Mapping[Any, Any], language: Language = ENGLISH) -> Row:
     unit = str(item.get("unit", "number"))
     low, high, n = _number(item, "low"), _number(item, "high"), _number(item, "n")
     value = _number(item, "value")
-    known = not (math.isnan(low) or math.isnan(high))
+    has_interval = not (math.isnan(low) or math.isnan(high))
     change, change_year = (_difference(value, _number(item, earlier), unit) for earlier in ("previous", "last_year"))
-    figures = {"value": value, "interval": low if known else math.nan, "n": n}
+    figures = {"value": value, "interval": low if has_interval else math.nan, "n": n}
     return Row(
         name=str(item["name"]),
         label=language.metric(str(item["name"]), str(item.get("label") or item["name"])),
         value=written(value, unit, language),
-        interval=between(low, high, unit, language) if known else "",
+        interval=between(low, high, unit, language) if has_interval else "",
         n="" if math.isnan(n) else written(n, "count", language),
         change=_change(change, unit, language),
         change_year=_change(change_year, unit, language),
@@ -80,7 +80,7 @@ def row(item: Mapping[Any, Any], language: Language = ENGLISH) -> Row:
 
 
 def sort_keys(**figures: float) -> dict[str, str]:
-    """What the script of a page sorts by; what is not known goes last.
+    """Sort keys for the script of a page; unknown values are sorted last.
 
     Examples
     --------
@@ -91,12 +91,12 @@ def sort_keys(**figures: float) -> dict[str, str]:
 
 
 def noted(note: Any, language: Language = ENGLISH) -> str:
-    """What a notebook noted about a number, line by line: why it is missing, or not compared."""
-    return " ".join(language.known(line) for line in note.splitlines()) if isinstance(note, str) else ""
+    """A notebook's notes on a number, line by line: why it is missing or not compared."""
+    return " ".join(language.translated(line) for line in note.splitlines()) if isinstance(note, str) else ""
 
 
 def written(x: float, unit: str, language: Language = ENGLISH) -> str:
-    """A number with its unit; a dash where there is none.
+    """A number with its unit; a dash if it is not known.
 
     Examples
     --------
@@ -106,8 +106,8 @@ def written(x: float, unit: str, language: Language = ENGLISH) -> str:
     text = language.numerals(formats.written(x, unit))
     if unit != "days" or math.isnan(x):
         return text
-    whole = round(abs(x)) if math.isfinite(x) else 0
-    return language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", whole, n=text)
+    rounded = round(abs(x)) if math.isfinite(x) else 0
+    return language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", rounded, n=text)
 
 
 def between(low: float, high: float, unit: str, language: Language = ENGLISH) -> str:
@@ -122,7 +122,7 @@ def points(x: float, language: Language = ENGLISH) -> str:
 
 
 def _difference(value: float, before: float, unit: str) -> float:
-    """To an earlier value: relative for money and counts; NaN where there is none."""
+    """Difference to an earlier value, relative for money and counts; NaN if there is none."""
     if unit not in _RELATIVE:
         return value - before
     return (value - before) / abs(before) if before else math.nan

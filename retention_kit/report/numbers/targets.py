@@ -1,4 +1,4 @@
-"""Targets: where a number is to be by when, and how far it is."""
+"""Targets: the value that a number is to reach by a day, and its progress."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AIMS: Final = {"at_least": gettext_noop("at least %(limit)s"), "at_most": gette
 
 @dataclass(frozen=True)
 class Shown:
-    """A target beside the number of this month, in the words of a language."""
+    """A target with this month's number, in a language."""
 
     label: str
     page: str
@@ -35,7 +35,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Measured:
-    """A target beside the number of this month, or the reason why that is not known."""
+    """A target with this month's number, or the reason why the number is not known."""
 
     target: Target
     number: Measure | Missing
@@ -48,22 +48,22 @@ class Measured:
 
     @property
     def percent(self) -> int:
-        """Progress for people: 100 only where the whole way is done."""
+        """Progress in whole per cent, which is 100 only if the target is reached."""
         return 0 if math.isnan(self.progress) else math.floor(100 * self.progress + 1e-9)
 
     @property
     def state(self) -> str:
-        """Met, not met, or which of the two cannot be told: the interval reaches over the target."""
+        """Met, not met, or undecided if the interval contains the target."""
         if isinstance(self.number, Missing):
             return gettext_noop("not known")
         bounds = (self.number.low, self.number.high) if self.number.has_interval else (self.number.value,)
         reaches = {reached(bound, self.target.value, self.target.direction) for bound in bounds}
         if len(reaches) > 1:
-            return gettext_noop("cannot be told")
+            return gettext_noop("undecided")
         return gettext_noop("met") if reaches.pop() else gettext_noop("not met")
 
     def shown(self, language: Language = ENGLISH) -> Shown:
-        """The target in the words of a language."""
+        """The target in a language."""
         target, number = self.target, self.number
         if isinstance(number, Measure):
             label, page, now = number.label_in(language), number.page, number.said(language)
@@ -86,7 +86,7 @@ class Measured:
 
 
 def measured(targets: Sequence[Target], numbers: Sequence[Measure], as_of: date) -> tuple[Measured, ...]:
-    """Each target beside its number."""
+    """Each target with its number."""
     return tuple(Measured(target, named(numbers, target.metric, target.page), as_of) for target in targets)
 
 
@@ -98,8 +98,8 @@ def progress(value: float, target: Target) -> float:
     value : float
         The number of this month.
     target : Target
-        With `start`, the way begins there. Without it, the share is the smaller of value and target over the larger;
-        0 where they lie on different sides of zero.
+        With `start`, progress is measured from there. Without it, it is the smaller of value and target over the
+        larger; 0 where they lie on different sides of zero.
 
     Returns
     -------

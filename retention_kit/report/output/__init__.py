@@ -1,1 +1,1 @@
-"""The folder of the reports: what is written into it, what is reused, and how a month is published."""
+"""The output folder: its files, what is reused from earlier runs, and how a month is published."""

@@ -1,4 +1,4 @@
-"""index.html over all months: each with its headline numbers, what failed and what tripped, newest first."""
+"""The archive, index.html over all months, newest first: headline numbers, failed pages and tripped alerts."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _SIGNATURE: Final = "\n<!-- The archive of retention-kit; SHA-256 of the lines above: {} -->\n"
 _SIGNED: Final = re.compile(re.escape(_SIGNATURE).replace(r"\{\}", "([0-9a-f]{64})") + r"\Z")
 _COLUMNS: Final = 6
-"""How many headline numbers are followed over the months."""
+"""Number of headline numbers that are shown over the months."""
 _FILES: Final = (("report.html", gettext_noop("One file")), ("report.pdf", gettext_noop("PDF")))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One month of the list; without `numbers` where an older version made it."""
+    """One month of the archive; without `numbers` if an older version made it."""
 
     month: str
     failed: int
@@ -48,37 +48,37 @@ class Entry:
 
 
 def faults(output: Path) -> list[str]:
-    """Why the page cannot be written: what stands in its place was not written by a report."""
-    place = output / NAME
-    if not os.path.lexists(place) or (not place.is_symlink() and _SIGNED.search(_text(place))):
+    """Why the page cannot be written: a file of this name exists that no report wrote."""
+    page = output / NAME
+    if not os.path.lexists(page) or (not page.is_symlink() and _SIGNED.search(_text(page))):
         return []
-    return [f"{place} is not the archive that a report wrote: move it away or choose another folder with output='…'."]
+    return [f"{page} is not the archive that a report wrote: move it away or choose another folder with output='…'."]
 
 
 def write(output: Path, config: Config, *, private: Path) -> None:
-    """Write the page over all months that stand in a folder; it stays as it is where nothing is new.
+    """Write the page over all months in a folder; it is not changed if nothing is new.
 
     Parameters
     ----------
     output : Path
-        Folder of the reports. Nobody else may write into it meanwhile.
+        Folder of the reports. No other process may write into it meanwhile.
     config : Config
-        With the title and the language.
+        Its title and language are used.
     private : Path
         Folder on the same disk in which the page is written before it is moved to its place.
 
     Raises
     ------
     ConfigError
-        `faults`.
+        For the reasons of `faults`.
 
     Warns
     -----
     RetentionKitWarning
-        The page was changed by hand since it was written: that one is kept under another name.
+        The page was changed by hand since it was written: the changed page is kept under another name.
     """
-    found = sorted((path for path in output.iterdir() if _MONTH.fullmatch(path.name)), reverse=True)
-    months = [path for path in found if (path / NAME).is_file()]
+    folders = sorted((path for path in output.iterdir() if _MONTH.fullmatch(path.name)), reverse=True)
+    months = [path for path in folders if (path / NAME).is_file()]
     signed = _signed(_html([_entry(path, of(config.language)) for path in months], config))
     there, old = output / NAME, _text(output / NAME)
     if old == signed:
@@ -94,7 +94,7 @@ def write(output: Path, config: Config, *, private: Path) -> None:
 
 
 def _text(path: Path) -> str:
-    """Text of a file; nothing where it is none."""
+    """Text of a file; empty if it is not a file."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError):
@@ -121,28 +121,28 @@ def _html(months: list[Entry], config: Config) -> str:
 
 
 def _columns(months: list[Entry]) -> dict[tuple[str, str], str]:
-    """Page, name and label of the numbers that head the newest month that has any."""
+    """Page, name and label of the headline numbers of the newest month that has any."""
     newest = next((month.numbers for month in months if month.numbers), {})
     return {key: row.label for key, row in list(newest.items())[:_COLUMNS]}
 
 
 def _entry(folder: Path, language: Language) -> Entry:
     content = _json(folder / manifest.NAME)
-    made = [one for one in content.get("notebooks", ()) if isinstance(one, dict)]
-    segments = [one for one in content.get("segments", ()) if _is_there(folder, one)]
-    heading = next((one.get("name") for one in made if one.get("heads_index")), None)
+    notebooks = [item for item in content.get("notebooks", ()) if isinstance(item, dict)]
+    segments = [item for item in content.get("segments", ()) if _is_there(folder, item)]
+    heading = next((item.get("name") for item in notebooks if item.get("heads_index")), None)
     return Entry(
         month=folder.name,
-        failed=sum(one.get("status") == "failed" for one in made),
-        tripped=sum(_tripped(where) for where in (folder, *(folder / one["folder"] for one in segments))),
+        failed=sum(item.get("status") == "failed" for item in notebooks),
+        tripped=sum(_tripped(where) for where in (folder, *(folder / item["folder"] for item in segments))),
         files=tuple((name, title) for name, title in _FILES if (folder / name).is_file()),
-        segments=tuple((one["folder"], f"{one['dimension']} = {one['value']}") for one in segments),
+        segments=tuple((item["folder"], f"{item['dimension']} = {item['value']}") for item in segments),
         numbers=_numbers(folder, heading, language),
     )
 
 
 def _is_there(folder: Path, segment: Any) -> bool:
-    """Whether a segment that the manifest names is a folder of this month with an index."""
+    """Whether a segment of the manifest has a folder with an index in this month."""
     name = segment.get("folder") if isinstance(segment, dict) else None
     if not isinstance(name, str) or name != Path(name).name:
         return False
@@ -150,23 +150,23 @@ def _is_there(folder: Path, segment: Any) -> bool:
 
 
 def _tripped(folder: Path) -> int:
-    found = _json(folder / alerts.NAME).get("alerts", ())
-    return sum(bool(isinstance(one, dict) and one.get("tripped")) for one in found)
+    checked = _json(folder / alerts.NAME).get("alerts", ())
+    return sum(bool(isinstance(alert, dict) and alert.get("tripped")) for alert in checked)
 
 
 def _numbers(folder: Path, heading: str | None, language: Language) -> dict[tuple[str, str], notebook_numbers.Row]:
-    """Numbers of a month by page and name, those of the page that heads its index first."""
+    """Numbers of a month by page and name, headline numbers first."""
     try:
         table = pd.read_parquet(folder / data_folder.FOLDER / "numbers.parquet")
         rows = sorted(table.to_dict("records"), key=lambda row: row["page"] != heading)
         return {(row["page"], row["name"]): notebook_numbers.row(row, language) for row in rows}
-    except (OSError, ValueError, KeyError):  # made by an older version, or not by us: its link stands alone
+    except (OSError, ValueError, KeyError):  # made by an older version or by others: only a link is shown
         return {}
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # not there, or not one of ours
+    except (OSError, ValueError):  # missing, or not written by a report
         return {}
     return content if isinstance(content, dict) else {}

@@ -1,4 +1,4 @@
-"""What a month depends on, in one number: where it is the same, making the month again would change nothing."""
+"""Fingerprint of everything a month depends on: if it is the same, rebuilding the month would change nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SETTINGS: Final = (
     "title", "timezone", "currency", "language", "split_by", "targets", "alerts", "actions", "pdf", "single_file",
     "hash_ids", "customer_ids", "salt",
 )  # fmt: skip
-"""Settings that change what is written."""
+"""Settings that change the files of a month."""
 
 Inputs = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ def inputs(config: Config, plan: Plan, data: Workspace) -> dict[str, Any]:
         "columns": {name: _columns(source) for name, source in config.sources.items()},
         "parameters": {notebook.name: _given(plan.given[notebook.name]) for notebook in plan.notebooks},
         "notebooks": {notebook.name: sha256(notebook.path) for notebook in plan.notebooks},
-        "left_out": {one.notebook.name: one.reason() for one in plan.left_out},
+        "left_out": {omission.notebook.name: omission.reason() for omission in plan.left_out},
         "settings": {name: redaction.masked(getattr(config, name)) for name in _SETTINGS},
         "code": _code(),
         "environment": digest(_environment()),
@@ -48,13 +48,13 @@ def inputs(config: Config, plan: Plan, data: Workspace) -> dict[str, Any]:
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of parameters, and what stands in the file that one of them names."""
+    """Values of parameters, and the hash of the file that one of them names."""
     file = parameter_domains.segment_file(values)
     return {**redaction.masked(values), **({"content of segment_map": sha256(file)} if file else {})}
 
 
 def _columns(source: Source) -> Any:
-    """The headers that the user names, of each source where there are several."""
+    """The headers that the user names, for each source if there are several."""
     return dict(source.columns) if source.parts == (source,) else [dict(part.columns) for part in source.parts]
 
 
@@ -64,20 +64,20 @@ def of_month(month: str, depends: Inputs) -> str:
 
 
 def of_page(month: str, name: str, depends: Inputs) -> str:
-    """The fingerprint of one executed notebook of a month, in whatever report it stands."""
+    """The fingerprint of one executed notebook of a month, independent of the other notebooks of the report."""
     given = {key: depends["settings"][key] for key in ("timezone", "currency", "split_by")}
     same = {key: depends[key] for key in ("data", "sources", "columns", "code", "environment")}
     return digest({"month": month, **same, **given, **{key: depends[key][name] for key in ("parameters", "notebooks")}})
 
 
 def narrowed(depends: Inputs, names: set[str]) -> Inputs:
-    """What a month with these notebooks only depends on."""
+    """The inputs of a month with these notebooks only."""
     by_notebook = ("parameters", "notebooks", "left_out")
     return {**depends, **{key: {n: x for n, x in depends[key].items() if n in names} for key in by_notebook}}
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of plain values, whatever the order of their keys.
+    """SHA-256 of plain values, independent of the order of their keys.
 
     Examples
     --------
@@ -94,28 +94,28 @@ def sha256(path: Path) -> str:
 
 
 def _code() -> str:
-    """The package's own source, of which a version number is not enough in a checkout."""
+    """Hash of the package's own source: in a checkout the version number does not identify it."""
     folder = Path(retention_kit.__file__).parent
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return digest({path.relative_to(folder).as_posix(): sha256(path) for path in files if _ships(path)})
 
 
 def _ships(path: Path) -> bool:
-    return not any(part.startswith(("__pycache__", ".", "_notebooks")) for part in path.parts[-4:])
+    return not any(name.startswith(("__pycache__", ".", "_notebooks")) for name in path.parts[-4:])
 
 
 def _environment() -> list[str]:
     """Every installed package with its version: a notebook may import any of them."""
     folders = [Path(entry) for entry in dict.fromkeys(sys.path) if entry and Path(entry).is_dir()]
-    found = {path.name for folder in folders for path in folder.glob("*.*-info")}
-    return [platform.python_version(), platform.platform(), *sorted(found)]
+    packages = {path.name for folder in folders for path in folder.glob("*.*-info")}
+    return [platform.python_version(), platform.platform(), *sorted(packages)]
 
 
 def versions() -> dict[str, str]:
     """Versions of Python, of the package and of what it needs."""
     needed = (re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in _requirements())
-    found = {"Python": platform.python_version(), "retention-kit": retention_kit.__version__}
-    return found | {name: metadata.version(name) for name in needed}
+    own = {"Python": platform.python_version(), "retention-kit": retention_kit.__version__}
+    return own | {name: metadata.version(name) for name in needed}
 
 
 def _requirements() -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What no report wrote and would be overwritten: a run that meets any of it is refused before anything is written."""
+"""Files that no report wrote and a run would overwrite: such a run is refused before anything is written."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["refuse", "unwritable_in_one_line"]
 
 
 def refuse(output: Path, months: Sequence[str]) -> None:
-    """Raise where something that no report wrote stands in the place of a month, of the archive or of the lock.
+    """Raise if a file that no report wrote has the name of a month, of the archive or of the lock.
 
     Raises
     ------
     ConfigError
-        All of it at once. Nothing was changed.
+        All such files at once. Nothing was changed.
     """
     faults = [*publish.faults(output, months), *archive.faults(output), *lock.faults(output)]
     if faults:
@@ -29,11 +29,11 @@ def refuse(output: Path, months: Sequence[str]) -> None:
 
 @contextmanager
 def unwritable_in_one_line(output: Path) -> Iterator[None]:
-    """A disk that cannot be written is named in one line, with what that means for the report."""
+    """Report a disk that cannot be written in one line, with the consequence for the report."""
     try:
         yield
     except OSError as error:
         if error.errno not in (*NO_ROOM, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR):
             raise
-        kept = "months that were whole are as they were, the one that was being made is not there"
+        kept = "finished months are unchanged, the month that was being made is missing"
         raise OSError(f"Cannot write into {output}: {error.strerror}; {kept}.") from error

@@ -1,4 +1,4 @@
-"""One run at a time writes into an output folder."""
+"""A lock, so that one run at a time writes into an output folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HOLDER: Final = ".lock-holder"
 
 
 def faults(output: Path) -> list[str]:
-    """Why the lock of a folder cannot be used: its two files were not written by a report."""
+    """Why the lock of a folder cannot be used: files with its names exist that no report wrote."""
     strangers = [output / LOCK] if not _is_lock(output / LOCK) else []
     strangers += [output / _HOLDER] if not _is_holder(output / _HOLDER) else []
     return [
@@ -33,12 +33,12 @@ def faults(output: Path) -> list[str]:
 
 
 def _is_lock(path: Path) -> bool:
-    """Whether it is missing, or the empty file of which the lock is held."""
+    """Whether the path is missing, or the empty file that is locked."""
     return not os.path.lexists(path) or (not path.is_symlink() and path.is_file() and path.stat().st_size == 0)
 
 
 def _is_holder(path: Path) -> bool:
-    """Whether it is missing, or says which process holds the lock; it is empty for a moment while it is written."""
+    """Whether the path is missing, or names the process that holds the lock; it is empty while it is being written."""
     try:
         text = path.read_text(encoding="utf-8")
         return not path.is_symlink() and (not text or set(json.loads(text)) == {"process", "computer"})
@@ -50,15 +50,14 @@ def _is_holder(path: Path) -> bool:
 
 @contextmanager
 def held(output: Path) -> Iterator[None]:
-    """Make an output folder and hold its lock; the system gives it back however the process ends.
+    """Make an output folder and hold its lock; the system releases it however the process ends.
 
-    Where what is done meanwhile fails, a lock file and folders that were made for it go again, unless something is in
-    them.
+    If the run fails, a lock file and folders that were made for it are removed again, unless they contain something.
 
     Raises
     ------
     ConfigError
-        Another run holds it; the message names the process.
+        Another run holds the lock; the message names the process.
     """
     missing = [folder for folder in (output, *output.parents) if not folder.exists()]
     output.mkdir(parents=True, exist_ok=True)
@@ -72,12 +71,13 @@ def held(output: Path) -> Iterator[None]:
         yield
     except BaseException:
         if fresh:
-            (output / LOCK).unlink(missing_ok=True)  # while it is held: who has opened it meanwhile opens a new one
+            # removed while it is held: a run that has opened it meanwhile opens a new one
+            (output / LOCK).unlink(missing_ok=True)
         raise
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
-        with contextlib.suppress(OSError):  # the first that is not empty ends it
+        with contextlib.suppress(OSError):  # stop at the first folder that is not empty
             for folder in missing:
                 folder.rmdir()
 
@@ -87,9 +87,9 @@ def _refusal(output: Path, holder: Path) -> str:
         owner = json.loads(holder.read_text(encoding="utf-8"))
         since = datetime.fromtimestamp(holder.stat().st_mtime)  # when the other run wrote it
         who = f"process {owner['process']} on {owner['computer']}, since {since:%Y-%m-%d %H:%M:%S}"
-    except (OSError, ValueError, KeyError):  # it is just being written or removed
-        who = "a process that has only begun or is about to end"
+    except (OSError, ValueError, KeyError):  # it is being written or removed at this moment
+        who = "a process that has just begun or is about to end"
     return (
         f"Another run is writing into {output}: {who}. Nothing was changed. "
-        "Wait until it has ended, or end it; then run again, and months that are whole are not made twice."
+        "Wait until it has ended, or end it; then run again: finished months are not made twice."
     )

@@ -1,4 +1,4 @@
-"""manifest.json: what a month was made from, by what, and what came of it. Timings stand here and nowhere else."""
+"""manifest.json: the inputs of a month, the versions that made it, and its results. Timings are only written here."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def write(
     made_by: Mapping[str, Any],
     is_due: bool = False,
 ) -> None:
-    """Write the manifest of a month's folder, the last of its files.
+    """Write the manifest into the folder of a month, as its last file.
 
     Parameters
     ----------
     executed : mapping of str to sequence of Executed
-        The notebooks of the whole under ``""``, those of each segment under its folder.
+        The notebooks for all customers under ``""``, those of each segment under its folder.
     depends : mapping
         `fingerprint.inputs`.
     made_by : mapping
         `makers`.
     is_due : bool
-        Whether something is still to be posted to a webhook: the next run then makes the month again.
+        Whether a post to a webhook is still due: the next run then rebuilds the month.
     """
     content = {
         "month": month,
@@ -61,7 +61,9 @@ def write(
         "parameters": redaction.masked(dict(config.parameters)),
         "settings": depends["settings"],
         "notebooks": [
-            _notebook(month, part, result, depends) for part, results in executed.items() for result in results
+            _notebook(month, segment_folder, result, depends)
+            for segment_folder, results in executed.items()
+            for result in results
         ],
         "left_out": depends["left_out"],
         "segments": [asdict(segment) for segment in plan.segments],
@@ -71,28 +73,28 @@ def write(
         **({"webhooks": "due"} if is_due else {}),
         "files": _files(folder),
     }
-    content = redaction.hide(content, redaction.found(config))
+    content = redaction.hide(content, redaction.passwords_of(config))
     (folder / NAME).write_text(json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
 def makers(plan: Plan) -> dict[str, Any]:
-    """Versions, and commits of the package and of the notebooks where they are under git."""
+    """Versions, and commits of the package and of the notebooks if they are in a git repository."""
     folders = {Path(retention_kit.__file__).parent, *(notebook.path.parent.absolute() for notebook in plan.notebooks)}
     return {"versions": fingerprint.versions(), "commits": _commits(folders)}
 
 
 def _input(name: str, source: Any, config: Config, depends: fingerprint.Inputs) -> dict[str, Any]:
-    about = asdict(source)
-    about["name"] = published(config.sources[name])
-    return about | {"sha256_of_rows_kept": depends["data"][f"{name}.parquet"]}
+    facts = asdict(source)
+    facts["name"] = published(config.sources[name])
+    return facts | {"sha256_of_rows_kept": depends["data"][f"{name}.parquet"]}
 
 
-def _notebook(month: str, part: str, result: Executed, depends: fingerprint.Inputs) -> dict[str, Any]:
+def _notebook(month: str, segment_folder: str, result: Executed, depends: fingerprint.Inputs) -> dict[str, Any]:
     name, shown = result.notebook.name, result.shown
     plain = {key: value for key, value in result.notebook.defaults.items() if isinstance(value, (int, str))}
     return {
         "name": name,
-        "segment": part,
+        "segment": segment_folder,
         "heads_index": result.notebook.heads_index,
         "status": "failed" if result.failure else "whole",
         "failure": asdict(result.failure) if result.failure else None,
@@ -112,20 +114,20 @@ def _warnings(node: Any) -> Iterable[str]:
 
 
 def _commits(folders: Iterable[Path]) -> dict[str, str]:
-    """The commit of each folder that is under git, by the folder's name; marked where files differ from it."""
-    found = {}
+    """The commit of each folder in a git repository, by the folder's name, with a mark if files differ from it."""
+    commits = {}
     for folder in sorted(folders):
         commit = _git(folder, "rev-parse", "HEAD")
         if commit:
             changed = _git(folder, "status", "--porcelain", "--", ".")
-            found[folder.name] = f"{commit} with changes" if changed else commit
-    return found
+            commits[folder.name] = f"{commit} with changes" if changed else commit
+    return commits
 
 
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):  # no git here: then there is no commit to name
+    except (OSError, subprocess.TimeoutExpired):  # git is missing or too slow: then no commit is recorded
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
 
@@ -136,12 +138,12 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a month's folder; None where there is none that a run of the report wrote for that month.
+    """The manifest of a month's folder; None if no run of the report wrote one for that month.
 
     Notes
     -----
-    It has to name the month that the folder is named after, the version of this package, and the SHA-256 of each file:
-    a file that only has the same name is no manifest of ours.
+    It has to contain the month of the folder's name, the version of this package, and the SHA-256 of each file: a file
+    that only has the same name is not a manifest.
     """
     try:
         manifest = json.loads((folder / NAME).read_text(encoding="utf-8"))
@@ -155,21 +157,21 @@ def _is_ours(manifest: Mapping[str, Any], month: str) -> bool:
     if not isinstance(versions, dict) or not isinstance(files, dict):
         return False
     sums = [manifest.get("fingerprint"), *files.values()]
-    whole = all(isinstance(value, str) and _SHA256.fullmatch(value) for value in sums)
-    return whole and manifest.get("month") == month and "retention-kit" in versions
+    are_sums = all(isinstance(value, str) and _SHA256.fullmatch(value) for value in sums)
+    return are_sums and manifest.get("month") == month and "retention-kit" in versions
 
 
-def unchanged(folder: Path, manifest: Mapping[str, Any] | None, wanted: str) -> bool:
-    """Whether a month is there, whole, without failures, with nothing left to post, and made from what it would be made
-    from now.
+def unchanged(folder: Path, manifest: Mapping[str, Any] | None, expected: str) -> bool:
+    """Whether a month exists, is complete, without failures and without posts that are due, and has the same inputs as
+    a rebuilt month would have.
 
-    Every file of the manifest has to be as it was written: a page that was edited or lost makes the month again. Files
-    that the manifest does not list are the user's and change nothing.
+    Every file of the manifest has to be unchanged: a month is rebuilt if one of its pages was edited or lost. Files
+    that the manifest does not list belong to the user and have no influence.
     """
-    if manifest is None or manifest["fingerprint"] != wanted or "webhooks" in manifest:
+    if manifest is None or manifest["fingerprint"] != expected or "webhooks" in manifest:
         return False
     try:
         finished = all(notebook["status"] == "whole" for notebook in manifest["notebooks"])
         return finished and all(fingerprint.sha256(folder / name) == sum for name, sum in manifest["files"].items())
-    except (OSError, KeyError, TypeError):  # a file is gone, or an older version wrote the manifest
+    except (OSError, KeyError, TypeError):  # a file is missing, or an older version wrote the manifest
         return False

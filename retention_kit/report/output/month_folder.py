@@ -1,4 +1,4 @@
-"""The folder of one month: its pages with the executed notebooks beside them, lists, alerts, data and manifest."""
+"""The folder of one month: its pages and executed notebooks, lists, alerts, data and manifest."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def write(
     hooks: Sequence[Hook],
     delivery: Delivery,
 ) -> None:
-    """Write everything of a month but its manifest into an empty folder.
+    """Write everything of a month except its manifest into an empty folder.
 
     Parameters
     ----------
     folder : Path
-        A new one.
+        A new folder.
     result : MonthResult
-        What was computed.
+        The computed month.
     pages : mapping of str to sequence of NotebookPage
-        By folder of the part.
+        Pages by folder of the part.
     hooks : sequence of Hook
         Texts for webhooks.
     delivery : Delivery
-        What has been posted, and what could not be.
+        Posts that were delivered, and posts that failed.
     """
     spoken = language.of(config.language)
     for part in result.parts:
@@ -84,8 +84,8 @@ def _write_part(
 
 
 def _write_alerts(folder: Path, checked: Sequence[alerts.Checked]) -> None:
-    """Write alerts.json, in English whatever the report speaks, with the same bytes for the same numbers."""
-    text = json.dumps({"alerts": [asdict(each.record()) for each in checked]}, indent=2, allow_nan=False)
+    """Write alerts.json, always in English, with the same bytes for the same numbers."""
+    text = json.dumps({"alerts": [asdict(alert.record()) for alert in checked]}, indent=2, allow_nan=False)
     (folder / alerts.NAME).write_text(text + "\n", encoding="ascii")
 
 
@@ -93,7 +93,7 @@ def _tables(part: PartResult) -> Iterator[Table]:
     """Tables of the data folder that come from no page."""
     if part.uplift is not None:
         yield Table.of(uplift.NAME, uplift.TITLE, part.uplift)
-    yield Table.of(earlier_months.KNOWN, earlier_months.KNOWN_TITLE, part.months)
+    yield Table.of(earlier_months.MONTHLY, earlier_months.MONTHLY_TITLE, part.months)
     if part.changed is not None:
         yield Table.of(changed_numbers.NAME, changed_numbers.TITLE, part.changed)
     if part.earlier.table is not None:
@@ -101,7 +101,7 @@ def _tables(part: PartResult) -> Iterator[Table]:
 
 
 def _write_joined(folder: Path, pages: Sequence[str], config: Config) -> None:
-    """The pages as one file and as PDF, where they are wanted."""
+    """Write the pages as one file and as PDF, if the settings ask for them."""
     if config.single_file or config.pdf:
         joined = single_file.join(folder, pages)
         if config.single_file:

@@ -1,4 +1,4 @@
-"""What earlier reports in the output folder said, read before a month is computed."""
+"""Results of earlier reports in the output folder, read before a month is computed."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def read(output: Path, month: str, part: str) -> Previous:
-    """What the last run of a month and the reports of earlier months said of the whole or of a segment.
+    """Results of the last run of a month and of the reports of earlier months, for all customers or for a segment.
 
     Parameters
     ----------
     output : Path
         Folder of all reports.
     month : str
-        ``"YYYY-MM"``, the month that is made.
+        ``"YYYY-MM"``, the month that is being made.
     part : str
-        Folder of the segment inside each month; empty for the whole.
+        Folder of the segment inside each month; empty for all customers.
     """
     said = _last_report(output, month, part)
     months = None if said is None else pd.read_parquet(_months(output / said / part))
@@ -39,24 +39,24 @@ def read(output: Path, month: str, part: str) -> Previous:
 
 
 def numbers(folder: Path) -> changed_numbers.Numbers | None:
-    """The numbers of a month as its last run left them; None where there was none.
+    """The numbers of a month from its last run; None if there was none.
 
     Parameters
     ----------
     folder : Path
-        Of the month, or of a segment in it, before it is replaced.
+        Folder of the month, or of a segment in it, before it is replaced.
     """
     try:
         table = pd.read_parquet(folder / data_folder.FOLDER / "numbers.parquet")
         return changed_numbers.by_name((str(row["page"]), row) for row in table.to_dict("records"))
-    except (OSError, ValueError, KeyError):  # the first run, or one of an older version
+    except (OSError, ValueError, KeyError):  # the first run, or a run of an older version
         return None
 
 
 def _last_report(output: Path, month: str, part: str) -> str | None:
-    """The last month before this one whose report is ours and carries the table of months.
+    """The last month before this one whose folder a report wrote and that contains the table of months.
 
-    Reports that do not carry it, because an older version made them, are passed over.
+    Reports of older versions, which do not contain it, are skipped.
     """
     earlier = sorted((p.name for p in output.iterdir() if _MONTH.fullmatch(p.name) and p.name < month), reverse=True)
     for name in earlier:
@@ -66,24 +66,24 @@ def _last_report(output: Path, month: str, part: str) -> str | None:
 
 
 def _months(folder: Path) -> Path:
-    return folder / data_folder.FOLDER / f"{earlier_months.KNOWN}.parquet"
+    return folder / data_folder.FOLDER / f"{earlier_months.MONTHLY}.parquet"
 
 
 def action_lists(folder: Path) -> dict[str, pd.DataFrame]:
-    """Action lists of an earlier month that can be read, by name: customers and their groups."""
-    found = {name: _action_list(folder, name) for name in LISTS}
-    return {name: table for name, table in found.items() if table is not None}
+    """Readable action lists of an earlier month, by name: customers and their groups."""
+    tables = {name: _action_list(folder, name) for name in LISTS}
+    return {name: table for name, table in tables.items() if table is not None}
 
 
 def _action_list(folder: Path, name: str) -> pd.DataFrame | None:
-    """Customers and groups of an earlier list, from its two files, or from the one in which older months held both;
-    None where there is none that can be read."""
-    place = folder / FOLDER
+    """Customers and groups of an earlier list, from its two files, or from the single file of older months; None if it
+    cannot be read."""
+    lists_folder = folder / FOLDER
     try:
-        tables = [_read(place / f"{name}.csv")]
-        if (held_out := place / f"{name}{HELD_OUT}.csv").is_file():
+        tables = [_read(lists_folder / f"{name}.csv")]
+        if (held_out := lists_folder / f"{name}{HELD_OUT}.csv").is_file():
             tables.append(_read(held_out))
-    except (OSError, ValueError, KeyError):  # not there, or changed by somebody: then there is nothing to compare
+    except (OSError, ValueError, KeyError):  # missing or edited: there is nothing to compare
         return None
     return pd.concat(tables, ignore_index=True)
 

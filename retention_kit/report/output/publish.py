@@ -1,7 +1,7 @@
-"""What may be replaced in the output folder, and how a finished month is put in its place.
+"""Publishing: what may be replaced in the output folder, and how a finished month is moved to its place.
 
-Only what a run of the report wrote is ever replaced or removed: a month is ours where its manifest says so, and in it
-the files that the manifest lists, as they were written.
+Only what a run of the report wrote is ever replaced or removed: a month with a valid manifest, and in it the unchanged
+files that the manifest lists.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["faults", "finished", "in_place", "put", "settle", "unused"]
 
 
 def faults(output: Path, months: Sequence[str]) -> list[str]:
-    """Why months cannot be put into a folder: what stands there was not written by a report.
+    """Why months cannot be written into a folder: files or folders with their names exist that no report wrote.
 
     Parameters
     ----------
@@ -43,15 +43,15 @@ def faults(output: Path, months: Sequence[str]) -> list[str]:
     return [_refusal(output, months, stranger) for stranger, months in strangers.items()]
 
 
-def _stranger(place: Path) -> str | None:
-    """What stands in the place of a month and was not written by a report; None where nothing does."""
-    if not os.path.lexists(place):
+def _stranger(path: Path) -> str | None:
+    """Description of a file or folder with the name of a month that no report wrote; None if there is none."""
+    if not os.path.lexists(path):
         return None
-    if place.is_symlink():
+    if path.is_symlink():
         return "a symbolic link"
-    if not place.is_dir():
+    if not path.is_dir():
         return "a file"
-    return None if manifest.read(place) else f"a folder that no report wrote (it has no {manifest.NAME} of that month)"
+    return None if manifest.read(path) else f"a folder that no report wrote (it has no {manifest.NAME} of that month)"
 
 
 def _refusal(output: Path, months: Sequence[str], stranger: str) -> str:
@@ -62,46 +62,46 @@ def _refusal(output: Path, months: Sequence[str], stranger: str) -> str:
     )
 
 
-def put(built: Path, place: Path, *, replaced: Path) -> None:
-    """Move a finished month to its place; what stood there goes, but for what the user put or changed in it.
+def put(built: Path, target: Path, *, replaced: Path) -> None:
+    """Move a finished month to its place; the old month is removed, except for files that the user added or changed.
 
-    Between two renames nothing stands there; a run that is killed at that moment leaves the old month in `replaced`.
+    The place is empty between two renames; a run that is killed at that moment leaves the old month in `replaced`.
 
     Parameters
     ----------
     built, place : Path
-        The new folder and where it belongs.
+        The new folder and its place in the output folder.
     replaced : Path
-        Where the old one is moved: it does not exist, and the next run looks there.
+        Path to which the old month is moved; it must not exist, and the next run searches it.
 
     Raises
     ------
     ConfigError
-        Something else has been put there since the run began.
+        Something else has been written to the place since the run began.
 
     Warns
     -----
     RetentionKitWarning
         Files were kept that no report wrote, or that were changed since.
     """
-    if stranger := _stranger(place):
-        raise ConfigError(_refusal(place.parent, [place.name], stranger))
-    if place.exists():
+    if stranger := _stranger(target):
+        raise ConfigError(_refusal(target.parent, [target.name], stranger))
+    if target.exists():
         replaced.parent.mkdir(exist_ok=True)
-        place.rename(replaced)
-    built.rename(place)
+        target.rename(replaced)
+    built.rename(target)
     if replaced.exists():
-        settle(replaced, place)
+        settle(replaced, target)
 
 
 def in_place(output: Path, months: Sequence[str]) -> dict[str, int | None]:
-    """The number by which the file system knows the folder of each month: another one where it was replaced."""
-    places = {month: output / month for month in months}
-    return {month: place.stat().st_ino if place.exists() else None for month, place in places.items()}
+    """The inode number of the folder of each month, which changes when it is replaced."""
+    folders = {month: output / month for month in months}
+    return {month: folder.stat().st_ino if folder.exists() else None for month, folder in folders.items()}
 
 
 def finished(output: Path, before: Mapping[str, int | None]) -> str:
-    """What a run that was stopped leaves, in words; `before` is what was `in_place` when it began."""
+    """What a stopped run leaves, in words; `before` is the result of `in_place` when it began."""
     now = in_place(output, list(before))
     replaced = [month for month, number in now.items() if number not in (None, before[month])]
     others = [month for month in before if month not in replaced]
@@ -109,44 +109,46 @@ def finished(output: Path, before: Mapping[str, int | None]) -> str:
     return "; ".join(said)
 
 
-def settle(old: Path, place: Path) -> None:
-    """Put a month that was being replaced back, or, where the new one is there, rescue the user's files and remove it.
+def settle(old: Path, target: Path) -> None:
+    """Put a month that was being replaced back; if the new one exists, keep the user's files and remove the old month.
 
     Raises
     ------
     ConfigError
-        Something that no report wrote stands in its place.
+        Something that no report wrote is in its place.
     """
-    if not os.path.lexists(place):
-        old.rename(place)
+    if not os.path.lexists(target):
+        old.rename(target)
         return
-    if stranger := _stranger(place):
-        raise ConfigError(f"{_refusal(place.parent, [old.name], stranger)} The report that stood there is in {old}.")
+    if stranger := _stranger(target):
+        raise ConfigError(f"{_refusal(target.parent, [old.name], stranger)} The earlier report is in {old}.")
     kept = []
     for path in _of_the_user(old):
         relative = path.relative_to(old)
-        target = unused(place, relative)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(target)
-        moved = target.relative_to(place)
+        kept_path = unused(target, relative)
+        kept_path.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(kept_path)
+        moved = kept_path.relative_to(target)
         kept.append(relative.as_posix() if moved == relative else f"{relative.as_posix()} as {moved.as_posix()}")
     shutil.rmtree(old)
     if kept:
         which = "that no report wrote, or that were changed since"
-        message = f"The report of {place.name} was replaced; files in it {which}, were kept: {', '.join(sorted(kept))}."
+        message = (
+            f"The report of {target.name} was replaced; files in it {which}, were kept: {', '.join(sorted(kept))}."
+        )
         warnings.warn(message, RetentionKitWarning, stacklevel=3)
 
 
 def _of_the_user(old: Path) -> list[Path]:
-    """Files, links and empty folders of a month that its manifest does not list, then those that are not as it says."""
+    """Files, links and empty folders of a month that its manifest does not list, then files that were changed."""
     listed = (manifest.read(old) or {"files": {}})["files"]
-    found = []
+    own_files = []
     for folder, folders, files in os.walk(old):
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        found += [path for name in [*files, *links] if not _is_as_written(path := Path(folder, name), old, listed)]
+        own_files += [path for name in [*files, *links] if not _is_as_written(path := Path(folder, name), old, listed)]
         if not folders and not files and Path(folder) != old:
-            found.append(Path(folder))
-    return sorted(found, key=lambda path: (path.relative_to(old).as_posix() in listed, path))
+            own_files.append(Path(folder))
+    return sorted(own_files, key=lambda path: (path.relative_to(old).as_posix() in listed, path))
 
 
 def _is_as_written(path: Path, old: Path, listed: dict[str, str]) -> bool:
@@ -157,7 +159,7 @@ def _is_as_written(path: Path, old: Path, listed: dict[str, str]) -> bool:
 
 
 def unused(folder: Path, relative: Path) -> Path:
-    """A path in a folder on which nothing stands: the one that is wanted, or one with ``.kept`` before its ending.
+    """A free path in a folder: the requested one, or one with ``.kept`` before its ending.
 
     Examples
     --------

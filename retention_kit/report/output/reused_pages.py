@@ -1,4 +1,4 @@
-"""`--only` makes some pages of a month: which others are reused, and which are made as well because they changed."""
+"""Pages that `--only` reuses from the last run, and pages that are rebuilt as well because their inputs changed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from retention_kit.report.output import fingerprint, manifest
 __all__ = ["LastRun", "last_run", "narrowed", "pages"]
 
 Key = tuple[str, str]
-"""Folder of the part, empty for the whole, and name of the notebook."""
+"""Folder of the part, empty for all customers, and name of the notebook."""
 
 
 @dataclass(frozen=True)
 class LastRun:
-    """A month as its last run left it: its manifest, read once, and what that says of each notebook."""
+    """The result of a month's last run: its manifest, read once, and the entries of the notebooks."""
 
     folder: Path
     manifest: Mapping[str, Any] | None = None
@@ -36,7 +36,7 @@ class LastRun:
 
     @property
     def names(self) -> set[str]:
-        """Every notebook that belonged to it."""
+        """Names of its notebooks."""
         return {name for _, name in self.notebooks} | set(self.left_out)
 
     @property
@@ -45,14 +45,15 @@ class LastRun:
         return self.manifest["files"] if self.manifest else {}
 
     def tripped(self) -> tuple[dict[str, Any], ...]:
-        """Alerts that tripped, from the alerts.json of the month and of its segments; others' files are not read."""
+        """Alerts that tripped, from alerts.json of the month and of its segments; files that no report wrote are not
+        read."""
         names = [name for name in sorted(self.files) if PurePosixPath(name).name == alerts.NAME]
         texts = [(self.folder / name).read_text(encoding="utf-8") for name in names]
         return tuple(alert for text in texts for alert in json.loads(text)["alerts"] if alert["tripped"])
 
 
 def last_run(folder: Path) -> LastRun:
-    """What a month's folder holds; nothing where there is no manifest of ours."""
+    """The last run in a month's folder; empty if there is no valid manifest."""
     content = manifest.read(folder)
     if content is None:
         return LastRun(folder)
@@ -72,13 +73,13 @@ def narrowed(plan: Plan, names: set[str]) -> Plan:
 def pages(
     last: LastRun, parts: Sequence[Part], chosen: set[str], depends: fingerprint.Inputs, month: str
 ) -> dict[Key, Executed]:
-    """Pages that are reused: not chosen, whole, untouched, and made from what they would be made from now.
+    """Pages that are reused: not chosen, finished, unchanged, and with the inputs that they would have now.
 
     Warns
     -----
     RetentionKitWarning
-        Other pages of the month are made as well, because what they were made from has changed; or pages are not
-        kept, because their notebook is none of the report's any more.
+        Other pages of the month are rebuilt as well, because their inputs have changed; or pages are removed, because
+        their notebooks no longer belong to the report.
     """
     planned = {(part.folder, notebook.name): notebook for part in parts for notebook in part.plan.notebooks}
     others = {key: notebook for key, notebook in planned.items() if notebook.name not in chosen}
@@ -87,20 +88,24 @@ def pages(
         for key, notebook in others.items()
     }
     reused = {key: page for key, page in read.items() if page is not None}
-    _warn(month, set(others) - set(reused), "are made anew as well, since they or what they were made from changed")
-    _warn(month, set(last.notebooks) - set(planned), "are not kept, since they are not among this report's")
+    _warn(month, set(others) - set(reused), "are rebuilt as well, because the pages or their inputs have changed")
+    _warn(
+        month,
+        set(last.notebooks) - set(planned),
+        "are removed, because their notebooks no longer belong to this report",
+    )
     return reused
 
 
-def _reusable(last: LastRun, key: Key, notebook: Notebook, wanted: str) -> Executed | None:
-    """A page of the last run; None where it failed, is not as it was written, or would be made from something else."""
-    about, name = last.notebooks.get(key, {}), f"{key[0]}/{key[1]}.ipynb".removeprefix("/")
+def _reusable(last: LastRun, key: Key, notebook: Notebook, expected: str) -> Executed | None:
+    """A page of the last run; None if it failed, was changed, or would have other inputs now."""
+    record, name = last.notebooks.get(key, {}), f"{key[0]}/{key[1]}.ipynb".removeprefix("/")
     path = last.folder / name
-    if about.get("status") != "whole" or about.get("fingerprint") != wanted or not path.is_file():
+    if record.get("status") != "whole" or record.get("fingerprint") != expected or not path.is_file():
         return None
     if fingerprint.sha256(path) != last.files.get(name):
         return None
-    return Executed(notebook, nbformat.read(path, as_version=4), about["seconds"], shown=about["parameters"])
+    return Executed(notebook, nbformat.read(path, as_version=4), record["seconds"], shown=record["parameters"])
 
 
 def _warn(month: str, keys: set[Key], what: str) -> None:

@@ -1,6 +1,6 @@
 """The private folder of a run: copies of the data, files of kernels, months that are being built or replaced.
 
-It carries a mark of ours, by which the next run knows what a killed one left; folders without it are the user's.
+It contains a mark by which the next run recognises what a killed run left; folders without it belong to the user.
 """
 
 from __future__ import annotations
@@ -21,29 +21,30 @@ from retention_kit.report.output import publish
 __all__ = ["MARK", "building", "for_kernels", "recover", "replaced", "working"]
 
 MARK: Final = ".retention-kit"
-"""Name of the file that makes a folder ours."""
+"""Name of the file that marks a folder as written by a run."""
 _CONTENT: Final = "This folder belongs to one run of retention-kit; the next run removes it.\n"
 _PREFIX: Final = ".run-"
 _TEMPORARY: Final = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}")
-"""Names that `tempfile.mkdtemp` gives."""
+"""Names that `tempfile.mkdtemp` creates."""
 _REPLACED: Final = "replaced"
-"""In a run's folder: months that are about to be replaced, or have just been."""
+"""Subfolder with months that are about to be replaced or have just been replaced."""
 _KERNELS: Final = "kernels"
 _LONGEST: Final = 80
-"""Bytes of a folder's path in which a socket can still have a name: the system takes 107 in all, macOS 103."""
+"""Most bytes of the path of a folder with sockets: their paths may have 107 bytes in all, on macOS 103."""
 _TRIES: Final = 20
 _PAUSE: Final = 0.05
-"""Seconds between two tries to remove a folder in which a process that is ending still writes."""
+"""How often, and with how many seconds in between, a folder is removed in which a process that is ending still
+writes."""
 
 
 @contextmanager
 def working(output: Path) -> Iterator[Path]:
-    """A private folder for the time of a run, with the mark that lets the next run remove what a killed one left.
+    """A private folder for the duration of a run, with the mark by which the next run can remove it after a kill.
 
     Returns
     -------
     context manager
-        Gives the folder, mode 0700.
+        Yields the folder, which has mode 0700.
     """
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=output)).resolve()
     try:
@@ -52,15 +53,15 @@ def working(output: Path) -> Iterator[Path]:
     finally:
         try:
             _tidy(folder, output)
-        except KeyboardInterrupt:  # what is private goes first
+        except KeyboardInterrupt:  # private files are removed first
             _tidy(folder, output)
             raise
 
 
 def for_kernels(working: Path) -> Path:
-    """A new folder for the files through which kernels are spoken to; it goes with the run's folder.
+    """A new folder for the connection files of kernels; it is removed with the run's folder.
 
-    It is inside that one, or, where the names of sockets would be too long there, in the system's temporary folder.
+    It is inside the run's folder or, if the names of sockets would be too long there, in the system's temporary folder.
     """
     inside = working / _KERNELS
     if len(os.fsencode(inside)) <= _LONGEST:
@@ -81,14 +82,14 @@ def building(working: Path, month: str) -> Path:
 
 
 def replaced(working: Path, month: str) -> Path:
-    """Where the old folder of a month is moved before the new one takes its place."""
+    """Path to which the old folder of a month is moved before it is replaced."""
     return working / _REPLACED / month
 
 
 def recover(output: Path) -> None:
-    """Tidy up after runs that were killed: put a month back that has no successor, remove the runs' folders.
+    """Clean up after killed runs: put back a month that was not replaced, and remove the runs' folders.
 
-    Folders that do not carry our mark stay, whatever their names are.
+    Folders without the mark are kept, whatever their names are.
     """
     for folder in sorted(output.glob(f"{_PREFIX}*")):
         if folder.is_symlink() or not folder.is_dir():
@@ -105,7 +106,7 @@ def _is_marked(folder: Path) -> bool:
 
 
 def _tidy(folder: Path, output: Path) -> None:
-    """Remove the folder of a run: what is private first, the months that were being replaced when they are safe."""
+    """Remove the folder of a run: private files first, months that were being replaced once they are safe."""
     _remove_linked(folder / _KERNELS)
     _remove_inside(folder, but=(MARK, _REPLACED))
     for old in sorted(folder.glob(f"{_REPLACED}/*")):
@@ -114,21 +115,21 @@ def _tidy(folder: Path, output: Path) -> None:
 
 
 def _remove_linked(link: Path) -> None:
-    """Remove the folder of kernels that stands elsewhere."""
+    """Remove the folder of kernels outside the run's folder."""
     folder = link.readlink() if link.is_symlink() else link
     if folder != link and folder.is_dir() and (_is_marked(folder) or not any(folder.iterdir())):
         _remove_marked(folder)
 
 
 def _remove_marked(folder: Path) -> None:
-    """Remove a folder of ours, the mark as the last file: without it the next run would leave the others."""
+    """Remove a marked folder, the mark as its last file: without it the next run would keep the others."""
     _remove_inside(folder, but=(MARK,))
     (folder / MARK).unlink(missing_ok=True)
     folder.rmdir()
 
 
 def _remove_inside(folder: Path, *, but: Sequence[str]) -> None:
-    """Remove what is in a folder of ours; a kernel that is ending may still write into it for a moment."""
+    """Remove the content of a marked folder; a kernel that is ending may still write into it for a moment."""
     for _ in range(_TRIES):
         for path in _inside(folder, but):
             _remove(path, ignore_errors=True)

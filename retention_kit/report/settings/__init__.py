@@ -1,1 +1,1 @@
-"""What the user asks for: report.toml and its plain values, checked before anything is read."""
+"""The settings of a report: report.toml and its plain values, checked before any data are read."""

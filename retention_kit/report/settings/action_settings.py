@@ -1,4 +1,4 @@
-"""``[actions]`` of report.toml: what is wrong with it, and the secret that ids are hashed with."""
+"""``[actions]`` of report.toml: its faults, its defaults, and the secret with which ids are hashed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["DRAW", "HOLDOUT", "LISTS", "ActionSettings", "faults", "read"]
 LISTS: Final = ("at_risk", "win_back", "champions", "due_to_reorder")
 """Names of the action lists, the most important first."""
 HOLDOUT: Final = 0.1
-"""Share of the customers who are left alone."""
+"""Share of the customers to leave alone."""
 DRAW: Final = "retention-kit"
-"""Key of the draw of who is left alone."""
+"""Key of the random draw of customers to leave alone."""
 _KEYS: Final = ("lists", "overlap", "holdout", "draw", "salt", "due_within", "limit")
 _SALT: Final = "actions.salt must be env:NAME, the environment variable that holds the secret the hashes are made with"
 
 
 @dataclass(frozen=True)
 class ActionSettings:
-    """``[actions]`` of report.toml, with the defaults filled in; without any key no list is written."""
+    """``[actions]`` of report.toml with defaults; without any key no list is written."""
 
     lists: tuple[str, ...] = ()
     overlap: bool = False
@@ -42,17 +42,17 @@ def read(actions: Mapping[str, Any]) -> ActionSettings:
 
 
 def faults(actions: Any, *, hash_ids: bool = False) -> list[str]:
-    """Everything that is wrong with ``[actions]``, before anything is read.
+    """All faults of ``[actions]``, before any data are read.
 
     Parameters
     ----------
     actions : mapping
         Keys: lists (which, the most important first; all without it), overlap (whether a customer may be on several
-        lists, false), holdout (share that is left alone, 0.1), draw (text; another one leaves other customers alone),
-        due_within (days ahead that a customer is due to reorder, 30), limit (longest length of a list, both groups
-        together), salt (``"env:NAME"``).
+        lists, false), holdout (share to leave alone, 0.1), draw (text; a different one leaves different customers
+        alone), due_within (days ahead that a customer is due to reorder, 30), limit (longest length of a list, both
+        groups together), salt (``"env:NAME"``).
     hash_ids : bool
-        Whether the lists carry hashes in place of customer ids: then there must be a salt.
+        Whether the lists contain hashes in place of customer ids, which require a salt.
 
     Examples
     --------
@@ -60,29 +60,31 @@ def faults(actions: Any, *, hash_ids: bool = False) -> list[str]:
     ([], ['no action list champion, did you mean champions?'])
     """
     if not isinstance(actions, Mapping):
-        return []  # its type is checked with all the others
-    found = [f"unknown key actions.{key}, {closest(key, _KEYS)}" for key in actions if key not in _KEYS]
-    wanted = actions.get("lists", ())
-    if isinstance(wanted, (list, tuple)):
-        found += [f"no action list {name}, {closest(str(name), LISTS)}" for name in wanted if not _known(name)]
-        known = [name for name in wanted if _known(name)]
-        found += [f"actions.lists names {name} twice" for name in dict.fromkeys(known) if known.count(name) > 1]
+        return []  # its type is checked with the types of all settings
+    messages = [f"unknown key actions.{key}, {closest(key, _KEYS)}" for key in actions if key not in _KEYS]
+    lists = actions.get("lists", ())
+    if isinstance(lists, (list, tuple)):
+        messages += [f"no action list {name}, {closest(str(name), LISTS)}" for name in lists if not _is_list(name)]
+        known_lists = [name for name in lists if _is_list(name)]
+        messages += [
+            f"actions.lists names {name} twice" for name in dict.fromkeys(known_lists) if known_lists.count(name) > 1
+        ]
     else:
-        found.append(f"actions.lists must be a list, got {wanted!r}")
+        messages.append(f"actions.lists must be a list, got {lists!r}")
     holdout = actions.get("holdout", HOLDOUT)
     if not _is_number(holdout) or not 0 <= holdout < 1:
-        found.append(f"actions.holdout must be a share from 0 to below 1, got {holdout!r}")
+        messages.append(f"actions.holdout must be a share from 0 to below 1, got {holdout!r}")
     if not isinstance(actions.get("overlap", False), bool):
-        found.append(f"actions.overlap must be true or false, got {actions['overlap']!r}")
+        messages.append(f"actions.overlap must be true or false, got {actions['overlap']!r}")
     if not isinstance(actions.get("draw", DRAW), str):
-        found.append(f"actions.draw must be text, got {actions['draw']!r}")
+        messages.append(f"actions.draw must be text, got {actions['draw']!r}")
     for key in ("due_within", "limit"):
         if key in actions and (not isinstance(actions[key], int) or isinstance(actions[key], bool) or actions[key] < 1):
-            found.append(f"actions.{key} must be a whole number, 1 or more, got {actions[key]!r}")
-    return found + (_salt_faults(actions.get("salt")) if actions and (hash_ids or "salt" in actions) else [])
+            messages.append(f"actions.{key} must be a whole number, 1 or more, got {actions[key]!r}")
+    return messages + (_salt_faults(actions.get("salt")) if actions and (hash_ids or "salt" in actions) else [])
 
 
-def _known(name: Any) -> bool:
+def _is_list(name: Any) -> bool:
     return isinstance(name, str) and name in LISTS
 
 

@@ -1,4 +1,4 @@
-"""``[[alerts]]`` of report.toml: conditions on a month's numbers, and who hears of them."""
+"""``[[alerts]]`` of report.toml: conditions on a month's numbers, and who is notified."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from retention_kit.report.settings import value_types
 __all__ = ["Alert", "faults", "read"]
 
 _CONDITION: Final = re.compile(r" *(change)? *(<=|>=|<|>) *(-?[0-9]{1,15}(?:\.[0-9]{1,15})?) *")
+# "change" is optional; 15 digits are as many as a float holds exactly.
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+# A plain e-mail address without comments, quotes or line ends, which could begin a header of the mail.
 _KEYS: Final[dict[str, tuple[type, ...]]] = {
     "metric": (str,),
     "condition": (str,),
@@ -30,8 +32,8 @@ _KEYS: Final[dict[str, tuple[type, ...]]] = {
 class Alert:
     """One ``[[alerts]]`` of report.toml.
 
-    `mail` are addresses for which a draft is written, `webhook` names the environment variable with a URL, which
-    is only posted to where `send` is true.
+    `mail` has the addresses for which a draft is written, `webhook` names the environment variable with a URL; alerts
+    are posted to it only if `send` is true.
     """
 
     metric: str
@@ -45,16 +47,16 @@ class Alert:
 
     @property
     def parts(self) -> tuple[bool, str, float]:
-        """Whether it is about the change, the sign, and the limit."""
+        """Whether the condition compares the change, its sign, and its limit."""
         match = _CONDITION.fullmatch(self.condition)
         if match is None:
             raise ConfigError(f"condition must be like '< 0.2' or 'change < -0.05', got {self.condition!r}")
-        about, sign, limit = match.groups()
-        return about is not None, sign, float(limit)
+        change, sign, limit = match.groups()
+        return change is not None, sign, float(limit)
 
 
 def faults(items: Any) -> list[str]:
-    """Everything that is wrong with the alerts of a configuration.
+    """All faults of the alerts of a configuration.
 
     Examples
     --------
@@ -65,22 +67,22 @@ def faults(items: Any) -> list[str]:
 
 
 def _faults(item: Mapping[str, Any]) -> list[str]:
-    if found := value_types.item_faults(item, _KEYS, needed=("metric", "condition")):
-        return found
+    if messages := value_types.item_faults(item, _KEYS, needed=("metric", "condition")):
+        return messages
     if not _CONDITION.fullmatch(item["condition"]):
-        wanted = "'< 0.2', '>= 100' or 'change < -0.05'"
-        found.append(f"condition must be like {wanted}, got {item['condition']!r}")
+        examples = "'< 0.2', '>= 100' or 'change < -0.05'"
+        messages.append(f"condition must be like {examples}, got {item['condition']!r}")
     if item.get("by", "segment") != "segment":
-        found.append(f"by can only be 'segment', got {item['by']!r}")
+        messages.append(f"by can only be 'segment', got {item['by']!r}")
     if item.get("on", "point") not in ("interval", "point"):
-        found.append(f"on must be 'interval' or 'point', got {item['on']!r}")
+        messages.append(f"on must be 'interval' or 'point', got {item['on']!r}")
     wrong = [who for who in item.get("mail", ()) if not (isinstance(who, str) and _ADDRESS.fullmatch(who))]
-    found += [f"mail must be a list of addresses, got {who!r}" for who in wrong]
+    messages += [f"mail must be a list of addresses, got {who!r}" for who in wrong]
     if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", item.get("webhook", "env:URL")):
-        found.append("webhook must be env:NAME, with its URL in that environment variable, so that no file holds it")
+        messages.append("webhook must be env:NAME, with its URL in that environment variable, so that no file holds it")
     if item.get("send") and "webhook" not in item:
-        found.append("send = true needs a webhook; a mail is only written, never sent")
-    return found
+        messages.append("send = true needs a webhook; a mail is only written, never sent")
+    return messages
 
 
 def read(items: Sequence[Mapping[str, Any]]) -> tuple[Alert, ...]:

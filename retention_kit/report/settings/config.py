@@ -1,4 +1,4 @@
-"""What a report is made from: one frozen object, from keyword arguments or from report.toml."""
+"""The configuration of a report: one frozen object, from keyword arguments or from report.toml."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from retention_kit.schema import TABLES
 __all__ = ["LANGUAGES", "SEGMENT_MAPS", "Config", "Source"]
 
 SAMPLE: Final = "cdnow"
-"""Orders of a report for which no table is named."""
+"""Orders of a report that names no table."""
 COMPANIONS: Final = {
     "cdnow": {"surveys": "cdnow_surveys"},
     "store": {name: "store" for name in TABLES if name != "orders"},
 }
 """Samples whose other tables belong to the orders of that name."""
 SEGMENT_MAPS: Final = {"ten_segments": 5, "eleven_segments": 5}
-"""Segment maps that come with the package, and how many groups they are for."""
+"""Segment maps of the package, and the number of groups they are for."""
 LANGUAGES: Final = ("en", "zh-Hant", "pl")
-"""Codes of the languages that a report can be written in."""
+"""Codes of the languages of reports."""
 OF_THE_REPORT: Final = {"rates": ("orders", "subscriptions"), "identities": ("orders", "subscriptions", "surveys")}
-"""What a report says once for all of its tables, and the tables that it is for."""
+"""Settings that a report states once for all of its tables, and the tables to which they apply."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where one table comes from, as the user wrote it.
+    """The source of one table, as the user wrote it.
 
     Parameters
     ----------
     where : str, Path, DataFrame or tuple of Source
-        Sample name, path, folder, URL, or ``env:NAME`` for a URL kept in an environment variable; or several sources
-        that are put together.
+        Sample name, path, folder, URL, or ``env:NAME`` for a URL in an environment variable; or several sources that
+        are combined.
     columns : mapping, optional
         Our column name to the source's header.
     preset : str or None
-        Name of a known export ("shopify" …); "auto" recognises it by its headers, None or "none" looks for none.
+        Name of a known export ("shopify" …); "auto" recognises it by its headers, None or "none" applies none.
     options : mapping, optional
-        What `retention_kit.load` takes besides: query, sheet, encoding, decimal, day_first, unit, ends, rates; of one
-        of several sources also name, timezone, currency.
+        Further arguments of `retention_kit.load`: query, sheet, encoding, decimal, day_first, unit, ends, rates; for
+        one of several sources also name, timezone, currency.
     written : str, optional
-        How the report names it, where that is not `where`: a path as it stands in report.toml.
+        Name of the source in the report if it is not `where`: for example a path as written in report.toml.
     """
 
     where: Any
@@ -58,38 +58,37 @@ class Source:
 
     @property
     def parts(self) -> tuple[Source, ...]:
-        """The single sources: itself, or those that are put together."""
+        """The single sources: itself, or the sources that are combined."""
         return self.where if isinstance(self.where, tuple) else (self,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """A report as the user wants it: sources, pages, parameters and where to put them.
+    """The settings of a report: sources, pages, parameters and output folder.
 
     Parameters
     ----------
     title : str
         Heading of every page.
     orders, order_lines, subscriptions, surveys, visits : Source, str, Path, DataFrame or list of these, optional
-        The tables. Orders from a sample bring the tables that belong to them. Where no table is named at all, the
-        report is that of the sample CDNOW; where any is, there is no sample, and pages whose tables are missing are
-        left out.
+        The tables. Orders from a sample include the sample's other tables. If no table is named, the report is made
+        from the sample CDNOW; if any is named, pages whose tables are missing are left out.
     columns : mapping, optional
-        Where orders are named, shorthand for the column names of the orders.
+        Shorthand for the column names of the orders; orders must be named too.
     timezone, currency : str, optional
-        Business time zone and ISO 4217 code, handed to `retention_kit.load`.
+        Business time zone and ISO 4217 code, passed to `retention_kit.load`.
     rates : path or DataFrame, optional
         Exchange rates to that currency: columns day, currency, rate. For orders and subscriptions.
     identities : path or DataFrame, optional
         Accounts that belong to one customer: columns alias and customer_id. For every table with customers.
     language : {"en", "zh-Hant", "pl"}
-        Of the report's frame: names of metrics, dates, numbers; the prose of the notebooks stays as it is.
+        Language of names of metrics, dates and numbers; the prose of the notebooks is not translated.
     notebooks : Path or sequence of Path, optional
-        Folder of the notebooks; or a list of folders, of notebooks, and of names of those that come with the package,
-        where ``"standard"`` stands for all of them. Without it the ones that come with the package.
+        Folder of the notebooks; or a list of folders, notebooks, and names of the package's notebooks, where
+        ``"standard"`` stands for all of them. By default the package's notebooks.
     only : sequence of str
-        Names of the notebooks to run, with or without number: ``("cohorts",)``. Other pages of a month that is there
-        stay where they were made from the same data, parameters, code and versions, and are made anew where not.
+        Names of the notebooks to run, with or without number: ``("cohorts",)``. Other pages of an existing month are
+        reused if they have the same data, parameters, code and versions, and are rebuilt otherwise.
     output : Path
         Folder of the reports; each month is a folder in it.
     parameters : mapping
@@ -103,19 +102,19 @@ class Config:
     actions : mapping
         As ``[actions]`` in report.toml: `action_settings.faults` names the keys. Without any key no lists are written.
     pdf, single_file : bool
-        Whether the month is also written as one PDF, as one HTML file for mailing.
+        Whether the month is also written as one PDF, or as one HTML file for mailing.
     hash_ids : bool
-        Whether action lists carry hashes in place of customer ids.
+        Whether action lists contain hashes in place of customer ids.
     customer_ids : {"shown", "hashed", "none"}
-        What pages, notebooks, data files and lists show of the ids: them, HMAC-SHA256 of them, or no list of customers
-        at all. By default they are shown, since a list of customers is of use to those who know who is meant.
+        What pages, notebooks, data files and lists show: ids, HMAC-SHA256 of ids, or no lists of customers at all. By
+        default ids are shown, because a list of customers is only useful with ids that its readers know.
     salt : str, optional
         ``"env:NAME"``, the environment variable with the secret of hashed ids.
 
     Raises
     ------
     ConfigError
-        Where a value has the wrong type; all faults at once.
+        A value is wrong; all faults at once.
 
     Examples
     --------
@@ -182,12 +181,12 @@ class Config:
 
     @property
     def action_lists(self) -> ActionSettings:
-        """``[actions]`` with the defaults filled in."""
+        """``[actions]`` with defaults."""
         return action_settings.read(self.actions)
 
     @property
     def secret_of_lists(self) -> bytes | None:
-        """The secret that ids in action lists are hashed with; None where they are written as the data have them."""
+        """The secret with which ids in action lists are hashed; None if ids are written as in the data."""
         hashed = self.hash_ids and self.customer_ids == "shown"
         return id_settings.secret_in(self.actions["salt"]) if hashed else None
 
@@ -200,6 +199,6 @@ class Config:
 
 
 def _name(orders: Any) -> str:
-    """What the orders are called, where that is text: a sample, or where they are."""
+    """The name or location of the orders, if it is text."""
     where = orders.where if isinstance(orders, Source) else orders
     return where if isinstance(where, str) else ""

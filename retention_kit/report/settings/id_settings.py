@@ -1,4 +1,4 @@
-"""``customer_ids`` of report.toml: what is shown of customers' ids, and how ids are hashed."""
+"""``customer_ids`` of report.toml: whether customers' ids are shown, hashed or left out, and how they are hashed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODES: Final = ("shown", "hashed", "none")
 
 
 def faults(mode: Any, salt: Any, *, lists: bool) -> list[str]:
-    """What is wrong with the setting ``customer_ids``, before anything is read.
+    """All faults of the setting ``customer_ids``, before any data are read.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def faults(mode: Any, salt: Any, *, lists: bool) -> list[str]:
     salt : str or None
         ``"env:NAME"``, the environment variable with the secret of the hashes.
     lists : bool
-        Whether action lists are asked for, which are of no use without ids.
+        Whether action lists are requested, which are useless without ids.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def faults(mode: Any, salt: Any, *, lists: bool) -> list[str]:
     if mode not in MODES:
         return [f"customer_ids must be one of {', '.join(MODES)}, got {mode!r}"]
     if mode == "none" and lists:
-        return ["action lists are of no use without ids: take customer_ids shown or hashed, or leave [actions] out"]
+        return ["action lists are useless without ids: set customer_ids to shown or hashed, or leave [actions] out"]
     if mode != "hashed":
         return []
     if not isinstance(salt, str) or not re.fullmatch(r"env:\w+", salt):
@@ -51,7 +51,7 @@ def secret_in(reference: str) -> bytes:
 
 
 def hashed(ids: Sequence[str], secret: bytes | None) -> list[str]:
-    """Each id as HMAC-SHA256 in hexadecimal digits, or as it is where there is no secret.
+    """Each id as HMAC-SHA256 in hexadecimal digits, or unchanged without a secret.
 
     Examples
     --------

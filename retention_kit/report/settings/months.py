@@ -14,11 +14,11 @@ from retention_kit.formats import counted
 __all__ = ["last_day", "month_range", "named", "parse_month"]
 
 _MOST: Final = 12
-"""More months than this are not listed one by one."""
+"""Most months that a message lists one by one."""
 
 
 def parse_month(text: str) -> str:
-    """The month as ``YYYY-MM``, or a ConfigError that says what a month looks like.
+    """The month as ``YYYY-MM``, or a ConfigError that shows how a month is written.
 
     Examples
     --------
@@ -53,12 +53,12 @@ def month_range(first: str, last: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        In order.
+        Months in order.
 
     Raises
     ------
     ConfigError
-        The range runs backwards, or a month is not written so.
+        The range runs backwards, or a month is not written as YYYY-MM.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def month_range(first: str, last: str) -> tuple[str, ...]:
 
 
 def named(months: Sequence[str]) -> str:
-    """Months for a message: all of them, or their number, the first and the last where there are many.
+    """Months for a message: all of them, or, if there are many, their number, the first and the last.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Passwords of a run, so that they can be kept out of everything that is written."""
+"""Redaction: the passwords of a run are kept out of everything that is written."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from retention_kit.report.settings.config import Config
 
-__all__ = ["HIDDEN", "found", "hide", "masked", "named"]
+__all__ = ["HIDDEN", "hide", "masked", "named", "passwords_of"]
 
 HIDDEN: Final = "***"
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)([^\s]*)(@)")
+"""A password in an address: scheme://user:password@host."""
 _TOKEN: Final = re.compile(
     r"([?&;](?:[\w-]*(?:password|passwd|pwd|token|secret|signature|api-?_?key|access-?_?key)|sig|key)=)([^&#;\s]+)()",
     re.IGNORECASE,
 )
-"""The same in the query of an address, as in ?password= or &access_token=."""
+"""A secret in the query of an address, as in ?password= or &access_token=."""
 _NAME: Final = re.compile(
     r"(^|[_\-.])(passwords?|passwd|passphrase|pwd|tokens?|secrets?|credentials?|salt|signature|authorization|bearer|"
     r"apikeys?|keys?)([_-]?[0-9]+)?$",
     re.IGNORECASE,
 )
-"""Names of parameters whose value is a secret, as far as a name can say that."""
+"""Names of parameters whose value is probably a secret."""
 _KEY: Final = re.compile(
     r"(?<!api)(?<!api[_-])(?<!access[_-])(?<!secret[_-])(?<!private[_-])keys?[0-9_-]*$", re.IGNORECASE
 )
-"""Of these, names that may also be of a column to sort by: the value is masked, and hidden elsewhere only where it
-looks like a key."""
+"""Names of these that could also name the key of a table: the value is masked, and hidden elsewhere only if it looks
+like a secret key."""
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""Boundaries of words in camelCase, which `_NAME` needs separated."""
 SHORTEST: Final = 5
-"""Shorter passwords are hidden only where they stand in their address: elsewhere they would be parts of words."""
+"""Shorter passwords are hidden only in their address: elsewhere they would match parts of words."""
 
 
 def masked(value: Any) -> Any:
-    """A plain value with the passwords of the addresses in it made unreadable, and every value whose name is one of a
-    secret.
+    """A plain value with masked passwords of addresses, and masked values whose name is that of a secret.
 
     Examples
     --------
@@ -57,7 +58,7 @@ def _without_addresses(value: Any) -> Any:
 
 
 def _without_secrets(value: Any) -> Any:
-    """A plain value in which everything under the name of a secret is unreadable; ``env:NAME`` names it only."""
+    """A plain value with masked values under names of secrets; ``env:NAME`` is only a reference and is kept."""
     if isinstance(value, Mapping):
         hidden = {
             name: named(name) and item not in (None, "") and not _is_reference(item) for name, item in value.items()
@@ -71,7 +72,7 @@ def _is_reference(value: Any) -> bool:
 
 
 def named(name: Any) -> bool:
-    """Whether a name is one of a secret.
+    """Whether a name is that of a secret.
 
     Examples
     --------
@@ -81,9 +82,9 @@ def named(name: Any) -> bool:
     return isinstance(name, str) and _NAME.search(_CAMEL.sub("_", name)) is not None
 
 
-def found(config: Config) -> tuple[str, ...]:
-    """What must not be read in the result: passwords in the sources, in the environment variables that they name and in
-    the parameters, values of parameters whose names are of secrets, the addresses of webhooks, the salt of the ids."""
+def passwords_of(config: Config) -> tuple[str, ...]:
+    """Texts that must not appear in the result: passwords in the sources, in the environment variables they name and in
+    the parameters, values of parameters with names of secrets, the addresses of webhooks, the salt of the ids."""
     addresses = [part.where for source in config.sources.values() for part in source.parts] + [dict(config.parameters)]
     texts = list(_texts([item for item in addresses if isinstance(item, (str, Mapping))]))
     texts += [_of_environment(text) for text in texts if text.startswith("env:")]
@@ -96,12 +97,12 @@ def found(config: Config) -> tuple[str, ...]:
 
 
 def _of_environment(text: str) -> str:
-    """What the environment variable of ``"env:NAME"`` holds; empty where it is none or not set."""
+    """The value of the environment variable of ``"env:NAME"``; empty for other text or a variable that is not set."""
     return os.environ.get(text.removeprefix("env:"), "") if text.startswith("env:") else ""
 
 
 def _of_secret_names(value: Any, name: str = "") -> Iterator[str]:
-    """Texts that stand under the name of a secret, also deeper inside; numbers would hide parts of other numbers."""
+    """Texts under names of secrets, at any depth; numbers are not included, since they would hide parts of others."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _of_secret_names(item, str(key) if named(key) else name)
@@ -118,7 +119,7 @@ def _looks_like_a_key(text: str) -> bool:
 
 
 def hide(value: Any, passwords: Iterable[str]) -> Any:
-    """A plain value with these passwords, and those in addresses, made unreadable."""
+    """A plain value with these passwords, and passwords in addresses, masked."""
     passwords = tuple(passwords)
 
     def cleaned(text: str) -> str:
@@ -139,7 +140,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    """A plain value with every text changed; a dict stays of its kind, as a notebook is one."""
+    """A plain value with every text changed; the types of dicts are kept, since a notebook node is one."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""A report.toml read into a `Config`: nothing in it is ignored, and all its faults are named at once."""
+"""Read a report.toml into a `Config`: no key is ignored, and all faults are reported at once."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _OPTIONS: Final = {
     "unit": str,
     "ends": str,
 }
-"""What `retention_kit.load` takes besides columns and preset."""
+"""Options of a source other than columns and preset, with their types."""
 _SOURCE_KEYS: Final = {"from": str, "preset": str, "columns": dict} | _OPTIONS
 _OF_PARTS: Final = {"name": str, "timezone": str, "currency": str}
-"""What one of several sources has of its own besides."""
+"""Further options of one of several sources."""
 _WORDS: Final = {str: "text", dict: "a table", bool: "true or false"}
 
 
@@ -51,8 +51,7 @@ def read_config(path: str | Path) -> Config:
     Raises
     ------
     ConfigError
-        The file is not there or is no TOML, has a key that is not known or a value of the wrong type; all faults at
-        once.
+        The file does not exist, is not TOML, or has an unknown key or a value of the wrong type; all faults at once.
 
     Notes
     -----
@@ -97,7 +96,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ConfigError(f"There is no file {path}; `retention-kit init` writes one.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not written in UTF-8, which TOML asks for; save it again as UTF-8.") from None
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
+    except (ValueError, RecursionError) as error:  # ValueError is also raised for numbers with thousands of digits
         raise ConfigError(f"{path} is not TOML: {error}.") from None
 
 
@@ -119,58 +118,58 @@ def _sources(tables: Any, folder: Path) -> tuple[dict[str, Source], list[str]]:
     return good, faults
 
 
-def _source(about: Mapping[str, Any], folder: Path) -> Source:
-    """One source as it is written, its paths made independent of the working directory."""
-    options = {key: about[key] for key in _OPTIONS | _OF_PARTS if key in about}
+def _source(entry: Mapping[str, Any], folder: Path) -> Source:
+    """One source, with paths independent of the working directory."""
+    options = {key: entry[key] for key in _OPTIONS | _OF_PARTS if key in entry}
     if "rates" in options:
         options["rates"] = str(folder / options["rates"])
-    columns, preset = about.get("columns", {}), about.get("preset", "auto")
-    return Source(_place(about["from"], folder), columns, preset, options, written=about["from"])
+    columns, preset = entry.get("columns", {}), entry.get("preset", "auto")
+    return Source(_absolute(entry["from"], folder), columns, preset, options, written=entry["from"])
 
 
-def _source_faults(name: str, about: Any, *, several: bool) -> list[str]:
-    if not isinstance(about, Mapping):
-        return [f"{name} must be text or a table with from, preset and columns, got {about!r}"]
+def _source_faults(name: str, entry: Any, *, several: bool) -> list[str]:
+    if not isinstance(entry, Mapping):
+        return [f"{name} must be text or a table with from, preset and columns, got {entry!r}"]
     keys = _SOURCE_KEYS | (_OF_PARTS if several else {})
-    faults = [f"unknown key {name}.{key}, {closest(key, keys)}" for key in about if key not in keys]
+    faults = [f"unknown key {name}.{key}, {closest(key, keys)}" for key in entry if key not in keys]
     for key, kind in keys.items():
-        if key in about and not isinstance(about[key], kind):
-            faults.append(f"{name}.{key} must be {_WORDS[kind]}, got {about[key]!r}")
-    columns = about.get("columns", {})
+        if key in entry and not isinstance(entry[key], kind):
+            faults.append(f"{name}.{key} must be {_WORDS[kind]}, got {entry[key]!r}")
+    columns = entry.get("columns", {})
     if isinstance(columns, dict):
         faults += [f"{name}.columns.{k} must be text, got {v!r}" for k, v in columns.items() if not isinstance(v, str)]
-    if isinstance(about.get("keep"), dict):
-        faults += keep_faults(about["keep"], f"{name}.keep")
-    return faults if "from" in about else [*faults, f"{name} needs a key from: a path, a URL, env:NAME or a sample"]
+    if isinstance(entry.get("keep"), dict):
+        faults += keep_faults(entry["keep"], f"{name}.keep")
+    return faults if "from" in entry else [*faults, f"{name} needs a key from: a path, a URL, env:NAME or a sample"]
 
 
-def _place(where: str, folder: Path) -> str:
-    """A source's path made independent of the working directory; what is no path stays as it is."""
+def _absolute(where: str, folder: Path) -> str:
+    """A source's path independent of the working directory; anything other than a path is unchanged."""
     return where if where in NAMES or where.startswith("env:") or "://" in where else str(folder / where)
 
 
 def _located(values: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The values with paths relative to the file's folder; those of the wrong type are left for `Config` to name."""
-    found = {"output": "reports"} | values
-    if isinstance(found["output"], str):
-        found["output"] = folder / found["output"]
+    """The values with paths relative to the file's folder; `Config` reports values of the wrong type."""
+    located = {"output": "reports"} | values
+    if isinstance(located["output"], str):
+        located["output"] = folder / located["output"]
     for name in ("rates", "identities"):
-        if isinstance(found.get(name), str):
-            found[name] = folder / found[name]
-    given = found.get("notebooks")
+        if isinstance(located.get(name), str):
+            located[name] = folder / located[name]
+    given = located.get("notebooks")
     if isinstance(given, str):
-        found["notebooks"] = folder / given
+        located["notebooks"] = folder / given
     elif isinstance(given, list):
-        found["notebooks"] = [_notebook(entry, folder) for entry in given]
-    parameters = found.get("parameters")
+        located["notebooks"] = [_notebook(entry, folder) for entry in given]
+    parameters = located.get("parameters")
     if isinstance(parameters, Mapping):
         segments = parameters.get("segment_map")
         if isinstance(segments, str) and segments not in SEGMENT_MAPS:
-            found["parameters"] = {**parameters, "segment_map": str(folder / segments)}
-    return found
+            located["parameters"] = {**parameters, "segment_map": str(folder / segments)}
+    return located
 
 
 def _notebook(entry: Any, folder: Path) -> Any:
-    """A path, or the name of a notebook that comes with the package."""
+    """A path, or the name of a notebook of the package."""
     is_path = isinstance(entry, str) and (entry.endswith(".ipynb") or "/" in entry or (folder / entry).is_dir())
     return folder / entry if is_path else entry

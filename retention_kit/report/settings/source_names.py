@@ -1,4 +1,4 @@
-"""What a report calls its sources: as the user wrote them, without passwords and without folders of the machine."""
+"""Names of sources in a report: as the user wrote them, without passwords and without folders of the machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["parameter", "published", "short"]
 
 
 def published(source: Source) -> str:
-    """The source as it may be shown: as the user wrote it, without a password.
+    """The source as a report shows it: as the user wrote it, without a password.
 
     Examples
     --------
@@ -29,20 +29,20 @@ def published(source: Source) -> str:
 
 
 def parameter(source: Source) -> Any:
-    """The source as a value for a notebook that is opened and run again: text, or a list where there are several."""
+    """The source as a parameter of a notebook that is opened and run again: text, or a list of several sources."""
     if source.parts == (source,):
         return published(source)
     own = [
         {"columns": dict(part.columns), **part.options, "preset": part.preset if part.preset != "auto" else None}
         for part in source.parts
     ]
-    own = [{name: str(value) if name == "rates" else value for name, value in each.items() if value} for each in own]
+    own = [{name: str(value) if name == "rates" else value for name, value in given.items() if value} for given in own]
     return [
-        {"where": published(part), **each} if each else published(part)
-        for part, each in zip(source.parts, own, strict=True)
+        {"where": published(part), **given} if given else published(part)
+        for part, given in zip(source.parts, own, strict=True)
     ]
 
 
 def short(name: str) -> str:
-    """A path without its folders; any other name as it is."""
+    """A path without its folders; any other name is unchanged."""
     return name if "://" in name else name.replace("\\", "/").rsplit("/", 1)[-1]

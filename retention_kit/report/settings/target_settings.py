@@ -1,4 +1,4 @@
-"""``[[targets]]`` of report.toml: where a number is to be by when."""
+"""``[[targets]]`` of report.toml: the value that a number is to reach by a day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PLAIN: Final = {
                  "amount_total", "value_expected", "lifetime_value_total", "lifetime_value_mean", "stayed_in_segment"),
     "at_most": ("value_at_risk", "overdue_customers", "one_time_buyers", "fallers", "rows_refused", "rows_odd"),
 }  # fmt: skip
-"""Numbers of the pages that are no metric of the catalogue, by the way that is good for them."""
+"""Numbers of the pages that are not in the catalogue of metrics, by the direction of their targets."""
 _KEYS: Final[dict[str, tuple[type, ...]]] = {
     "metric": (str,),
     "value": (int, float),
@@ -35,7 +35,7 @@ _KEYS: Final[dict[str, tuple[type, ...]]] = {
 class Target:
     """One ``[[targets]]`` of report.toml.
 
-    `start` is the value from which the way to the target is measured; without it the way begins at zero.
+    `start` is the value from which progress is measured; without it progress is measured from zero.
     """
 
     metric: str
@@ -48,7 +48,7 @@ class Target:
 
 
 def faults(items: Any) -> list[str]:
-    """Everything that is wrong with the targets of a configuration.
+    """All faults of the targets of a configuration.
 
     Examples
     --------
@@ -59,23 +59,23 @@ def faults(items: Any) -> list[str]:
 
 
 def _faults(item: Mapping[str, Any]) -> list[str]:
-    found = value_types.item_faults(item, _KEYS, needed=("metric", "value"))
-    if found:
-        return found
-    found = [
+    messages = value_types.item_faults(item, _KEYS, needed=("metric", "value"))
+    if messages:
+        return messages
+    messages = [
         f"{k} must be a finite number" for k in ("value", "start") if not abs(item.get(k, 0)) < value_types.LARGEST
     ]
     direction = _direction(item)
     if direction not in DIRECTIONS:
-        known = "it is not known which way is good for it" if direction is None else f"got {direction!r}"
-        found.append(
-            f'direction of {item["metric"]} must be at_least or at_most ({known}), as in direction = "at_least"'
+        reason = "its good direction is not known" if direction is None else f"got {direction!r}"
+        messages.append(
+            f'direction of {item["metric"]} must be at_least or at_most ({reason}), as in direction = "at_least"'
         )
     elif "start" in item and reached(item["start"], item["value"], direction):
-        found.append(f"start {item['start']} is already {DIRECTIONS[direction]} {item['value']}")
+        messages.append(f"start {item['start']} is already {DIRECTIONS[direction]} {item['value']}")
     if "due" in item and _day(item["due"]) is None:
-        found.append(f"due must be a date such as 2026-12-31, got {item['due']!r}")
-    return found
+        messages.append(f"due must be a date such as 2026-12-31, got {item['due']!r}")
+    return messages
 
 
 def read(items: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
@@ -87,11 +87,11 @@ def read(items: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
 
 
 def _direction(item: Mapping[str, Any]) -> Any:
-    """What was said, else the way that is good for a metric of the catalogue or a plain number of a page."""
+    """The given direction, otherwise the direction of a metric in the catalogue or of a number of a page."""
     name = item["metric"]
-    known = CATALOGUE.get(name) or CATALOGUE.get(name.removeprefix("subscriptions_"))
+    metric = CATALOGUE.get(name) or CATALOGUE.get(name.removeprefix("subscriptions_"))
     plain = next((way for way, names in _PLAIN.items() if name in names), None)
-    return item.get("direction", _USUAL.get(known.direction) if known else plain)
+    return item.get("direction", _USUAL.get(metric.direction) if metric else plain)
 
 
 def _day(written: Any) -> date | None:
@@ -104,5 +104,5 @@ def _day(written: Any) -> date | None:
 
 
 def reached(value: float, aim: float, direction: str) -> bool:
-    """Whether a value is on the right side of its aim."""
+    """Whether a value has reached its target."""
     return value >= aim if direction == "at_least" else value <= aim

@@ -1,4 +1,4 @@
-"""Types of the configuration's values, checked and named in words."""
+"""Types of the configuration's values, with checks and names in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 __all__ = ["LARGEST", "closest", "fault", "item_faults", "list_faults", "too_large"]
 
 LARGEST: Final = 1e300
-"""Numbers beyond are as good as infinite."""
+"""Larger numbers are treated as infinite."""
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "title": (str,),
@@ -54,7 +54,7 @@ _WORDS: Final = {
 
 
 def fault(name: str, value: Any) -> str | None:
-    """What is wrong with the type of one value of the configuration; None where nothing is.
+    """The fault in the type of one value of the configuration; None if there is none.
 
     Examples
     --------
@@ -68,13 +68,13 @@ def fault(name: str, value: Any) -> str | None:
         if (number := too_large(item)) is not None:
             return f"{name}{key and '.'}{key} has a whole number beyond 64 bits: {number}"
     if not _is_a(value, types):
-        return f"{name} must be {_words(types)}, got {value!r}"
+        return f"{name} must be {_names_of(types)}, got {value!r}"
     wrong = [item for item in value if not _is_a(item, _ITEMS[name])] if isinstance(value, (list, tuple)) else []
-    return f"each item of {name} must be {_words(_ITEMS[name])}, got {wrong[0]!r}" if wrong else None
+    return f"each item of {name} must be {_names_of(_ITEMS[name])}, got {wrong[0]!r}" if wrong else None
 
 
 def list_faults(name: str, items: Any, faults: Callable[[Mapping[str, Any]], list[str]]) -> list[str]:
-    """What is wrong with each table in a list of tables, by its number; the type of the list is checked elsewhere.
+    """The faults of each table in a list of tables, with its number; the type of the list is checked elsewhere.
 
     Examples
     --------
@@ -90,32 +90,34 @@ def list_faults(name: str, items: Any, faults: Callable[[Mapping[str, Any]], lis
     ]
 
 
-def item_faults(item: Mapping[str, Any], known: Mapping[str, tuple[type, ...]], needed: Sequence[str]) -> list[str]:
-    """What is wrong with the keys and types of one table in a list of tables.
+def item_faults(
+    item: Mapping[str, Any], types_of_keys: Mapping[str, tuple[type, ...]], needed: Sequence[str]
+) -> list[str]:
+    """The faults in the keys and types of one table in a list of tables.
 
     Examples
     --------
     >>> item_faults({"metrik": "nps"}, {"metric": (str,)}, needed=["metric"])
     ['unknown key metrik, did you mean metric?', 'metric is missing']
     """
-    faults = [f"unknown key {key}, {closest(str(key), known)}" for key in item if key not in known]
-    for key, types in known.items():
+    faults = [f"unknown key {key}, {closest(str(key), types_of_keys)}" for key in item if key not in types_of_keys]
+    for key, types in types_of_keys.items():
         if key in item and not _is_a(item[key], types):
-            faults.append(f"{key} must be {_words(types)}, got {item[key]!r}")
+            faults.append(f"{key} must be {_names_of(types)}, got {item[key]!r}")
     return faults + [f"{key} is missing" for key in needed if key not in item]
 
 
 def _is_a(value: Any, types: tuple[type, ...]) -> bool:
-    """Whether it is of one of the types; true and false are no numbers."""
+    """Whether a value has one of the types; true and false are not numbers."""
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
 
 
-def _words(types: tuple[type, ...]) -> str:
+def _names_of(types: tuple[type, ...]) -> str:
     return " or ".join(dict.fromkeys(_WORDS[t.__name__] for t in types if t is not type(None)))
 
 
 def too_large(value: Any) -> str | None:
-    """The first whole number in a plain value that no engine can hold, for a message; None where there is none.
+    """The first integer in a plain value that no engine can store, for a message; None if there is none.
 
     Examples
     --------
@@ -131,14 +133,14 @@ def too_large(value: Any) -> str | None:
     return None
 
 
-def closest(name: str, known: Iterable[str]) -> str:
-    """``; did you mean x?`` where a known name is near, else the list of known names.
+def closest(name: str, names: Iterable[str]) -> str:
+    """``did you mean x?`` if a known name is similar, otherwise the list of known names.
 
     Examples
     --------
     >>> closest("mounths", ["months", "orders"])
     'did you mean months?'
     """
-    known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}."
+    names = sorted(names)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}."

@@ -95,12 +95,12 @@ def spoil(tables: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]
 
 def _spoil(name: str, table: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     kinds = DIRT[name]
-    each = min(max(1, round(SHARE * len(table))), len(table) // (len(kinds) + 1))
-    rows = rng.permutation(len(table))[: each * (len(kinds) + 1)].reshape(len(kinds) + 1, each)
+    rows_per_kind = min(max(1, round(SHARE * len(table))), len(table) // (len(kinds) + 1))
+    rows = rng.permutation(len(table))[: rows_per_kind * (len(kinds) + 1)].reshape(len(kinds) + 1, rows_per_kind)
     out, notes = table.copy(), []
     for dirt, where in zip(kinds, np.sort(rows[:-1], axis=1), strict=True):
         was = table[dirt.column].iloc[where]
-        written = dirt.written(was) if callable(dirt.written) else np.resize(dirt.written, each)
+        written = dirt.written(was) if callable(dirt.written) else np.resize(dirt.written, rows_per_kind)
         out.iloc[where, list(out.columns).index(dirt.column)] = np.asarray(written)
         notes.append(pd.DataFrame({"at": where, "rule": dirt.rule, "column": dirt.column, "was": was.to_numpy()}))
     if name in DUPLICATED:

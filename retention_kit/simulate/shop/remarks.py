@@ -30,8 +30,8 @@ def remarks(
 ) -> pd.Series:
     """A remark for each answer that has one, missing elsewhere; `of_ten` is the score on a scale of ten."""
     mood = np.where(incident & (of_ten <= 6), "incident", nps_group(of_ten))
-    words = pd.Series(None, index=country.index, dtype="str")
+    texts = pd.Series(None, index=country.index, dtype="str")
     for (where, how), choice in REMARKS.items():
         here = (country == where).to_numpy() & (mood == how) & written
-        words[here] = np.array(choice)[(pick[here] * len(choice)).astype(int)]
-    return words
+        texts[here] = np.array(choice)[(pick[here] * len(choice)).astype(int)]
+    return texts

@@ -79,14 +79,14 @@ def _answered(
     answers = rng.random(n) < ANSWERED
     hours = np.minimum(rng.exponential(40, n), 14 * 24) * answers
     answered_at = asked["asked_at"] + pd.to_timedelta((hours * 3600).astype(int), unit="s")
-    words = answers & (rng.random(n) < 0.3)
+    has_comment = answers & (rng.random(n) < 0.3)
     return pd.DataFrame(
         {
             "answered_at": answered_at,
             "kind": kind,
             "score": np.where(answers, score, np.nan),
             "customer_id": asked["customer_id"],
-            "comment": remarks(asked["country"], of_ten, _in_incident(asked), words, rng.random(n)),
+            "comment": remarks(asked["country"], of_ten, _in_incident(asked), has_comment, rng.random(n)),
             "country": asked["country"],
             "channel": asked["channel"],
         }

@@ -19,9 +19,9 @@ def order_lines(orders: pd.DataFrame, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng([seed, 3])
     sales = orders[orders["amount"] > 0].reset_index(drop=True)
     amount = sales["amount"].to_numpy()
-    wanted = np.minimum(1 + rng.poisson(amount / MONEY_PER_LINE), MOST_LINES)
+    lines_per_order = np.minimum(1 + rng.poisson(amount / MONEY_PER_LINE), MOST_LINES)
     basket = _baskets(len(sales), rng)
-    kept = (np.arange(MOST_LINES) < wanted[:, None]) & _first_time(basket)
+    kept = (np.arange(MOST_LINES) < lines_per_order[:, None]) & _first_time(basket)
     cents = _shares(np.rint(amount * 100).astype(int), kept, rng)
     order, slot = np.nonzero(cents > 0)
     product, line = basket[order, slot], cents[order, slot] / 100
@@ -41,8 +41,11 @@ def _baskets(n: int, rng: np.random.Generator) -> np.ndarray:
     names = list(truth.CATALOGUE)
     popular = np.array([weight for _, weight in truth.CATALOGUE.values()], dtype=float)
     partner = np.full(len(names), -1)
-    for one, other in truth.AFFINITIES:
-        partner[names.index(one)], partner[names.index(other)] = names.index(other), names.index(one)
+    for product, partner_product in truth.AFFINITIES:
+        partner[names.index(product)], partner[names.index(partner_product)] = (
+            names.index(partner_product),
+            names.index(product),
+        )
     basket = rng.choice(len(names), size=(n, MOST_LINES), p=popular / popular.sum())
     follows = rng.random((n, MOST_LINES)) < truth.AFFINITY
     for k in range(1, MOST_LINES):

@@ -133,10 +133,10 @@ def _behaviour(people: ir.Table, log: ir.Table, period: str, periods: int, last:
     """Per band and age: customers who bought, money, and the sum of squares of their money."""
     rows = log.select("customer_id", "amount", number=period_number(log.ordered_at, period))
     rows = rows.filter(rows.number <= last)
-    each = rows.group_by(["customer_id", "number"]).agg(
+    by_customer = rows.group_by(["customer_id", "number"]).agg(
         money=rows.amount.sum().cast("float64"), bought=(rows.amount >= 0).any()
     )
-    both = each.join(people, "customer_id")
+    both = by_customer.join(people, "customer_id")
     both = both.mutate(age=both.number - both.asked).filter(lambda t: t.age.between(1, ibis.literal(periods)))
     sums = both.group_by(["band", "age"]).agg(
         active=both.bought.sum().cast("float64"), revenue=both.money.sum(), squares=(both.money * both.money).sum()

@@ -61,9 +61,9 @@ def comments(
     rows = rows.filter(rows.score.notnull(), trimmed(rows.comment).length() > 0)
     rows = rows.mutate(band=band_of(rows.score, kind, scale))
     newest = ibis.window(group_by="band", order_by=[ibis.desc("answered_at"), rows.score, rows.comment])
-    listed = rows.mutate(place=ibis.row_number().over(newest)).filter(lambda t: t.place < limit)
-    table: pd.DataFrame = listed.select("band", "score", "answered_at", "comment", "place").to_pandas()
+    listed = rows.mutate(position=ibis.row_number().over(newest)).filter(lambda t: t.position < limit)
+    table: pd.DataFrame = listed.select("band", "score", "answered_at", "comment", "position").to_pandas()
     table["comment"] = [html.escape(" ".join(text.split())) for text in table["comment"]]
-    rank = {name: place for place, name in enumerate(reversed(BAND_NAMES[kind]))}
-    table = table.assign(rank=table["band"].map(rank)).sort_values(["rank", "place"], ignore_index=True)
+    rank = {name: position for position, name in enumerate(reversed(BAND_NAMES[kind]))}
+    table = table.assign(rank=table["band"].map(rank)).sort_values(["rank", "position"], ignore_index=True)
     return table[["band", "score", "answered_at", "comment"]]

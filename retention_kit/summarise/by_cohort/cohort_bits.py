@@ -53,20 +53,26 @@ def bit_cells(log: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
 
 def _lives(log: ir.Table, plan: CohortPlan, first: int) -> ir.Table:
     """One row per customer: first and last period of a purchase, and words with a bit for each of them."""
-    rows = purchases(log).filter(log.customer_id.notnull()).select("customer_id", place=_place(log, plan, first))
-    bit = ibis.literal(1).cast("int64") << (rows.place % _WORD)
-    words = {
-        f"word{at // _WORD}": _bit_or(rows.place.between(at, at + _WORD - 1).ifelse(bit, 0))
+    rows = (
+        purchases(log)
+        .filter(log.customer_id.notnull())
+        .select("customer_id", period_index=_period_index(log, plan, first))
+    )
+    bit = ibis.literal(1).cast("int64") << (rows.period_index % _WORD)
+    columns_of_bits = {
+        f"word{at // _WORD}": _bit_or(rows.period_index.between(at, at + _WORD - 1).ifelse(bit, 0))
         for at in range(0, plan.last - first + 1, _WORD)
     }
-    lives = rows.group_by("customer_id").agg(cohort=rows.place.min(), last=rows.place.max(), **words)
+    lives = rows.group_by("customer_id").agg(
+        cohort=rows.period_index.min(), last=rows.period_index.max(), **columns_of_bits
+    )
     if plan.groups:
         lives = lives.join(first_rows(purchases(log), list(plan.groups), "ordered_at"), "customer_id")
     return lives
 
 
-def _place(log: ir.Table, plan: CohortPlan, first: int) -> ir.IntegerValue:
-    """Periods since the first one: the place of the bit."""
+def _period_index(log: ir.Table, plan: CohortPlan, first: int) -> ir.IntegerValue:
+    """Periods since the first one: the number of the bit."""
     return (period_number(log.ordered_at, plan.period) - first).cast("int32")
 
 
@@ -81,17 +87,17 @@ def _people(lives: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
     return people.assign(age=people["age"] - people["cohort"], cohort=people["cohort"] + first)
 
 
-def _has(lives: ir.Table, place: int) -> ir.IntegerValue:
-    """1 if the customer bought in the period of this place, else 0."""
-    word, bit = divmod(place, _WORD)
+def _has(lives: ir.Table, bit_number: int) -> ir.IntegerValue:
+    """1 if the customer bought in the period of this bit, else 0."""
+    word, bit = divmod(bit_number, _WORD)
     return (lives[f"word{word}"] >> bit) & 1
 
 
 def _money(log: ir.Table, lives: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
     """Orders and revenue per group, cohort and age; refunds from before a first order count at age 0."""
-    rows = log.select("customer_id", "amount", place=_place(log, plan, first))
+    rows = log.select("customer_id", "amount", period_index=_period_index(log, plan, first))
     rows = rows.join(lives.select("customer_id", "cohort", *plan.groups), "customer_id")
-    rows = rows.mutate(age=ibis.greatest(rows.place - rows.cohort, 0))
+    rows = rows.mutate(age=ibis.greatest(rows.period_index - rows.cohort, 0))
     sums = rows.group_by([*plan.groups, "cohort", "age"]).agg(
         orders=(rows.amount >= 0).sum(), revenue=rows.amount.sum().cast("float64")
     )

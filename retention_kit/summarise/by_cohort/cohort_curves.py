@@ -58,8 +58,8 @@ def pooled_curve(cohorts: pd.DataFrame, *, by: str | Sequence[str] | None = None
     refuse(by=(by, "column"), level=(level, "level"))
     groups = [by] if isinstance(by, str) else list(by or [])
     _need(cohorts, [*_NEEDED, *groups])
-    known = cohorts[cohorts["complete"] & cohorts["rate"].notna()]
-    sums = known.groupby([*groups, "age"]).agg(
+    observed = cohorts[cohorts["complete"] & cohorts["rate"].notna()]
+    sums = observed.groupby([*groups, "age"]).agg(
         cohorts=("cohort", "count"), size=("size", "sum"), active=("active", "sum"), mean_of_rates=("rate", "mean")
     )
     sums = sums.reset_index().astype({"active": "float64"})

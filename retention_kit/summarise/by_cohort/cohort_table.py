@@ -49,10 +49,10 @@ def _seen_rolling(table: pd.DataFrame, joined: pd.DataFrame, plan: CohortPlan) -
     complete = pd.Series(False, index=table.index)
     days = dict(iter(joined.groupby(keys)))
     for key, rows in table.groupby(keys):
-        part = days[key].sort_values("origin")
-        members = np.append(0, part["customers"].cumsum())
-        age = plan.last - part["origin"].to_numpy()
-        latest = np.searchsorted(part["origin"], plan.last - rows["age"] * plan.length, side="right")
+        joins = days[key].sort_values("origin")
+        members = np.append(0, joins["customers"].cumsum())
+        age = plan.last - joins["origin"].to_numpy()
+        latest = np.searchsorted(joins["origin"], plan.last - rows["age"] * plan.length, side="right")
         reached[rows.index] = members[latest]
         complete[rows.index] = rows["through"] < (age.min() + 1) // plan.length
     return {"reached": reached, "complete": complete}

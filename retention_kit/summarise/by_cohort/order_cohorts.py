@@ -125,8 +125,8 @@ def cohorts(
         groups=(by,) if isinstance(by, str) else tuple(by or ()),
     )
     log = orders_until(orders, plan.day)
-    wanted = [*plan.groups, *([start] if start else [])]
-    if missing := [name for name in wanted if name not in log.columns]:
+    needed = [*plan.groups, *([start] if start else [])]
+    if missing := [name for name in needed if name not in log.columns]:
         raise DataError(f"orders have no column {', '.join(missing)}; found {', '.join(log.columns)}")
     counts = cells(log, plan, most_rows(orders))
     if counts.empty:
@@ -149,7 +149,7 @@ def _check(
     rising = all(a <= b for a, b in brackets or ()) and all(
         edges[i] < edges[i + 1] for i in range(1, len(edges) - 1, 2)
     )
-    found = {
+    faults = {
         f"counting is one of {', '.join(COUNTINGS)}; got {counting!r}": counting not in COUNTINGS,
         f"members is one of {', '.join(MEMBERS)}; got {members!r}": members not in MEMBERS,
         'brackets go with counting="brackets", such as [(1, 3), (4, 7)]': bool(brackets) != (counting == "brackets"),
@@ -161,5 +161,5 @@ def _check(
     with Arguments() as check:
         check.whole("min_size", min_size, least=0)
         check.level("level", level)
-        for what, is_so in found.items():
-            check.fault(what, when=is_so)
+        for sentence, is_so in faults.items():
+            check.fault(sentence, when=is_so)

@@ -69,24 +69,24 @@ def order_gaps(
     if order is None:
         gaps = _gaps(days, last)
     elif since == "previous":
-        gaps = _gaps(days, last).filter(lambda t: t.place == order - 1)
+        gaps = _gaps(days, last).filter(lambda t: t.position == order - 1)
     else:
         gaps = _since_first(days, int(order), last)
     return _sorted(gaps.group_by(_KEYS).agg(customers=gaps.count()).to_pandas())
 
 
 def gaps_of_each(
-    orders: Orders, as_of: str | dt.date, wanted: Mapping[str, int | None], lines: Orders | None
+    orders: Orders, as_of: str | dt.date, order_by_name: Mapping[str, int | None], lines: Orders | None
 ) -> list[pd.DataFrame]:
     """What `order_gaps` gives for each of the orders, with the name as group, from one question to the engine."""
-    if not wanted or not all(map(_is_order, wanted.values())):
-        raise ConfigError(f"order names orders, each 2, 3 … or None for every reorder; got {dict(wanted)}")
+    if not order_by_name or not all(map(_is_order, order_by_name.values())):
+        raise ConfigError(f"order names orders, each 2, 3 … or None for every reorder; got {dict(order_by_name)}")
     day = as_day(as_of)
     gaps = _gaps(_order_days(orders, day, None, lines), number_of(day, "day"))
-    last = max((order for order in wanted.values() if order), default=1)
-    place = ibis.least(gaps.place, int(last))  # later orders than any that is asked for are counted together
-    found = gaps.group_by(*_KEYS, place=place).agg(customers=gaps.count()).to_pandas()
-    chosen = {name: found if n is None else found[found["place"] == n - 1] for name, n in wanted.items()}
+    last = max((order for order in order_by_name.values() if order), default=1)
+    position = ibis.least(gaps.position, int(last))  # later orders than any that is asked for are counted together
+    counts = gaps.group_by(*_KEYS, position=position).agg(customers=gaps.count()).to_pandas()
+    chosen = {name: counts if n is None else counts[counts["position"] == n - 1] for name, n in order_by_name.items()}
     summed = {name: rows.groupby(_KEYS, as_index=False)["customers"].sum() for name, rows in chosen.items()}
     return [_sorted(rows.assign(group=name)) for name, rows in summed.items()]
 
@@ -123,20 +123,20 @@ def _product_days(orders: Orders, lines: Orders, as_of: dt.date, by: str | None)
 
 
 def _gaps(days: ir.Table, last: int) -> ir.Table:
-    """Every order day with its place among the customer's and the days to the next one, or to as_of."""
+    """Every order day with its position among the customer's and the days to the next one, or to as_of."""
     in_order = ibis.window(group_by="customer_id", order_by="day")
-    place, following = ibis.row_number().over(in_order) + 1, days.day.lead().over(in_order)
-    rows = days.select("group", "day", place=place, following=following)
+    position, following = ibis.row_number().over(in_order) + 1, days.day.lead().over(in_order)
+    rows = days.select("group", "day", position=position, following=following)
     gap = rows.following.fill_null(last) - rows.day
-    return rows.select("group", "place", observed=rows.following.notnull(), days=gap)
+    return rows.select("group", "position", observed=rows.following.notnull(), days=gap)
 
 
 def _since_first(days: ir.Table, order: int, last: int) -> ir.Table:
     """Everybody's days from the first order to the given one, or to as_of."""
-    place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="day")) + 1
+    position = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="day")) + 1
     first = days.day.min().over(ibis.window(group_by="customer_id"))
-    rows = days.mutate(place=place, first=first)
-    reached = rows.filter(rows.place == order).select(
+    rows = days.mutate(position=position, first=first)
+    reached = rows.filter(rows.position == order).select(
         "group", observed=ibis.literal(True), days=lambda t: t.day - t.first
     )
     total = rows.group_by(["customer_id", "group", "first"]).agg(orders=rows.count())

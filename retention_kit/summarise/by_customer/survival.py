@@ -90,7 +90,7 @@ def survival(
     if not 0 < level < 1:
         raise ConfigError(f"level is between 0 and 1, such as 0.95; got {level!r}")
     rows = _rows(durations, observed, groups, counts)
-    curves = [_curve(part, str(name), level) for name, part in rows.groupby("group", sort=True)]
+    curves = [_curve(rows_of_group, str(name), level) for name, rows_of_group in rows.groupby("group", sort=True)]
     return pd.concat(curves, ignore_index=True)
 
 
@@ -165,13 +165,13 @@ def _rows(
         raise DataError(f"durations, observed, groups and counts need one value per row; got lengths {lengths}")
     rows = pd.DataFrame({"group": "all", "count": 1, **given}, index=range(lengths["duration"]))
     duration = pd.to_numeric(rows["duration"], errors="coerce").astype("float64")
-    found = {
+    conditions = {
         "need at least one row": rows["count"].sum() <= 0,
         f"are 0 or more; {(duration < 0).sum():,} are negative": (duration < 0).any(),
         f"are numbers; {duration.isna().sum():,} are missing or not": duration.isna().any(),
         f"need observed True or False; {rows['observed'].isna().sum():,} are missing": rows["observed"].isna().any(),
     }
-    if faults := [f"durations {what}" for what, is_so in found.items() if is_so]:
+    if faults := [f"durations {what}" for what, is_so in conditions.items() if is_so]:
         raise DataError(join_faults(faults))
     group = rows["group"].astype("object").where(rows["group"].notna(), "(none)").astype("str")
     rows = rows.assign(duration=duration, observed=rows["observed"].astype("bool"), group=group)

@@ -88,8 +88,8 @@ def time_to_order(
     if isinstance(order, Mapping):
         if by is not None or since != "previous":
             raise ConfigError(f"several orders go with since='previous' and without by; got {since=}, {by=}")
-        each = gaps_of_each(orders, as_of, order, lines)
-        return pd.concat([_curves(gaps, as_of, min_count, level) for gaps in each], ignore_index=True)
+        gaps_by_order = gaps_of_each(orders, as_of, order, lines)
+        return pd.concat([_curves(gaps, as_of, min_count, level) for gaps in gaps_by_order], ignore_index=True)
     gaps = order_gaps(orders, as_of=as_of, order=order, since=since, by=by, lines=lines)
     return _curves(gaps, as_of, min_count, level)
 
@@ -147,12 +147,12 @@ def median_times(curves: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
     rows = [
         {
             "group": name,
-            "n": part["at_risk"].iloc[0],
-            "time": crossing(part, "survival"),
-            "low": crossing(part, "low"),
-            "high": crossing(part, "high"),
-            "back": 1 - part["survival"].iloc[-1],
+            "n": curve["at_risk"].iloc[0],
+            "time": crossing(curve, "survival"),
+            "low": crossing(curve, "low"),
+            "high": crossing(curve, "high"),
+            "back": 1 - curve["survival"].iloc[-1],
         }
-        for name, part in curves.groupby("group", sort=False)
+        for name, curve in curves.groupby("group", sort=False)
     ]
     return pd.DataFrame(rows, columns=["group", "n", "time", "low", "high", "back"])

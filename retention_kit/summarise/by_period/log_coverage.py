@@ -101,8 +101,8 @@ def returned_after_silence(orders: Orders, as_of: dt.date, period: str, silences
     first = (start - EPOCH).days
     number = period_number(bought.ordered_at, period)
     rows = bought.select("customer_id", day=day_number(bought.ordered_at), now=number == now)
-    each = rows.group_by("customer_id").agg(here=rows.now.any(), before=rows.day.max(where=~rows.now))
-    each = each.filter(each.here)
-    counts = {f"n{i}": (each.before < first - int(days)).sum() for i, days in enumerate(silences)}
-    row = each.agg(**counts).to_pandas().fillna(0).iloc[0]
+    by_customer = rows.group_by("customer_id").agg(here=rows.now.any(), before=rows.day.max(where=~rows.now))
+    by_customer = by_customer.filter(by_customer.here)
+    counts = {f"n{i}": (by_customer.before < first - int(days)).sum() for i, days in enumerate(silences)}
+    row = by_customer.agg(**counts).to_pandas().fillna(0).iloc[0]
     return [int(row[f"n{i}"]) for i in range(len(silences))]

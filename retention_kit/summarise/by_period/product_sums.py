@@ -83,14 +83,14 @@ def customer_products(
     now = number_of(day, check_period(period))
     periods = list(dict.fromkeys((0, *(int(k) for k in back))))
     if is_subscriptions(orders_or_subscriptions):
-        figures, each = _SUBSCRIBED, _of_subscriptions(orders_or_subscriptions, day, period, now, periods)
+        figures, by_customer = _SUBSCRIBED, _of_subscriptions(orders_or_subscriptions, day, period, now, periods)
     else:
-        figures, each = _FIGURES, _of_orders(orders_or_subscriptions, day, period, now, periods)
+        figures, by_customer = _FIGURES, _of_orders(orders_or_subscriptions, day, period, now, periods)
     names = [(k, figure) for k in periods for figure in figures]
     columns = [f"{figure}_{k}" for k, figure in names]
     pairs = list(itertools.combinations_with_replacement(range(len(names)), 2))
-    products = {f"p{i}_{j}": (each[columns[i]] * each[columns[j]]).sum() for i, j in pairs}
-    row = each.agg(**products).to_pandas().fillna(0.0).iloc[0]
+    products = {f"p{i}_{j}": (by_customer[columns[i]] * by_customer[columns[j]]).sum() for i, j in pairs}
+    row = by_customer.agg(**products).to_pandas().fillna(0.0).iloc[0]
     table = np.zeros((len(names), len(names)))
     for i, j in pairs:
         table[i, j] = table[j, i] = row[f"p{i}_{j}"]
@@ -126,20 +126,20 @@ def _of_subscriptions(subscriptions: Orders, day: dt.date, period: str, now: int
         before = happened.number <= now - k
         sums[f"mrr_{k}"] = happened.amount_0.sum(where=before).cast("float64").fill_null(0.0)
         sums[f"runs_{k}"] = happened.step.sum(where=before).fill_null(0)
-    each = happened.group_by("customer_id").agg(**sums)
+    by_customer = happened.group_by("customer_id").agg(**sums)
     figures: dict[str, ir.Value] = {}
     for k in periods:
-        was, stays, nothing = each[f"runs_{k + 1}"] > 0, each[f"runs_{k}"] > 0, ibis.literal(0.0)
-        start, end = each[f"mrr_{k + 1}"], each[f"mrr_{k}"]
+        was, stays, nothing = by_customer[f"runs_{k + 1}"] > 0, by_customer[f"runs_{k}"] > 0, ibis.literal(0.0)
+        start, end = by_customer[f"mrr_{k + 1}"], by_customer[f"mrr_{k}"]
         figures |= {
             f"start_{k}": was.ifelse(1.0, 0.0),
             f"lost_{k}": (was & ~stays).ifelse(1.0, 0.0),
             f"end_{k}": stays.ifelse(1.0, 0.0),
             f"mrr_start_{k}": start,
-            f"mrr_new_{k}": (stays & (each["first"] == now - k)).ifelse(end, nothing),
+            f"mrr_new_{k}": (stays & (by_customer["first"] == now - k)).ifelse(end, nothing),
             f"mrr_expansion_{k}": (was & stays & (end > start)).ifelse(end - start, nothing),
             f"mrr_contraction_{k}": (was & stays & (end < start)).ifelse(start - end, nothing),
             f"mrr_churn_{k}": (was & ~stays).ifelse(start, nothing),
             f"mrr_end_{k}": end,
         }
-    return each.select("customer_id", **figures)
+    return by_customer.select("customer_id", **figures)

@@ -59,13 +59,13 @@ def restated(before: pd.DataFrame, after: pd.DataFrame, *, keys: Sequence[str] |
     both["change"] = both["after"] - both["before"]
     gone = both["before"].isna() != both["after"].isna()
     both = both[gone | (both["change"].abs() > 1e-6)]
-    place = both["figure"].map({name: i for i, name in enumerate(figures)})
-    return both.assign(place=place).sort_values([*names, "place"], ignore_index=True).drop(columns="place")
+    rank = both["figure"].map({name: i for i, name in enumerate(figures)})
+    return both.assign(place=rank).sort_values([*names, "place"], ignore_index=True).drop(columns="place")
 
 
 def _keys(table: pd.DataFrame) -> list[str]:
-    known = ("period", "cohort", "age")
-    return [c for c in table.columns if c in known or not pd.api.types.is_numeric_dtype(table[c])]
+    key_names = ("period", "cohort", "age")
+    return [c for c in table.columns if c in key_names or not pd.api.types.is_numeric_dtype(table[c])]
 
 
 def _check(before: pd.DataFrame, after: pd.DataFrame, names: list[str]) -> None:
@@ -78,11 +78,11 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, names: list[str]) -> None:
 def _is_past(after: pd.DataFrame, before: pd.DataFrame, past: pd.DataFrame, names: list[str]) -> np.ndarray:
     """Rows of the later run that were complete in the earlier one, or missing from it but before its end."""
     rows = pd.MultiIndex.from_frame(after[names])
-    known: np.ndarray = rows.isin(pd.MultiIndex.from_frame(past[names]))
+    was_complete: np.ndarray = rows.isin(pd.MultiIndex.from_frame(past[names]))
     if "period" not in names or past.empty:
-        return known
-    unknown = ~rows.isin(pd.MultiIndex.from_frame(before[names]))
-    past_or_new: np.ndarray = known | (unknown & (after["period"] <= past["period"].max()).to_numpy())
+        return was_complete
+    is_new = ~rows.isin(pd.MultiIndex.from_frame(before[names]))
+    past_or_new: np.ndarray = was_complete | (is_new & (after["period"] <= past["period"].max()).to_numpy())
     return past_or_new
 
 

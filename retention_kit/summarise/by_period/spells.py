@@ -76,8 +76,8 @@ def _counted_for_each(
     The log is read and sorted once; what is multiplied by the number of lapses are spells, not purchases.
     """
     shortest = _spell_rows(_events(bought, period, days[0], groups), days[0], groups)
-    each = shortest.drop("spell").mutate(lapse_after=ibis.array([int(day) for day in days]).unnest())
-    rows = _joined_spells(each, groups)
+    by_lapse = shortest.drop("spell").mutate(lapse_after=ibis.array([int(day) for day in days]).unnest())
+    rows = _joined_spells(by_lapse, groups)
     last = _last_boundary(rows, as_of, period, rows.lapse_after.as_interval("D"))
     table = _by_boundary(rows, last, ["customer_id", "lapse_after"], ["lapse_after", *groups])
     return {day: table[table["lapse_after"] == day].drop(columns="lapse_after") for day in days}
@@ -112,10 +112,10 @@ def _spell_rows(events: ir.Table, lapse: int, groups: Sequence[str]) -> ir.Table
     )
 
 
-def _joined_spells(each: ir.Table, groups: Sequence[str]) -> ir.Table:
+def _joined_spells(spells: ir.Table, groups: Sequence[str]) -> ir.Table:
     """One row per lapse and spell: the spells of a shorter lapse chained by gaps of at most `lapse_after` days."""
     own = ["customer_id", "lapse_after"]
-    numbered = _chained(each, "first_step", "last_step", each.lapse_after, own)
+    numbered = _chained(spells, "first_step", "last_step", spells.lapse_after, own)
     return numbered.group_by([*own, *groups, "spell"]).agg(
         first_number=numbered.first_number.min(),
         last_number=numbered.last_number.max(),

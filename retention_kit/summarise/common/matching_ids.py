@@ -45,8 +45,8 @@ def few_meet(
         Whether the sentence shows ids of both tables; pages that must not show ids pass False.
     """
     ids = rows.select(id=rows[column].cast("string")).filter(lambda t: t.id.notnull()).distinct()
-    known = others.select(id=others[column].cast("string")).distinct()
-    counted = ids.aggregate(n=ids.count()).cross_join(ids.semi_join(known, "id").aggregate(met=lambda t: t.count()))
+    other_ids = others.select(id=others[column].cast("string")).distinct()
+    counted = ids.aggregate(n=ids.count()).cross_join(ids.semi_join(other_ids, "id").aggregate(met=lambda t: t.count()))
     seen = counted.to_pyarrow().to_pylist()[0]
     if seen["met"] >= least * seen["n"]:
         return None
@@ -54,7 +54,7 @@ def few_meet(
     alike = f"{column} must be written alike in both tables"
     if not examples:
         return f"{share}; {alike}."
-    return f"{share}; {alike}: {_first(ids.anti_join(known, 'id'))} here, {_first(known)} in {where}."
+    return f"{share}; {alike}: {_first(ids.anti_join(other_ids, 'id'))} here, {_first(other_ids)} in {where}."
 
 
 def _first(ids: ir.Table) -> str:

@@ -51,10 +51,10 @@ def boundary_rates(
     days = (period_start(numbers, period) - pd.Timedelta(days=1)).append(pd.DatetimeIndex([pd.Timestamp(as_of)]))
     result = []
     for currency in currencies:
-        known = rates[rates["currency"] == currency]
-        if known.empty:
+        own_rates = rates[rates["currency"] == currency]
+        if own_rates.empty:
             result.append([Decimal(1)] * len(days))
             continue
-        positions = np.maximum(known["day"].searchsorted(days, side="right") - 1, 0)
-        result.append([known["rate"].iloc[position] for position in positions])
+        positions = np.maximum(own_rates["day"].searchsorted(days, side="right") - 1, 0)
+        result.append([own_rates["rate"].iloc[position] for position in positions])
     return result

@@ -45,7 +45,7 @@ def events(counted: ir.Table, period: str, currencies: Sequence[str]) -> ir.Tabl
     return both.mutate(number=period_number(both.moment, period))
 
 
-def ledger(happened: ir.Table, rates: pd.DataFrame | None = None, *, each: bool = False) -> ir.Table:
+def ledger(happened: ir.Table, rates: pd.DataFrame | None = None, *, every_change: bool = False) -> ir.Table:
     """What moved: one row per customer and period with a change, or per customer and moment.
 
     Parameters
@@ -68,10 +68,10 @@ def ledger(happened: ir.Table, rates: pd.DataFrame | None = None, *, each: bool 
     """
     money = [name for name in happened.columns if name.startswith("amount_")]
     keep = [name for name in happened.columns if name not in ("moment", "number", "step", *money)]
-    key = "moment" if each else "number"
+    key = "moment" if every_change else "number"
     sums = {name: happened[name].sum() for name in money}
     moves = happened.group_by([*keep, key]).agg(
-        **({"number": happened.number.min()} if each else {"moment": happened.moment.min()}),
+        **({"number": happened.number.min()} if every_change else {"moment": happened.moment.min()}),
         step=happened.step.sum(),
         **sums,
     )
@@ -79,7 +79,7 @@ def ledger(happened: ir.Table, rates: pd.DataFrame | None = None, *, each: bool 
     moves = moves.mutate(
         after=moves.step.sum().over(so_far),
         balance=functools.reduce(operator.add, (moves[name] for name in money)).sum().over(so_far),
-        place=ibis.row_number().over(ibis.window(group_by="customer_id", order_by=key)),
+        position=ibis.row_number().over(ibis.window(group_by="customer_id", order_by=key)),
     )
     moves = _with_worth(moves.mutate(before=moves.after - moves.step), money, rates)
     breaks = (moves.after < 0) | (moves.balance < 0) | ((moves.after == 0) & (moves.balance != 0))
@@ -106,7 +106,7 @@ def _with_worth(moves: ir.Table, money: list[str], rates: pd.DataFrame | None) -
 
 
 def _movement(moves: ir.Table) -> ir.StringValue:
-    first, was, stays = moves.place == 0, moves.before > 0, moves.after > 0
+    first, was, stays = moves.position == 0, moves.before > 0, moves.after > 0
     return ibis.cases(
         (~was & stays & first, "new"),
         (~was & stays, "reactivation"),

@@ -79,9 +79,9 @@ def movements(
     check_period(period)
     check_lapse(lapse_after)
     day, how = as_day(as_of), rules or SubscriptionRules()
-    happened, currencies, known = counted_events(subscriptions, day, period, lapse_after, by, how, rates)
-    valued = None if known is None else _rates(happened, known, currencies, period, day)
-    moves = ledger(happened, valued, each=how.changes == "each").filter(lambda t: t.movement != "unchanged")
+    happened, currencies, checked = counted_events(subscriptions, day, period, lapse_after, by, how, rates)
+    valued = None if checked is None else _rates(happened, checked, currencies, period, day)
+    moves = ledger(happened, valued, every_change=how.changes == "each").filter(lambda t: t.movement != "unchanged")
     change = moves.worth.cast("float64")
     started = moves.moment.truncate(_TRUNCATE[period]).cast("date")
     table = moves.select(
@@ -95,11 +95,11 @@ def movements(
 
 
 def _rates(
-    happened: ir.Table, known: pd.DataFrame, currencies: list[str], period: str, day: dt.date
+    happened: ir.Table, checked: pd.DataFrame, currencies: list[str], period: str, day: dt.date
 ) -> pd.DataFrame | None:
     """The rates at the start of each period in which something happened."""
     first = happened.number.min().execute()
     if pd.isna(first):
         raise DataError(f"no paid subscription up to {day}; as_of must be later than the first paid day")
     numbers = np.arange(int(first), number_of(day, period) + 1)
-    return start_rates(boundary_rates(known, currencies, numbers, period, day), numbers)
+    return start_rates(boundary_rates(checked, currencies, numbers, period, day), numbers)

@@ -33,9 +33,9 @@ def rows_until(subscriptions: Orders, as_of: dt.date, rules: SubscriptionRules, 
     table = _as_read(subscriptions) if as_read else as_table(subscriptions, "subscriptions")
     missing = [c for c in _needs(rules) if c not in table.columns]
     if missing:
-        wanted = ", ".join(f"{rule}={value!r}" for rule, value in rules.differences.items())
+        described = ", ".join(f"{rule}={value!r}" for rule, value in rules.differences.items())
         raise DataError(
-            f"with {wanted} subscriptions need the column {', '.join(missing)}; found {', '.join(table.columns)}"
+            f"with {described} subscriptions need the column {', '.join(missing)}; found {', '.join(table.columns)}"
         )
     ended = table.filter(table.ended_at < moment_after(as_of)).select(moment="ended_at")
     note_silence(table.select(moment="started_at").union(ended), as_of, "start or end of a subscription")

@@ -64,14 +64,20 @@ def billing_months(subscriptions: Orders, by_plan: Mapping[str, int] | None = No
     if by_plan and "plan" not in table.columns:
         raise DataError(f"months by plan need the column plan; found {', '.join(table.columns)}")
     if isinstance(table, pd.DataFrame):
-        known = table[_COLUMN] if _COLUMN in table.columns else pd.Series(pd.NA, table.index)
-        known = known.astype("Int64")
-        return table.assign(**{_COLUMN: known.fillna(table["plan"].map(by_plan).astype("Int64")) if by_plan else known})
-    known = table[_COLUMN].cast("int64") if _COLUMN in table.columns else ibis.null("int64")
+        months_of_rows = table[_COLUMN] if _COLUMN in table.columns else pd.Series(pd.NA, table.index)
+        months_of_rows = months_of_rows.astype("Int64")
+        return table.assign(
+            **{
+                _COLUMN: months_of_rows.fillna(table["plan"].map(by_plan).astype("Int64"))
+                if by_plan
+                else months_of_rows
+            }
+        )
+    months_of_rows = table[_COLUMN].cast("int64") if _COLUMN in table.columns else ibis.null("int64")
     if by_plan:
         cases = ((table.plan == plan, ibis.literal(months, "int64")) for plan, months in by_plan.items())
-        known = ibis.coalesce(known, ibis.cases(*cases))
-    table = table.mutate(**{_COLUMN: known})
+        months_of_rows = ibis.coalesce(months_of_rows, ibis.cases(*cases))
+    table = table.mutate(**{_COLUMN: months_of_rows})
     return replace(subscriptions, table=table) if isinstance(subscriptions, load.Dataset) else table
 
 

@@ -175,8 +175,8 @@ def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.
     rows = there.join(members.select("customer_id", *keys, "start_mrr"), "customer_id").mutate(
         age=lambda t: t.number - t.cohort
     )
-    place = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="number"))
-    rows = rows.mutate(returned=(place < rows.age).ifelse(1, 0))
+    position = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="number"))
+    rows = rows.mutate(returned=(position < rows.age).ifelse(1, 0))
     sums = rows.group_by([*keys, "age"]).agg(
         active=rows.count(),
         returned=rows.returned.sum(),

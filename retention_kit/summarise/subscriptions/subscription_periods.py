@@ -39,16 +39,16 @@ def subscription_periods(
     rates: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Customer and MRR movements; `periods` documents the columns."""
-    happened, currencies, known = counted_events(subscriptions, as_of, period, lapse_after, by, rules, rates)
+    happened, currencies, checked = counted_events(subscriptions, as_of, period, lapse_after, by, rules, rates)
     direct = _sums(happened, by, ["number"])
     if direct.empty:
         raise DataError(f"no paid subscription up to {as_of}; as_of must be later than the first paid day")
     numbers = np.arange(direct["number"].min(), number_of(as_of, period) + 1)
-    at = boundary_rates(known, currencies, numbers, period, as_of)
+    at = boundary_rates(checked, currencies, numbers, period, as_of)
     valued = None if len(currencies) == 1 else start_rates(at, numbers)
     totals = money = _movements(ledger(happened, valued), by)
     if rules.changes == "each":
-        money = _movements(ledger(happened, valued, each=True), by)
+        money = _movements(ledger(happened, valued, every_change=True), by)
     groups = [None] if by is None else sorted(direct[by].unique())
     tables = []
     for group in groups:
@@ -79,22 +79,22 @@ def counted_events(
     currencies = _currencies(counted)
     own = subscriptions.currency if isinstance(subscriptions, load.Dataset) else None
     if rates is None and len(currencies) > 1:
-        found = ", ".join(currencies)
-        raise DataError(f"subscriptions are in {found}; pass rates= (day, currency, rate) or one currency at a time")
-    known = None if rates is None else checked_rates(rates, [c for c in currencies if c], own)
+        codes = ", ".join(currencies)
+        raise DataError(f"subscriptions are in {codes}; pass rates= (day, currency, rate) or one currency at a time")
+    checked = None if rates is None else checked_rates(rates, [c for c in currencies if c], own)
     happened = events(counted, period, currencies)
     if by is not None:
         happened = happened.join(first_rows(rows, [by], "started_at"), "customer_id")
-    return happened, currencies, known
+    return happened, currencies, checked
 
 
 def _currencies(runs: ir.Table) -> list[str]:
     """The currencies of the counted stretches; one without a name where the source does not tell."""
     if "currency" not in runs.columns:
         return [""]
-    found = runs.group_by("currency").agg(rows=runs.count()).to_pandas()
-    named = sorted(found["currency"].dropna().astype(str))
-    if len(named) > 1 and (unnamed := found.loc[found["currency"].isna(), "rows"].sum()):
+    rows_by_currency = runs.group_by("currency").agg(rows=runs.count()).to_pandas()
+    named = sorted(rows_by_currency["currency"].dropna().astype(str))
+    if len(named) > 1 and (unnamed := rows_by_currency.loc[rows_by_currency["currency"].isna(), "rows"].sum()):
         raise DataError(
             f"subscriptions are in {', '.join(named)}, and {counted(unnamed, 'row does', 'rows do')} not say in which"
         )
@@ -146,8 +146,8 @@ def _mrr(money: pd.DataFrame, direct: pd.DataFrame, numbers: np.ndarray, at: lis
 def _amounts(rows: pd.DataFrame, numbers: np.ndarray, currencies: int) -> list[np.ndarray]:
     """For each currency one exact sum per period."""
     sums = rows.groupby("number")[[f"amount_{i}" for i in range(currencies)]].sum()
-    found = [sums[name].to_dict() for name in sums.columns]
-    return [np.array([Decimal(column.get(n, 0)) for n in numbers], dtype="object") for column in found]
+    amounts_by_number = [sums[name].to_dict() for name in sums.columns]
+    return [np.array([Decimal(column.get(n, 0)) for n in numbers], dtype="object") for column in amounts_by_number]
 
 
 def _valued(amounts: list[np.ndarray], rates: list[list[Decimal]]) -> np.ndarray:

@@ -69,7 +69,7 @@ class SubscriptionRules:
     ends: str = "ended_at"
 
     def __post_init__(self) -> None:
-        wrong = [name for name, known in _CHOICES.items() if getattr(self, name) not in known]
+        wrong = [name for name, choices in _CHOICES.items() if getattr(self, name) not in choices]
         faults = [f"{name} is one of {', '.join(_CHOICES[name])}; got {getattr(self, name)!r}" for name in wrong]
         if not isinstance(self.ends, str):
             faults.append(f"ends is the name of a column; got {self.ends!r}")

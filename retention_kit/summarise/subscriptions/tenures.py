@@ -93,14 +93,14 @@ def tenures(
     check_lapse(lapse_after)
     day, how = as_day(as_of), rules or SubscriptionRules()
     rows = rows_until(subscriptions, day, how)
-    found = _first_runs(stretches(rows, day, how, lapse_after))
-    left = day_number(found.until).fill_null(number_of(day, "day") + 1)
+    first_runs = _first_runs(stretches(rows, day, how, lapse_after))
+    left = day_number(first_runs.until).fill_null(number_of(day, "day") + 1)
     columns: dict[str, Any] = {
-        "began": found.began.cast("date"),
-        "duration": (left - day_number(found.began)).cast("float64") / UNIT_DAYS[unit],
-        "ended": found.until.notnull(),
+        "began": first_runs.began.cast("date"),
+        "duration": (left - day_number(first_runs.began)).cast("float64") / UNIT_DAYS[unit],
+        "ended": first_runs.until.notnull(),
     }
-    table = found.select("customer_id", **columns)
+    table = first_runs.select("customer_id", **columns)
     if by is not None:
         table = table.join(first_rows(rows, [by], "started_at"), "customer_id").relocate(by, after="customer_id")
     if isinstance(subscriptions, pd.DataFrame):

@@ -175,7 +175,7 @@ def test_a_rate_of_nobody_says_why_it_is_missing():
     card = metrics.scorecard(asleep, as_of="2024-02-29", lapse_after=90).set_index("name")
     for name in ("retention_rate", "churn_rate", "customer_growth_rate"):
         assert np.isnan(card.loc[name, "value"])
-        assert card.loc[name, "note"] == "Nobody was there at the start of the period."
+        assert card.loc[name, "note"] == "There were no customers at the start of the period."
     silent = metrics.scorecard(asleep, as_of="2024-04-30", lapse_after=90).set_index("name")
     for name in ("average_order_value", "purchase_frequency", "arpu"):
         assert np.isnan(silent.loc[name, "value"])

@@ -81,7 +81,7 @@ def test_without_ids_no_list_of_customers_is_left_and_the_other_numbers_stay(cas
         ({"customer_ids": "hashed"}, "customer_ids hashed needs salt = env:NAME"),
         ({"customer_ids": "hashed", "salt": "pepper"}, "customer_ids hashed needs salt = env:NAME"),
         ({"customer_ids": "hashed", "salt": "env:NOT_SET_AT_ALL"}, "NOT_SET_AT_ALL, which is not set"),
-        ({"customer_ids": "none", "actions": {"holdout": 0.1}}, "action lists are of no use without ids"),
+        ({"customer_ids": "none", "actions": {"holdout": 0.1}}, "action lists are useless without ids"),
         ({"customer_ids": True}, "customer_ids must be text"),
     ],
 )

@@ -133,7 +133,7 @@ def test_thousands_are_told_from_decimals_by_the_file_or_asked_for(tmp_path, hea
 def test_what_was_understood_is_said_in_plain_words(tmp_path):
     (file,) = [file for file in FILES if file.name == "pl_shop"]
     (look,) = looked_at([file.written(tmp_path)])
-    words = descriptions.about(look, COMMAND)
+    words = descriptions.sentences(look, COMMAND)
     assert words[:2] == ("orders", "36 rows: 36 kept, 0 refused")
     assert "E-mail klienta → customer" in words
     assert "Wartość zamówienia → amount" in words
@@ -245,7 +245,7 @@ def test_a_fault_without_lines_to_choose_from_is_not_called_a_choice(tmp_path):
     assert look.missing.startswith("amounts are in USD (paypal), EUR (shopify)")
     assert not look.choices
     first = write([look], tmp_path / "report.toml").read_text(encoding="utf-8").splitlines()[:2]
-    assert first[1] == "# Mend this, then make the report."
+    assert first[1] == "# Repair this, then make the report."
 
 
 @pytest.mark.parametrize("pattern", ["{year}/03/{day:02}", "民國{year}年3月{day}日", "{year}-3-{day}"])
@@ -257,7 +257,7 @@ def test_years_counted_from_1911_are_read_and_said(tmp_path, pattern):
     assert look.missing == ""
     assert look.data.to_pandas()["ordered_at"].min() == pd.Timestamp("2025-03-10")
     said = "ordered_at: years of three digits are counted from 1911, as in Taiwan: 114 is 2025"
-    assert said in descriptions.about(look, COMMAND)
+    assert said in descriptions.sentences(look, COMMAND)
 
 
 OF_OTHER_TABLES = [

@@ -226,6 +226,6 @@ def test_a_stray_order_of_the_future_does_not_silence_that_a_month_is_not_comple
     log.to_csv(tmp_path / "orders.csv", index=False)
     config = Config(orders=tmp_path / "orders.csv", only=("data_quality",), output=tmp_path / "out")
     march, april = report.run(config, months=["2026-03", "2026-04"])
-    says = "The last order in the data is of 2026-04-15, but for one or two that are dated much later, up to 2062-04-16"
+    says = "data is from 2026-04-15, except for one or two that are dated much later, up to 2062-04-16"
     assert says in april.index.read_text(encoding="utf-8")
     assert "is not complete" not in march.index.read_text(encoding="utf-8")

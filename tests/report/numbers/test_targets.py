@@ -31,7 +31,7 @@ def row(number, value, direction="at_least", **more):
         ({"metric": "nps", "value": inf}, "value must be a finite number"),
         ({"metric": "nps", "value": 10**400}, "value must be a finite number"),
         ({"metric": "nps", "value": 3, "direction": "up"}, "must be at_least or at_most (got 'up')"),
-        ({"metric": "segment_new", "value": 3}, 'not known which way is good for it), as in direction = "at_least"'),
+        ({"metric": "segment_new", "value": 3}, 'its good direction is not known), as in direction = "at_least"'),
         ({"metric": "nps", "value": 3, "due": "next year"}, "due must be a date such as 2026-12-31, got 'next year'"),
         ({"metric": "nps", "value": 3, "due": "20261231"}, "due must be a date"),
         ({"metric": "nps", "value": 3, "due": datetime(2026, 1, 1)}, "due must be a date"),
@@ -106,11 +106,11 @@ def test_progress_of_an_unknown_number_is_unknown():
     ("aim", "direction", "state"),
     [
         (0.75, "at_least", "met"),
-        (0.76, "at_least", "cannot be told"),
-        (0.85, "at_least", "cannot be told"),
+        (0.76, "at_least", "undecided"),
+        (0.85, "at_least", "undecided"),
         (0.86, "at_least", "not met"),
         (0.85, "at_most", "met"),
-        (0.84, "at_most", "cannot be told"),
+        (0.84, "at_most", "undecided"),
         (0.74, "at_most", "not met"),
     ],
 )

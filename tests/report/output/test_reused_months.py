@@ -128,13 +128,13 @@ def test_a_password_with_quotes_in_a_table_is_hidden_and_the_table_stays_readabl
 def test_passwords_are_found_in_sources_their_variables_and_parameters(monkeypatch):
     monkeypatch.setenv("SHOP_URL", "postgresql://anna:sesame-open@db/shop")
     given = report.Config(orders="env:SHOP_URL", parameters={"where": ["mysql://bert:p%40ss-word@db/shop"]})
-    assert redaction.found(given) == ("p%40ss-word", "sesame-open", "p@ss-word")
+    assert redaction.passwords_of(given) == ("p%40ss-word", "sesame-open", "p@ss-word")
 
 
 def test_passwords_and_tokens_in_the_query_of_an_address_are_found_and_hidden():
     address = "https://shop.example/orders.csv?year=2026&access_token=open-sesame&api_key=abc-def#top"
     given = report.Config(orders=address, parameters={"where": "postgresql://db/shop?user=anna&PASSWORD=p%40ss-word"})
-    assert redaction.found(given) == ("open-sesame", "p%40ss-word", "p@ss-word", "abc-def")
+    assert redaction.passwords_of(given) == ("open-sesame", "p%40ss-word", "p@ss-word", "abc-def")
     hidden = "https://shop.example/orders.csv?year=2026&access_token=***&api_key=***#top"
     assert source_names.published(given.sources["orders"]) == hidden
 

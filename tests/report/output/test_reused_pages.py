@@ -98,7 +98,7 @@ def test_pages_made_from_something_else_are_made_anew_and_that_is_said(case, wha
         options["parameters"] = {"name": "third"}
     else:
         (case / "reports" / MONTH / "01_first.ipynb").write_text("{}")
-    with pytest.warns(RetentionKitWarning, match=r"Pages of 2026-04 are made anew as well, since they .*: 01_first"):
+    with pytest.warns(RetentionKitWarning, match=r"Pages of 2026-04 are rebuilt as well, because .*: 01_first"):
         made, *ran = run(case, "second", force=True, **options)
     assert (made, len(ran)) == (True, 2)
     assert there(case) == ["01_first", "02_second"]
@@ -121,7 +121,7 @@ def test_a_page_that_failed_is_tried_again_beside_the_chosen_one(case):
 def test_a_page_that_is_no_longer_the_report_s_is_named_when_it_goes(case):
     run(case)
     (case / "own" / "01_first.ipynb").unlink()
-    with pytest.warns(RetentionKitWarning, match="are not kept, since they are not among this report's: 01_first"):
+    with pytest.warns(RetentionKitWarning, match="because their notebooks no longer belong to this report: 01_first"):
         run(case, "second")
     assert there(case) == ["02_second"]
 

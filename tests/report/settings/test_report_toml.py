@@ -106,7 +106,7 @@ def test_a_first_file_is_written_from_a_look_at_a_csv_and_makes_a_report(tmp_pat
     path.write_text(text.replace("# notebooks =", 'notebooks = "own"  #'), encoding="utf-8")
     (month,) = report.run(read_config(path), months="2026-04")
     assert month.failures == {}
-    with pytest.raises(ConfigError, match="already there and is not overwritten"):
+    with pytest.raises(ConfigError, match="already exists and is not overwritten"):
         init("orders.csv")
 
 
@@ -129,7 +129,7 @@ def test_a_first_file_of_a_csv_with_strange_headers_says_what_to_fill_in(tmp_pat
 
 def test_a_first_file_without_data_makes_the_report_of_the_sample(tmp_path):
     assert read_config(init(path=tmp_path / "report.toml")).sources["orders"].where == "cdnow"
-    with pytest.raises(ConfigError, match=r"There is no .*nowhere.csv to look at"):
+    with pytest.raises(ConfigError, match=r"There is no file .*nowhere.csv"):
         init(tmp_path / "nowhere.csv", path=tmp_path / "other.toml")
 
 

@@ -1,4 +1,4 @@
-"""What could be read in two ways, and what the file itself says about it: for `init`, which says what decided."""
+"""Values that can be read in two ways, and what the file itself says about them: `init` states what decided."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ LANGUAGES: Final = {
 DAY_FIRST: Final = ("de", "fr", "es", "pl")
 """Languages in which nobody writes the month first."""
 THOUSANDS: Final = {"de": ".", "pl": ".", "zh": ",", "ja": ","}
-"""What separates thousands. Spanish is written with either sign, French with spaces; English headers are everywhere."""
+"""Thousands separators by language. Spanish uses either sign and French spaces; English headers occur everywhere."""
 _DATE: Final = r"^(?P<a>\d{1,2})[-/](?P<b>\d{1,2})[-/](?P<year>\d{4}|\d{2})(?!\d)\s*(?P<rest>.*)$"
 _NUMBER: Final = r"(?P<body>\d[\d.,]*)"
 _IN_ORDER: Final = 0.98
+"""Least share of steps in one direction for rows in order of time; exports contain a few late entries."""
 _NOT_IN_ORDER: Final = 0.9
+"""The other reading must put fewer rows than this in order, otherwise the order decides nothing."""
 _ENOUGH: Final = 5
+"""Least number of values from which a conclusion is drawn."""
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """An option that is open: its two values with what each makes of an example, and the decided one with the reason.
+    """An undecided option: its two values with the meaning of an example under each, and the decided one with the
+    reason.
 
-    `value` is None where nothing in the file decides.
+    `value` is None if nothing in the file decides.
     """
 
     option: str
@@ -41,15 +45,15 @@ class Doubt:
 
     @property
     def meaning(self) -> str:
-        """What the decided value makes of the example."""
+        """The meaning of the example under the decided value."""
         return next((meaning for value, meaning in self.meanings if value == self.value), "")
 
 
 def of_dates(values: pd.Series, language: str) -> Doubt:
     """Whether the day is first in dates such as 3/4/2024.
 
-    The rows of an export are nearly always in order of time: where only one reading puts them in order, that is it.
-    Else headers in a language that never writes the month first decide.
+    The rows of an export are nearly always in order of time: if only one reading puts them in order, it is the right
+    one. Otherwise headers in a language that never writes the month first decide.
 
     Examples
     --------
@@ -87,7 +91,7 @@ def _in_order(parts: pd.DataFrame, month: str, day: str) -> float:
 
 
 def of_currencies(header: str, rows: Mapping[str, int]) -> Doubt:
-    """Which rows to keep of a column with several currencies and their numbers of rows; nothing decides that.
+    """Which rows to keep where a column has several currencies, with their numbers of rows; only the user can decide.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What each column of a file is, by its header and by what is below it: for `init`, which says what it chose."""
+"""The role of each column of a file, by its header and its values: `init` states what was chosen."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from retention_kit.load.sources.raw_table import Raw
 __all__ = ["Column", "columns_of", "counts", "roles", "shares"]
 
 ROWS: Final = 2000
-"""First rows of a file that are looked at."""
+"""Number of first rows of a file that are examined."""
 
+# Currency signs and abbreviations that occur before or after an amount.
 _SIGN: Final = r"(?:[A-Z]{0,3}[$€£¥￥₩₹₺₴₽฿₫₪₱₦৳]|Rs\.?|RM|zł|PLN|EUR|USD|kr\.?|Kč|Ft|lei|Fr\.?|元|円|圓)"
+# An amount: brackets or a sign, a currency before or after it, digits with any separators.
 _NUMBER: Final = (
     rf"^[(]?[-+−]?\s*(?P<before>{_SIGN}|[A-Z]{{3}}(?=[\s\d-]))?\s*[-−]?\d[\d.,'’\s]*"
     rf"\s*(?P<after>{_SIGN}|[A-Z]{{3}})?\s*[)-]?$"
 )
+# The beginning of a date: year first (also in Chinese characters and with years of Taiwan), numbers with the year
+# last, or the name of a month before or after the day.
 _MOMENT: Final = (
     r"^(?:(?:\d{4}|民國\s?\d{2,3}|0[89]\d|1[0-4]\d)\s?[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d)|"
     r"(?:[^\W\d]{2,9}\.?,? )?\d{1,2}\.?[ -][^\W\d]{3,12}\.?,?[ -]\d{2,4}|[^\W\d]{3,12}\.? \d{1,2},? \d{4})"
@@ -29,14 +33,18 @@ _MOMENT: Final = (
 _COUNTED: Final = r"^(?:(?:19|20)\d{6}|[2-7]\d{4}(?:[.]\d+)?|1\d{9}(?:\d{3})?)$"
 """A moment that is also a number: 20240501, days since 1900, seconds since 1970."""
 _ADDRESS: Final = r"^[^@\s]+@[^@\s]+$"
+"""An e-mail address."""
 _EMPTY: Final = ("", "nan", "none", "null", "n/a", "<na>", "nat")
+"""Texts of empty cells, in lower case."""
 _PAID: Final = ("paid", "payment", "zahl", "pago", "paiement", "platn", "付款", "決済", "支払", "入金")
+"""Words in headers of the moment of payment, which is a worse date of an order than the moment of ordering."""
 _LEAST: Final = {"customer_id": 2.0, "ordered_at": 0.5, "amount": 1.0, "order_id": 2.5, "currency": 2.0}
+"""Least score with which a column can have a role; a wrong order id or currency harms more than a missing one."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file: its header and, over the first rows that have a value, shares of what is below it."""
+    """A column of a file: its header and, over the first rows with a value, shares of kinds of values."""
 
     header: str
     filled: float = 0.0
@@ -56,12 +64,12 @@ class Column:
     example: str = ""
 
     def says(self, *subjects: str) -> bool:
-        """Whether the header speaks of one of these subjects."""
+        """Whether the header names one of these subjects."""
         return any(speaks_of(self.header, subject) for subject in subjects)
 
 
 def columns_of(raw: Raw) -> tuple[Column, ...]:
-    """Every column of an opened source, by a look at its first rows."""
+    """Every column of an opened source, described from its first rows."""
     frame = raw.table.select(*raw.headers).limit(ROWS).to_pandas()
     return tuple(_column(header, frame[header]) for header in raw.headers)
 
@@ -74,8 +82,8 @@ def _column(header: str, values: pd.Series) -> Column:
     timed = pd.api.types.is_datetime64_any_dtype(values.dtype)
     number = text.str.extract(_NUMBER)
     mark = number["before"].fillna(number["after"])
-    known = ~mark.str.fullmatch("[A-Z]{3}").fillna(False) | mark.isin(list_currencies())
-    is_number = text.str.match(_NUMBER) & known.astype(bool)
+    is_currency = ~mark.str.fullmatch("[A-Z]{3}").fillna(False) | mark.isin(list_currencies())
+    is_number = text.str.match(_NUMBER) & is_currency.astype(bool)
     mark = mark[is_number].dropna()
     plain = pd.to_numeric(text.where(is_number).str.replace(r"[^\d.]", "", regex=True), errors="coerce")
     moment = text.str.match(_MOMENT)
@@ -100,9 +108,10 @@ def _column(header: str, values: pd.Series) -> Column:
 
 
 def roles(columns: Sequence[Column]) -> dict[str, tuple[Column, ...]]:
-    """For each column of the orders the columns of the file that may be it, the likeliest first.
+    """For each column of the orders the columns of the file that could hold it, the most likely first.
 
-    A column is the likeliest for one thing only; the moment is chosen first, then the money, then who bought.
+    A column can be the most likely one for one role only; the moment is chosen first, then the money, then the
+    customer.
     """
     weigh: dict[str, Callable[[Column], float]] = {
         "ordered_at": _moment,
@@ -111,14 +120,14 @@ def roles(columns: Sequence[Column]) -> dict[str, tuple[Column, ...]]:
         "order_id": _order,
         "currency": _currency,
     }
-    found: dict[str, tuple[Column, ...]] = {}
+    candidates: dict[str, tuple[Column, ...]] = {}
     taken: set[str] = set()
     for name, weight in weigh.items():
         able = [(weight(column), column) for column in columns if column.header not in taken and column.filled]
         able = sorted([pair for pair in able if pair[0] >= _LEAST[name]], key=lambda pair: -pair[0])
-        found[name] = tuple(column for _, column in able)
-        taken |= {column.header for column in found[name][:1]}
-    return found
+        candidates[name] = tuple(column for _, column in able)
+        taken |= {column.header for column in candidates[name][:1]}
+    return candidates
 
 
 def _moment(c: Column) -> float:
@@ -137,7 +146,7 @@ def _amount(c: Column) -> float:
     taxed = c.says("not_amount") and not _with_tax(c.header)
     score += 1.0 * _names_currency(c.header) - 6.0 * taxed - 4.0 * (c.says("id") and not c.says("amount"))
     score -= 1.5 * (c.small and not money) + 4.0 * (1 - c.filled) + 0.7 * _is_net(c.header)
-    score -= 1.5 * c.says("goods")  # the goods alone, beside a total with what sending them costs
+    score -= 1.5 * c.says("goods")  # goods only, besides a total that includes shipping
     return score if money or c.says("amount") else -9.0
 
 

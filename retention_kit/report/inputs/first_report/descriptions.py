@@ -1,4 +1,4 @@
-"""What a look at a file found, in sentences."""
+"""The results of an inspection of a file, in sentences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from retention_kit.advice import Place, said
 from retention_kit.load import Note
 from retention_kit.report.inputs.first_report.inspection import Look
 
-__all__ = ["about"]
+__all__ = ["sentences"]
 
 _NAMES: Final = {
     "customer_id": "customer",
@@ -26,17 +26,17 @@ _ROWS: Final = {
     "visits": "days of traffic",
 }
 _SHOWN: Final = 4
-"""Values of a status that are named."""
+"""Most values of a status that are listed."""
 
 
-def about(look: Look, place: Place) -> tuple[str, ...]:
-    """What was understood, one sentence or arrow on each line.
+def sentences(look: Look, place: Place) -> tuple[str, ...]:
+    """What was recognised, one sentence or arrow per line.
 
     Parameters
     ----------
     look : Look
     place : Place
-        Where it is read, for the advice in notes.
+        Where the reader reads it, for the wording of advice.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def about(look: Look, place: Place) -> tuple[str, ...]:
 
 
 def _first(look: Look) -> list[str]:
-    """How many rows of what."""
+    """The kind of the table and its numbers of rows."""
     folder = look.file.is_dir()
     preset = look.preset if not folder else look.data.source.preset if look.data is not None else None
     export = f", an export of {preset}" if preset else ""
@@ -86,7 +86,7 @@ def _values(values: Mapping[str, float]) -> str:
 
 
 def _notes(look: Look) -> list[str]:
-    """What loading assumed, but for the columns, and what looks odd."""
+    """Assumptions of loading other than columns, and warnings."""
     if look.data is None:
         return []
     source = look.data.source

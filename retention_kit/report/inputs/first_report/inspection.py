@@ -1,4 +1,4 @@
-"""A look at a file: which table it is, which column is what, what can be read in two ways, and what is missing."""
+"""Inspection of a file: its table, the roles of its columns, values that can be read in two ways, what is missing."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from retention_kit.summarise.answers.survey_answers import SCALES
 __all__ = ["ANY", "Look", "at", "together"]
 
 ANY: Final = ""
-"""In place of a table's name: whatever table a file turns out to be."""
+"""Stands for any table: options under this name apply to a file whatever table it turns out to be."""
 
 MOST_VALUES: Final = 24
-"""A column with more values than this is no dimension to split a report by."""
+"""A column with more distinct values is not offered as a dimension to split a report by."""
 MOST_STATES: Final = 12
-"""A column with more values than this is no status."""
+"""A column with more distinct values is not a status."""
 _MAY_BE_OPEN: Final = {"subscriptions": (("mrr",), ("subscription_id",)), "surveys": (("kind",),)}
-"""Required columns without which a file is still known as that table; one of them is then asked for."""
+"""Required columns without which a file is still recognised as that table; `init` then asks for one of them."""
 _SAID: Final = ("encoding", "decimal", "day_first", "sheet", "keep", "unit", "ends")
 """Options of a source that are written into report.toml as they were given."""
 _MARKS: Final = {
@@ -47,17 +47,17 @@ _MARKS: Final = {
     "RM": "MYR", "lei": "RON", "NT$": "TWD", "HK$": "HKD", "US$": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD",
     "AU$": "AUD", "NZ$": "NZD", "S$": "SGD", "R$": "BRL", "MX$": "MXN", "円": "JPY", "元": "TWD", "圓": "TWD",
 }  # fmt: skip
-"""Signs that stand for one currency; $, kr and Fr. stand for several."""
+"""Signs that name one currency; $, kr and Fr. are used by several."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at a file found.
+    """The results of an inspection of a file.
 
-    `columns` are our columns and their headers, those of a preset not among them. `others` are further headers that may
-    be a column. `options` are what has to be said to read the file, `doubts` those that could be said in two ways.
-    `states` are the shares of the values of columns that look like a status. `data` is what was read, None where
-    something is `missing` before the file can be read; `possible` are columns of the file for what is missing.
+    `columns` maps our columns to headers, without those that a preset reads. `others` has further headers that could be
+    each column. `options` are needed to read the file, `doubts` are options with two possible values. `states` has the
+    shares of the values of columns that look like a status. `data` is the loaded table, None if something is `missing`
+    before the file can be read; `possible` has the columns of the file that could be what is missing.
     """
 
     file: Path
@@ -77,29 +77,29 @@ class Look:
 
     @property
     def choices(self) -> bool:
-        """Whether something is missing for which report.toml has lines to choose from."""
+        """Whether report.toml offers lines to choose from for what is missing."""
         return bool(self.missing) and (bool(self.doubts) or any(self.possible.values()))
 
     def column(self, header: str) -> Column:
-        """What is below a header."""
+        """The column under a header."""
         return next((column for column in self.headers if column.header == header), Column(header))
 
 
 def at(file: Path, of_tables: Mapping[str, Mapping[str, Any]] | None = None, **given: Any) -> Look:
-    """Look at a file.
+    """Inspect a file.
 
     Parameters
     ----------
     file : Path
     of_tables : mapping of table name to options, optional
-        Options of one table alone, as `given`; those under `ANY` are those of every table.
+        Options of single tables, like `given`; options under `ANY` apply to every table.
     **given
-        Options of `retention_kit.load` that the user names, which go before what is found.
+        Options of `retention_kit.load` that the user gives, which take precedence over what is recognised.
 
     Raises
     ------
     DataError
-        Nothing can be made of the file: it cannot be opened, or has headers and no rows.
+        The file cannot be opened, or has headers and no rows.
     """
     given = {name: value for name, value in given.items() if value not in (None, {}, ())}
     by_table = {name: {**given, **(of_tables or {}).get(ANY, {}), **(of_tables or {}).get(name, {})} for name in TABLES}
@@ -117,10 +117,10 @@ def at(file: Path, of_tables: Mapping[str, Mapping[str, Any]] | None = None, **g
     named = given.get("columns", {})
     chosen, others = dict(named), {}
     if preset is None and table == "orders":
-        found = column_roles.roles(columns)
-        chosen = {name: able[0].header for name, able in found.items() if able}
+        candidates = column_roles.roles(columns)
+        chosen = {name: able[0].header for name, able in candidates.items() if able}
         chosen = {n: h for n, h in chosen.items() if h not in named.values()} | named
-        others = {name: tuple(c.header for c in able[1:3]) for name, able in found.items() if able[1:]}
+        others = {name: tuple(c.header for c in able[1:3]) for name, able in candidates.items() if able[1:]}
     elif preset is None:
         open_ones = _left_open(table, columns, named) or ()
         matched = match(TABLES[table], raw.headers, {**dict.fromkeys(open_ones, "=0"), **named})
@@ -133,7 +133,7 @@ def at(file: Path, of_tables: Mapping[str, Mapping[str, Any]] | None = None, **g
 
 
 def _opened(file: Path, given: Mapping[str, Any]) -> tuple[Raw, dict[str, Any]]:
-    """The file, and the encoding where it is not UTF-8: the first of the likely ones in which it can be opened."""
+    """The opened file, and its encoding if that is not UTF-8: the first likely one in which it can be opened."""
     layout = Layout(given.get("encoding"), sheet=given.get("sheet"))
     try:
         return open_source(str(file), None, None, layout), {}
@@ -149,13 +149,13 @@ def _opened(file: Path, given: Mapping[str, Any]) -> tuple[Raw, dict[str, Any]]:
 
 
 def _for(table: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options without those of the whole report that say nothing of a table."""
+    """The options that apply to a table, without those of the report that do not."""
     idle = {name for name, tables in OF_THE_REPORT.items() if table not in tables}
     return {name: value for name, value in given.items() if name not in idle}
 
 
 def _table(columns: Sequence[Column], by_table: Mapping[str, Mapping[str, Any]]) -> tuple[str, str | None]:
-    """Which table the file is, and the preset that reads it."""
+    """The table that the file holds, and the preset that reads it."""
     headers = tuple(column.header for column in columns)
     for table, given in by_table.items():
         wish = given.get("preset", "auto")
@@ -165,15 +165,15 @@ def _table(columns: Sequence[Column], by_table: Mapping[str, Mapping[str, Any]])
             if preset is not None:
                 return table, preset.name
     open_ones = {table: _left_open(table, columns, given.get("columns", {})) for table, given in by_table.items()}
-    whole = [table for table, names in open_ones.items() if names == ()]
-    if whole[:1] == ["order_lines"] and all(column_roles.roles(columns)[name] for name in TABLES["orders"].required):
-        return "orders", None  # products with who bought, when and for how much: orders line by line
+    complete = [table for table, names in open_ones.items() if names == ()]
+    if complete[:1] == ["order_lines"] and all(column_roles.roles(columns)[name] for name in TABLES["orders"].required):
+        return "orders", None  # products with customer, moment and amount are orders line by line
     nearly = [table for table, names in open_ones.items() if names]
-    return next(iter([*whole, *nearly]), "orders"), None
+    return next(iter([*complete, *nearly]), "orders"), None
 
 
 def _left_open(table: str, columns: Sequence[Column], named: Mapping[str, str]) -> tuple[str, ...] | None:
-    """The required columns of a table that no header is, none or one; None where the file is not of this table."""
+    """The required columns without a header, at most one; None if the file does not hold this table."""
     headers = tuple(column.header for column in columns)
     for names in ((), *_MAY_BE_OPEN.get(table, ())):
         try:
@@ -185,24 +185,24 @@ def _left_open(table: str, columns: Sequence[Column], named: Mapping[str, str]) 
 
 
 def _are_answers(score: str, columns: Sequence[Column]) -> bool:
-    """Whether a column holds answers on a scale, in a file in which nothing else is money."""
+    """Whether a column holds answers on a scale, in a file without a column of money."""
     (answers,) = [column for column in columns if column.header == score]
     money = any(column.says("amount") and (column.fraction > 0 or column.sign > 0.5) for column in columns)
     return answers.number >= 0.9 and answers.small and not money
 
 
 def _kind(score: str) -> str | None:
-    """The kind of survey that the header of its answers names."""
+    """The kind of survey that the header of the answers names."""
     return next((kind for kind in SCALES if speaks_of(score, kind)), None)
 
 
 def _with_currency(look: Look, given: Mapping[str, Any]) -> Look:
-    """The currency that the header or the cells of the amounts name, where no column does."""
+    """Add the currency that the header or the cells of the amounts name, if no column does."""
     if "currency" in given or look.preset or "currency" in look.columns or "amount" not in look.columns:
         return replace(look, currency=given.get("currency"))
     amount = look.column(look.columns["amount"])
-    words = re.findall(r"[A-Z]{3}|[A-Z]{0,2}\$|zł|Kč|[€£₩₹₺₴₽฿₫₪]|円|元", amount.header)
-    marks = [amount.mark, *words]
+    named = re.findall(r"[A-Z]{3}|[A-Z]{0,2}\$|zł|Kč|[€£₩₹₺₴₽฿₫₪]|円|元", amount.header)
+    marks = [amount.mark, *named]
     if amount.mark in ("¥", "￥") and language(tuple(c.header for c in look.headers)) == "ja":
         marks.append("円")
     codes = [_MARKS.get(mark, mark if mark in list_currencies() else "") for mark in marks]
@@ -210,7 +210,7 @@ def _with_currency(look: Look, given: Mapping[str, Any]) -> Look:
 
 
 def _tried(look: Look, raw: Raw, given: Mapping[str, Any]) -> Look:
-    """The look with the loaded data, or with what is missing."""
+    """The inspection with the loaded data, or with what is missing."""
     options = dict(look.options) | {k: v for k, v in given.items() if k not in ("columns", "currency")}
     arguments = {"columns": dict(look.columns) or None, "currency": look.currency, **options}
     lacking = [] if look.preset else [n for n in TABLES[look.table].required if n not in look.columns]
@@ -225,12 +225,12 @@ def _tried(look: Look, raw: Raw, given: Mapping[str, Any]) -> Look:
             return replace(look, missing=str(fault))
     tongue = language(raw.headers)
     decided = {name: _doubt(name, look, raw, tongue, amounts_in) for name in open_ones}
-    known = {name: doubt.value for name, doubt in decided.items() if doubt.value is not None}
-    look = replace(look, doubts=tuple(decided.values()), options={**look.options, **known})
-    unknown = [doubt for doubt in decided.values() if doubt.value is None]
-    if unknown:
-        return replace(look, missing=" ".join(map(_question, unknown)))
-    return replace(look, data=_loaded(look, arguments | known))
+    settled = {name: doubt.value for name, doubt in decided.items() if doubt.value is not None}
+    look = replace(look, doubts=tuple(decided.values()), options={**look.options, **settled})
+    undecided = [doubt for doubt in decided.values() if doubt.value is None]
+    if undecided:
+        return replace(look, missing=" ".join(map(_question, undecided)))
+    return replace(look, data=_loaded(look, arguments | settled))
 
 
 def _loaded(look: Look, arguments: Mapping[str, Any]) -> load.Dataset:
@@ -241,7 +241,7 @@ def _loaded(look: Look, arguments: Mapping[str, Any]) -> load.Dataset:
 
 
 def _currencies(look: Look, raw: Raw) -> Doubt | None:
-    """Which rows to keep where a column holds several currencies; nothing where none does."""
+    """Which rows to keep where a column holds several currencies; None if no column does."""
     codes = [c for c in look.headers if c.code >= 0.95 and 1 < c.distinct <= MOST_STATES]
     return (
         ambiguities.of_currencies(codes[0].header, column_roles.counts(raw.table, codes[0].header)) if codes else None
@@ -249,7 +249,7 @@ def _currencies(look: Look, raw: Raw) -> Doubt | None:
 
 
 def together(looks: Sequence[Look], **given: Any) -> str:
-    """What stands against putting several files of one table together; the empty text where nothing does."""
+    """Why several files of one table cannot be combined; empty if they can."""
     if any(look.missing or look.data is None for look in looks):
         return ""
     table = looks[0].table
@@ -268,13 +268,13 @@ def together(looks: Sequence[Look], **given: Any) -> str:
 
 
 def _of_part(look: Look) -> dict[str, Any]:
-    """The options of a file among several, as report.toml says them."""
+    """The options of one of several files, as report.toml has them."""
     preset = {} if look.preset is None or look.file.is_dir() else {"preset": look.preset}
     return {**preset, **look.options}
 
 
 def _open_options(look: Look, arguments: Mapping[str, Any], amounts_in: Doubt | None) -> tuple[str, ...]:
-    """The fewest of day_first, decimal and keep with which the file can be read; nothing where none helps."""
+    """The smallest set of day_first, decimal and keep with which the file can be read; empty if none helps."""
     ways: list[dict[str, Any]] = [{}, {"day_first": True}, {"decimal": "."}, {"day_first": True, "decimal": "."}]
     if amounts_in is not None:
         ways += [{**way, "keep": amounts_in.meanings[0][0]} for way in ways]
@@ -305,10 +305,10 @@ def _question(doubt: Doubt) -> str:
     if doubt.option == "keep":
         amounts = ", ".join(meaning for _, meaning in doubt.meanings)
         return f"Amounts are in {amounts}: keep the rows of one currency, or name currency and rates to convert them."
-    (first, one), (second, other) = doubt.meanings
+    (first, meaning_of_first), (second, meaning_of_second) = doubt.meanings
     say: dict[bool | str, str] = {True: "day_first = true", False: "day_first = false"}
     names = [say.get(value, f'decimal = "{value}"') for value in (first, second)]
-    return f"{doubt.example} may be {one} ({names[0]}) or {other} ({names[1]})."
+    return f"{doubt.example} may be {meaning_of_first} ({names[0]}) or {meaning_of_second} ({names[1]})."
 
 
 _SCALES: Final = {"nps": "0 to 10, would recommend", "csat": "how content", "ces": "how easy it was"}
@@ -323,7 +323,7 @@ _QUESTIONS: Final = {
 
 
 def _lacking(look: Look, names: list[str], fault: str) -> Look:
-    """Columns that could not be told from headers and content, with those of the file that are left."""
+    """Add columns that could not be recognised by header and content, and the remaining columns of the file."""
     free = [column for column in look.headers if column.header not in look.columns.values() and column.filled]
     asked = [_QUESTIONS[name] for name in names if name in _QUESTIONS]
     possible = {name: tuple(column for column in free if _fits(name, column))[:8] for name in names}
@@ -341,7 +341,7 @@ def _fits(name: str, column: Column) -> bool:
 
 
 def _with_rest(look: Look, raw: Raw) -> Look:
-    """Columns that look like a status, with their values, and columns that could split the report."""
+    """Add columns that look like a status, with their values, and columns that could split the report."""
     if look.table != "orders":
         return look
     free = [c for c in look.headers if c.header not in look.columns.values() and c.distinct > 1]

@@ -1,4 +1,4 @@
-"""A first report.toml from a look at the user's files: everything that was found, and every key with its meaning."""
+"""A first report.toml from an inspection of the user's files: everything recognised, and every key with its meaning."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ _MEANINGS: Final = {
 
 
 def init(orders: str | Path | None = None, *, path: str | Path = "report.toml", **options: Any) -> Path:
-    """Write a commented report.toml from a look at a file; one that is there is never overwritten.
+    """Write a commented report.toml from an inspection of a file; an existing one is never overwritten.
 
     Parameters
     ----------
     orders : path or sample name, optional
-        What to look at; without it the sample cdnow. A file of subscriptions, surveys, order lines or visits is
-        recognised as such.
+        File to inspect; by default the sample cdnow. A file of subscriptions, surveys, order lines or visits is
+        recognised.
     path : path
         The file to write. The orders are named in it relative to its folder, where they lie below it.
     **options
         What `retention_kit.load` takes: columns, preset, keep, timezone, currency, rates, identities, encoding,
-        decimal, day_first, unit, ends, sheet. They go before what is found.
+        decimal, day_first, unit, ends, sheet. They take precedence over what is recognised.
 
     Returns
     -------
     Path
-        The file. A report can be made from it at once, or it says on its first lines what is missing.
+        The file. A report can be made from it at once, or its first lines say what is missing.
 
     Raises
     ------
     ConfigError
-        The file is already there, or the orders are not.
+        The file already exists, or the orders do not.
     DataError
         The orders are no table, or headers without rows.
 
@@ -72,31 +72,31 @@ def init(orders: str | Path | None = None, *, path: str | Path = "report.toml", 
 def looked_at(
     files: Sequence[str | Path], of_tables: Mapping[str, Mapping[str, Any]] | None = None, **options: Any
 ) -> tuple[Look, ...]:
-    """A look at each file.
+    """Inspect each file.
 
     Parameters
     ----------
     files : sequence of path or sample name
     of_tables : mapping of table name to options, optional
-        Options that are those of one table alone; those under `inspection.ANY` are those of every file.
+        Options of single tables; options under `inspection.ANY` apply to every file.
     **options
         As in `init`, for every file.
 
     Raises
     ------
     ConfigError
-        A file is not there.
+        A file does not exist.
     DataError
         A file is no table, or headers without rows.
     """
     absent = [str(file) for file in files if str(file) not in NAMES and not Path(file).exists()]
     if absent:
-        raise ConfigError(f"There is no {' and no '.join(absent)} to look at.")
+        raise ConfigError(f"There is no file {' and no file '.join(absent)}.")
     looks = [
         _sample(str(file)) if str(file) in NAMES else inspection.at(Path(file), of_tables, **options) for file in files
     ]
     for table in TABLES:
-        several = [one for one in looks if one.table == table]
+        several = [look for look in looks if look.table == table]
         if len(several) > 1 and (fault := inspection.together(several, **options)):
             looks[looks.index(several[-1])] = replace(several[-1], missing=fault)
     return tuple(looks)
@@ -107,12 +107,12 @@ def _sample(name: str) -> Look:
 
 
 def write(looks: Sequence[Look], path: str | Path = "report.toml", **options: Any) -> Path:
-    """Write what was found as a report.toml; one that is there is never overwritten.
+    """Write the results of inspections as a report.toml; an existing one is never overwritten.
 
     Raises
     ------
     ConfigError
-        The file is already there.
+        The file already exists.
     """
     path = Path(path)
     text = _written(looks or (_sample("cdnow"),), path.parent, options)
@@ -120,20 +120,20 @@ def write(looks: Sequence[Look], path: str | Path = "report.toml", **options: An
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise ConfigError(f"{path} is already there and is not overwritten; remove it or give another name.") from None
+        raise ConfigError(f"{path} already exists and is not overwritten; remove it or give another name.") from None
     return path
 
 
 def _written(looks: Sequence[Look], folder: Path, options: Mapping[str, Any]) -> str:
     first = looks[0]
-    found = next((one.data.currency if one.data is not None else one.currency for one in looks), None)
-    currency, timezone = options.get("currency") or found, options.get("timezone")
-    tables = [one.table for one in looks]
+    currency_of_file = next((look.data.currency if look.data is not None else look.currency for look in looks), None)
+    currency, timezone = options.get("currency") or currency_of_file, options.get("timezone")
+    tables = [look.table for look in looks]
     could = ", ".join(f"{_comment(name)} ({count} values)" for name, count in first.dimensions.items())
     others = [table for table in TABLES if table not in tables]
     return _TEMPLATE.read_text(encoding="utf-8").format(
-        missing="".join(f"# {line}\n" for one in looks for line in _what_is_missing(one)),
-        sources="\n".join(line for one in looks for line in _source(one, folder, tables.count(one.table) > 1)),
+        missing="".join(f"# {line}\n" for look in looks for line in _what_is_missing(look)),
+        sources="\n".join(line for look in looks for line in _source(look, folder, tables.count(look.table) > 1)),
         currency=f"currency = {_text(currency)}" if currency else '# currency = "EUR"',
         timezone=f"timezone = {_text(timezone)}" if timezone else '# timezone = "Europe/Warsaw"  ',
         rates=_file(options.get("rates"), folder, '# rates = "rates.csv"', "rates"),
@@ -144,74 +144,74 @@ def _written(looks: Sequence[Look], folder: Path, options: Mapping[str, Any]) ->
     )
 
 
-def _what_is_missing(one: Look) -> list[str]:
-    """The first lines of a file with which no report can be made yet."""
-    if not one.missing:
+def _what_is_missing(look: Look) -> list[str]:
+    """The first lines of a report.toml with which no report can be made yet."""
+    if not look.missing:
         return []
-    line = "Remove the # before the line that is right" if one.choices else "Mend this, then make the report"
-    return [f"MISSING: {_comment(advice.said(one.missing, advice.Place('toml'), one.table))}", f"{line}.", ""]
+    line = "Remove the # before the line that is right" if look.choices else "Repair this, then make the report"
+    return [f"MISSING: {_comment(advice.said(look.missing, advice.Place('toml'), look.table))}", f"{line}.", ""]
 
 
 def _file(given: str | None, folder: Path, otherwise: str, key: str) -> str:
-    """The line of a file beside the tables, commented out where none was given."""
+    """The line for a further file (rates, identities), commented out if none was given."""
     return f"{key} = {_text(_relative(Path(given), folder))}" if given else otherwise
 
 
-def _source(one: Look, folder: Path, is_one_of_several: bool) -> list[str]:
-    """The lines of a source: where it is, how it is written, and its columns."""
-    notes = [f"#   {_comment(line)}" for line in descriptions.about(one, place=advice.Place("toml"))] or [
+def _source(look: Look, folder: Path, is_one_of_several: bool) -> list[str]:
+    """The lines of a source: its location, its format and its columns."""
+    notes = [f"#   {_comment(line)}" for line in descriptions.sentences(look, place=advice.Place("toml"))] or [
         "#   a sample"
     ]
     lines = [
-        "# What a look at the file found:",
+        "# Recognised in the file:",
         *notes,
-        f"[[sources.{one.table}]]" if is_one_of_several else f"[sources.{one.table}]",
-        f"from = {_text(_place(one, folder))}",
+        f"[[sources.{look.table}]]" if is_one_of_several else f"[sources.{look.table}]",
+        f"from = {_text(_path_of(look, folder))}",
     ]
-    if one.preset and not one.file.is_dir():  # each file of a folder has its own preset
-        lines.append(f"preset = {_text(one.preset)}")
-    if is_one_of_several and one.currency and "currency" not in one.columns:
-        lines.append(f"currency = {_text(one.currency)}")
-    decided = {doubt.option: doubt for doubt in one.doubts}
-    for name, value in one.options.items():
+    if look.preset and not look.file.is_dir():  # each file of a folder has its own preset
+        lines.append(f"preset = {_text(look.preset)}")
+    if is_one_of_several and look.currency and "currency" not in look.columns:
+        lines.append(f"currency = {_text(look.currency)}")
+    decided = {doubt.option: doubt for doubt in look.doubts}
+    for name, value in look.options.items():
         doubt = decided.get(name)
         why = f"   # {_comment(doubt.example)} is {doubt.meaning}: {_comment(doubt.reason)}" if doubt else ""
         lines.append(f"{name} = {_value(value)}{why}")
-    for doubt in (doubt for doubt in one.doubts if doubt.value is None):
+    for doubt in (doubt for doubt in look.doubts if doubt.value is None):
         is_ = "" if doubt.option == "keep" else f"{_comment(doubt.example)} is "
         lines += [f"# {doubt.option} = {_value(value)}   # {is_}{_comment(m)}" for value, m in doubt.meanings]
-    return [*lines, *_columns(one), *_states(one), ""]
+    return [*lines, *_columns(look), *_states(look), ""]
 
 
-def _columns(one: Look) -> list[str]:
-    """Each column with its header, and the headers that may be what is missing."""
-    named = [f"{_key(ours)} = {_text(header)}" for ours, header in one.columns.items() if ours != header]
+def _columns(look: Look) -> list[str]:
+    """Each column with its header, and candidates for missing columns."""
+    named = [f"{_key(ours)} = {_text(header)}" for ours, header in look.columns.items() if ours != header]
     maybe = [
         f"# {_key(ours)} = {_text(column.header)}   # {_MEANINGS.get(ours, ours)}? such as {_comment(_masked(column))}"
-        for ours, columns in one.possible.items()
+        for ours, columns in look.possible.items()
         for column in columns
     ]
     if not named and not maybe:
-        return ['# columns = { customer_id = "Client", amount = "Total" }'] if one.file.name in NAMES else []
-    return ["", f"[sources.{one.table}.columns]", *named, *maybe]
+        return ['# columns = { customer_id = "Client", amount = "Total" }'] if look.file.name in NAMES else []
+    return ["", f"[sources.{look.table}.columns]", *named, *maybe]
 
 
-def _states(one: Look) -> list[str]:
-    """Lines with which only rows of some status count, to be used or not."""
+def _states(look: Look) -> list[str]:
+    """Optional lines with which only rows of some status count."""
     lines = []
-    for header, values in one.states.items():
+    for header, values in look.states.items():
         lines.append(f"# {_key(header)} = [{', '.join(_text(value) for value in values)}]")
     if not lines:
         return []
     return [
         "",
-        f"# [sources.{one.table}.keep]   # leave only values that count; other rows are refused with the reason",
+        f"# [sources.{look.table}.keep]   # list the values that count; other rows are refused with the reason",
         *lines,
     ]
 
 
 def _masked(column: Column) -> str:
-    """An example of a column that tells its kind and nobody's name or address."""
+    """An example of a column that shows its kind but nobody's name or address."""
     if column.header.startswith("="):
         return column.example
     if column.mail or column.spaced or not any(map(str.isdigit, column.example)):
@@ -219,11 +219,11 @@ def _masked(column: Column) -> str:
     return column.example
 
 
-def _place(one: Look, folder: Path) -> str:
-    """The file relative to the folder of report.toml where it lies below it."""
-    if str(one.file) in NAMES:
-        return str(one.file)
-    return _relative(one.file, folder)
+def _path_of(look: Look, folder: Path) -> str:
+    """The path of the file, relative to the folder of report.toml if it is inside that folder."""
+    if str(look.file) in NAMES:
+        return str(look.file)
+    return _relative(look.file, folder)
 
 
 def _relative(file: Path, folder: Path) -> str:
@@ -244,12 +244,12 @@ def _value(value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    """As a TOML string: JSON's, but for characters beyond 16 bits, which it would split in two, and for DEL."""
+    """A TOML string: as in JSON, except for characters beyond 16 bits, which JSON would split in two, and DEL."""
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _comment(text: str) -> str:
-    """On one line, without the control characters that TOML allows nowhere."""
+    """Text on one line, without the control characters that TOML forbids."""
     return "".join(character for character in " ".join(text.split()) if unicodedata.category(character) != "Cc")
 
 

@@ -25,10 +25,10 @@ _ENDS: Final = {
 _HEAD: Final = """\
 # Data of this month
 
-Each table is there twice with the same rows: as CSV (RFC 4180, UTF-8, header line) and as Parquet. Rates and shares are
-fractions (0.25 is 25 %), money is in the report's currency, days are YYYY-MM-DD; an empty cell is not known. Numbers
-have nine significant digits. In the CSV, text that a spreadsheet could take for a formula has an apostrophe before it;
-in the Parquet file it stands as it is.
+Each table is stored twice with the same rows: as CSV (RFC 4180, UTF-8, header line) and as Parquet. Rates and shares
+are fractions (0.25 is 25 %), money is in the report's currency, days are YYYY-MM-DD; an empty cell is not known.
+Numbers have nine significant digits. In the CSV, text that a spreadsheet could take for a formula has an apostrophe
+before it; in the Parquet file it is unchanged.
 """
 
 
@@ -38,14 +38,14 @@ def text(tables: Iterable[Any]) -> str:
     Parameters
     ----------
     tables : iterable of data.Table
-        What stands in the folder.
+        Tables of the folder.
     """
     return "\n".join([_HEAD, *(_of(table) for table in tables)])
 
 
 def _of(table: Any) -> str:
     source = f"Behind a table or figure of the page {table.page}." if table.page else ""
-    said = " ".join(part for part in (_line(table.title), source) if part)
+    said = " ".join(sentence for sentence in (_line(table.title), source) if sentence)
     lines = [f"## {table.name}.csv, {table.name}.parquet", "", said, "", "| column | type | meaning |", "|---|---|---|"]
     lines += [
         f"| {_code(column.name)} | {_kind(column.type)} | {meaning(column.name) or _unknown(table)} |"
@@ -55,7 +55,7 @@ def _of(table: Any) -> str:
 
 
 def meaning(column: str) -> str:
-    """What a column means, with its unit; empty where that is not known.
+    """Meaning of a column, with its unit; empty if it is not known.
 
     Examples
     --------
@@ -64,12 +64,12 @@ def meaning(column: str) -> str:
     >>> meaning("shoe_size")
     ''
     """
-    known = _known()
-    if column in known:
-        return known[column]
-    for end, words in _ENDS.items():
-        if column.endswith(end) and (base := known.get(column.removesuffix(end))):
-            return words.format(base)
+    meanings = _meanings()
+    if column in meanings:
+        return meanings[column]
+    for end, pattern in _ENDS.items():
+        if column.endswith(end) and (base := meanings.get(column.removesuffix(end))):
+            return pattern.format(base)
     return ""
 
 
@@ -78,7 +78,7 @@ def _unknown(table: Any) -> str:
 
 
 @functools.cache
-def _known() -> dict[str, str]:
+def _meanings() -> dict[str, str]:
     return tomllib.loads(_COLUMNS.read_text(encoding="utf-8"))
 
 
@@ -93,12 +93,12 @@ def _kind(values: pa.DataType) -> str:
 
 
 def _code(name: str) -> str:
-    """A column's name as it is, in one line of code."""
+    """A column's name as code on one line."""
     return "`" + " ".join(name.split()).replace("`", "'").replace("|", "\\|") + "`"
 
 
-def _line(words: str) -> str:
-    plain = " ".join(words.split())
+def _line(text: str) -> str:
+    plain = " ".join(text.split())
     for sign in "\\`*_[]<>":
         plain = plain.replace(sign, f"\\{sign}")
     return plain

@@ -25,7 +25,7 @@ _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the data folder: its file without ending, what it shows, the page it is from."""
+    """One table of the data folder: its file name without ending, its title, the page it comes from."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class Table:
 
     @classmethod
     def of(cls, name: str, title: str, frame: pd.DataFrame) -> Table:
-        """One that comes from no page; the index of the frame is left out."""
+        """A table that comes from no page; the index of the frame is left out."""
         return cls(name, title, "", pa.Table.from_pandas(frame, preserve_index=False))
 
     @property
@@ -49,28 +49,28 @@ def write(folder: Path, pages: Sequence[Executed], *more: Table) -> tuple[Table,
     Parameters
     ----------
     folder : Path
-        Of the month.
+        Folder of the month.
     pages : sequence of Executed
-        Its notebooks; tables of one that failed are left out.
+        Executed notebooks; tables of failed ones are left out.
     *more : Table
         Tables that come from no page.
 
     Returns
     -------
     tuple of Table
-        What was written, each as CSV and as Parquet.
+        The tables that were written, each as CSV and as Parquet.
     """
-    whole = [page for page in pages if page.failure is None]
-    tables = (_numbers(whole), *_behind(whole), *more)
-    place = folder / FOLDER
-    place.mkdir()
+    finished = [page for page in pages if page.failure is None]
+    tables = (_numbers(finished), *_behind(finished), *more)
+    target = folder / FOLDER
+    target.mkdir()
     for table in tables:
-        table_files.write_csv(place / f"{table.name}.csv", table.arrow)
-        table_files.write_parquet(place / f"{table.name}.parquet", table.arrow)
+        table_files.write_csv(target / f"{table.name}.csv", table.arrow)
+        table_files.write_parquet(target / f"{table.name}.parquet", table.arrow)
         if table.names_customers:
-            table_files.only_for_the_owner(place / f"{table.name}.csv")
-            table_files.only_for_the_owner(place / f"{table.name}.parquet")
-    (place / "README.md").write_text(data_dictionary.text(tables), encoding="utf-8")
+            table_files.only_for_the_owner(target / f"{table.name}.csv")
+            table_files.only_for_the_owner(target / f"{table.name}.parquet")
+    (target / "README.md").write_text(data_dictionary.text(tables), encoding="utf-8")
     return tables
 
 
@@ -83,7 +83,7 @@ def _numbers(pages: Sequence[Executed]) -> Table:
 
 
 def _behind(pages: Sequence[Executed]) -> Iterator[Table]:
-    """Tables that cells carried, each under a name of its own."""
+    """Tables embedded in outputs of cells, each under a unique name."""
     taken: set[str] = {"numbers", "uplift", "months", "earlier_months", "restated"}
     for page in pages:
         for packed in of_notebook(page.node):

@@ -1,5 +1,4 @@
-"""Tables as CSV and xlsx that a spreadsheet opens without running anything in them, and as Parquet; the same bytes
-every time."""
+"""Tables as CSV and xlsx in which a spreadsheet runs nothing, and as Parquet; the same table gives the same bytes."""
 
 from __future__ import annotations
 
@@ -18,20 +17,23 @@ import pyarrow.parquet as pq
 __all__ = ["guarded", "only_for_the_owner", "unguarded", "write_csv", "write_parquet", "write_xlsx"]
 
 _UNSEEN: Final = r"\s\"'`\x00-\x20\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Characters that do not show: spaces, quotes, control characters, soft hyphens, zero-width and direction marks."""
 _FORMULA: Final = re.compile(rf"[\t\r]|[{_UNSEEN}]*[=+\-@＝＋－＠]")
-"""What a spreadsheet may take for a formula, also behind spaces, quotes and signs that are not seen."""
+"""Beginning of text that a spreadsheet may treat as a formula, also after characters that do not show."""
 _MIDNIGHT: Final = " 00:00:00"
+"""Time of a moment without a time of day, which is left out of a CSV."""
 _ROWS: Final = 2**20 - 1
 """Rows below the header that a sheet of a workbook can hold."""
 _UNPRINTED: Final = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML cannot hold, which a workbook writes as _xHHHH_, and text that would be read as such a mark."""
+"""Characters that XML cannot contain, which a workbook writes as _xHHHH_, and text that looks like such a code."""
 _CLOCK: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+"""The moments of writing in the properties of a workbook."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-"""The first moment that a zip file can write."""
+"""The earliest moment that a zip file can store."""
 
 
 def guarded(text: Any) -> Any:
-    """Text that no spreadsheet takes for a formula: an apostrophe stands before what could be one.
+    """Text that no spreadsheet treats as a formula: an apostrophe is put before text that could be one.
 
     Examples
     --------
@@ -55,7 +57,7 @@ def unguarded(text: Any) -> Any:
 def write_csv(path: Path, table: pa.Table) -> None:
     """Write a table as CSV (RFC 4180) in UTF-8: text guarded, numbers as numbers, days as YYYY-MM-DD.
 
-    Lines end with CR LF: so the writer also puts text in quotes that has a lone CR, after which a cell could begin.
+    Lines end with CR LF, so that the writer also quotes text with a lone CR, after which a cell could begin.
     """
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\r\n")
@@ -65,7 +67,7 @@ def write_csv(path: Path, table: pa.Table) -> None:
 
 
 def _written(column: pa.ChunkedArray) -> list[Any]:
-    """A column's values as the CSV has them: a moment at midnight is a day, where all of its column are."""
+    """A column's values for a CSV: moments are written as days if all moments of the column are at midnight."""
     values = [guarded(value) for value in column.to_pylist()]
     if not pa.types.is_timestamp(column.type):
         return values
@@ -75,7 +77,7 @@ def _written(column: pa.ChunkedArray) -> list[Any]:
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write a table as Parquet: text as it is, no moment of writing in the file."""
+    """Write a table as Parquet: text unchanged, without the moment of writing."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     path.write_bytes(buffer.getvalue())
@@ -84,10 +86,10 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 def write_xlsx(path: Path, table: pa.Table) -> None:
     """Write a table as a workbook: text is text and never a formula, numbers are numbers, moments are dates.
 
-    A table that is longer than a sheet goes on in the next one. What XML cannot hold stands as the format writes it
-    (``_x0001_``), so that a spreadsheet shows the text as it is.
+    A table that is longer than a sheet continues on the next one. What XML cannot contain is written in the format's
+    code (``_x0001_``), so that a spreadsheet shows the text as it is.
     """
-    import openpyxl  # a third of a second, which a report without action lists does not wait for
+    import openpyxl  # takes a third of a second to import, which a report without action lists saves
 
     book = openpyxl.Workbook(write_only=True)
     for start in range(0, max(table.num_rows, 1), _ROWS):
@@ -106,7 +108,7 @@ def _cell(sheet: Any, value: Any) -> Any:
 
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, _UNPRINTED.sub(_escaped, value))
-        cell.data_type, cell.number_format = "s", "@"  # openpyxl takes text that begins with = for a formula
+        cell.data_type, cell.number_format = "s", "@"  # openpyxl treats text that begins with = as a formula
         return cell
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value)
@@ -121,7 +123,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _without_clock(file: io.BytesIO) -> bytes:
-    """A workbook without the moment of its writing, which stands in its properties and beside each of its parts."""
+    """A workbook without the moment of writing, which its properties and the entries of its zip file contain."""
     copy = io.BytesIO()
     with zipfile.ZipFile(file) as before, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as after:
         for name in before.namelist():
@@ -131,9 +133,9 @@ def _without_clock(file: io.BytesIO) -> bytes:
 
 
 def only_for_the_owner(path: Path) -> None:
-    """Let nobody else on the machine read a file, or a folder with its files, whatever the umask is.
+    """Make a file, or a folder with its files, readable by its owner only, whatever the umask is.
 
-    Where it does not exist nothing happens. It is called while the month is built in a folder that is private anyway.
+    Nothing happens if it does not exist. It is called while the month is built in a folder that is private already.
     """
     if path.is_dir():
         for file in path.iterdir():
