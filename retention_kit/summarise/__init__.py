@@ -1,4 +1,4 @@
-"""From row-level tables to small ones: one row per customer, per cohort and age, per period."""
+"""Summaries of row-level tables: one row per customer, per cohort and age, per period."""
 
 from retention_kit.summarise.answers.band_behaviour import band_behaviour
 from retention_kit.summarise.answers.band_value import band_value

@@ -1,4 +1,4 @@
-"""Survey meets behaviour: what promoters, passives and detractors did after they answered."""
+"""Survey answers and behaviour: what promoters, passives and detractors did after they answered."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def band_behaviour(
     as_of : str or date
         Last day that counts.
     kind : {"nps", "csat", "ces"}
-        Which of the surveys.
+        Kind of survey.
     period : {"day", "week", "month", "quarter", "year"}
         Calendar periods; the first one followed is the one after the answer's.
     periods : int
-        How many to follow.
+        Number of periods to follow.
     since : str or date, optional
         First day of answers that count.
     scale : int, optional
@@ -58,7 +58,7 @@ def band_behaviour(
         - customers: those whose period of that age has ended by as_of; fewer at higher ages;
         - active: how many of them bought in it; rate with its 95 % Wilson interval low, high;
         - revenue: their money in it, refunds taken off; revenue_per_customer with its 95 % interval
-          revenue_low, revenue_high, those who bought nothing included. NaN where nobody has got so far.
+          revenue_low, revenue_high, including customers who bought nothing. NaN where nobody has reached this age.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def band_behaviour(
 
     A customer counts once, in the band of the first answer since `since`, so that later behaviour does not influence
     which answer is chosen.
-    Bands differ in behaviour before the answer too: the table shows what goes together, not what causes it.
+    Bands differ in behaviour before the answer too: the table shows associations, not causes.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def band_behaviour(
 def mean_interval(
     total: pd.Series, squares: pd.Series, n: pd.Series, level: float = 0.95
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Mean with its t interval, from a sum, a sum of squares and a number; the interval is NaN below two."""
+    """Mean with its t interval, from a sum, a sum of squares and a number; the interval is NaN for fewer than two."""
     from scipy.stats import t as t_distribution
 
     size = n.where(n > 0).astype("float64")

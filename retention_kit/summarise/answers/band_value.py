@@ -1,4 +1,4 @@
-"""What the bands of a survey are worth: revenue so far, and what models expect of them."""
+"""The value of the bands of a survey: revenue so far, and the value that models expect."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def band_value(
     value: str = "lifetime_value",
     scale: int | None = None,
 ) -> pd.DataFrame:
-    r"""Revenue and expected value of each band, and the share of revenue that sits with it.
+    r"""Revenue and expected value of each band, and its share of the revenue.
 
     Parameters
     ----------
     surveys : Dataset, Ibis table or DataFrame
         The answers, with customer_id.
     customers : Ibis table or DataFrame
-        Customer table with customer_id and revenue; where they are there, probability_alive, the column `value` and its
-        `_low` and `_high` are read too.
+        Customer table with customer_id and revenue; the columns probability_alive, `value`, `value`_low and
+        `value`_high are read too if they exist.
     as_of : str or date
         Last day of answers that count.
     kind : {"nps", "csat", "ces"}
-        Which of the surveys.
+        Kind of survey.
     since : str or date, optional
         First day of answers that count.
     value : str
@@ -58,7 +58,7 @@ def band_value(
         One row per band, best first, and one for customers without an answer: band, customers, revenue,
         customer_share and revenue_share (of all customers), answered_share (of the revenue of those who answered) with
         its 95 % interval share_low, share_high (NaN where one band has all of it), revenue_per_customer with
-        revenue_low, revenue_high; then, where there, the mean probability_alive and the sums of `value`, `value`_low,
+        revenue_low, revenue_high; then, if available, the mean probability_alive and the sums of `value`, `value`_low,
         `value`_high.
 
     Raises
@@ -71,9 +71,9 @@ def band_value(
     .. math:: s_b = \frac{\sum_{i \in b} v_i}{\sum_i v_i}, \quad
         var(s_b) = \frac{(1 - s_b)^2 \sum_{i \in b} v_i^2 + s_b^2 \sum_{i \notin b} v_i^2}{(\sum_i v_i)^2}
 
-    The interval treats those who answered as a sample of customers; they may differ from those who did not. A customer
-    is in the band of the last answer. Sums of low and high assume that the errors of all customers go together, which
-    makes the interval rather too wide than too narrow.
+    The interval treats those who answered as a sample of customers; they may differ from those who did not. Customers
+    are in the band of their last answer. Sums of low and high assume that the errors of all customers go together,
+    which tends to make the interval too wide.
 
     Examples
     --------
@@ -125,7 +125,8 @@ def _with_shares(table: pd.DataFrame, extra: list[str]) -> pd.DataFrame:
     revenue, squares = table["revenue"].where(answered), table["squares"].where(answered)
     share = revenue / revenue.sum()
     variance = ((1 - share) ** 2 * squares + share**2 * (squares.sum() - squares)) / revenue.sum() ** 2
-    half = NormalDist().inv_cdf(0.975) * variance.where(variance > 0) ** 0.5  # all or nothing has no spread to measure
+    # a share of 0 or 1 has no spread to measure
+    half = NormalDist().inv_cdf(0.975) * variance.where(variance > 0) ** 0.5
     mean, mean_low, mean_high = mean_interval(table["revenue"], table["squares"], table["customers"])
     table = table.assign(
         customer_share=table["customers"] / table["customers"].sum(),

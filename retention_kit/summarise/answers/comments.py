@@ -1,4 +1,4 @@
-"""What people wrote, band by band."""
+"""Comments of surveys by band."""
 
 from __future__ import annotations
 
@@ -34,19 +34,20 @@ def comments(
     as_of : str or date
         Last day that counts.
     kind : {"nps", "csat", "ces"}
-        Which of the surveys.
+        Kind of survey.
     since : str or date, optional
         First day that counts.
     limit : int
-        How many of each band.
+        Most comments of each band.
     scale : int, optional
         Highest score of the question: csat 3 to 10, usually 5; ces 5 or 7, usually 7.
 
     Returns
     -------
     DataFrame
-        band (worst first, for that is where work waits), score, answered_at, comment: one line of text with HTML
-        characters escaped, so that no answer can put markup on a page. Without names: comments are shown to many.
+        band (worst first, since these need attention), score, answered_at, comment: one line of text with HTML
+        characters escaped, so that no answer can put markup on a page. Customers are not named, because comments are
+        shown to many readers.
 
     Examples
     --------

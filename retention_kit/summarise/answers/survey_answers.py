@@ -1,4 +1,4 @@
-"""Answers of one kind up to a day, their bands, and one answer per customer: the start of every summary of surveys."""
+"""Answers of one kind up to a day, their bands, and one answer per customer: the basis of every summary of surveys."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCALES: Final = {"nps": (10,), "csat": tuple(range(3, 11)), "ces": (5, 7)}
 """Highest scores that a question of each kind may have."""
 
 ENOUGH: Final = 10
-"""From this many answers on, one is expected to have the highest score of the scale."""
+"""Among this many answers or more, one is expected to have the highest score of the scale."""
 
 BAND_NAMES: Final = {
     "nps": ("promoters", "passives", "detractors"),
@@ -82,7 +82,7 @@ def answers(
 
 
 def highest(kind: str, scale: int | None = None) -> int:
-    """Highest score of a kind: its usual one, or that of the question's own scale.
+    """Highest score of a kind: the usual one, or that of the given scale.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def highest(kind: str, scale: int | None = None) -> int:
 
 
 def good_from(kind: str, scale: int | None = None) -> int:
-    """Lowest score that is satisfied (the top two of a csat scale) or agrees (5-7 of seven, 4-5 of five for ces)."""
+    """Lowest score that counts as satisfied (csat: the top two) or as agreeing (ces: 5-7 of seven, 4-5 of five)."""
     top = highest(kind, scale)
     return top - 2 if (kind, top) == ("ces", 7) else top - 1
 
@@ -157,6 +157,6 @@ def _allowed(kind: str) -> str:
 
 
 def _other(kind: str, high: int, most: float) -> str:
-    """The usual scale that reaches the highest answer, where a question of that kind may have it."""
+    """Advice on the smallest allowed scale that reaches the highest answer."""
     larger = [top for top in (5, 7, 10) if top in SCALES[kind] and top > high and top >= most]
     return f" If the question's scale ends at {larger[0]}, pass scale={larger[0]}." if larger else ""

@@ -1,4 +1,4 @@
-"""One row per period: how many answered what."""
+"""One row per period: numbers of answers by band."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def surveys(
     Parameters
     ----------
     surveys : Dataset, Ibis table or DataFrame
-        The answers: answered_at, kind, score (empty when not answered); customer_id and weight where there are any.
+        The answers: answered_at, kind, score (empty when not answered); optionally customer_id and weight.
     as_of : str or date
         Last day that counts.
     kind : {"nps", "csat", "ces"}
-        Which of the surveys.
+        Kind of survey.
     period : {"day", "week", "month", "quarter", "year"} or None
         Calendar periods, weeks from Monday; None: all days as one.
     by : str or sequence of str, optional
@@ -62,7 +62,7 @@ def surveys(
 
         - period: its first day (not for `period=None`); complete: whether it had ended by as_of;
         - n: answers; non_response: blanks; answers: sum of weights, n where there are none;
-          n_effective: as many unweighted answers would be as sure, NaN without answers;
+          n_effective: number of unweighted answers with the same precision, NaN without answers;
         - nps: promoters (9-10), passives (7-8), detractors (0-6); csat: satisfied (the top two of the scale);
           ces: agreeing (5-7 of seven, 4-5 of five) and score_sum. Sums of weights.
 
@@ -77,7 +77,7 @@ def surveys(
     -----
     .. math:: n_{eff} = (\\sum w)^2 / \\sum w^2
 
-    Kish (1965). Blanks are no answers: they are counted, and left out of every denominator.
+    Kish (1965). Blanks are not answers: they are counted, and left out of every denominator.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def _weighted(rows: ir.Table, kind: str, scale: int | None) -> dict[str, Any]:
 
 
 def _typed(table: pd.DataFrame, sums: list[str]) -> pd.DataFrame:
-    """Effective number of answers; whole numbers stay whole where no answer has a weight."""
+    """Add the effective number of answers; counts stay integers if no answer has a weight."""
     squares = table["squares"].where(table["squares"] > 0).astype("float64")
     table = table.assign(n_effective=table["answers"] ** 2 / squares).drop(columns="squares")
     table = table.fillna(dict.fromkeys(sums, 0.0))

@@ -18,10 +18,10 @@ from retention_kit.summarise.common.order_log import purchases
 __all__ = ["MANY_ROWS", "MOST_PERIODS", "bit_cells", "first_period"]
 
 _WORD = 62
-"""Bits that are used of a whole number: every engine has 64, one of them the sign."""
+"""Bits used of an integer: every engine has 64, of which one is the sign."""
 
 MOST_PERIODS = 2 * _WORD
-"""Longer spans need more words than they save."""
+"""Longer spans need more memory for bits than they save."""
 
 MANY_ROWS = 1_000_000
 """From this many rows on, bits save memory: with 5 million orders the peak is 0.6 times that of rows per customer and
@@ -33,7 +33,7 @@ def _bit_or(bits: int) -> int: ...  # type: ignore[empty-body]  # every engine h
 
 
 def first_period(log: ir.Table, plan: CohortPlan, most: float) -> int | None:
-    """Number of the period that the log begins in; None where bits do not suit the request or do not pay."""
+    """Number of the first period of the log; None if bits do not fit the request or would not save memory."""
     if not plan.plain or most < MANY_ROWS:
         return None
     moment = log.ordered_at.min()
@@ -43,7 +43,7 @@ def first_period(log: ir.Table, plan: CohortPlan, most: float) -> int | None:
 
 
 def bit_cells(log: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
-    """Per group, cohort and age: active customers, customers last active there, orders and revenue."""
+    """Per group, cohort and age: active customers, customers last active at that age, orders and revenue."""
     lives = _lives(log, plan, first)
     keys = [*plan.groups, "cohort", "age"]
     counts = _people(lives, plan, first).merge(_money(log, lives, plan, first), how="right", on=keys)
@@ -77,7 +77,7 @@ def _period_index(log: ir.Table, plan: CohortPlan, first: int) -> ir.IntegerValu
 
 
 def _people(lives: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
-    """Active customers, and those last active there, per group, cohort and age."""
+    """Active customers, and customers last active at that age, per group, cohort and age."""
     keys = [*plan.groups, "cohort"]
     places = range(plan.last - first + 1)
     active = {f"active{at}": _has(lives, at).sum() for at in places}

@@ -15,13 +15,13 @@ from retention_kit.summarise.common.order_log import purchases
 __all__ = ["BEFORE", "cells", "join_days", "step_cells"]
 
 BEFORE = -1
-"""Age of what came before the start of a customer's cohort."""
+"""Age of orders before the start of a customer's cohort."""
 
 
 def cells(log: ir.Table, plan: CohortPlan, most: float) -> pd.DataFrame:
-    """Per group, cohort and age: active customers, customers last active there, orders and revenue.
+    """Per group, cohort and age: active customers, customers last active at that age, orders and revenue.
 
-    `most` is how many rows the log can have, infinite where nobody knows.
+    `most` is an upper limit of the number of rows of the log, infinite if it is not known.
     """
     first = first_period(log, plan, most)
     return step_cells(log, plan) if first is None else bit_cells(log, plan, first)
@@ -77,7 +77,7 @@ def _steps(log: ir.Table, plan: CohortPlan) -> ir.Table:
 
 
 def _lives(log: ir.Table, steps: ir.Table, plan: CohortPlan) -> ir.Table:
-    """One row per member of a cohort: where ages start, and where the member was last active."""
+    """One row per member of a cohort: the start of its ages, and the last period of activity."""
     bought = steps.filter(steps.orders > 0)
     lives = bought.group_by("customer_id").agg(
         cohort=bought.period.min(), origin=bought.number.min(), last=bought.number.max()

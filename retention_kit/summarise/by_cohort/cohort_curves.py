@@ -1,4 +1,4 @@
-"""What cohort tables say together: the mean curve, and one age over time."""
+"""Summaries of cohort tables: the mean curve, and one age over time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pooled_curve(cohorts: pd.DataFrame, *, by: str | Sequence[str] | None = None
     DataFrame
         One row per (group and) age that is complete in at least one cohort: age; cohorts: how many are complete there;
         size, active: their customers; pooled_mean: active / size of all together, with its Wilson interval low, high;
-        mean_of_rates: every cohort counts alike, whatever its size. Suppressed cells are left out.
+        mean_of_rates: every cohort has the same weight, whatever its size. Suppressed cells are left out.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def pooled_curve(cohorts: pd.DataFrame, *, by: str | Sequence[str] | None = None
     -----
     .. math:: \text{pooled} = \frac{\sum_c a_c}{\sum_c n_c}, \quad \text{mean of rates} = \frac1C\sum_c \frac{a_c}{n_c}
 
-    Later ages rest on fewer and older cohorts: a step in the curve can be a change of cohorts, not of customers.
+    Higher ages rest on fewer and older cohorts: a step in the curve can be a change of cohorts, not of customers.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def age_over_time(cohorts: pd.DataFrame, *, age: int = 1, level: float = 0.95) -
 
 
 def _trend(active: pd.Series, size: pd.Series) -> tuple[float, float]:
-    """Slope per cohort and the p-value of none."""
+    """Slope per cohort and the p-value of the hypothesis that there is none."""
     from scipy.special import ndtr
 
     x = np.arange(len(size)) - np.average(np.arange(len(size)), weights=size)

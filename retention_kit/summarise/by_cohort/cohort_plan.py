@@ -1,4 +1,4 @@
-"""What a cohort table is asked to count."""
+"""The request for a cohort table."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CohortPlan:
 
     @property
     def scale(self) -> str:
-        """What ages are counted in before they are rounded down: days for a customer's own periods."""
+        """Unit in which ages are counted before they are rounded down: days for a customer's own periods."""
         return "day" if self.length else self.period
 
     @property

@@ -1,4 +1,4 @@
-"""The cohort table from its counted cells: every combination, what is not known yet, rates and money."""
+"""The cohort table from its counted cells: all combinations, rates and money, and which cells are not known yet."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _seen_rolling(table: pd.DataFrame, joined: pd.DataFrame, plan: CohortPlan) -
 
 
 def measured(table: pd.DataFrame, plan: CohortPlan, *, min_size: int, level: float) -> pd.DataFrame:
-    """Rates, intervals and money per cell; NaN where nothing has been seen or the cell is too small to show."""
+    """Rates, intervals and money per cell; NaN if nothing was observed or the cell is too small to show."""
     keys = [*plan.groups, "cohort"]
     if plan.on_or_after:
         gone = table.groupby(keys)["ending"].cumsum() - table["ending"] + table["before"]

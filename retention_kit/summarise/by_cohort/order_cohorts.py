@@ -1,4 +1,4 @@
-"""One row per cohort and age: who came back, and the money."""
+"""One row per cohort and age: returning customers and their money."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def cohorts(
 
     Notes
     -----
-    Counted `on_or_after`, the last ages are censored: a customer who will be back is not seen yet, so that even cells
-    whose period is over can still rise. All other complete cells are final. Refunds from before the first order count
-    at age 0. The log knows only customers who ordered: with `start`, a cohort grows as more of it place a first order,
-    and orders from before its first period are left out.
+    With counting="on_or_after" the last ages are censored: customers who will come back are not observed yet, so that
+    even cells whose period has ended can still rise. All other complete cells are final. Refunds from before the first
+    order count at age 0. The log knows only customers who ordered: with `start`, a cohort grows as more of it place a
+    first order, and orders from before its first period are left out.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def _check(
     min_size: int,
     level: float,
 ) -> None:
-    """ConfigError with everything that contradicts itself."""
+    """Raise ConfigError with all contradictions in the request."""
     edges = [edge for bracket in brackets or () for edge in bracket]
     rising = all(a <= b for a, b in brackets or ()) and all(
         edges[i] < edges[i + 1] for i in range(1, len(edges) - 1, 2)

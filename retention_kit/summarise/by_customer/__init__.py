@@ -1,1 +1,1 @@
-"""One row per customer, and how long customers take: gaps, survival, overdue customers."""
+"""One row per customer, and times between orders: gaps, survival, overdue customers."""

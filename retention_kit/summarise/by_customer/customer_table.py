@@ -26,11 +26,11 @@ _GRAIN_DAYS = {
 
 
 _SMALLEST = 10 ** ibis.dtype(MONEY).scale
-"""How many of the smallest amounts that the log can hold make one unit of money."""
+"""Number of smallest amounts that the log can hold in one unit of money."""
 
 
 class CustomerFrame(pd.DataFrame):
-    """A customer table in pandas; `to_pandas` makes it stand in for an Ibis table."""
+    """A customer table in pandas; with `to_pandas` it can be used like an Ibis table."""
 
     @property
     def _constructor(self) -> type[CustomerFrame]:

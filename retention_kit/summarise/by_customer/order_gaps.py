@@ -1,4 +1,4 @@
-"""Gaps between the orders of a customer, counted in the engine; those who are still out have one that is not over."""
+"""Gaps between the orders of a customer, counted in the engine; the gap since the last order is censored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def order_gaps(
     by: str | None = None,
     lines: Orders | None = None,
 ) -> pd.DataFrame:
-    """Gaps between orders and how many customers have each: what `survival` and `logrank` take.
+    """Gaps between orders with their numbers of customers: the input of `survival` and `logrank`.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def order_gaps(
     Returns
     -------
     DataFrame
-        group ("all" without by), days, observed: whether the order came (False: not by as_of), customers: how many.
+        group ("all" without by), days, observed: whether the order came (False: not by as_of), customers: their number.
 
     Examples
     --------
@@ -78,13 +78,13 @@ def order_gaps(
 def gaps_of_each(
     orders: Orders, as_of: str | dt.date, order_by_name: Mapping[str, int | None], lines: Orders | None
 ) -> list[pd.DataFrame]:
-    """What `order_gaps` gives for each of the orders, with the name as group, from one question to the engine."""
+    """Result of `order_gaps` for each of the orders, with the name as group, from one query."""
     if not order_by_name or not all(map(_is_order, order_by_name.values())):
         raise ConfigError(f"order names orders, each 2, 3 … or None for every reorder; got {dict(order_by_name)}")
     day = as_day(as_of)
     gaps = _gaps(_order_days(orders, day, None, lines), number_of(day, "day"))
     last = max((order for order in order_by_name.values() if order), default=1)
-    position = ibis.least(gaps.position, int(last))  # later orders than any that is asked for are counted together
+    position = ibis.least(gaps.position, int(last))  # orders after the last requested one are counted together
     counts = gaps.group_by(*_KEYS, position=position).agg(customers=gaps.count()).to_pandas()
     chosen = {name: counts if n is None else counts[counts["position"] == n - 1] for name, n in order_by_name.items()}
     summed = {name: rows.groupby(_KEYS, as_index=False)["customers"].sum() for name, rows in chosen.items()}
@@ -92,7 +92,7 @@ def gaps_of_each(
 
 
 def _is_order(order: object) -> bool:
-    """Whether an order can be waited for: the second or a later one, or any."""
+    """Whether an order can follow another: the second or a later one, or any."""
     return order is None or (isinstance(order, int | np.integer) and not isinstance(order, bool) and int(order) >= 2)
 
 
@@ -118,7 +118,7 @@ def _product_days(orders: Orders, lines: Orders, as_of: dt.date, by: str | None)
         raise ConfigError(f"with lines, by is 'product' or None; got {by!r}")
     days = baskets(orders, lines, as_of).select("customer_id", "product", "day").distinct()
     group = days["product"] if by else ibis.literal("all")
-    # A separator that no name has keeps customer and product apart.
+    # The separator of customer and product occurs in no name.
     return days.select("day", group=group, customer_id=days.customer_id + "\x1f" + days["product"])
 
 
@@ -132,7 +132,7 @@ def _gaps(days: ir.Table, last: int) -> ir.Table:
 
 
 def _since_first(days: ir.Table, order: int, last: int) -> ir.Table:
-    """Everybody's days from the first order to the given one, or to as_of."""
+    """Days of every customer from the first order to the given one, or to as_of."""
     position = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="day")) + 1
     first = days.day.min().over(ibis.window(group_by="customer_id"))
     rows = days.mutate(position=position, first=first)

@@ -1,4 +1,4 @@
-"""Customers who have been silent for longer than is usual for them."""
+"""Overdue customers: their last order is longer ago than is usual for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["overdue"]
 
 
 def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: int = 3) -> ir.Table | pd.DataFrame:
-    r"""Customers who are now silent for longer than a share p of their own past gaps.
+    r"""Customers whose time since the last order exceeds a share p of their own past gaps.
 
     Parameters
     ----------
@@ -26,15 +26,15 @@ def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: i
     as_of : str or date
         Last day that counts.
     p : float
-        Share of a customer's past gaps that the silence must exceed, in (0, 1].
+        Share of a customer's past gaps that the time since the last order must exceed, in (0, 1].
     min_gaps : int
         Customers with fewer past gaps have no habit to compare with and are left out.
 
     Returns
     -------
     Ibis table, or DataFrame for a DataFrame
-        One row per overdue customer; as a DataFrame sorted, the longest silence for the customer first. customer_id;
-        gaps: how many; mean_gap, longest_gap: days; last_order: moment; days_since_last: whole days to as_of; exceeded:
+        One row per overdue customer; a DataFrame is sorted by times_usual, largest first. customer_id; gaps: number of
+        past gaps; mean_gap, longest_gap: days; last_order: moment; days_since_last: whole days to as_of; exceeded:
         share of the gaps that were shorter than the silence; times_usual: days_since_last / mean_gap; revenue: money
         so far, refunds taken off.
 
@@ -45,8 +45,8 @@ def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: i
 
     Notes
     -----
-    Orders of one day count as one. The rule asks for nothing but a customer's own habit; a model's probability_alive
-    also learns from the other customers and is the better judge of those with few orders.
+    Orders of one day count as one. The rule uses only a customer's own habit; a model's probability_alive also learns
+    from other customers and is more reliable for customers with few orders.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: i
 
 
 def _habits(log: ir.Table, last: int) -> ir.Table:
-    """Past gaps of every customer with any, beside the silence since."""
+    """Past gaps of every customer with any, and the time since the last order."""
     bought = purchases(log)
     days = bought.select("customer_id", day=day_number(bought.ordered_at)).distinct()
     by_customer = ibis.window(group_by="customer_id")

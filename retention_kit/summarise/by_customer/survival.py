@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves with bands and the log-rank test: how long until it happens, when for some it has not yet."""
+"""Kaplan-Meier curves with bands and the log-rank test: times until an event, some of them censored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LogRank(NamedTuple):
     def __str__(self) -> str:
         """The result as a sentence."""
         if np.isnan(self.p_value):
-            return "Log-rank: no test is possible with one group alone, or where it has not happened to enough people."
+            return "Log-rank: no test is possible with a single group or with too few events."
         degrees = f"{self.degrees} degree{'s' if self.degrees != 1 else ''} of freedom"
         return f"Log-rank: χ² = {self.statistic:.2f} on {degrees}, p = {self.p_value:.2g}."
 
@@ -37,19 +37,20 @@ def survival(
     counts: ArrayLike | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    r"""Share not yet there after each time, by Kaplan and Meier, with a confidence band.
+    r"""Share without the event after each time, by Kaplan and Meier, with a confidence band.
 
     Parameters
     ----------
     durations : Series or array
-        How long each was watched, 0 or more, in any unit. Months of 30.4375 days, as `tenures` counts them, scatter
+        How long each was observed, 0 or more, in any unit. Months of 30.4375 days, as `tenures` counts them, scatter
         around whole calendar months: read the curve between renewals, not on them.
     observed : Series or array of bool
-        Whether it happened at the end of that time. False: it had not happened yet when watching ended (censored).
+        Whether the event happened at the end of that time. False: it had not happened when observation ended
+        (censored).
     groups : Series or array, optional
         A curve for each value; missing values are "(none)". Without groups there is one curve, "all".
     counts : Series or array, optional
-        How many each row stands for, so that equal rows can be counted in the engine first.
+        Number of people that each row stands for, so that equal rows can be counted in the engine first.
     level : float
         Confidence level of the band, in (0, 1).
 
@@ -58,7 +59,7 @@ def survival(
     DataFrame
         One row per group and distinct time, and one for time 0, sorted. group, time; survival: fraction in [0, 1]; low,
         high: band at each time, NaN where survival is 0, where it is not defined; at_risk: how many were still
-        watched and not there just before that time.
+        observed and without the event just before that time.
 
     Raises
     ------
@@ -69,13 +70,13 @@ def survival(
 
     Notes
     -----
-    With :math:`d_i` of :math:`n_i` at risk getting there at :math:`t_i`:
+    With :math:`d_i` events among :math:`n_i` at risk at :math:`t_i`:
 
     .. math:: S(t) = \prod_{t_i \le t} (1 - d_i / n_i)
 
     Kaplan and Meier (1958). The band is that of Kalbfleisch and Prentice on the scale
     :math:`\log(-\log S)`, which never leaves [0, 1]; it holds at each time, not for the whole curve at once. Until the
-    first event survival, low and high are all 1: nothing has been seen to be unsure about.
+    first event survival, low and high are all 1.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def logrank(
     -----
     .. math:: \chi^2_{k-1} = Z^T V^{-1} Z, \quad Z_j = \sum_i (d_{ij} - n_{ij} d_i / n_i)
 
-    Mantel (1966). It is weak where curves cross: look at them first.
+    Mantel (1966). The test has little power where curves cross: look at them first.
 
     Examples
     --------
@@ -137,8 +138,8 @@ def logrank(
     at_risk = people[::-1].cumsum().loc[events.index].to_numpy("float64")
     happened = events.reindex(columns=people.columns).fillna(0).to_numpy("float64")
     difference, covariance = _differences(happened, at_risk)
-    # The differences of all groups add up to 0, so the last one says nothing more; the inverse is a generalised one for
-    # groups in which nobody was watched when something happened.
+    # The differences of all groups add up to 0, so the last one is redundant; the inverse is generalised for groups in
+    # which nobody was observed at the time of an event.
     statistic = difference[:-1] @ np.linalg.pinv(covariance[:-1, :-1], hermitian=True) @ difference[:-1]
     return LogRank(float(statistic), degrees, float(chi2.sf(statistic, degrees)))
 
@@ -148,7 +149,7 @@ def _differences(events: np.ndarray, at_risk: np.ndarray) -> tuple[np.ndarray, n
     all_events, all_at_risk = events.sum(axis=1), at_risk.sum(axis=1)
     shares = at_risk / all_at_risk[:, None]
     difference = (events - shares * all_events[:, None]).sum(axis=0)
-    # Hypergeometric variance of the events at one time; of a last single person there is nothing to draw.
+    # Hypergeometric variance of the events at one time; it is 0 for a single remaining person.
     variance = all_events * (all_at_risk - all_events) / np.maximum(all_at_risk - 1, 1)
     covariance = np.diag(variance @ shares) - (shares * variance[:, None]).T @ shares
     return difference, covariance
@@ -157,7 +158,7 @@ def _differences(events: np.ndarray, at_risk: np.ndarray) -> tuple[np.ndarray, n
 def _rows(
     durations: ArrayLike, observed: ArrayLike, groups: ArrayLike | None, counts: ArrayLike | None
 ) -> pd.DataFrame:
-    """What was given as one checked table: duration, observed, group, count; rows that stand for nobody left out."""
+    """The arguments as one checked table: duration, observed, group, count, without rows of count 0."""
     columns = {"duration": durations, "observed": observed, "group": groups, "count": counts}
     given = {name: np.asarray(values) for name, values in columns.items() if values is not None}
     lengths = {name: len(values) for name, values in given.items()}

@@ -1,4 +1,4 @@
-"""How long until the next order: gaps counted in the engine, customers who are still out kept as censored."""
+"""Times until the next order: gaps are counted in the engine, and gaps without a next order are censored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def time_to_order(
     min_count: int = 1,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Share who have not ordered again after so many days, by Kaplan and Meier; those not back yet are censored.
+    """Share of customers who have not ordered again by time, by Kaplan and Meier; gaps without an order are censored.
 
     Parameters
     ----------
@@ -37,36 +37,36 @@ def time_to_order(
     as_of : str or date
         Last day that counts.
     order : int, None or mapping
-        The second, third … order; None: every reorder, whichever it is. A mapping of names to these: a curve for each,
-        in its order, with the name as group; the orders are then read once.
+        The second, third … order; None: every reorder. A mapping of names to these: one curve for each, in the order of
+        the mapping, with the name as group; the orders are then read once.
     since : {"previous", "first"}
         Days since the order before, among those who placed it; or since the first order, among everybody.
     by : str, optional
         A column of the log, or "product" of the lines: a curve for each value. Not with a mapping.
     lines : Dataset, Ibis table or DataFrame, optional
-        The order lines: then it is orders of the same product that are counted.
+        The order lines, to count orders of the same product.
     min_count : int
-        Groups with fewer gaps, finished or not, are left out.
+        Groups with fewer gaps, censored ones included, are left out.
     level : float
         Confidence level of the band.
 
     Returns
     -------
     DataFrame
-        As from `survival`: group, time (days), survival: share not back yet; low, high, at_risk.
+        As from `survival`: group, time (days), survival: share without the order yet; low, high, at_risk.
 
     Raises
     ------
     DataError
-        When there is no order up to as_of, nobody to wait for one of the orders, or a column is missing.
+        When there is no order up to as_of, no customer could place one of the orders, or a column is missing.
     ConfigError
         When order, since or as_of cannot be read.
 
     Notes
     -----
     Orders of one day count as one; days are calendar days. Leaving out customers who are not back yet would make
-    customers look faster than they are. With `order=None` a customer counts once per gap: the band takes gaps as
-    independent and is too narrow where customers differ much.
+    customers look faster than they are. With `order=None` a customer counts once per gap: the band treats gaps as
+    independent and is too narrow if customers differ much.
 
     Examples
     --------
@@ -99,7 +99,10 @@ def _curves(gaps: pd.DataFrame, as_of: str | dt.date, min_count: int, level: flo
     enough = gaps.groupby("group")["customers"].transform("sum") >= min_count
     gaps = gaps[enough]
     if gaps.empty:
-        raise DataError(f"nobody had anything to come back from by {as_day(as_of)}; take a later as_of or fewer orders")
+        raise DataError(
+            f"nobody had placed an order that could be followed by another by {as_day(as_of)}; "
+            "take a later as_of or an earlier order"
+        )
     return survival(gaps["days"], gaps["observed"], groups=gaps["group"], counts=gaps["customers"], level=level)
 
 
@@ -116,13 +119,13 @@ def median_times(curves: pd.DataFrame, *, share: float = 0.5) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per group, in the order of the curves: group; n: watched from the start; time: first time at which at
-        least that share was back, NaN where fewer had come back by the end; low, high: its interval, from the band;
+        One row per group, in the order of the curves: group; n: customers at the start; time: first time at which at
+        least that share was back, NaN if fewer had come back by the end; low, high: its interval, from the band;
         back: share at the end.
 
     Notes
     -----
-    The interval is where the band crosses the share (Brookmeyer and Crowley 1982); NaN as high: not yet.
+    The interval is where the band crosses the share (Brookmeyer and Crowley 1982); high is NaN if it has not yet.
 
     Examples
     --------

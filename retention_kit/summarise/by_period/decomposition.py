@@ -1,4 +1,4 @@
-"""Why a rate changed: other customers, or customers who behave otherwise."""
+"""Decomposition of a change of a rate into a mix effect and a rate effect."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def decompose(
     -------
     DataFrame
         One row per group and a last one "total": the group; share_before, share_after: its part of the denominator;
-        rate_before, rate_after (NaN where the group was not there); mix: change because the share of the group changed;
+        rate_before, rate_after (NaN if the group did not exist); mix: change because the share of the group changed;
         within: change because its rate did; change: both. Each of the three columns adds up to its total, and the
         total of change is rate_after - rate_before, to rounding of the last bit.
 
@@ -51,9 +51,9 @@ def decompose(
               + \sum_g \underbrace{\bar w_g \Delta r_g}_{within}
 
     Kitagawa (1955), "Components of a difference between two rates", JASA 50. Measuring a group's rate against the mean
-    :math:`\bar r` of the two totals leaves the sum alone, since shares add up to 1, and makes a row readable: a growing
-    group adds when it is better than the whole. A group that was there only once has no change of its own: all of it
-    is mix.
+    :math:`\bar r` of the two totals does not change the sum, since shares add up to 1, and makes a row readable: a
+    growing group contributes positively if its rate is above the total. A group that exists in only one of the tables
+    has no rate effect: all of its change is mix.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def _total(table: pd.DataFrame, by: str, totals: list[float]) -> pd.DataFrame:
 
 
 def _check(tables: dict[str, pd.DataFrame], by: str, count: str, of: str) -> None:
-    """DataError with everything that is wrong with either table."""
+    """Raise DataError with all faults of both tables."""
     faults = []
     for name, table in tables.items():
         if missing := [c for c in (by, count, of) if c not in table.columns]:

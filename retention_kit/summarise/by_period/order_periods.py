@@ -1,4 +1,4 @@
-"""One row per period of a shop: who was there, who came, who left, and the money."""
+"""One row per period of a shop: active, new and lost customers, and money."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def _table(
 
 
 def _observable(first_day: pd.Timestamp, numbers: np.ndarray, period: str, lapse: int | None) -> np.ndarray:
-    """Which periods begin so long after the first order that everybody who could be active by then is in the log."""
-    if pd.isna(first_day):  # nothing but refunds
+    """Which periods begin so long after the first order that everybody who could be active is in the log."""
+    if pd.isna(first_day):  # only refunds
         return np.zeros(len(numbers), dtype=bool)
     if lapse is None:
         return numbers > number_of(first_day.date(), period)

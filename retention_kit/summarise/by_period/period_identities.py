@@ -26,7 +26,7 @@ _HALF_A_CENT: Final = 0.005
 
 
 def check_identities(table: pd.DataFrame) -> pd.DataFrame:
-    """The table itself; DataError, with the periods, if its columns do not add up.
+    """Return the table; raise DataError, with the periods, if its columns do not add up.
 
     Counts must agree exactly and money to half a cent; identities of columns that are missing are not checked.
 

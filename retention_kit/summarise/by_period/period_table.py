@@ -1,4 +1,4 @@
-"""One row per period: who was there, who came, who left, and the money."""
+"""One row per period: active, new and lost customers, and money."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def periods(
     ----------
     orders_or_subscriptions : Dataset, Ibis table or DataFrame
         The order log (customer_id, ordered_at, amount, negative for refunds), or subscriptions: a table with the
-        columns subscription_id and mrr is taken for these.
+        columns subscription_id and mrr counts as subscriptions.
     as_of : str or date
         Last day that counts.
     period : {"day", "week", "month", "quarter", "year"}
@@ -44,12 +44,12 @@ def periods(
         Orders: a customer is active at a moment when the last order is at most this many days old. None: active at
         the end of a period means having bought in it. Several: a table for each, one under the other, with the column
         lapse_after in front. Subscriptions: for how many days after the last paid moment a
-        customer still counts, at the last price; who is back within them was never lost. None: not at all.
+        customer still counts, at the last price; customers who are back within them were never lost. None: no days.
     by : str, optional
         A column to split by. A customer belongs to its value in the first order or subscription row, so that groups
-        add up to the whole; missing values are "(none)".
+        add up to all customers; missing values are "(none)".
     rules : SubscriptionRules, optional
-        Subscriptions only: what vendors do differently, see there.
+        Subscriptions only: see `SubscriptionRules` for the differences between vendors.
     rates : DataFrame, optional
         Subscriptions in several currencies: day, currency, rate; what one unit of the currency is worth in the
         currency of the result from that day on, which itself has the rate 1. Without rates money stays at what
@@ -74,10 +74,9 @@ def periods(
           refunds: as a positive number; first_time_revenue: orders of each customer's first day;
           repeat_revenue: all other orders. Money in the log's currency.
         - of subscriptions: mrr_start, mrr_end: monthly recurring revenue of the customers of start and end; mrr_new,
-          mrr_expansion, mrr_reactivation: what new customers, customers who were there and pay more, and returned
-          customers brought; mrr_contraction, mrr_churn: what customers who pay less, and lost customers, took, as
-          positive numbers; mrr_exchange: what the running subscriptions at the end gained by exchange rates since
-          the start.
+          mrr_expansion, mrr_reactivation: gains from new customers, customers who pay more, and returned customers;
+          mrr_contraction, mrr_churn: losses from customers who pay less and from lost customers, as positive numbers;
+          mrr_exchange: what the running subscriptions at the end gained by exchange rates since the start.
 
     Raises
     ------
@@ -89,7 +88,7 @@ def periods(
 
     Notes
     -----
-    In every row, checked before the table is handed out: start = kept + lost; end = kept + new + returned; the end
+    In every row, checked before the table is returned: start = kept + lost; end = kept + new + returned; the end
     is the next start; revenue = first_time_revenue + repeat_revenue - refunds; mrr_end = mrr_start + mrr_new +
     mrr_expansion + mrr_reactivation - mrr_contraction - mrr_churn + mrr_exchange. Money is summed in exact
     decimals.
@@ -153,7 +152,7 @@ def is_subscriptions(data: Orders) -> bool:
 
 
 def check_lapse(lapse_after: object) -> int | None:
-    """The days themselves if they are a whole number, or None; else ConfigError."""
+    """Return the days if they are a whole number or None; raise ConfigError otherwise."""
     if lapse_after is None:
         return None
     if not isinstance(lapse_after, Integral) or isinstance(lapse_after, bool) or int(lapse_after) < 1:

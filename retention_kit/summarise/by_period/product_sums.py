@@ -1,4 +1,4 @@
-"""What customers did in two or more periods, multiplied and summed: what the error of a change is made of."""
+"""Sums of products of customers' figures in two or more periods: the basis of the standard error of a change."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def customer_products(
     Parameters
     ----------
     orders_or_subscriptions : Dataset, Ibis table or DataFrame
-        The order log, or subscriptions in one currency, told apart as `summarise.periods` does.
+        The order log, or subscriptions in one currency, distinguished as by `summarise.periods`.
     as_of : str or date
         Last day that counts; the last period ends with it.
     period : {"day", "week", "month", "quarter", "year"}
         Calendar periods; weeks start on Monday.
     back : sequence of int
-        How many periods before it the earlier ones lie.
+        Numbers of periods from the earlier periods to that of as_of.
 
     Returns
     -------
@@ -62,10 +62,10 @@ def customer_products(
 
     Notes
     -----
-    Customers act independently of each other, each customer's own months do not. With :math:`v_i` what customer i did,
-    the variance of a weighted sum :math:`\sum_i c^T v_i` over a Poisson number of customers is estimated without bias
-    by :math:`c^T M c`, where :math:`M = \sum_i v_i v_i^T` is this table. A difference of two periods has c = (1, -1);
-    a ratio takes the gradient (delta method).
+    Customers act independently of each other; the months of one customer are not independent. With :math:`v_i` what
+    customer i did, the variance of a weighted sum :math:`\sum_i c^T v_i` over a Poisson number of customers is
+    estimated without bias by :math:`c^T M c`, where :math:`M = \sum_i v_i v_i^T` is this table. A difference of two
+    periods has c = (1, -1); a ratio takes the gradient (delta method).
 
     Examples
     --------
@@ -116,7 +116,7 @@ def _of_orders(orders: Orders, day: dt.date, period: str, now: int, periods: lis
 
 
 def _of_subscriptions(subscriptions: Orders, day: dt.date, period: str, now: int, periods: list[int]) -> ir.Table:
-    """One row per customer: the figures of each period, from what runs at its two ends."""
+    """One row per customer: the figures of each period, from the subscriptions at its two ends."""
     happened, *_ = counted_events(subscriptions, day, period, None, None, SubscriptionRules(), None)
     if not happened.count().execute():
         raise DataError(f"no paid subscription up to {day}; as_of must be later than the first paid day")

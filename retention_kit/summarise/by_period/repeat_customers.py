@@ -28,13 +28,13 @@ def orders_so_far(orders: Orders, *, as_of: str | dt.date, period: str = "month"
     period : {"day", "week", "month", "quarter", "year"}
         Calendar periods; weeks start on Monday.
     most : int
-        Up to how many orders.
+        Largest number of orders.
 
     Returns
     -------
     DataFrame
         One row per period from the first order to as_of, none left out: period (its first day), at_least_1,
-        at_least_2, … : how many customers.
+        at_least_2, … : numbers of customers.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Figures of the past that a later run reports differently."""
+"""Restated figures: past figures that a later run reports differently."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ def restated(before: pd.DataFrame, after: pd.DataFrame, *, keys: Sequence[str] |
     before, after : DataFrame
         Two period tables, or two cohort tables, of an earlier and a later run.
     keys : sequence of str, optional
-        The columns that say which row is which. By default period, cohort and age, and columns of text, as far as
-        there are any.
+        The columns that identify rows. By default period, cohort and age, and columns of text, if they exist.
 
     Returns
     -------
@@ -33,12 +32,13 @@ def restated(before: pd.DataFrame, after: pd.DataFrame, *, keys: Sequence[str] |
     Raises
     ------
     DataError
-        When the tables have other keys, or the keys do not tell rows apart.
+        When the tables have different keys, or the keys do not identify rows.
 
     Notes
     -----
-    The past is what was complete in the first run: an unfinished period is expected to change. A period that only the
-    second run has, before the end of the first, is past too. Figures count as changed from a millionth of a unit.
+    The past means periods that were complete in the first run: an unfinished period is expected to change. A period
+    that only the second run has, before the end of the first, is past too. Figures count as changed from a millionth of
+    a unit.
 
     Examples
     --------
@@ -70,9 +70,11 @@ def _keys(table: pd.DataFrame) -> list[str]:
 
 def _check(before: pd.DataFrame, after: pd.DataFrame, names: list[str]) -> None:
     if missing := [name for name in names if name not in before.columns or name not in after.columns]:
-        raise DataError(f"both tables need the columns {', '.join(missing)} to say which row is which")
+        raise DataError(f"both tables need the columns {', '.join(missing)} to identify rows")
     if not names or before.duplicated(names).any() or after.duplicated(names).any():
-        raise DataError(f"rows are not told apart by {', '.join(names) or 'any column'}; pass keys= with those that do")
+        raise DataError(
+            f"rows are not identified by {', '.join(names) or 'any column'}; pass keys= with columns that do"
+        )
 
 
 def _is_past(after: pd.DataFrame, before: pd.DataFrame, past: pd.DataFrame, names: list[str]) -> np.ndarray:

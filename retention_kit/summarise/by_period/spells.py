@@ -71,9 +71,9 @@ def _counted(
 def _counted_for_each(
     bought: ir.Table, as_of: dt.date, period: str, days: Sequence[int], groups: Sequence[str]
 ) -> dict[int | None, pd.DataFrame]:
-    """The spells of several lapses in one question: those of the shortest, chained again for each.
+    """The spells of several lapses in one query: the spells of the shortest lapse, chained again for each.
 
-    The log is read and sorted once; what is multiplied by the number of lapses are spells, not purchases.
+    The log is read and sorted once; only spells, not purchases, are multiplied by the number of lapses.
     """
     shortest = _spell_rows(_events(bought, period, days[0], groups), days[0], groups)
     by_lapse = shortest.drop("spell").mutate(lapse_after=ibis.array([int(day) for day in days]).unnest())

@@ -1,1 +1,1 @@
-"""What every summary starts from: the log up to a day, calendar periods, intervals, ids that meet."""
+"""Common parts of summaries: the log up to a day, calendar periods, intervals, matching ids."""

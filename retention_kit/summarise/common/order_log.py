@@ -1,4 +1,4 @@
-"""The order log as every summary reads it: an Ibis table up to a day, with purchases and refunds told apart."""
+"""The order log as every summary reads it: an Ibis table up to a day, with purchases and refunds separated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def as_table(data: Orders, table: str = "orders") -> ir.Table:
     """A Dataset, Ibis table or DataFrame as one checked Ibis table; rows that cannot be used are warned about.
 
     A DataFrame is loaded, and so is an Ibis table whose moments have an offset or whose engine is not tested: loading
-    brings moments to one time zone and copies what may not be asked in place.
+    brings moments to one time zone and copies tables of engines that are not tested.
     """
     if isinstance(data, load.Dataset):
         return data.table
@@ -40,7 +40,7 @@ def as_table(data: Orders, table: str = "orders") -> ir.Table:
     if len(loaded.refused):
         caution(
             f"{len(loaded.refused):,} of {counted(loaded.source.rows_read, 'row')} were refused; "
-            f"load.{table}(frame).refused tells why"
+            f"load.{table}(frame).refused has the reasons"
         )
     for note in loaded.source.warnings:
         if note.name == "taken_in_utc":

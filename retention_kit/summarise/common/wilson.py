@@ -1,4 +1,4 @@
-"""The interval that every rate of people carries."""
+"""The Wilson interval of every rate of people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wilson(successes: Counts, n: Counts, *, level: float = 0.95) -> tuple[Counts
     Parameters
     ----------
     successes, n : number or Series
-        How many of how many; successes in [0, n].
+        Number of successes, in [0, n], and number of cases.
     level : float
         Confidence level in (0, 1).
 

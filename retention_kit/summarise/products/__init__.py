@@ -1,1 +1,1 @@
-"""What was in the orders, and what is bought together."""
+"""Products of orders, and products that are bought together."""

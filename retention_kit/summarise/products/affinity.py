@@ -37,7 +37,7 @@ def product_pairs(
     min_count : int
         Pairs found together in fewer baskets are left out: their lift is mostly chance.
     within : {"order", "customer"}
-        A basket is one order, or all that a customer has ordered so far.
+        A basket is one order, or everything that a customer has ordered so far.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def product_pairs(
     if not total:
         raise DataError(_NOTHING.format(day))
     pairs = _together(rows, rows, min_count).rename(columns={"item": "product", "next_item": "other"})
-    # A product is together with itself in every basket that holds it.
+    # A product pairs with itself in every basket that contains it.
     alone = pairs["product"] == pairs["other"]
     singles, table = pairs[alone].set_index("product")["together"], pairs[~alone].reset_index(drop=True)
     table["with_product"] = table["product"].map(singles).astype("int64")
@@ -96,7 +96,7 @@ def product_pairs(
 
 
 def second_orders(orders: Orders, lines: Orders, *, as_of: str | dt.date, min_count: int = 10) -> pd.DataFrame:
-    r"""What second orders hold, given what the first one held.
+    r"""Products of second orders by products of first orders.
 
     Parameters
     ----------

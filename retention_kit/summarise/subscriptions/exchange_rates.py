@@ -1,4 +1,4 @@
-"""What currencies were worth at the boundaries of periods."""
+"""Exchange rates at the boundaries of periods."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["boundary_rates", "checked_rates"]
 def checked_rates(rates: pd.DataFrame, currencies: Sequence[str], own: str | None) -> pd.DataFrame:
     """Rates in use (day, currency, rate as Decimal), sorted by day; DataError with all faults.
 
-    A rate is what one unit of the currency is worth in the currency of the result from that day on; `own` is the
+    A rate is the value of one unit of the currency in the currency of the result from that day on; `own` is the
     currency of the result, if it is known, whose rate is 1.
     """
     if missing := [name for name in ("day", "currency", "rate") if name not in rates.columns]:

@@ -1,4 +1,4 @@
-"""The ledger: one row per customer and change, with what moved and by how much."""
+"""The ledger: one row per customer and change, with its kind and amount."""
 
 from __future__ import annotations
 
@@ -46,25 +46,25 @@ def events(counted: ir.Table, period: str, currencies: Sequence[str]) -> ir.Tabl
 
 
 def ledger(happened: ir.Table, rates: pd.DataFrame | None = None, *, every_change: bool = False) -> ir.Table:
-    """What moved: one row per customer and period with a change, or per customer and moment.
+    """Changes of subscriptions: one row per customer and period with a change, or per customer and moment.
 
     Parameters
     ----------
     happened : Ibis table
         From `events`, and columns that are the same in all rows of a customer.
     rates : DataFrame, optional
-        number, rate_0, rate_1 …: what one unit of each currency is worth at the start of each period. Needed with
+        number, rate_0, rate_1 …: the value of one unit of each currency at the start of each period. Needed with
         more than one currency.
-    each : bool
-        Every change at its moment, not the difference between the two ends of the period.
+    every_change : bool
+        Whether every change counts at its moment, not the difference between the two ends of the period.
 
     Returns
     -------
     Ibis table
         customer_id, the customer's own columns, number, moment (of the first change), movement (of `MOVEMENTS`), before
         and after (running stretches), amount_0, amount_1 … (change of the money, with its sign), worth (the change of
-        all money at the rates), breaks: what runs and its money contradict each other afterwards, which no checked row
-        can cause.
+        all money at the rates), breaks: whether running stretches and money contradict each other afterwards, which no
+        checked row can cause.
     """
     money = [name for name in happened.columns if name.startswith("amount_")]
     keep = [name for name in happened.columns if name not in ("moment", "number", "step", *money)]

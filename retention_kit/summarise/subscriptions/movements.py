@@ -1,4 +1,4 @@
-"""Who moved: the customers behind each figure of a subscription business."""
+"""Movements: the customers behind each figure of a subscription business."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def movements(
     rules: SubscriptionRules | None = None,
     rates: pd.DataFrame | None = None,
 ) -> ir.Table | pd.DataFrame:
-    """The customers behind the MRR movements of `periods`: who was new, paid more or less, left, came back.
+    """The customers behind the MRR movements of `periods`: those who were new, paid more or less, left or came back.
 
     Parameters
     ----------

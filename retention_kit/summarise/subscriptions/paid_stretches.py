@@ -19,16 +19,17 @@ from retention_kit.summarise.subscriptions.subscription_rules import Subscriptio
 __all__ = ["rows_until", "stretches"]
 
 _NAMED: Final = 5
+"""Most customers that a message names."""
 _FAR: Final = ibis.timestamp("9000-01-01")
-"""The end of what still runs, so that moments can be compared."""
+"""End of a stretch that still runs, so that moments can be compared."""
 _ORDER: Final = ["began", "until", "subscription_id", "mrr"]
 
 
 def rows_until(subscriptions: Orders, as_of: dt.date, rules: SubscriptionRules, *, as_read: bool = False) -> ir.Table:
-    """Subscription rows that had begun by the end of as_of; DataError names the customers whose rows cannot be.
+    """Subscription rows that had begun by the end of as_of; DataError names customers with impossible rows.
 
-    The rules may need a column that is not there: DataError, too. as_read: money in the currencies it was read in, not
-    in the one that `load` brought it to.
+    A column that the rules need and the table lacks is a DataError too. as_read: money in the currencies in which it
+    was read, not in the currency to which `load` converted it.
     """
     table = _as_read(subscriptions) if as_read else as_table(subscriptions, "subscriptions")
     missing = [c for c in _needs(rules) if c not in table.columns]
@@ -63,11 +64,11 @@ def stretches(
     as_of : date
         Last day that counts.
     rules : SubscriptionRules
-        What counts.
+        Rules of counting.
     lapse_after : int, optional
         Days for which a customer keeps counting after the last paid moment.
     hold : bool
-        Hold the paid rows in the engine while the result is in use: for several questions about it.
+        Whether to keep the paid rows in the engine while the result is in use, for several queries.
 
     Returns
     -------
@@ -96,7 +97,7 @@ def _needs(rules: SubscriptionRules) -> list[str]:
 
 
 def _as_read(subscriptions: Orders) -> ir.Table:
-    """The table with mrr and currency as they were before `load` exchanged them."""
+    """The table with mrr and currency as they were before `load` converted them."""
     if isinstance(subscriptions, pd.DataFrame) and "currency" in subscriptions:
         subscriptions = subscriptions.rename(columns={"currency": "currency_as_read"})
     table = as_table(subscriptions, "subscriptions")
@@ -124,11 +125,11 @@ def _refuse(rows: ir.Table, faulty: dict[str, ir.BooleanValue]) -> None:
             who = ["(none)" if c is None else str(c) for c in hit.limit(_NAMED).to_pandas()["customer_id"]]
             faults.append(f"customers {', '.join(who)} {what} ({counted(int(count), 'row')})")
     if faults:
-        raise DataError(join_faults(faults) + "; load.subscriptions sets most such rows aside, with the reason")
+        raise DataError(join_faults(faults) + "; load.subscriptions refuses most such rows, with the reason")
 
 
 def _paid(rows: ir.Table, rules: SubscriptionRules) -> ir.Table:
-    """Rows with began, until (far in the future while they run) and paused; time that does not count left out."""
+    """Rows with began, until (far in the future while they run) and paused, without time that does not count."""
     if rules.trials == "leave_out":
         rows = _without_trials(rows)
     began, until = rows.started_at, rows.ended_at.fill_null(_FAR)
@@ -146,7 +147,7 @@ def _paid(rows: ir.Table, rules: SubscriptionRules) -> ir.Table:
 
 
 def _without_trials(rows: ir.Table) -> ir.Table:
-    """Rows that begin when they are paid for; one with a trial that began later is a row before it and one after."""
+    """Rows from their first paid moment; a row whose trial began later becomes one row before and one row after it."""
     if "trial_ended_at" not in rows.columns:
         return rows
     started, ended = rows.started_at, rows.trial_ended_at
@@ -165,21 +166,21 @@ def _in_order(of: str) -> ir.builders.WindowBuilder:
 
 
 def _refuse_overlaps(counted: ir.Table) -> None:
-    """One subscription has one price at a time."""
+    """Raise DataError if a subscription has two prices at a time."""
     next_start = counted.began.lead().over(_in_order("subscription_id"))
     what = "have a subscription with two stretches at once: end the earlier where the later starts, or use several=last"
     _refuse(counted, {what: next_start < counted.until})
 
 
 def _one_at_a_time(counted: ir.Table) -> ir.Table:
-    """A later start of the same customer ends what ran before."""
+    """End each stretch at the next start of the same customer."""
     next_start = counted.began.lead().over(_in_order("customer_id")).fill_null(_FAR)
     counted = counted.mutate(until=ibis.least(counted.until, next_start))
     return counted.filter(counted.until > counted.began)
 
 
 def _with_grace(counted: ir.Table, days: int) -> ir.Table:
-    """What ended last before a customer had nothing counts some days longer, at most until the customer is back."""
+    """Extend the last stretch before a gap by some days, at most until the customer is back."""
     so_far = ibis.cumulative_window(group_by="customer_id", order_by=_ORDER)
     rows = counted.mutate(
         reach=counted.until.max().over(so_far),

@@ -1,4 +1,4 @@
-"""What is due to renew in the next month, and how often each subscription is billed."""
+"""Subscriptions that are due to renew in the next month, and their billing periods."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _COLUMN = "billing_months"
 
 
 def billing_months(subscriptions: Orders, by_plan: Mapping[str, int] | None = None) -> Any:
-    """Subscriptions that say how often they are billed, as far as that is known.
+    """Add the billing periods of subscriptions, where they are known.
 
     Parameters
     ----------
     subscriptions : Dataset, Ibis table or DataFrame
         The subscriptions, with the column billing_months or without it.
     by_plan : mapping of str to int, optional
-        Whole months from one bill to the next by plan, where the column does not say it: ``{"Pro yearly": 12}``.
+        Whole months from one bill to the next by plan, for rows without it: ``{"Pro yearly": 12}``.
 
     Returns
     -------
     Dataset, Ibis table or DataFrame
-        The same, with billing_months: that of the row, else that of its plan, else empty. Nothing is guessed from the
-        name of a plan or from its price.
+        The same with billing_months: from the row, otherwise from its plan, otherwise empty. Nothing is guessed from
+        the name or price of a plan.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def renewals(
     Returns
     -------
     Ibis table, or DataFrame for a DataFrame
-        One row per subscription: customer_id, subscription_id, plan where there is one, kind ("renewal" or
+        One row per subscription: customer_id, subscription_id, plan (if the source has it), kind ("renewal" or
         "first payment"), due (date), months (of the billing period), mrr, and charge: mrr times months.
 
     Raises
@@ -113,7 +113,7 @@ def renewals(
     Warns
     -----
     RetentionKitWarning
-        Some running subscriptions do not say how often they are billed: they are left out.
+        The billing period of some running subscriptions is not known: they are left out.
 
     Notes
     -----
@@ -160,7 +160,8 @@ def renewals(
 
 
 def _first_payment(rows: ir.Table, day: dt.date) -> ir.TimestampValue:
-    """From when a stretch is billed: its start or the end of its trial, if that has begun by the last day known."""
+    """First moment at which a stretch is billed: its start, or the end of a trial that has begun by the last known
+    day."""
     if "trial_ended_at" not in rows.columns:
         return rows.started_at
     ended = rows.trial_ended_at

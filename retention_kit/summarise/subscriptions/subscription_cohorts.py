@@ -1,4 +1,4 @@
-"""One row per cohort of subscribers and age: who is still there, and what is left of their revenue."""
+"""One row per cohort of subscribers and age: active subscribers and their remaining revenue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SUMS = ["active", "returned", "revenue", "returned_mrr", "kept_mrr"]
 _SHOWN = ["active", "rate", "low", "high", "revenue", "returned", "returned_mrr"]
 _REVENUE = ["net_revenue_retention", "gross_revenue_retention"]
 _CURRENCIES = {"_first_currency": "min", "_last_currency": "max"}
-"""By name: where the two are the same, everybody pays in one."""
+"""First and last currency by name: if they are equal, everybody pays in one currency."""
 
 
 def subscription_cohorts(
@@ -87,8 +87,8 @@ def subscription_cohorts(
 
     .. math:: NRR_k = \frac{\sum m_k}{\sum m_0}, \quad GRR_k = \frac{\sum \min(m_k, m_0)}{\sum m_0} \le 1
 
-    Each customer is compared with the own start, so that what one adds never hides what another took away. Who joined
-    and left within one period is in size and starting_mrr, but not active at age 0.
+    Each customer is compared with their own start, so that gains from one never hide losses from another. Customers who
+    joined and left within one period are in size and starting_mrr, but not active at age 0.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def _sizes(members: ir.Table, keys: list[str]) -> pd.DataFrame:
 
 
 def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.ndarray, period: str) -> pd.DataFrame:
-    """Sums per cohort and age over the customers who are there at the end of each period."""
+    """Sums per cohort and age over the customers who are active at the end of each period."""
     last = int(numbers[-1])
     spans = counted.select(
         "customer_id",
@@ -191,7 +191,7 @@ def _at_ends(counted: ir.Table, members: ir.Table, keys: list[str], numbers: np.
 
 
 def _rates(table: pd.DataFrame, reactivation: bool, level: float, shown: pd.Series) -> pd.DataFrame:
-    """Rates and their intervals; NaN where nothing has been seen or the cell is too small to show."""
+    """Rates and their intervals; NaN if nothing was observed or the cell is too small to show."""
     table["rate"] = table["active"] / table["size"]
     table["low"], table["high"] = wilson(table["active"], table["size"], level=level)
     start = table["starting_mrr"].where(table["starting_mrr"] > 0)

@@ -1,4 +1,4 @@
-"""One row per period of a subscription business: customers and recurring revenue, and what moved them."""
+"""One row per period of a subscription business: customers, recurring revenue, and their movements."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def counted_events(
 
 
 def _currencies(runs: ir.Table) -> list[str]:
-    """The currencies of the counted stretches; one without a name where the source does not tell."""
+    """The currencies of the counted stretches; one without a name if the source has no currencies."""
     if "currency" not in runs.columns:
         return [""]
     rows_by_currency = runs.group_by("currency").agg(rows=runs.count()).to_pandas()
@@ -128,7 +128,7 @@ def _sums(rows: ir.Table, by: str | None, keys: list[str], **more: ir.Value) -> 
 
 
 def _mrr(money: pd.DataFrame, direct: pd.DataFrame, numbers: np.ndarray, at: list[list[Decimal]]) -> pd.DataFrame:
-    """MRR per period, still exact; the ends are counted apart from the movements."""
+    """MRR per period in exact decimals; the ends are counted separately from the movements."""
     starts, ends = [rates[:-1] for rates in at], [rates[1:] for rates in at]
     moved = {m: _valued(_amounts(money[money["movement"] == m], numbers, len(at)), starts) for m in _MOVED}
     running = [np.cumsum(amounts) for amounts in _amounts(direct, numbers, len(at))]
@@ -156,7 +156,7 @@ def _valued(amounts: list[np.ndarray], rates: list[list[Decimal]]) -> np.ndarray
 
 
 def _customers(totals: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
-    """Customers at the two ends of each period and what changed between."""
+    """Customers at the two ends of each period and the movements in between."""
 
     def count(movement: str) -> np.ndarray:
         rows = totals[totals["movement"] == movement].set_index("number")["rows"]

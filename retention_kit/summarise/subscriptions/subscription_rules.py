@@ -1,4 +1,4 @@
-"""How subscriptions are counted: what vendors do differently, one field for each difference."""
+"""Rules for counting subscriptions, with a field for each difference between vendors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHOICES: Final = {
 
 @dataclass(frozen=True)
 class SubscriptionRules:
-    """How subscriptions are counted where it can be done in more than one way.
+    """Rules for counting subscriptions where there is more than one way.
 
     Parameters
     ----------
@@ -30,14 +30,14 @@ class SubscriptionRules:
         never counts by the first rule. The time before a trial that began later (trial_started_at) is paid time.
     pauses : {"lost", "kept"}
         A paused subscription (a stretch with the status "paused" has ended) is churn, and its end a reactivation;
-        or it keeps counting at its price until it goes on.
+        or it keeps counting at its price until it resumes.
     free : {"lost", "kept"}
         A customer who moves to a plan at price 0 is lost, or stays with an MRR of 0. Free plans of people who never
         paid do not count.
     several : {"add", "last"}
         Subscriptions that a customer has at once add up; or a customer has one at a time, so that a later start ends
-        what ran before: then who cancels and comes back before the paid time is over is neither lost nor counted
-        twice.
+        the earlier one: customers who cancel and come back before the paid time is over are then neither lost nor
+        counted twice.
     changes : {"net", "each"}
         MRR movements compare the two ends of a period, one movement per customer; or every change inside it counts at
         its moment, so that up 10 and down 10 is 10 of expansion and 10 of contraction. Customers are always
@@ -78,12 +78,12 @@ class SubscriptionRules:
 
     @classmethod
     def of(cls, vendor: str) -> SubscriptionRules:
-        """The rules near to those that a vendor publishes.
+        """Rules that approximate those that a vendor publishes.
 
         Parameters
         ----------
         vendor : {"textbook", "chartmogul", "profitwell", "stripe"}
-            Whose figures to come near to.
+            Vendor whose figures are to be approximated.
 
         Returns
         -------
@@ -129,9 +129,9 @@ VENDOR_RULES: Final = MappingProxyType(
         "stripe": SubscriptionRules(ends="canceled_at", pauses="kept"),
     }
 )
-"""Rules near to those that vendors publish, where they say what they do.
+"""Rules that approximate those that vendors publish, where they do.
 
-- chartmogul: every change is a movement of its own; who moves to a free plan stays active (its default); churn when
+- chartmogul: every change is a separate movement; customers on a free plan stay active (its default); churn when
   the subscription ends. Pauses depend on the billing system: churn with Recurly, counted on with Stripe and
   Chargebee. Sources: ChartMogul help, "MRR movements", "Configuring Subscription Analytics settings", "Handling
   paused subscriptions".

@@ -1,4 +1,4 @@
-"""How long subscriptions lasted, or have lasted so far: what survival curves start from."""
+"""How long subscriptions lasted, or have lasted so far: the input of survival curves."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def tenures(
     -------
     Ibis table, or DataFrame for a DataFrame
         One row per customer who ever paid: customer_id, by, began (first paid day), duration (in units, from whole
-        days; to the end of as_of for those still there), ended (whether the customer left). A month is 30.4375 days, so
-        who leaves at the first of twelve monthly renewals lasted 0.92 to 1.02 months: for contracts that end on
-        renewal days count renewals instead, with `renewals` or `subscription_cohorts`.
+        days; to the end of as_of for active customers), ended (whether the customer left). A month is 30.4375 days, so
+        customers who leave at the first of twelve monthly renewals lasted 0.92 to 1.02 months: for contracts that end
+        on renewal days, count renewals instead, with `renewals` or `subscription_cohorts`.
 
     Raises
     ------
@@ -63,8 +63,8 @@ def tenures(
 
     Notes
     -----
-    `survival(table.duration, table.ended, table.plan)` draws curves from it. Who is still there is censored, not
-    dropped. Customers who come back start no second tenure: it would not be a first one, and their curve another.
+    `survival(table.duration, table.ended, table.plan)` computes curves from it. Active customers are censored, not
+    dropped. Customers who come back have no second tenure: its distribution would differ from that of first tenures.
 
     Examples
     --------

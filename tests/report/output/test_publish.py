@@ -329,9 +329,7 @@ def test_a_month_of_a_killed_run_is_not_given_up_for_what_the_user_put_in_its_pl
     before = contents(output / MONTH)
     folder = killed(output, [MONTH])
     a_file(output / MONTH)
-    with pytest.raises(
-        ConfigError, match=r"2026-04 is a file and cannot be replaced.*The earlier report is in"
-    ):
+    with pytest.raises(ConfigError, match=r"2026-04 is a file and cannot be replaced.*The earlier report is in"):
         working_folder.recover(output)
     assert (output / MONTH).read_text() == MINE
     assert contents(folder / "replaced" / MONTH) == before

@@ -78,7 +78,7 @@ def test_cohort_tables_compare_by_cohort_and_age():
 
 def test_rows_that_are_not_told_apart_are_refused():
     both = run(MARCH, "2024-03-31", by="country")
-    with pytest.raises(DataError, match="not told apart by period"):
+    with pytest.raises(DataError, match="not identified by period"):
         summarise.restated(both, both, keys=["period"])
     with pytest.raises(DataError, match="need the columns country"):
         summarise.restated(both, run(MARCH, "2024-03-31"))
