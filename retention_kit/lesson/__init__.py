@@ -1,7 +1,7 @@
-"""What lessons need: exercises that are checked, formulas with their symbols, pictures with sliders, a glossary.
+"""Helpers of lessons: checked exercises, formulas with their symbols, pictures with sliders, a glossary.
 
 Lessons are written in `notebooks/solutions`; `python -m retention_kit.lesson notebooks/solutions notebooks/learn`
-makes the ones to work through, without answers and outputs.
+makes the lessons to work through, without answers and outputs.
 """
 
 from retention_kit.lesson.check import Unanswered, check

@@ -1,4 +1,4 @@
-"""Is this answer right?"""
+"""Checks of answers to exercises."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from retention_kit.lesson.exercise import Exercise, Verdict
 __all__ = ["Unanswered", "all_exercises", "check"]
 
 
-class Unanswered(Exception):  # noqa: N818  it is not an error: somebody has not come to this yet
-    """An exercise has no answer yet; a notebook that is run from the top stops here and says so in one line."""
+class Unanswered(Exception):  # noqa: N818  it is not an error: the exercise has not been answered yet
+    """An exercise has no answer yet; a notebook that is run from the top stops here with one line."""
 
     def _render_traceback_(self) -> list[str]:
         """Jupyter shows this in place of a traceback."""

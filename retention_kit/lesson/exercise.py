@@ -1,4 +1,4 @@
-"""An exercise: how its answer is computed, how near is near enough, and what a typical mistake needs to hear."""
+"""An exercise: its answer, the tolerance of numbers, and hints for typical mistakes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Exercise", "Verdict"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says of an answer; Jupyter shows it as a line.
+    """The result of a check; Jupyter shows it as a line.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ class Exercise:
     hints : sequence of (wrong answer, hint)
         Typical mistakes: a value or a function that computes it, and a sentence that helps without the answer.
     tolerance : float
-        How far a number may be off.
+        Largest error of a number.
     unit : {"rate", "money", "count", "score", "days", "number", "text"}
-        What the answer is measured in.
+        Unit of the answer.
     why : str
         What the right answer teaches, in a sentence.
     otherwise : str
@@ -84,7 +84,7 @@ class Exercise:
         Parameters
         ----------
         answer : object
-            What the student says.
+            The student's answer.
 
         Returns
         -------
@@ -100,7 +100,7 @@ class Exercise:
         return Verdict(False, f"Not yet. {self._general_hint(answer, expected)}")
 
     def _general_hint(self, answer: Any, expected: Any) -> str:
-        """What can be said of any wrong answer: its kind, its length, its unit, its sign."""
+        """A hint for any wrong answer, on its kind, length, unit or sign."""
         expected_kind, given_kind = _kind(expected), _kind(answer)
         if expected_kind != given_kind:
             return f"The answer is {expected_kind}; this is {given_kind}."
@@ -137,7 +137,7 @@ def same(answer: Any, expected: Any, tolerance: float) -> bool:
 
 
 def _kind(x: Any) -> str:
-    """What a value is, in the student's words."""
+    """The kind of a value, in plain words."""
     if isinstance(x, (bool, np.bool_)):
         return "True or False"
     if isinstance(x, str):

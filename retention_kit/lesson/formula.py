@@ -1,4 +1,4 @@
-"""A formula as a lesson shows it: every symbol named."""
+"""Formulas of lessons, with the meaning of every symbol."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["formula"]
 
 
 def formula(metric: str) -> Formula:
-    """The formula of a metric or model, with every symbol named; Jupyter shows it set.
+    """The formula of a metric or model, with the meaning of every symbol; Jupyter typesets it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Terms in three languages, each with one sentence."""
+"""A glossary in three languages, with one sentence for each term."""
 
 from __future__ import annotations
 

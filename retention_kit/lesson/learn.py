@@ -1,4 +1,4 @@
-"""A solved lesson becomes one to work through: answers and outputs taken out, everything else kept."""
+"""Make a lesson to work through from a solved lesson: answers and outputs are removed, everything else is kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT: Final = ("kernelspec", "language_info")
 
 
 def to_learn(solution: Any) -> Any:
-    """The lesson without what gives answers away.
+    """The lesson without answers and outputs.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def to_learn(solution: Any) -> Any:
 
 
 def write_all(solutions: Path, learn: Path, *, replace: bool = False) -> list[Path]:
-    """Write the lesson to work through for every solved one.
+    """Write a lesson to work through for every solved lesson.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def write_all(solutions: Path, learn: Path, *, replace: bool = False) -> list[Pa
     Raises
     ------
     ConfigError
-        Lessons would be replaced, and that was not asked for; nothing was written.
+        Lessons would be replaced without `replace`; nothing was written.
 
     Warns
     -----

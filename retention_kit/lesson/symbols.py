@@ -1,4 +1,4 @@
-"""What each letter of the catalogue's formulas stands for, in words."""
+"""Meanings of the symbols in the catalogue's formulas."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MEANINGS: Final = {
     "agreeing": "answers of 5, 6 or 7 out of seven",
     "non_response": "people asked who did not answer",
 }
-"""Parameter of a metric's function to its meaning."""
+"""Meaning of each parameter of the metrics' functions."""
 
 _MRR: Final = {
     "start": "MRR at the start of the period",

@@ -1,6 +1,6 @@
-"""Simulated data with a known truth: a whole shop, customers of the field's models, answers of CDNOW's customers.
+"""Simulated data with known parameters: a complete shop, customers of probability models, surveys of CDNOW's customers.
 
-Everything here is invented by a random number generator and says so; the same seed gives the same bytes.
+All data come from a random number generator and are marked as simulated; the same seed gives the same bytes.
 """
 
 from retention_kit.simulate.discrete_processes import bdw_lifetimes, bgbb_customers, sbg_lifetimes

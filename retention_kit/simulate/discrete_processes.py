@@ -10,7 +10,7 @@ from retention_kit.simulate.simulation_inputs import Seed, customer_ids, generat
 __all__ = ["bdw_lifetimes", "bgbb_customers", "sbg_lifetimes"]
 
 LONGEST = 1e15
-"""Lifetimes are cut here, far beyond any data, so that they stay whole numbers."""
+"""Largest lifetime, far beyond any data, so that lifetimes can be stored as integers."""
 
 
 def bgbb_customers(
@@ -24,7 +24,7 @@ def bgbb_customers(
     unit: str = "week",
     seed: Seed = 1,
 ) -> pd.DataFrame:
-    r"""Customers of a BG/BB world: one chance to buy per period, and one chance to leave before each.
+    r"""Customers of a BG/BB process: one opportunity to buy per period, and one to leave before each.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def bgbb_customers(
     opportunities : int
         Periods observed after the first purchase.
     unit : {"day", "week", "month", "year"}
-        Time from one opportunity to the next, as the table calls it; it changes no number.
+        Name of the time between two opportunities; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
@@ -88,7 +88,7 @@ def bgbb_customers(
 
 
 def sbg_lifetimes(n: int, *, alpha: float, beta: float, periods: int = 12, seed: Seed = 1) -> pd.DataFrame:
-    r"""Contracts of a shifted-beta-geometric world: everyone has an own, constant chance to cancel each period.
+    r"""Contracts of a shifted-beta-geometric process: each customer has a constant chance to cancel in each period.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def sbg_lifetimes(n: int, *, alpha: float, beta: float, periods: int = 12, seed:
     Returns
     -------
     DataFrame
-        customer_id, tenure (the renewal at which the contract was cancelled, or `periods` where it still runs) and
+        customer_id, tenure (the renewal at which the contract was cancelled, or `periods` if it still runs) and
         churned (cancelled within the periods observed).
 
     Raises
@@ -128,7 +128,7 @@ def sbg_lifetimes(n: int, *, alpha: float, beta: float, periods: int = 12, seed:
 
 
 def bdw_lifetimes(n: int, *, alpha: float, beta: float, c: float, periods: int = 12, seed: Seed = 1) -> pd.DataFrame:
-    r"""Contracts of a beta-discrete-Weibull world: the chance to cancel also changes with age.
+    r"""Contracts of a beta-discrete-Weibull process: the chance to cancel also changes with age.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What customers spend in the Gamma-Gamma world: amounts of single orders, or their mean per customer."""
+"""Amounts of the Gamma-Gamma model: of single orders, or their mean per customer."""
 
 from __future__ import annotations
 

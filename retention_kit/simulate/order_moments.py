@@ -1,4 +1,4 @@
-"""From customers to their single orders: moments and amounts."""
+"""Single orders of simulated customers: moments and amounts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def bgnbd_orders(
     Returns
     -------
     DataFrame
-        customer_id, ordered_at, amount (rounded to cents); customer by customer, within one in no order of time.
+        customer_id, ordered_at, amount (rounded to cents); sorted by customer, not by time.
 
     Raises
     ------
@@ -85,11 +85,11 @@ def orders_of(
     Parameters
     ----------
     customers : DataFrame
-        customer_id, frequency, recency, T, as the generators of this package give them.
+        customer_id, frequency, recency, T, as from the generators of this package.
     p, q, gamma : float
         Gamma-Gamma parameters of the amounts.
     unit : {"day", "week", "month", "year"}, optional
-        What recency and T are measured in; without it the table's own column unit, or weeks where it has none.
+        Unit of recency and T; by default the table's column unit, or weeks if it has none.
     as_of : str
         Last day of the log.
     seed : int or numpy Generator
@@ -107,7 +107,7 @@ def orders_of(
 
     Notes
     -----
-    First orders are at noon, so that differences in whole days are recency and T rounded, not cut.
+    First orders are at noon, so that differences in whole days are rounded values of recency and T.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Customers who buy when they like and leave unseen: BG/NBD, MBG/NBD and Pareto/NBD as their papers tell them.
+"""Customers who buy at any time and leave unobserved: BG/NBD, MBG/NBD and Pareto/NBD as in their papers.
 
 Given N purchases of a Poisson process in a stretch of time, their moments are N sorted uniform numbers. So the x-th of
 them is the stretch times a Beta(x, N - x + 1), and a million customers need no loop and no list of purchases.
@@ -14,7 +14,7 @@ from retention_kit.simulate.simulation_inputs import Seed, customer_ids, generat
 __all__ = ["bgnbd_customers", "mbgnbd_customers", "pareto_nbd_customers"]
 
 SMALLEST_CHANCE = 1e-12
-"""Stands in for a chance of leaving that underflows to 0."""
+"""Replaces a chance of leaving that underflows to 0."""
 
 Duration = float | np.ndarray | pd.Series
 
@@ -22,7 +22,7 @@ Duration = float | np.ndarray | pd.Series
 def bgnbd_customers(
     n: int, *, r: float, alpha: float, a: float, b: float, T: Duration = 52.0, unit: str = "week", seed: Seed = 1
 ) -> pd.DataFrame:
-    r"""Customers of a BG/NBD world: after every repeat purchase a customer may leave for good.
+    r"""Customers of a BG/NBD process: after every repeat purchase a customer may leave for good.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def bgnbd_customers(
     T : float or array of n
         Time units from the first purchase to the end of observation.
     unit : {"day", "week", "month", "year"}
-        What one time unit is called in the table; it changes no number.
+        Name of the time unit in the table; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
@@ -73,7 +73,7 @@ def bgnbd_customers(
 def mbgnbd_customers(
     n: int, *, r: float, alpha: float, a: float, b: float, T: Duration = 52.0, unit: str = "week", seed: Seed = 1
 ) -> pd.DataFrame:
-    r"""Customers of an MBG/NBD world: they may leave after the very first purchase too.
+    r"""Customers of an MBG/NBD process: they may leave after the first purchase too.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def mbgnbd_customers(
     T : float or array of n
         Time units from the first purchase to the end of observation.
     unit : {"day", "week", "month", "year"}
-        What one time unit is called in the table; it changes no number.
+        Name of the time unit in the table; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
@@ -122,7 +122,7 @@ def mbgnbd_customers(
 def pareto_nbd_customers(
     n: int, *, r: float, alpha: float, s: float, beta: float, T: Duration = 52.0, unit: str = "week", seed: Seed = 1
 ) -> pd.DataFrame:
-    r"""Customers of a Pareto/NBD world: they leave at a moment that has nothing to do with buying.
+    r"""Customers of a Pareto/NBD process: they leave at a moment that is independent of their purchases.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def pareto_nbd_customers(
     T : float or array of n
         Time units from the first purchase to the end of observation.
     unit : {"day", "week", "month", "year"}
-        What one time unit is called in the table; it changes no number.
+        Name of the time unit in the table; it changes no number.
     seed : int or numpy Generator
         Same seed, same customers.
 
@@ -183,7 +183,7 @@ def _observe(
     rng: np.random.Generator,
     lifetime: np.ndarray | float = np.inf,
 ) -> pd.DataFrame:
-    """What the shop sees up to T of customers who stop after so many purchases or so much time."""
+    """The observable data up to T of customers who stop after a number of purchases or after some time."""
     until = np.broadcast_to(np.asarray(T, dtype=float), rate.shape)
     stretch = np.minimum(until, lifetime)
     wished = rng.poisson(rate * stretch)

@@ -1,4 +1,4 @@
-"""What all generators share: customer numbers and checked parameters."""
+"""Common parts of all generators: customer numbers and checked parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables for people: finished DataFrames, rendered by great_tables, the same bytes at every run."""
+"""Tables for readers: finished DataFrames, rendered by great_tables, with the same bytes at every run."""
 
 from retention_kit.tables.notes import Reason, needs, notes
 from retention_kit.tables.numbers import numbers

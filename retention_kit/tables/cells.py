@@ -1,4 +1,4 @@
-"""The cells of a table: which function writes them."""
+"""Cells of a table and the functions that format them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNITS: Final = (*formats.DIGITS, "date", "text")
 
 @dataclass(frozen=True)
 class Cells:
-    """How the cells of a column are written, or those of some of its rows; what is missing is not their affair."""
+    """The format of the cells of a column, or of some of its rows; missing values are handled elsewhere."""
 
     column: str
     write: Callable[[Any], str]
@@ -29,7 +29,7 @@ class Cells:
 
 
 def in_unit(column: str, unit: str, rows: list[int] | None = None) -> list[Cells]:
-    """The cells of a column, or of some of its rows, in a unit; text is written as it is."""
+    """The cells of a column, or of some of its rows, in a unit; text is unchanged."""
     if unit not in UNITS:
         raise ConfigError(f"A unit is one of {', '.join(UNITS)}; got {unit!r} for {column}.")
     if unit == "text":
@@ -39,12 +39,12 @@ def in_unit(column: str, unit: str, rows: list[int] | None = None) -> list[Cells
 
 
 def plain(text: str) -> str:
-    """A written number with ordinary spaces: cells do not break their lines."""
+    """A formatted number with ordinary spaces, since cells do not break their lines."""
     return text.replace(formats.SPACE, " ")
 
 
 def keyed(cells: Cells) -> Cells:
-    """The same cells, each number with its value beside its text, by which a page sorts its tables."""
+    """The same cells with the value of each number in an attribute, by which a page sorts its tables."""
 
     def write(x: Any) -> str:
         text = cells.write(x)
@@ -54,7 +54,7 @@ def keyed(cells: Cells) -> Cells:
 
 
 def rendered(frame: pd.DataFrame, cells: Iterable[Cells], blank: Collection[str], id: str) -> GT:
-    """The frame as great_tables takes it, with its cells as they are written."""
+    """The frame as a great_tables object, with formatted cells."""
     gt = GT(frame, id=id)
     for these in cells:
         gt = gt.fmt(_unless_missing(these.write), columns=these.column, rows=these.rows)

@@ -1,4 +1,4 @@
-"""Warnings of the package as sentences under their cell."""
+"""Warnings of the package, shown as sentences under their cell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Note:
 
 
 class Reason:
-    """Why a block of `notes` ended early: a whole sentence, empty while nothing went wrong.
+    """Why a block of `notes` ended early: a complete sentence, empty if it did not.
 
     Examples
     --------
@@ -56,14 +56,14 @@ def notes(*errors: type[Exception]) -> Iterator[Reason]:
     Parameters
     ----------
     errors : types of error, optional
-        Errors of the package that end the block with a note, where the rest of the page can do without it: a model
-        that cannot be fitted yet, cohorts of which none is complete. Any other error stops the page.
+        Errors of the package that end the block with a note, if the rest of the page does not need it: a model that
+        cannot be fitted yet, or no complete cohort. Any other error stops the page.
 
     Returns
     -------
     context manager
-        Warnings of other packages pass through unchanged. What follows `as` is the Reason why the block ended early,
-        for `numbers(…, missing=…)`.
+        Warnings of other packages pass through unchanged. It yields the Reason why the block ended early, for
+        `numbers(…, missing=…)`.
 
     Examples
     --------
@@ -92,12 +92,12 @@ def notes(*errors: type[Exception]) -> Iterator[Reason]:
 
 
 def needs(*results: Any) -> None:
-    """End a block of `notes` with a sentence where something that it rests on could not be given further up.
+    """End a block of `notes` with a sentence if a result that it needs could not be computed further up.
 
     Parameters
     ----------
     results : any
-        What the block needs: None, or something empty, is missing.
+        Results that the block needs; None, or an empty result, is missing.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The last cell of every report notebook: its checked numbers, for people and for the report."""
+"""The last cell of every report notebook: its checked numbers, for readers and for the report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
 _CARRIED: Final = tuple(
     f"{earlier}_{what}" for earlier in ("previous", "last_year") for what in ("low", "high", "error", "expected")
 )
-"""Figures that are not shown but travel along."""
+"""Figures that are stored but not shown."""
 _HEADINGS: Final = {
     "label": "Number", "value": "Value", "low": "95 % from", "high": "to", "n": "n", "previous": "Period before",
     "last_year": "Year before",
@@ -31,21 +31,21 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
     Parameters
     ----------
     frame : DataFrame
-        One row per number: name (one of a kind), label, value, unit (rate, money, count, score, days or number);
-        optionally low, high (its interval), n (what it rests on), previous and last_year. NaN where unknown. Not
-        shown, but read by the report: inputs, a dict of the numbers that went into the metric of that name, for its
-        formula; note, why a number is missing or not compared; and what a change is judged by: previous_low and
-        previous_high, the interval of the earlier value, or previous_error, the standard error of the change itself,
-        and previous_expected, the earlier value at the length of this period (and the same of last_year).
+        One row per number: name (unique), label, value, unit (rate, money, count, score, days or number); optionally
+        low, high (its interval), n (number of cases), previous and last_year. NaN where unknown. Not shown, but read by
+        the report: inputs, a dict of the arguments of the metric of that name, for its formula; note, why a number is
+        missing or not compared; and the precision of a change: previous_low and previous_high, the interval of the
+        earlier value, or previous_error, the standard error of the change itself, and previous_expected, the earlier
+        value adjusted to the length of this period (and the same for last_year).
     missing : mapping, optional
-        Name of a number to why it may be missing: a sentence, a Reason of `notes`, or several of them, of which the
-        first that says something holds. Where the value is NaN it is the number's note.
+        For names of numbers the reason why they may be missing: a sentence, a Reason of `notes`, or several of them, of
+        which the first that is not empty counts. If the value is NaN, the reason becomes the number's note.
 
     Returns
     -------
     Sheet
-        With the rows, rounded to nine digits, also as JSON under `application/vnd.retention-kit.numbers+json`. Why
-        numbers are missing stands below the table.
+        The rows, rounded to nine digits, also as JSON under `application/vnd.retention-kit.numbers+json`. Reasons for
+        missing numbers are below the table.
 
     Raises
     ------
@@ -91,14 +91,14 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
 
 
 def _first(reasons: Any) -> str:
-    """The first reason that says something."""
+    """The first reason that is not empty."""
     return next(
         (text for reason in (reasons if isinstance(reasons, list | tuple) else [reasons]) if (text := str(reason))), ""
     )
 
 
 def _rounded(x: float) -> float:
-    """Nine significant digits: what a sum is exact to; estimates are rounded further by whoever makes the rows."""
+    """Nine significant digits, to which sums are exact; whoever makes the rows rounds estimates further."""
     return float(f"{x:.9g}")
 
 

@@ -1,4 +1,4 @@
-"""The month's figures beside the month before and the year before."""
+"""The figures of a month, compared with the month before and the year before."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
     frame : DataFrame
         As from `metrics.scorecard`: label, value, unit, low, high, previous, last_year; optionally note.
     id : str
-        Name of the table, one of a kind on its page.
+        Name of the table, unique on its page.
     period : str
-        What the previous column is called after.
+        Name of the period, for the heading of the previous column.
 
     Returns
     -------
     Sheet
-        Changes are relative for money and counts, and in percentage points for rates; a dash where unknown. The notes
-        stand below, each with the figures that it is about.
+        Changes are relative for money and counts, and in percentage points for rates; a dash where unknown. Notes are
+        below the table, each with the figures to which it applies.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
 
 
 def _cells(unit: str, rows: list[int]) -> list[Cells]:
-    """How the figures of a unit and their changes are written."""
+    """Formats of the figures of a unit and of their changes."""
     figures = [in_unit(column, unit, rows) for column in ("value", "low", "high", "previous", "last_year")]
     change = {"rate": lambda x: _points(100 * x), "score": _points}.get(unit, _relative)
     return [*chain.from_iterable(figures), *(Cells(column, change, rows) for column in ("change", "change_year"))]

@@ -1,4 +1,4 @@
-"""What a table function returns: great_tables' HTML for people, plain text for everything else."""
+"""The result of a table function: HTML by great_tables for readers, plain text for everything else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Sheet", "need", "with_notes"]
 
 @dataclass(frozen=True, repr=False)
 class Sheet:
-    """A table as it is shown: HTML by great_tables, plain text, and what else its cell carries.
+    """A table for display: HTML by great_tables, plain text, and further data of its cell.
 
     Parameters
     ----------
@@ -26,15 +26,15 @@ class Sheet:
     plain : str
         The same as text.
     id : str
-        Name of the table, one of a kind on its page.
+        Name of the table, unique on its page.
     cells : sequence of Cells
-        How columns are written; others are text.
+        Formats of columns; others are text.
     finish : function of a GT, optional
-        What else great_tables does to it: headings, columns it hides or merges, notes.
+        Further changes by great_tables: headings, hidden or merged columns, notes.
     title : str
         What the table shows, in its first line.
     blank : collection of str
-        Columns that stay empty where a number is missing; in others there is a dash.
+        Columns that stay empty where a number is missing; other columns show a dash.
     extra : mapping
         Further MIME types and their data.
 
@@ -56,7 +56,7 @@ class Sheet:
 
     @property
     def gt(self) -> GT:
-        """The table with its numbers; more of great_tables can be applied to it."""
+        """The table with its numbers, for further changes by great_tables."""
         return self._styled(rendered(self.frame, self.cells, self.blank, self.id))
 
     def __repr__(self) -> str:
@@ -66,7 +66,7 @@ class Sheet:
         return self._bundle(self.gt)
 
     def for_a_page(self) -> dict[str, Any]:
-        """What its cell shows on a page of the report, where readers can sort it by the values of its numbers."""
+        """The display data for a page of the report, where readers can sort the table by its numbers."""
         return self._bundle(self._styled(rendered(self.frame, map(keyed, self.cells), self.blank, self.id)))
 
     def _bundle(self, gt: GT) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Sheet:
 
 
 def need(frame: pd.DataFrame, function: str, *columns: str) -> pd.DataFrame:
-    """The frame with a plain index, if it has these columns, and each one once."""
+    """The frame with a plain index; DataError unless it has these columns and no column twice."""
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"tables.{function} needs a DataFrame; got {type(frame).__name__}. Call .to_pandas() first.")
     missing = [name for name in columns if name not in frame.columns]
@@ -94,7 +94,7 @@ def need(frame: pd.DataFrame, function: str, *columns: str) -> pd.DataFrame:
 
 
 def with_notes(gt: GT, labels: Iterable[str], notes: Iterable[str]) -> GT:
-    """The table with a line for each note, after the labels of the rows that it is about; rows without a label are
+    """The table with a line for each note, after the labels of the rows to which it applies; rows without a label are
     left out."""
     labels_by_line: dict[str, list[str]] = {}
     for label, note in zip(labels, notes, strict=True):

@@ -1,4 +1,4 @@
-"""Any small DataFrame as a table that reads well."""
+"""Any small DataFrame as a readable table."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def table(
     frame : DataFrame
         Finished rows in their order; the index is left out.
     id : str
-        Name of the table, one of a kind on its page.
+        Name of the table, unique on its page.
     caption : str, optional
         What the table shows, in its first line.
     formats : mapping, optional
-        Column to unit: rate, money, count, score, days, number, date or text. Others follow their type
-        and the last word of their name (`churn_rate` is a rate).
+        Units of columns: rate, money, count, score, days, number, date or text. For others the unit follows
+        from their type and the last word of their name (`churn_rate` is a rate).
     labels : mapping, optional
-        Column to heading; others are their name in plain words.
+        Headings of columns; other headings are the column's name in plain words.
     note : str, optional
         A line under the table.
 

@@ -1,6 +1,6 @@
 """Formulas of lessons that the catalogue of metrics does not have, each with its symbols and its source.
 
-`FORMULAS` maps a name to its `Formula`. A formula that stands in the docstring of a function is read from there.
+`FORMULAS` maps a name to its `Formula`. A formula in the docstring of a function is read from there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known about a formula, and how it is read from the function that computes it."""
+"""An entry for a formula, and reading formulas from docstrings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Formula", "of_docstring"]
 
 @dataclass(frozen=True)
 class Formula:
-    r"""A formula, what each of its symbols means, and where it is from.
+    r"""A formula, the meaning of each symbol, and its source.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Formula:
     symbols : mapping from LaTeX to str
         Every symbol and its meaning.
     source : str
-        Where it is published.
+        Publication.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def of_docstring(function: Callable[..., Any], which: int = 0) -> str:
     function : callable
         The function or class.
     which : int
-        Which of its formulas.
+        Number of the formula in the docstring, from 0.
 
     Examples
     --------

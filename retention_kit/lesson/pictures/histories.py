@@ -1,4 +1,4 @@
-"""Who bought when: one line of time per customer."""
+"""Purchase histories: one timeline per customer."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def purchase_histories(
     purchases : DataFrame
         One row per purchase: `customer` and `time` since that customer's first purchase.
     until : float
-        Time up to which the customers were watched.
+        Time up to which the customers were observed.
     left : Series by customer, optional
-        When each customer left for good, where that is known (simulated customers); NaN for those still there.
+        When each customer left for good, if it is known (simulated customers); NaN for active customers.
     unit : str
         Unit of time.
     ax : Axes, optional

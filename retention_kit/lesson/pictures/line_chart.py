@@ -1,4 +1,4 @@
-"""Curves over a number: what was observed as points, what is computed as lines."""
+"""Curves over a number: observed values as points, computed values as lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retention_kit.plots.drawing.style import BLUE, canvas, finish, frame, serie
 __all__ = ["lines"]
 
 _MANY = 25
-"""Up to so many places a line has a marker at each."""
+"""Most rows for which lines have markers."""
 
 
 @styled
@@ -37,13 +37,13 @@ def lines(
     Parameters
     ----------
     table : DataFrame
-        One row per place.
+        One row per point on the horizontal axis.
     x : str
         Column along the horizontal axis.
     y : sequence of str
-        Columns that are drawn, named in the legend as they are called.
+        Columns to draw; the legend has their names.
     points : sequence of str
-        Those of them that were observed and are drawn as points without a line.
+        Columns of `y` with observed values, drawn as points without a line.
     band : tuple of two str, optional
         Columns between which the area is shaded.
     unit : {"rate", "money", "count", "score", "days", "number"}

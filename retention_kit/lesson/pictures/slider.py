@@ -1,4 +1,4 @@
-"""A picture that follows sliders where a person can move them, and a still picture everywhere else."""
+"""A picture with sliders in an interactive notebook, and a still picture everywhere else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def slider(function: Callable[..., Axes], **ranges: Range) -> None:
     function : callable
         Takes the numbers by name and returns Axes with a title and labels.
     **ranges : (low, high, start)
-        For each number the ends of its slider and where it stands first; three whole numbers make whole steps.
+        For each number the ends of its slider and its start value; three integers make integer steps.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""The same metric by every definition: data, one line each.
+"""Definitions of the same metric by different vendors, as data with one line each.
 
-A definition is a top and a bottom, sums of columns of the period tables. Where no vendor is named, the name says what
-the definition does.
+A definition has a numerator and a denominator, which are sums of columns of the period tables. If no vendor is named,
+the name describes the definition.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ class Definition:
     Parameters
     ----------
     metric, name : str
-        The metric, and who defines it so: textbook, baremetrics, stripe, chartmogul, profitwell, or what it does.
+        The metric, and the author of the definition: textbook, baremetrics, stripe, chartmogul, profitwell, or a
+        description.
     top, bottom : str
         Sums of columns, such as "lost + joined_and_left".
     difference : str
-        One sentence: how it differs from the textbook.
+        One sentence on the difference from the textbook.
     source : str
         Where it is published.
 
@@ -114,7 +115,7 @@ DEFINITIONS: Final = tuple(
 
 
 _OF_MOVEMENTS: Final = ("churn_rate", "retention_rate")
-"""Metrics that say nothing as long as nobody can have lapsed."""
+"""Metrics that are not observable as long as nobody can have lapsed."""
 
 
 def by_definition(metric: str, definition: str, data: Mapping[str, Any] | pd.DataFrame) -> Any:
@@ -132,8 +133,8 @@ def by_definition(metric: str, definition: str, data: Mapping[str, Any] | pd.Dat
     Returns
     -------
     number or Series by period
-        The metric; NaN where its denominator is 0, and churn and retention where the period is not observable: the
-        log does not go back far enough for anybody to have lapsed.
+        The metric; NaN where its denominator is 0. Churn and retention are also NaN where the period is not observable,
+        because the log does not go back far enough for anybody to have lapsed.
 
     Raises
     ------

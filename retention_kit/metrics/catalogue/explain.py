@@ -1,4 +1,4 @@
-"""A figure that prints its own formula, with the numbers in it."""
+"""Explanations of metrics: the formula, and the formula with numbers."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Explanation:
     formula, with_numbers : str
         LaTeX, with letters and with the numbers and the result.
     result : float
-        What it gives; NaN where it is not defined.
+        Value of the metric; NaN where it is not defined.
     unit : str
-        What it is measured in.
+        Unit of the result.
     trap : str
-        What goes wrong with it.
+        The most common mistake with the metric.
 
     Examples
     --------
@@ -50,14 +50,14 @@ class Explanation:
 
 
 def explain(metric: str, **numbers: float) -> Explanation:
-    """The formula of a metric, the formula with numbers in it, the result, and the trap.
+    """The formula of a metric, the formula with numbers, the result, and the trap.
 
     Parameters
     ----------
     metric : str
         Name of a function of `retention_kit.metrics`.
     **numbers : float
-        What the function takes.
+        Arguments of the function.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def explain(metric: str, **numbers: float) -> Explanation:
     Raises
     ------
     ConfigError
-        If the metric is not known, its label is ambiguous (CRR), or its parameters are others.
+        If the metric is not known, its label is ambiguous (CRR), or its parameters are different.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def explain(metric: str, **numbers: float) -> Explanation:
 
 
 def known_metric(metric: str) -> Entry:
-    """The entry of that name, or ConfigError: CRR with the reason, a slip with the nearest name."""
+    """The entry of that name, or ConfigError: for CRR with the reason, for an unknown name with the nearest one."""
     if metric.strip().upper() == "CRR":
         raise ConfigError(
             "CRR stands for customer retention rate in some texts and for churn in others; "
@@ -103,7 +103,7 @@ def known_metric(metric: str) -> Entry:
 
 
 def _complete(entry: Entry, numbers: dict[str, float]) -> dict[str, float]:
-    """The numbers with the function's own defaults where none was given."""
+    """The numbers, with the function's defaults for those not given."""
     defaults = entry.function.__defaults__ or ()
     names = entry.function.__code__.co_varnames[: entry.function.__code__.co_argcount]
     return dict(zip(names[len(names) - len(defaults) :], defaults, strict=True)) | numbers

@@ -1,4 +1,4 @@
-"""What the catalogue knows about a metric."""
+"""An entry of the catalogue of metrics."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ class Entry:
     en, zh, pl : str
         Names in English, Traditional Chinese and Polish.
     symbol : str
-        What stands on the left of the formula, in LaTeX.
+        Left side of the formula, in LaTeX.
     formula : str
         The right side in LaTeX, with the function's parameters in angle brackets.
     symbols : mapping from parameter to LaTeX
-        The letter that stands for each parameter.
+        The symbol of each parameter.
     unit : {"rate", "money", "score", "number"}
-        What the result is measured in; a rate is a fraction.
+        Unit of the result; a rate is a fraction.
     direction : {"up", "down", "neither"}
-        Which way is good.
+        The good direction.
     example : mapping from parameter to number
         The worked example.
     result : float
-        What it gives.
+        Result of the worked example.
     source : str
-        Where the formula is from.
+        Source of the formula.
     trap : str
-        What goes wrong with it.
+        The most common mistake with the metric.
 
     Examples
     --------
@@ -66,14 +66,14 @@ class Entry:
         return self.function.__name__
 
     def latex(self, numbers: Mapping[str, float] | None = None) -> str:
-        """The formula with its letters or, given numbers, with those."""
+        """The formula with symbols or, if numbers are given, with numbers."""
         values = self.symbols if numbers is None else {name: latex_number(value) for name, value in numbers.items()}
         right = re.sub(r"<(\w+)>", lambda match: values.get(match[1], self.symbols[match[1]]), self.formula)
         return f"{self.symbol} = {right}"
 
 
 def latex_number(value: float) -> str:
-    """A number as LaTeX, thousands apart, without needless zeros; NaN as words."""
+    """A number as LaTeX, with separated thousands and without trailing zeros; NaN as words."""
     if value != value:  # NaN differs from itself
         return r"\text{not known}"
     text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"

@@ -27,7 +27,7 @@ _LEVELS: Final = ("average_order_value", "active_customers", "repeat_rate_at_age
 
 
 def unobservable(name: str, table: pd.DataFrame) -> pd.Series:
-    """Periods in which a figure says nothing, because nobody can have lapsed yet."""
+    """Periods in which a figure is not observable, because nobody can have lapsed yet."""
     return ~table["observable"] if name in _MOVEMENTS else pd.Series(False, index=table.index)
 
 
@@ -64,15 +64,15 @@ class _Pair:
     starts: tuple[dt.date, dt.date]
     """First days of the earlier and of the last period."""
     calendar: float
-    """Orders to be expected of the days of the last period, over those of the earlier one."""
+    """Orders to be expected from the days of the last period, over those of the earlier one."""
     cut: str
-    """Why one of the two is not whole; empty where both are."""
+    """Why one of the two periods is incomplete; empty if both are complete."""
     returned: int
     """Customers who would be new, if the log began as long before the last period as it does before the earlier one."""
     products: pd.DataFrame
 
     def earlier(self, name: str, value: float) -> Earlier:
-        """One figure of the earlier period, or the reason why there is none to compare with."""
+        """One figure of the earlier period, or the reason why it cannot be compared."""
         if note := self._reason(name):
             return Earlier(note=NOTES[note])
         return replace(Earlier(value), error=self._error(name), expected=self._expected(name, value))
@@ -140,7 +140,7 @@ class _Pair:
 
 
 def _pairs(orders: Orders, table: pd.DataFrame, day: dt.date, period: str, backs: Sequence[int]) -> dict[int, _Pair]:
-    """The last period with each of the earlier ones; the log is asked once for all."""
+    """The last period with each of the earlier ones; the log is queried once for all."""
     if not backs:
         return {}
     number, covered = number_of(day, period), coverage(orders, day)

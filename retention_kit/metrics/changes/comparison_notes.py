@@ -42,4 +42,4 @@ SENTENCES: Final = (
     NOTHING_LOST,
     *NOTES.values(),
 )
-"""Everything that a note can say."""
+"""All sentences of notes."""

@@ -1,4 +1,4 @@
-"""Whether a share changed, and what many tests at once are worth."""
+"""Tests whether a share changed, and the adjustment for several tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def share_change_test(
     Parameters
     ----------
     successes_before, n_before, successes_after, n_after : number or Series
-        How many of how many, before and after.
+        Numbers of successes and of cases, before and after.
     level : float
         Confidence, between 0 and 1.
 
@@ -59,7 +59,7 @@ def share_change_test(
 
 
 def holm(p_values: pd.Series) -> pd.Series:
-    r"""p values adjusted for how many there are.
+    r"""p values adjusted for the number of tests.
 
     Parameters
     ----------

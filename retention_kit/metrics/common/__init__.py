@@ -1,1 +1,1 @@
-"""What every formula starts from: checked inputs, ratios, intervals."""
+"""Common parts of all formulas: checked inputs, ratios, intervals."""

@@ -1,4 +1,4 @@
-"""Checks of what a formula takes: counts, money, shares. One error lists every value that is wrong."""
+"""Checks of the inputs of formulas: counts, money, shares. One error lists every wrong value."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from retention_kit.metrics.common.formula_inputs import require_money
 __all__ = ["Number", "bounded", "ratio"]
 
 Number = TypeVar("Number", float, pd.Series)
-"""What a metric takes and gives: numbers, or Series of them (by period, by group)."""
+"""Type of the arguments and results of metrics: numbers, or Series of numbers (by period, by group)."""
 
 
 def ratio(top: Number, bottom: Number) -> Number:

@@ -73,12 +73,12 @@ def z_of(level: float) -> float:
 
 
 def wilson_interval(successes: Number, n: Number, level: float = 0.95) -> Interval[Number]:
-    r"""Interval of a share of people, honest for small n and shares near 0 and 1.
+    r"""Interval of a share of people, reliable for small n and shares near 0 and 1.
 
     Parameters
     ----------
     successes, n : number or Series
-        How many of how many.
+        Numbers of successes and of cases.
     level : float
         Confidence, between 0 and 1.
 

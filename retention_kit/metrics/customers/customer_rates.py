@@ -18,23 +18,23 @@ __all__ = [
 
 
 def retention_rate(start: Number, end: Number, new: Number) -> Number:
-    r"""Share of a period's starting customers who are still there at its end.
+    r"""Share of a period's starting customers who are still customers at its end.
 
     Parameters
     ----------
     start, end, new : number or Series by period
-        Customers at the start, at the end, and won in between and still there.
+        Customers at the start, customers at the end, and those of the latter who were won in between.
 
     Returns
     -------
     number or Series by period
-        Fraction; NaN where nobody was there at the start.
+        Fraction; NaN if there were no customers at the start.
 
     Notes
     -----
     .. math:: (E - N) / S
 
-    Someone back after a gap belongs in N; counted elsewhere, the rate can exceed 1.
+    Customers who are back after a gap belong in N; otherwise the rate can exceed 1.
     With a list of customers `kept_rate` is exact.
 
     Examples
@@ -49,12 +49,12 @@ def retention_rate(start: Number, end: Number, new: Number) -> Number:
 
 
 def kept_rate(start: Number, kept: Number) -> Number:
-    r"""Share of a list of starting customers who are still there: retention without a detour.
+    r"""Share of a list of starting customers who are still customers: retention from a list.
 
     Parameters
     ----------
     start, kept : number or Series by period
-        Customers on the opening list, and those of them still there at the end.
+        Customers on the opening list, and those of them who are still customers at the end.
 
     Returns
     -------
@@ -82,12 +82,12 @@ def churn_rate(start: Number, lost: Number) -> Number:
     Parameters
     ----------
     start, lost : number or Series by period
-        Customers at the start, and those of them gone at the end.
+        Customers at the start, and those of them who had left by the end.
 
     Returns
     -------
     number or Series by period
-        Fraction in [0, 1]; NaN where nobody was there at the start.
+        Fraction in [0, 1]; NaN if there were no customers at the start.
 
     Notes
     -----
@@ -124,7 +124,8 @@ def repeat_purchase_rate(customers: Number, repeat_customers: Number) -> Number:
     -----
     .. math:: C_{\ge 2} / C
 
-    State the window, and do not look ahead: who buys again in December is not yet a repeater in November.
+    State the window, and do not look ahead: customers who buy again in December are not yet repeat customers in
+    November.
 
     Examples
     --------
@@ -154,7 +155,7 @@ def repeat_rate_at_age(reached: Number, repeated: Number) -> Number:
     .. math:: R_a / C_a
 
     Everybody has had the same time to come back, so that periods can be compared. `repeat_purchase_rate` counts all
-    customers so far, whatever their age: it rises as long as a log grows, though nobody behaves differently.
+    customers so far, whatever their age: it rises as long as a log grows, even if behaviour does not change.
 
     Examples
     --------
@@ -166,7 +167,7 @@ def repeat_rate_at_age(reached: Number, repeated: Number) -> Number:
 
 
 def loyal_customer_rate(customers: Number, loyal_customers: Number) -> Number:
-    r"""Share of customers with more than k orders; k is the shop's to choose, usually 2.
+    r"""Share of customers with more than k orders; the shop chooses k, usually 2.
 
     Parameters
     ----------
@@ -204,7 +205,7 @@ def customer_growth_rate(start: Number, end: Number) -> Number:
     Returns
     -------
     number or Series by period
-        Fraction, negative when the number shrinks; NaN where nobody was there at the start.
+        Fraction, negative when the number shrinks; NaN if there were no customers at the start.
 
     Notes
     -----

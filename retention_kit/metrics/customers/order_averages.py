@@ -1,4 +1,4 @@
-"""Averages of orders: how much, how often, per whom."""
+"""Averages of orders: value per order, orders and revenue per customer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def average_order_value(revenue: Number, orders: Number) -> Number:
     -----
     .. math:: Rev / O
 
-    A mean is drawn up by a few large orders; look at the median too.
+    A few large orders raise the mean; look at the median too.
 
     Examples
     --------

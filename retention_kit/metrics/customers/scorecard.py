@@ -1,4 +1,4 @@
-"""The classic figures of one period beside the period before and the same period a year earlier."""
+"""The classic figures of a period, compared with the period before and the same period a year earlier."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def scorecard(
     lapse_after : int, optional
         Days a purchase keeps a customer active; see `summarise.periods`.
     table : DataFrame, optional
-        What `summarise.periods` has given for these orders, as_of and period, where it is at hand: it stands in for
-        lapse_after, and the orders are not counted again.
+        Result of `summarise.periods` for these orders, as_of and period, if it is available: it replaces lapse_after,
+        and the orders are not counted again.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def scorecard(
         does not exist: no interval, no such period in the log, or a share of nobody; and where it cannot be observed
         yet or not be compared, then note says why. previous_error, last_year_error: standard error of the change
         since; previous_expected, last_year_expected: the earlier value in a period of this length, with these weekdays.
-        inputs: what went into its formula, by the names of the function's parameters; empty for a plain sum.
+        inputs: the arguments of its formula, by the names of the function's parameters; empty for a plain sum.
 
     Raises
     ------
@@ -103,14 +103,14 @@ def scorecard_history(
     periods: int = 13,
     table: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """The figures of `scorecard` period by period, for small trend lines beside it.
+    """The figures of `scorecard` by period, for small trend lines.
 
     Parameters
     ----------
     orders, as_of, period, lapse_after, table
         As for `scorecard`.
     periods : int
-        How many periods, the last one that of as_of; fewer where the log begins later.
+        Number of periods, ending with that of as_of; fewer if the log begins later.
 
     Returns
     -------
@@ -160,7 +160,7 @@ _UNDEFINED: Final = {
     "purchase_frequency": NOBODY_BOUGHT,
     "arpu": NOBODY_BOUGHT,
 }
-"""Why a figure that could be observed does not exist: what it divides by is 0."""
+"""Why an observable figure does not exist: its denominator is 0."""
 
 
 def _with_shares(

@@ -1,4 +1,4 @@
-"""The figures of a scorecard: what they are called and measured in, and their formulas."""
+"""The figures of a scorecard: labels, units and formulas."""
 
 from __future__ import annotations
 

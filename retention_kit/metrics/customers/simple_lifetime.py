@@ -1,4 +1,4 @@
-"""Simple lifetime values and what acquisition costs against them.
+"""Simple lifetime values, and their comparison with acquisition costs.
 
 All of them assume that every customer is the same. The models of `retention_kit.models` do not.
 """
@@ -188,7 +188,7 @@ def cac_payback(cac: Number, arpa: Number, margin: Any = 1.0) -> Number:
     -----
     .. math:: CAC / (ARPA \cdot g)
 
-    Nobody is assumed to leave on the way, so the true time is longer.
+    The formula assumes that nobody leaves before, so the true time is longer.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Recurring revenue, what stayed of it, and its scorecard."""
+"""Recurring revenue, revenue retention, and their scorecard."""

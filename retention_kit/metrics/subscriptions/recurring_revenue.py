@@ -1,4 +1,4 @@
-"""Recurring revenue: what runs, and what moved."""
+"""Recurring revenue of running subscriptions, and its movements."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def mrr(price: Number, months: Any = 1, quantity: Any = 1) -> float:
     months : number or Series by subscription
         Months in a billing period, 12 for a yearly plan.
     quantity : number or Series by subscription
-        How many run at that price.
+        Number of subscriptions at that price.
 
     Returns
     -------
@@ -129,12 +129,12 @@ def quick_ratio(new: Number, expansion: Number, contraction: Number, churn: Numb
     new, expansion, contraction, churn : number or Series by period
         Movements of MRR, as positive numbers.
     reactivation : number or Series by period
-        MRR of customers who came back, where it is to count as a gain.
+        MRR of customers who came back, if it counts as a gain.
 
     Returns
     -------
     number or Series by period
-        At least 0; NaN where nothing was lost, because no loss can be measured against.
+        At least 0; NaN where nothing was lost, because the denominator is 0.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""What share of the recurring revenue of the start stayed, before and after growth."""
+"""Shares of the starting recurring revenue that were lost or kept, before and after growth."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def gross_revenue_churn(start: Number, contraction: Number, churn: Number) -> Nu
 def net_revenue_churn(
     start: Number, expansion: Number, contraction: Number, churn: Number, reactivation: Any = 0
 ) -> Number:
-    r"""Share of the starting MRR lost after growth of those who stayed is set against it.
+    r"""Share of the starting MRR lost, after subtracting the growth of customers who stayed.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def net_revenue_retention(start: Number, expansion: Number, contraction: Number,
 
 
 def gross_revenue_retention(start: Number, contraction: Number, churn: Number) -> Number:
-    r"""What is left of the starting MRR before any growth (GRR).
+    r"""Share of the starting MRR that is left before any growth (GRR).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The figures of a subscription business beside those of earlier periods, with what a change is judged by."""
+"""The figures of a subscription business, compared with earlier periods, and standard errors of the changes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _RATIOS: Final = {
     "arpa": ({"mrr_end": 1.0}, {"end": 1.0}),
 }
 _MOVEMENTS: Final = ("churn_rate", "grr", "nrr", "quick_ratio")
-"""Figures of what happened within the period; the others are levels at its end."""
+"""Figures of movements within the period; the others are levels at its end."""
 
 _NEEDED: Final = frozenset(
     {
@@ -60,7 +60,7 @@ _NEEDED: Final = frozenset(
         "mrr_end",
     }
 )
-"""Columns of the period table that the figures are made of."""
+"""Columns of the period table from which the figures are computed."""
 
 
 def subscription_numbers(
@@ -77,7 +77,7 @@ def subscription_numbers(
     period : {"week", "month", "quarter", "year"}
         Calendar period.
     table : DataFrame, optional
-        What `summarise.periods` has given for these subscriptions, as_of and period, where it is at hand.
+        Result of `summarise.periods` for these subscriptions, as_of and period, if it is available.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def subscription_numbers(
 
     Notes
     -----
-    Customers are taken to act independently, each one's own periods not: the variance of a change is
+    Customers are assumed to act independently, but not the periods of one customer: the variance of a change is
     :math:`c^T M c` with M from `summarise.customer_products` and c the gradient of the change (delta method). For
     MRR at the end that is the sum of the squared changes of each customer's MRR. The change of churn has its error from
     the Wilson intervals of both periods. In the first period of the table everybody is new, so that churn, retention
@@ -178,7 +178,7 @@ def _missing(name: str, table: pd.DataFrame) -> str:
 def _earlier(
     subscriptions: Orders, table: pd.DataFrame, values: pd.DataFrame, day: dt.date, period: str
 ) -> dict[str, dict[str, Earlier]]:
-    """By previous and last_year, the earlier value of each figure as far as it can be compared."""
+    """Under previous and last_year, the earlier value of each figure, if it can be compared."""
     backs = {"previous": 1, "last_year": YEAR[period]}
     nothing = dict.fromkeys(_FIGURES, Earlier())
     available = [back for back in backs.values() if back < len(table)]
@@ -216,7 +216,7 @@ def _error(name: str, rows: dict[int, pd.Series], products: pd.DataFrame) -> flo
 
 
 def _expected(name: str, value: float, longer: float) -> float:
-    """The earlier value in a period so many times as long."""
+    """The earlier value, adjusted to the length of this period."""
     if name == "churn_rate":
         return value * longer
     return 1 + (value - 1) * longer if name in ("grr", "nrr") else value

@@ -1,4 +1,4 @@
-"""Churn over the periods before, for lifetime values that one month should not swing."""
+"""Mean churn of earlier periods, for lifetime values that a single month should not change much."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def trailing_churn(churn: pd.Series, periods: int = 6) -> pd.Series:
     churn : Series by period
         Churn rates in order of time.
     periods : int
-        How many earlier periods.
+        Number of earlier periods.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How far an NPS and its change can be trusted."""
+"""Precision of an NPS and tests of its change."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def nps_interval(
     Rocks, B. (2016), The American Statistician 70, 365–372. Three answers are added in the shares ¼, ½, ¼, so an NPS of
     100 from ten answers has no interval of width zero; the middle therefore lies a little nearer to 0 than the score.
 
-    How often an interval of 95 % holds the truth, counted exactly over 64 pairs of shares from 5 % to 90 %: 89 % to
-    100 % with 10 answers, 93 % to 99 % with 30, 93.5 % to 97.5 % with 50, 94.3 % to 96 % with 100; 95 % on average with
-    each. Below 30 answers it is a rough guide.
+    How often an interval of 95 % contains the true value, counted exactly over 64 pairs of shares from 5 % to 90 %: 89
+    % to 100 % with 10 answers, 93 % to 99 % with 30, 93.5 % to 97.5 % with 50, 94.3 % to 96 % with 100; 95 % on average
+    with each. Below 30 answers it is a rough guide.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def nps_change_test(before: Bands, after: Bands, level: float = 0.95) -> Change[
     Parameters
     ----------
     before, after : mapping, row or table with promoters, passives, detractors
-        Counts by band; `n_effective`, where there, is the number of answers behind the weights.
+        Counts by band; `n_effective`, if present, is the effective number of weighted answers.
     level : float
         Confidence, between 0 and 1.
 

@@ -1,4 +1,4 @@
-"""Groups of answers compared, with the caution that many comparisons need."""
+"""Comparisons of groups of answers, adjusted for the number of comparisons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["survey_breakdown", "survey_drivers"]
 
 
 def survey_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int = 30) -> pd.DataFrame:
-    r"""Score of each group against all the others, with p values that know how many were compared.
+    r"""Score of each group against all others, with p values adjusted for the number of comparisons.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def survey_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: i
 
 
 def _against(rest: pd.DataFrame, table: pd.DataFrame, share: str | None, level: float) -> Change[Any]:
-    """The test of two groups that belongs to the kind of survey."""
+    """The test of two groups for the kind of survey."""
     if share is None:
         return nps_change_test(rest, table, level)
     return share_change_test(*share_counts(rest, share), *share_counts(table, share), level)
@@ -110,8 +110,8 @@ def survey_drivers(answers: Mapping[str, pd.DataFrame], *, minimum_n: int = 30) 
 
     .. math:: \omega^2 = \frac{SS_B - (k - 1) MS_W}{SS_T + MS_W}
 
-    Hays (1963). With many groups some spread comes by itself; the correction takes it off. Explaining is not causing:
-    dimensions hang together.
+    Hays (1963). With many groups some spread occurs by chance; the correction subtracts it. An explanation is not a
+    cause: dimensions are correlated.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The survey figures of one month beside the month before and the same month a year earlier, ready for a report."""
+"""The survey figures of a month, compared with the month before and the same month a year earlier."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["survey_numbers"]
 def survey_numbers(
     trend: pd.DataFrame, *, kind: str, unit: str = "score", surveys: Orders | None = None
 ) -> pd.DataFrame:
-    """Score, answers and response rate of the last period, each with what a change of it is judged by.
+    """Score, answers and response rate of the last period, each with the precision of its change.
 
     Parameters
     ----------
@@ -30,20 +30,20 @@ def survey_numbers(
     kind : str
         nps, csat or ces.
     unit : {"score", "rate"}
-        Of the score.
+        Unit of the score.
     surveys : Dataset, Ibis table or DataFrame, optional
-        The answers themselves: their first and last days say whether a month is whole.
+        The answers themselves: their first and last days show whether a month is complete.
 
     Returns
     -------
     DataFrame
         Rows as `tables.numbers` takes them: name, label, unit, value, low, high, n, previous and last_year with the
-        ends of their intervals; of the number of answers, the standard error of its change, what the length of the
-        month lets expect, and the note why it is not compared, where one of the two months is not whole.
+        ends of their intervals; for the number of answers also the standard error of its change, the value expected for
+        the length of the month, and a note if it is not compared because one of the two months is incomplete.
 
     Notes
     -----
-    How many answer is taken as a Poisson count: the change of two such counts has their sum as its variance.
+    The number of answers is treated as a Poisson count: the variance of a change is the sum of the two counts.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def survey_numbers(
 
 
 def _lengths(before: pd.Series, now: pd.Series, surveys: Orders | None, kind: str) -> tuple[float, str]:
-    """How many times the answers of the earlier month this one lets expect, and why the two are not compared."""
+    """Ratio of expected answers in this month to the earlier one, and the reason if the two are not compared."""
     (start, days), (first, length) = (_month(row["period"]) for row in (now, before))
     if not now["complete"]:
         return np.nan, NOTES["cut"]

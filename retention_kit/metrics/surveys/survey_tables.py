@@ -28,7 +28,7 @@ def survey_scores(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int 
     level : float
         Confidence, between 0 and 1.
     minimum_n : int
-        Rows with fewer answers show no score: too few to tell, or few enough to guess who said what.
+        Rows with fewer answers show no score: there are too few for an estimate, or answers could be traced to people.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def survey_trend(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int =
     -------
     DataFrame
         The rows of `survey_scores` with change, change_low, change_high and p_value; NaN in the first period and
-        beside a period with too few answers.
+        next to a period with too few answers.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def survey_trend(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int =
     .. math:: z = \frac{s_t - s_{t-1}}{\sqrt{v_t + v_{t-1}}}
 
     The noise of both periods counts. Of twenty tests without any change one is expected to be significant: test the
-    last change, and read the others as a picture.
+    last change, and use the others for orientation.
 
     Examples
     --------
@@ -135,5 +135,5 @@ def share_column(answers: pd.DataFrame) -> str | None:
 
 
 def share_counts(table: pd.DataFrame, share: str) -> tuple[pd.Series, pd.Series]:
-    """Successes and size, scaled to as many answers as the weighted ones are worth."""
+    """Successes and size, scaled to the effective number of answers."""
     return ratio(table[share], table["answers"]) * table["n_effective"], table["n_effective"]

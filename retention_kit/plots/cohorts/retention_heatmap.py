@@ -19,7 +19,7 @@ from retention_kit.plots.drawing.tiles import tiles, write
 __all__ = ["retention_heatmap"]
 
 _WIDE = 14
-"""Tables with more columns than this get smaller numbers."""
+"""Tables with more columns have smaller numbers."""
 
 
 @styled
@@ -35,20 +35,20 @@ def retention_heatmap(
 ) -> Axes:
     """Heat map of a cohort table: one row per cohort with its size, one column per age.
 
-    What has not been observed stays blank; a cell whose period has not ended for everyone is hatched and carries its
-    number without a colour. Age 0 is left out of rates: it is 100 % by definition.
+    Cells that have not been observed are blank; a cell whose period has not ended for everyone is hatched and carries
+    its number without a colour. Age 0 is left out of rates: it is 100 % by definition.
 
     Parameters
     ----------
     cohorts : DataFrame
         Tidy, as from `summarise.cohorts`: `cohort`, `age`, `size`, `complete` and the measure; NaN is unobserved.
     measure : str
-        The column that is drawn.
+        Column to draw.
     unit : {"rate", "money", "count", "number"}, optional
-        How it is written: shares in percent, which is the default for the measure "rate", anything else as a number
-        of at most three digits.
+        How values are written: shares in percent, which is the default for the measure "rate", other values with at
+        most three digits.
     label : str
-        What a cell says, with its unit.
+        Meaning of a cell, with its unit.
     since : str
         What ages are counted from.
     ax : Axes, optional

@@ -1,4 +1,4 @@
-"""Cohorts in money: revenue in layers, one cohort on the other, and what each brought by age."""
+"""Cohorts in money: revenue in layers, one cohort on top of the other, and revenue of each cohort by age."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["cohort_lines", "revenue_layers"]
 
 Colour: TypeAlias = tuple[float, float, float, float]
 _NAMED: Final = 6
-"""Up to this many cohorts are all named in the legend; of more, this many from the oldest to the newest."""
+"""Most cohorts that the legend names; of more cohorts it names this many, from the oldest to the newest."""
 
 
 @styled
@@ -50,7 +50,7 @@ def revenue_layers(
         As from `summarise.cohorts`: `cohort`, `age`, `revenue`, `complete`. Periods that have not ended are
         hatched.
     period : {"day", "week", "month", "quarter", "year"}, optional
-        Length of the periods; by default from the distance of the cohorts.
+        Length of the periods; by default derived from the distance of the cohorts.
     currency : str
         Written beside the axis.
     ax : Axes, optional
@@ -114,20 +114,20 @@ def cohort_lines(
     ax: Axes | None = None,
     title: str = "What a customer has brought, by age of the cohort",
 ) -> Axes:
-    """One line per cohort by age, the oldest darkest; what is not complete yet dashed with a hollow point.
+    """One line per cohort by age, the oldest darkest; incomplete ages are dotted with a hollow point.
 
     Parameters
     ----------
     cohorts : DataFrame
         As from `summarise.cohorts`: `cohort`, `age`, `complete` and the measure; NaN is unobserved.
     measure : str
-        The column that is drawn.
+        Column to draw.
     unit : {"money", "rate", "count", "number"}
-        How it is written.
+        How values are written.
     label : str
         What the vertical axis measures, with its unit.
     period : {"day", "week", "month", "quarter", "year"}, optional
-        Length of the periods; by default from the distance of the cohorts.
+        Length of the periods; by default derived from the distance of the cohorts.
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str
@@ -181,7 +181,7 @@ def _ends(rows: pd.DataFrame, unit: str) -> str:
 
 
 def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: Colour) -> None:
-    """One cohort: solid as far as it is final, dotted to a hollow point after that."""
+    """One cohort: solid for final values, dotted to a hollow point for later ones."""
     rest = age >= age[final].max(initial=-1)
     ax.plot(age[final], y[final], color=colour, linewidth=1.8, marker="o" if final.sum() == 1 else "", markersize=4)
     if rest.sum() > final.any():

@@ -1,4 +1,4 @@
-"""RFM: what the segments hold, and where customers sit on the grid of scores."""
+"""RFM: shares of the segments, and customers on the grid of scores."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def rfm_grid(
 
 
 def segment_words(table: pd.DataFrame) -> str:
-    """What the segments hold, as sentences."""
+    """Customers and revenue of the segments, as sentences."""
     segments = [
         f"{row.segment}: {count(row.customers)} customers, {percent(row.customer_share)} of all, "
         f"{percent(row.revenue_share)} of the revenue"

@@ -1,4 +1,4 @@
-"""Who moved from where to where between two dates, as a flow."""
+"""Movements of customers between segments from one date to another, as a flow."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def segment_flow(
     ax: Axes | None = None,
     title: str = "Who moved from which segment to which",
 ) -> Axes:
-    """Flow between the segments of two dates: height is customers or money, who stayed is grey.
+    """Flow between the segments of two dates: height is customers or money, customers who stayed are grey.
 
     Parameters
     ----------
     moves : DataFrame
         As from `rfm.migrate`: `before`, `after` and the values.
     order : sequence of str
-        The segments from top to bottom, best first; others come below.
+        The segments from top to bottom, best first; other segments follow below.
     values : str
         Column of the heights: customers, revenue_before or revenue_after.
     names : (str, str)
@@ -126,7 +126,7 @@ def _ways(table: pd.DataFrame, segments: int) -> np.ndarray:
 
 
 def _ribbons(ax: Axes, table: pd.DataFrame, values: str, height: float) -> None:
-    """One ribbon per move; those who stayed below, so that the movers are seen."""
+    """One ribbon per move; customers who stayed are drawn first, so that moves are visible."""
     start = _stacked(table, values, "source", "target", height)
     end = _stacked(table, values, "target", "source", height)
     for i in sorted(table.index, key=lambda i: table["way"][i] != "stayed"):
@@ -136,14 +136,14 @@ def _ribbons(ax: Axes, table: pd.DataFrame, values: str, height: float) -> None:
 
 
 def _stacked(table: pd.DataFrame, values: str, key: str, other: str, height: float) -> pd.Series:
-    """Upper end of each ribbon at one of the dates: within its block, ordered by where it goes."""
+    """Upper end of each ribbon at one of the dates: within its block, ordered by the segment at the other date."""
     sorted_ = table.sort_values([key, other])
     above = sorted_.groupby(key)[values].cumsum() - sorted_[values]
     return sorted_[key].map(_starts(table, values, key, height)) + above * height
 
 
 def _ribbon(start: float, end: float, thick: float) -> Path:
-    """A band from left to right that leaves and arrives level."""
+    """A band from left to right that is horizontal at both ends."""
     x0, x1, mid = _LEFT + _BAR / 2, _RIGHT - _BAR / 2, 0.5
     there = [(x0, start), (mid, start), (mid, end), (x1, end)]
     back = [(x1, end + thick), (mid, end + thick), (mid, start + thick), (x0, start + thick)]

@@ -1,4 +1,4 @@
-"""How long until it happens: Kaplan-Meier curves with their bands, and how many each point rests on."""
+"""Kaplan-Meier curves with their bands, and the number of customers at risk."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, PALETTE, canvas
 __all__ = ["survival_curves"]
 
 _OVERLAID: Final = 4
-"""Up to this many curves share one panel; more get one panel each."""
+"""Most curves in one panel; more curves get one panel each."""
 _PANELS: Final = 12
-"""More panels would be too small to read."""
+"""Most panels; more would be too small to read."""
 
 
 @styled
@@ -30,7 +30,7 @@ def survival_curves(
     ax: Axes | None = None,
     title: str = "How long until it happens",
 ) -> Axes:
-    """Kaplan-Meier curves with bands; under up to four of them the numbers at risk, more in a panel each with its n.
+    """Kaplan-Meier curves with bands: up to four in one panel with the numbers at risk, more in a panel each.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def survival_curves(
         As from `summarise.survival` or `summarise.time_to_order`: `group`, `time`, `survival`, `low`, `high`,
         `at_risk`.
     happened : bool
-        Draw the share to whom it has happened, in place of those who are still waiting.
+        Draw the share with the event, in place of the share without it.
     label : str
         What is measured along the horizontal axis, with its unit.
     share : str, optional
@@ -83,7 +83,7 @@ def survival_curves(
 
 
 def _with_share(rows: pd.DataFrame, happened: bool) -> pd.DataFrame:
-    """The rows of one curve with what is drawn: share, and its band."""
+    """The rows of one curve with the share to draw and its band."""
     rows = rows.sort_values("time")
     if happened:
         return rows.assign(share=1 - rows["survival"], low=1 - rows["high"], high=1 - rows["low"])
@@ -117,7 +117,7 @@ def _overlaid(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str)
 
 
 def _at_risk(ax: Axes, groups: dict[str, pd.DataFrame], last: float) -> None:
-    """How many are still watched and waiting, under the axis."""
+    """Numbers of customers at risk, under the axis."""
     below: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "va": "top", "fontsize": 10}
     note(ax, "Still waiting and watched", (0, 0), (0, -44), ha="left", color=MUTED, **below)
     for i, (name, rows) in enumerate(groups.items()):

@@ -1,1 +1,1 @@
-"""What every figure shares: style, fonts, labels, tiles, and how it is shown."""
+"""Common parts of all figures: style, fonts, labels, tiles, and display."""

@@ -47,15 +47,15 @@ def show(plot: Axes | Figure, *, alt: str | None = None) -> None:
     Parameters
     ----------
     plot : Axes or Figure
-        What a function of this folder returned, or any other figure.
+        Result of a function of this package, or any other figure.
     alt : str, optional
-        What the figure says, for readers who do not see it. The functions of this folder write one from their table;
-        any other figure needs one here.
+        Description for readers who do not see the figure. The functions of this package write one from their table; any
+        other figure needs one here.
 
     Raises
     ------
     ConfigError
-        Where there is no alternative text.
+        If there is no alternative text.
 
     Examples
     --------

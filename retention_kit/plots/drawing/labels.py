@@ -54,7 +54,7 @@ def integer_ticks(axis: Axis) -> None:
 
 
 def value(x: float, unit: str, *, exact: bool = True) -> str:
-    """A number in the way its unit is written: rate, money, count, score, days or number."""
+    """A number in the format of its unit: rate, money, count, score, days or number."""
     if unit not in UNITS:
         raise ConfigError(f"A unit is one of {', '.join(UNITS)}; got {unit!r}.")
     if unit == "rate":
@@ -97,7 +97,7 @@ def number_axis(axis: Axis, unit: str) -> None:
 
 
 def period_kind(periods: Periods) -> str:
-    """Day, week, month, quarter or year, from the distance of the periods' first days."""
+    """Day, week, month, quarter or year, derived from the distance of the periods' first days."""
     starts = pd.DatetimeIndex(pd.unique(pd.Series(periods))).sort_values()
     if len(starts) < 2:
         return "month" if starts[0].day == 1 else "day"

@@ -1,4 +1,4 @@
-"""One look for every figure: colours, sizes, fonts; set inside each plot, never for the whole process.
+"""The style of all figures: colours, sizes, fonts; set inside each plot, never for the whole process.
 
 Figures are drawn 7.2 inches wide and shown 720 pixels wide, on white, so that the same picture serves a page, a phone
 (at half size the text is still 8 pixels high) and a printer. Colour never stands alone: series also differ in marker,
@@ -45,7 +45,7 @@ only fill areas that have a dark edge."""
 MARKERS: Final = ("o", "s", "^", "D", "v")
 LINES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 HATCH: Final = "////"
-"""What is only partly observed is drawn with this hatch."""
+"""Hatch of values that are only partly observed."""
 
 WIDTH: Final = 7.2
 DPI: Final = 160
@@ -75,7 +75,7 @@ RC: Final[Any] = {
     "legend.frameon": False,
     "lines.linewidth": 2.2,
     "lines.markersize": 6,
-    "text.parse_math": False,  # a dollar sign is a dollar sign: names of plans hold prices
+    "text.parse_math": False,  # a dollar sign is no markup: names of plans contain prices
     "text.usetex": False,
     "xtick.color": MUTED,
     "xtick.labelcolor": TEXT,
@@ -196,7 +196,7 @@ def error_bars(ax: Axes, x: Any, value: pd.Series, low: pd.Series, high: pd.Seri
 
 
 def series(i: int) -> dict[str, Any]:
-    """Colour, marker and line style of the i-th series: told apart without colour too."""
+    """Colour, marker and line style of the i-th series, which can be distinguished without colour too."""
     k = i % len(PALETTE)
     return {"color": PALETTE[k], "marker": MARKERS[k], "linestyle": LINES[k]}
 

@@ -1,4 +1,4 @@
-"""A table as coloured tiles with a number in each: what heat maps and grids share."""
+"""A table as coloured tiles with a number in each, for heat maps and grids."""
 
 from __future__ import annotations
 

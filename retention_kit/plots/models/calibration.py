@@ -1,4 +1,4 @@
-"""Whether customers who were expected to buy more did buy more, by their purchases before."""
+"""Calibration of forecasts: expected and actual purchases in the holdout, by purchases before it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["calibration"]
 def calibration(
     table: pd.DataFrame, *, ax: Axes | None = None, title: str = "Purchases in the holdout, by purchases before it"
 ) -> Axes:
-    """What customers did in the holdout by how often they had bought before, and what each model expected.
+    """Purchases in the holdout by number of purchases before it, and what each model expected.
 
     Parameters
     ----------

@@ -37,12 +37,12 @@ def expected_curve(
 ) -> Axes:
     """Observed shares as points with their intervals; the model's curve as a dashed line with its band, also beyond.
 
-    Age 0 is left out: everybody is there by definition.
+    Age 0 is left out: everybody is active by definition.
 
     Parameters
     ----------
     observed : DataFrame
-        One row per age: `age`, `rate`, `low`, `high`, and where some are not final `complete` (drawn hollow). NaN is
+        One row per age: `age`, `rate`, `low`, `high`, and optionally `complete` (False is drawn hollow). NaN is
         unobserved.
     expected : DataFrame
         As from `models.expected_cohorts(..., pooled=True)`: `age`, `expected`, `predicted_low`, `predicted_high`.

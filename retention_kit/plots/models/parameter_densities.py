@@ -1,4 +1,4 @@
-"""What the data say about each parameter, beside what was assumed before."""
+"""Posterior density of each parameter, with its prior."""
 
 from __future__ import annotations
 

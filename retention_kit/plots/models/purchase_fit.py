@@ -1,4 +1,4 @@
-"""What a purchase model expects, beside what happened."""
+"""Expectations of a purchase model, compared with the data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def frequency_fit(
     ax: Axes | None = None,
     title: str = "Customers by number of repeat purchases",
 ) -> Axes:
-    """Bars by number of repeat purchases: what was, and what the model expects.
+    """Bars by number of repeat purchases: actual, and expected by the model.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def prediction_grid(
     grid : DataFrame
         One row per cell: `frequency`, `recency` (in units of the model) and the prediction.
     prediction : str
-        The column that is drawn; a probability is written in percent.
+        Column to draw; a probability is written in percent.
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str

@@ -1,4 +1,4 @@
-"""How closely a purchase model followed the purchases, within the calibration period and after it."""
+"""Tracking of a purchase model: expected and actual purchases, within the calibration period and after it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def value_comparison(
     ax: Axes | None = None,
     title: str = "The value of a customer by several formulas",
 ) -> Axes:
-    """Bars of one number by method, with intervals where they are known; the method to compare with stands out.
+    """Bars of one number by method, with intervals where they are known; the chosen method is highlighted.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Figures over time, and of what changed from one period to the next."""
+"""Figures over time, and of changes from one period to the next."""

@@ -1,4 +1,4 @@
-"""Plain bars: how much came when, and how large it was."""
+"""Plain bars: numbers of rows over time, and the distribution of amounts."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ def histogram(
     Parameters
     ----------
     bins : DataFrame
-        As from `load.quality.histogram`: `lower`, `upper` (NaN in the last: all that is more), `rows`.
+        As from `load.quality.histogram`: `lower`, `upper` (NaN in the last bin, which is open), `rows`.
     label : str
-        What is counted, with its unit.
+        Label of the horizontal axis, with its unit.
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str

@@ -1,4 +1,4 @@
-"""Why a rate changed, as a waterfall of mix effects (other customers) and rate effects (other behaviour)."""
+"""The change of a rate as a waterfall of mix effects (shares of groups) and rate effects (rates of groups)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def decomposition(
     before, after : str
         Names of the two times.
     label : str
-        What the rate is.
+        Name of the rate.
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str
@@ -109,7 +109,7 @@ def _total_and_groups(table: pd.DataFrame, by: str) -> tuple[pd.Series, pd.DataF
 
 
 def _bar(ax: Axes, y: int, level: float, change: float, kind: str) -> None:
-    """One change from the level that was reached, and the line down to the next."""
+    """One change, drawn from the current level, and the line down to the next bar."""
     _, colour, hatch = _KINDS[kind]
     ax.barh(y, change, left=level, height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
     ax.plot([level + change] * 2, [y - 0.31, y + 1.31], color=GREY, linewidth=1, zorder=0.9)

@@ -1,4 +1,4 @@
-"""What a period did to customers and to money, as waterfalls."""
+"""Movements of customers and of money in a period, as waterfalls."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def revenue_movements(
     ----------
     periods : DataFrame
         Last rows of `summarise.periods`: `period`, `first_time_revenue`, `repeat_revenue`, `refunds`, `revenue`. The
-        last two are compared; a single one is built up from nothing.
+        last two are compared; a single one is built up from 0.
     currency : str
         Written beside the axis.
     ax : Axes, optional
@@ -113,7 +113,7 @@ def revenue_movements(
 
 
 def mrr_movements(period: pd.Series, *, currency: str = "", ax: Axes | None = None, title: str | None = None) -> Axes:
-    """Waterfall of one period's monthly recurring revenue: what was won, what was lost.
+    """Waterfall of one period's monthly recurring revenue: gains and losses.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _name(row: pd.Series) -> str:
 
 
 def _steps(start: Steps, changes: Steps, end: Steps) -> pd.DataFrame:
-    """A table for `waterfall`; a change of nothing is 0, never -0."""
+    """A table for `waterfall`; no change is 0, never -0."""
     steps = pd.DataFrame([*start, *changes, *end], columns=["label", "value"]).astype({"value": "float64"})
     return steps.assign(
         value=steps["value"] + 0.0, total=[True] * len(start) + [False] * len(changes) + [True] * len(end)

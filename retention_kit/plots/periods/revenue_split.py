@@ -1,4 +1,4 @@
-"""Money by period, first orders apart from repeat orders."""
+"""Revenue by period, first orders separate from repeat orders."""
 
 from __future__ import annotations
 

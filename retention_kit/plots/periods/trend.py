@@ -31,7 +31,7 @@ __all__ = ["sparklines", "trend", "trends"]
 def trend(
     table: pd.DataFrame, *, label: str, unit: str = "number", ax: Axes | None = None, title: str | None = None
 ) -> Axes:
-    """Line of one number by period, with its interval as a band where the table has one.
+    """Line of one number by period, with its interval as a band if the table has one.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def trend(
         One row per period: `period` (first day), `value` (NaN leaves a gap), optionally `low`, `high` (interval) and
         `complete` (False is drawn as an open marker).
     label : str
-        Name of the number, with its money unit where it has one.
+        Name of the number, with its currency if it is money.
     unit : {"rate", "money", "count", "score", "days", "number"}
         How the number is written.
     ax : Axes, optional
@@ -88,7 +88,8 @@ def trends(
     ax: Axes | None = None,
     title: str | None = None,
 ) -> Axes:
-    """Lines of up to five numbers by period, told apart by colour, marker and line; bands where the table has them.
+    """Lines of up to five numbers by period, distinguished by colour, marker and line, with bands if the table has
+    them.
 
     Parameters
     ----------
@@ -211,7 +212,7 @@ def sparklines(
 def _small_line(ax: Axes, row: int, values: pd.Series) -> None:
     """The line of a row, scaled to its own range, its last point marked.
 
-    Axes of its own for each would take ten times as long to draw.
+    Separate Axes for each line would take ten times as long to draw.
     """
     y = values.to_numpy(dtype="float64")
     low, high = np.nanmin(y, initial=np.inf), np.nanmax(y, initial=-np.inf)

@@ -1,4 +1,4 @@
-"""How a start becomes an end: bars that add up."""
+"""Waterfall: bars that lead from a start to an end."""
 
 from __future__ import annotations
 

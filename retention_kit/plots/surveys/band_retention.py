@@ -1,4 +1,4 @@
-"""What customers did after they answered a survey, band by band."""
+"""What customers did after they answered a survey, by band."""
 
 from __future__ import annotations
 

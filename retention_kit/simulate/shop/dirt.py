@@ -1,6 +1,6 @@
-"""The shop's tables as somebody exported them: a few per cent of the rows spoilt, and the key to every one.
+"""The shop's tables as a faulty export: a few per cent of the rows are spoilt, and an answer key lists them.
 
-Rules have the names that `load` gives them. A spoilt row that `load` can read all the same has no rule in the key.
+Rules have the names that `load` gives them. A spoilt row that `load` can still read has no rule in the key.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FIRST_ROW: Final = 2
 
 @dataclass(frozen=True)
 class Dirt:
-    """How one column of some rows is spoilt, and the rule that refuses them; no rule where the row can be read."""
+    """How one column of some rows is spoilt, and the rule that refuses them; no rule if the row can be read."""
 
     rule: str
     column: str
@@ -81,7 +81,7 @@ DIRT: Final = {
     ),
 }
 DUPLICATED: Final = ("orders", "subscriptions")
-"""Tables whose rows have an id, so that a second copy can be known as one."""
+"""Tables whose rows have an id, so that duplicates can be recognised."""
 
 
 def spoil(tables: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
@@ -110,7 +110,7 @@ def _spoil(name: str, table: pd.DataFrame, rng: np.random.Generator) -> tuple[pd
 
 
 def _with_copies(table: pd.DataFrame, where: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Some rows once more, each right after itself; copies are known by half an index."""
+    """Insert copies of some rows directly after them; the index of a copy ends in one half."""
     out = pd.concat([table, table.iloc[where].set_axis(where + 0.5)]).sort_index()
     return out, pd.DataFrame({"at": where + 0.5, "rule": "duplicate", "column": "", "was": ""})
 

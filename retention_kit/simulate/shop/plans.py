@@ -1,4 +1,4 @@
-"""The monthly box: every subscriber's plan at each renewal, as a table of customers by months."""
+"""The monthly box: the plan of every subscriber at each renewal, as a table of customers by months."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from retention_kit.simulate.shop import truth
 
 MONTHS: Final = 25
-"""Renewals are drawn for as many months, the first one included."""
+"""Number of months for which renewals are drawn, including the first."""
 
 PAUSED: Final = -1
 GONE: Final = -2
 
 
 def courses(first: np.ndarray, renewals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Plan number of each subscriber at each renewal; PAUSED and GONE where there is none.
+    """Plan number of each subscriber at each renewal; PAUSED or GONE if there is none.
 
     `first` is the plan at the start and `renewals` the day of each renewal, one row per subscriber.
     """
@@ -47,7 +47,7 @@ def _price_rises(renewals: np.ndarray, k: int, now: np.ndarray) -> np.ndarray:
 def _step(
     k: int, now: np.ndarray, before_pause: np.ndarray, rest: np.ndarray, chance: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One renewal of everybody: cancel, pause, change, come back, or go on."""
+    """One renewal of all subscribers: cancel, pause, change, come back, or continue."""
     u, back, length = rng.random(len(now)), rng.random(len(now)), rng.integers(1, 4, len(now))
     yearly = now >= 3
     due = (now >= 0) & (~yearly | (k % 12 == 0))

@@ -1,4 +1,4 @@
-"""What customers write beside their score, in their own language."""
+"""Comments of customers on their score, in their own language."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REMARKS: Final = {
 def remarks(
     country: pd.Series, of_ten: np.ndarray, incident: np.ndarray, written: np.ndarray, pick: np.ndarray
 ) -> pd.Series:
-    """A remark for each answer that has one, missing elsewhere; `of_ten` is the score on a scale of ten."""
+    """A comment for each answer that has one, missing otherwise; `of_ten` is the score on a scale of ten."""
     mood = np.where(incident & (of_ten <= 6), "incident", nps_group(of_ten))
     texts = pd.Series(None, index=country.index, dtype="str")
     for (where, how), choice in REMARKS.items():

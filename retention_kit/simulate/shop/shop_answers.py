@@ -1,4 +1,4 @@
-"""NPS and CSAT answers: they follow what the customer did before, and one bad month of the app."""
+"""NPS and CSAT answers, which depend on earlier orders and on one bad month of the app."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def surveys(people: pd.DataFrame, orders: pd.DataFrame, seed: int) -> pd.DataFra
 
 
 def _nps(people: pd.DataFrame, sales: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One wave a month; more and more recent orders make a better score, having left for good a worse one."""
+    """One wave a month; more orders and more recent ones raise the score, having left for good lowers it."""
     sales = sales.assign(orders=1 + sales.groupby("customer_id").cumcount())
     months = np.arange(truth.START, truth.END + 1, dtype="datetime64[M]")[1:]
     waves = [_wave(pd.Timestamp(m) + pd.Timedelta(days=NPS_DAY - 1, hours=9), sales, rng) for m in months]
@@ -46,7 +46,7 @@ def _nps(people: pd.DataFrame, sales: pd.DataFrame, rng: np.random.Generator) ->
 
 
 def _wave(asked_at: pd.Timestamp, sales: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Half of the customers who ordered lately, with what they had done by then."""
+    """Half of the customers who ordered recently, with their orders up to then."""
     past = sales[sales["ordered_at"] < asked_at]
     last = past.drop_duplicates("customer_id", keep="last")
     last = last[last["ordered_at"] >= asked_at - pd.Timedelta(days=90)]
@@ -74,7 +74,7 @@ def _in_incident(asked: pd.DataFrame) -> np.ndarray:
 def _answered(
     asked: pd.DataFrame, kind: str, score: np.ndarray, of_ten: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Who answers, how many hours later, and with which words."""
+    """Who answers, how many hours later, and with which comment."""
     n = len(asked)
     answers = rng.random(n) < ANSWERED
     hours = np.minimum(rng.exponential(40, n), 14 * 24) * answers

@@ -1,4 +1,4 @@
-"""The shop's customers: when they came, from where, and what nobody can see in them."""
+"""The shop's customers: first day, country, channel, and their hidden parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from retention_kit.simulate.shop import truth
 
 
 def customers(n: int, seed: int) -> pd.DataFrame:
-    """Customers with BG/NBD truth, in the order in which they came.
+    """Customers of a BG/NBD process, in order of their first day.
 
     first_day counts from the shop's first day; recency and T are in weeks, from noon of that day to the end.
     """

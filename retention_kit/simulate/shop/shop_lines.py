@@ -1,4 +1,4 @@
-"""What was in each order, with products that go together."""
+"""Order lines, with products that are often bought together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from retention_kit.simulate.shop import truth
 
 MOST_LINES: Final = 7
 MONEY_PER_LINE: Final = 22.0
-"""An order has one line and, on average, one more per so much money."""
+"""An order has one line and, on average, one more for each of these amounts."""
 
 
 def order_lines(orders: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def _first_time(basket: np.ndarray) -> np.ndarray:
 
 
 def _shares(cents: np.ndarray, kept: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Split whole cents over the lines that are kept, without losing one."""
+    """Split whole cents over the kept lines, without losing any."""
     weight = rng.gamma(3.0, size=kept.shape) * kept
     upto = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
     ends = np.floor(upto * cents[:, None] + 1e-9).astype(int)

@@ -13,11 +13,11 @@ from retention_kit.simulate.shop import truth
 
 COLUMNS: Final = ("order_id", "customer_id", "ordered_at", "amount", "currency", "country", "channel")
 HOURS: Final = np.array([1, 0, 0, 0, 0, 1, 3, 6, 8, 9, 10, 10, 12, 11, 9, 8, 9, 11, 14, 17, 18, 15, 9, 4], dtype=float)
-"""How busy each hour of the day is."""
+"""Relative number of orders in each hour of the day."""
 
 
 def orders(people: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Every order and refund, by time; refunds are negative and carry the order's number and "-R"."""
+    """Every order and refund, by time; refunds are negative and have the order's number with "-R"."""
     rng = np.random.default_rng([seed, 2])
     bought = _purchases(people, rng)
     both = pd.concat([bought, _refunds(bought, rng)], ignore_index=True)

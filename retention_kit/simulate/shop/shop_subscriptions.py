@@ -40,7 +40,7 @@ def subscriptions(people: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def _sign_ups(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Who takes the box, when, and which: keener buyers more often, some weeks after the first order."""
+    """Who subscribes, when, and to which plan: frequent buyers more often, some weeks after the first order."""
     keen = people["purchase_rate"].rank(pct=True, method="first").to_numpy()
     day = people["first_day"].to_numpy() + np.ceil(rng.exponential(70, len(people))).astype(int)
     yearly = rng.random(len(people)) < truth.YEARLY_SHARE
@@ -100,7 +100,7 @@ def _renewals(paid_from: pd.Series) -> np.ndarray:
 
 
 def _prices(course: np.ndarray, renewals: np.ndarray) -> np.ndarray:
-    """Price per month at each renewal; a year that is paid keeps its price."""
+    """Price per month at each renewal; a paid year keeps its price."""
     k = np.arange(MONTHS)
     year_began = np.broadcast_to(renewals[:, k - k % 12], renewals.shape)
     priced_on = np.where(course >= 3, year_began, renewals)

@@ -1,4 +1,4 @@
-"""Daily traffic by country and channel, with the orders that came of it."""
+"""Daily traffic by country and channel, with the resulting orders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONVERSION: Final = {"web": 0.034, "app": 0.052}
 """Share of visitors who buy, in ordinary weeks."""
 
 RETRIES: Final = 1.7
-"""Visits to the app while it loses baskets, against ordinary ones."""
+"""Visits to the app while it loses baskets, relative to ordinary weeks."""
 
 
 def visits(orders: pd.DataFrame, seed: int) -> pd.DataFrame:

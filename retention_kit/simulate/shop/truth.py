@@ -1,4 +1,4 @@
-"""Everything that is true about the simulated shop; data/README.md says the same in words."""
+"""All parameters of the simulated shop; data/README.md describes them in words."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ CATALOGUE: Final = {
     "Washing soda": (5.0, 2),
     "Honey": (16.0, 4),
 }
-"""Product: price of a kilogram in EUR, and how popular it is."""
+"""For each product the price of a kilogram in EUR, and its popularity."""
 
 AFFINITIES: Final = (
     ("Rolled oats", "Raisins"),
@@ -104,4 +104,4 @@ INCIDENT_CHANNEL: Final = "app"
 """From the first to the second day a broken update of the app lost baskets."""
 
 INCIDENT_POINTS: Final = 2.4
-"""Points of the 0-10 scale that it cost those who had used the app."""
+"""Points of the 0-10 scale that customers who had used the app subtract for the incident."""
