@@ -1,10 +1,9 @@
 """Advice in the language of the reader: an argument in Python, a flag on the command line, a key in report.toml.
 
-A message is written once, in Python, and names arguments as one types them: ``pass day_first=True or
-day_first=False``, ``pass columns={"amount": "<its header>"}``, ``pass timezone=``. Nothing else is needed where a
-message is written: `said` finds the arguments that it knows and spells them for the place of the reader. An argument
-that is new in messages gets its line in `OPTIONS`; a test asks every message of the package for arguments that have
-none.
+A message is written once and names arguments as in Python: ``pass day_first=True or day_first=False``, ``pass
+columns={"amount": "<its header>"}``, ``pass timezone=``. `said` finds the arguments in a message and converts them for
+the place of the reader. A new argument of messages gets a line in `OPTIONS`; a test checks every message of the package
+for arguments without one.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ _HEADER: Final = "<its header>"
 
 @dataclass(frozen=True)
 class Option:
-    """An argument: its flag, if it has one, what stands for its value on the command line and in TOML, and where in
-    report.toml it is a key: of a source, of ``[sources]``, or at the top (the empty text)."""
+    """An argument: its flag, if it has one, a sample value for the command line and for TOML, and the section of
+    report.toml with its key: a source, ``[sources]``, or the top level (empty text)."""
 
     flag: str | None
     word: str
@@ -56,29 +55,33 @@ OPTIONS: Final[Mapping[str, Option]] = {
 """Every argument that messages advise."""
 
 EVERY_FILE: Final = ("encoding", "decimal", "day_first")
-"""Options of sources that a command has once, for all of its files."""
+"""Options of sources that a command takes once, for all of its files."""
 
 _VALUE: Final = r"True|False|None|\{[^{}]*\}|<[^<>]*>|'[^']*'|\"[^\"]*\"|[0-9]+|…|(?=[\s,;.:)]|$)"
+"""A value in a message: a constant, a mapping, a header to fill in, a text, a number, or nothing."""
 _NAMES: Final = rf"(?<![\w.\-])(?:{'|'.join(OPTIONS)})"
+"""A name in `OPTIONS` that is not part of a longer name or of an attribute."""
 _ARGUMENT: Final = re.compile(rf"({_NAMES})=({_VALUE})")
 _RUN: Final = re.compile(
     rf"(?P<verb>\b[Pp]ass )?(?P<run>{_NAMES}=(?:{_VALUE})(?:(?:, or |, and |, | or | and ){_NAMES}=(?:{_VALUE}))*)"
 )
 """Arguments that are advised together, and the verb before them."""
 _PAIR: Final = re.compile(r"""['"]([^'"]*)['"]: *(…|'[^']*'|"[^"]*"|\[[^\]]*\])""")
+"""A header and its value or values in a mapping."""
 _UNKNOWN: Final = ("", "…", "...")
+"""Values that a message leaves to the reader."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a reader is: `language` is "python", "command" or "toml"; `tables` are those that a command names."""
+    """Where a message is read: `language` is "python", "command" or "toml"; `tables` are those that a command names."""
 
     language: str
     tables: tuple[str, ...] = ("orders",)
 
     @property
     def main(self) -> str:
-        """The table whose options need no name in front: the orders, or the only one."""
+        """The table whose options need no prefix: the orders, or the only table."""
         return self.tables[0] if len(self.tables) == 1 else "orders"
 
 
@@ -87,16 +90,16 @@ COMMAND: Final = Place("command")
 
 
 def said(message: str, place: Place, table: str = "orders") -> str:
-    """A message as it is said in a place.
+    """A message with its advice in the notation of a place.
 
     Parameters
     ----------
     message : str
-        Written for Python; text without advice stays as it is.
+        Written for Python; text without advice is unchanged.
     place : Place
-        Where it is read.
+        Where the message is read.
     table : str
-        The table that it is about.
+        The table that the message is about.
 
     Returns
     -------
@@ -147,13 +150,13 @@ def _flag(name: str, value: str, place: Place, table: str) -> str:
 
 
 def _is_open(value: str) -> bool:
-    """Whether a message leaves it to the reader which value to take."""
+    """Whether a message leaves the value to the reader."""
     text = value.strip("'\"")
     return text in _UNKNOWN or text.startswith(("{", "<"))
 
 
 def _items(cell: str) -> list[str]:
-    """The texts of a value of a mapping: one, or those of a list."""
+    """The texts of a value of a mapping: a single text, or the texts of a list."""
     return [text[1:-1] for text in re.findall(r"'[^']*'|\"[^\"]*\"", cell)] or [cell]
 
 

@@ -1,7 +1,7 @@
-"""What an argument may be, by its kind: a number, a share, a horizon, a choice, a table.
+"""Checks of arguments by their kind: a number, a share, a horizon, a choice, a table.
 
-A function opens one `Arguments`, names each argument with its kind, and gets them back as plain Python values; all
-faults of a call are raised together. Where nothing is to be converted, `refuse` is enough."""
+A function opens one `Arguments`, passes each argument to the method of its kind, and gets plain Python values back; all
+faults of a call are raised together. If nothing has to be converted, `refuse` is sufficient."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Arguments:
         most: float | None = None,
         endless: bool = False,
     ) -> float:
-        """A finite number within its bounds, or with `endless` infinity too, as a float; NaN where it is a fault."""
+        """A finite number within its bounds, or with `endless` also infinity, as a float; NaN if it is a fault."""
         bounds = _bounds(above, least, below, most)
         needed = f"a number{bounds}" + ("" if endless or most is not None or below is not None else ", not endless")
         amount = plain(value)
@@ -84,7 +84,7 @@ class Arguments:
         return amount
 
     def whole(self, name: str, value: Any, *, least: int | None = None, most: int | None = None) -> int:
-        """A whole number within its bounds as an int (2.0 is one); 0 where it is a fault."""
+        """A whole number within its bounds as an int (2.0 is one); 0 if it is a fault."""
         amount = plain(value)
         if amount is None or not math.isfinite(amount) or amount % 1 or not _within(amount, None, least, None, most):
             self.faults.append(
@@ -96,7 +96,7 @@ class Arguments:
     def array(
         self, name: str, values: Any, *, least: float | None = None, whole: bool = False, positive: bool = False
     ) -> np.ndarray:
-        """Finite numbers of any shape as floats; a single one comes back without a dimension."""
+        """Finite numbers of any shape as floats; a single number comes back without a dimension."""
         kind = "whole numbers" if whole else "numbers"
         kind = kind if np.ndim(values) else f"a {kind[:-1]}"
         bounds = " above 0" if positive else _bounds(None, least, None, None)
@@ -126,7 +126,7 @@ class Arguments:
         return amount
 
     def discount_rate(self, name: str, value: Any) -> float:
-        """A yearly discount rate as a fraction; one above 1 is answered with a warning, as it is hardly ever meant."""
+        """A yearly discount rate as a fraction; a rate above 1 causes a warning, because it is rarely intended."""
         rate = self.number(name, value, least=0)
         if rate > 1:
             caution(f"{name}={rate:g} means {100 * rate:,.0f} % a year; {rate:g} % is {rate / 100:.2f}.")
@@ -213,7 +213,7 @@ def plain(value: Any) -> float | None:
 
 
 def described(value: Any) -> str:
-    """What was given, short enough for one line, with a word on how to make a number of it where that is known.
+    """A description of a value in one line, with advice on how to convert it to a number if there is any.
 
     >>> described("abc"), described(pd.Timedelta("7D"))
     ("'abc'", 'a duration (7 days 00:00:00); write it as a number of units')

@@ -1,6 +1,6 @@
-"""IPython extension of the report: what a cell shows carries the table behind it, for the month's data folder.
+"""IPython extension of the report: outputs of cells contain the tables behind them, for the month's data folder.
 
-Only the report's kernels load it, so a notebook that is run by hand, or compared by nbval, is as it always was.
+Only the report's kernels load it, so a notebook that is run by hand or by nbval is not changed.
 """
 
 from __future__ import annotations
@@ -21,26 +21,28 @@ from retention_kit.tables.sheet import Sheet
 __all__ = ["MIME", "as_text", "as_values", "converted", "load_ipython_extension", "of_notebook", "packed", "unpacked"]
 
 MIME: Final = "application/vnd.retention-kit.tables"
-"""The tables of an output as one JSON text. As nested values they would be a line of the notebook's file for each
-number, and every step that copies, checks or writes the notebook would go through all of them."""
+"""The tables of an output as one JSON text. As nested values they would take a line of the notebook's file for each
+number, and every step that copies, checks or writes the notebook would process all of them."""
 _MOMENT: Final = pa.timestamp("us")
 _TYPES: Final = {
     **{"whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
     **{"date": _MOMENT, "moment": _MOMENT},
 }
-"""All others are numbers."""
+"""Arrow types of the kinds of columns; all other kinds are numbers."""
 _DIGITS: Final = 9
+"""Significant digits of stored numbers: sums are exact to these on every machine."""
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Add the tables to what the kernel shows: tables and figures of the package, and plain DataFrames.
+    """Add tables to the outputs of a kernel: to tables and figures of the package, and to plain DataFrames.
 
     Parameters
     ----------
     shell : InteractiveShell
-        Of the kernel.
+        Shell of the kernel.
     """
-    from retention_kit.plots.drawing.display import Picture  # the report, which reads these tables, draws nothing
+    # imported here, since the report only reads tables and draws nothing
+    from retention_kit.plots.drawing.display import Picture
 
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Sheet, _of_sheet)
@@ -51,18 +53,18 @@ def load_ipython_extension(shell: Any) -> None:
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:
     bundle = sheet.for_a_page()
     if NUMBERS in bundle:
-        return bundle  # the report has these already, and keeps them in one file for all pages
+        return bundle  # the report stores these numbers in one file for all pages
     return {**bundle, MIME: _packed([(sheet.id, sheet.frame)], sheet.title)}
 
 
 def _of_picture(picture: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     data, metadata = picture._repr_mimebundle_()
     shown = [(id, frame) for id, frame in picture.tables if "customer_id" not in frame.columns]
-    return {**data, MIME: _packed(shown, picture.alt)}, metadata  # nobody can read single customers off a figure
+    return {**data, MIME: _packed(shown, picture.alt)}, metadata  # single customers cannot be identified in a figure
 
 
 def _of_frame(frame: pd.DataFrame) -> dict[str, Any] | None:
-    """A plain DataFrame, where the page shows all of it."""
+    """A plain DataFrame, if the page shows all of it."""
     if len(frame) > (pd.get_option("display.max_rows") or math.inf):
         return None
     plain = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
@@ -70,7 +72,7 @@ def _of_frame(frame: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def _packed(frames: Iterable[tuple[str, pd.DataFrame]], title: str = "") -> str:
-    """Those tables that plain values can say; without the others the cell is shown all the same."""
+    """The tables that plain values can represent; other tables are omitted, and the cell is still shown."""
     tables = []
     for id, frame in frames:
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
@@ -79,18 +81,18 @@ def _packed(frames: Iterable[tuple[str, pd.DataFrame]], title: str = "") -> str:
 
 
 def as_text(tables: Sequence[Mapping[str, Any]]) -> str:
-    """Packed tables as the text that an output carries."""
+    """Packed tables as the text that is stored in an output."""
     return json.dumps(tables, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def as_values(text: str) -> list[dict[str, Any]]:
-    """The tables that an output carries, each as it was `packed`."""
+    """The tables stored in an output, each as it was `packed`."""
     tables: list[dict[str, Any]] = json.loads(text)
     return tables
 
 
 def converted(node: Any, convert: Callable[[Any], Any]) -> Any:
-    """Convert what each output carries, from text to values or back; the notebook is changed and returned."""
+    """Convert the stored tables of each output from text to values or back; the notebook is changed and returned."""
     for data in _outputs(node):
         if MIME in data:
             data[MIME] = convert(data[MIME])
@@ -98,7 +100,7 @@ def converted(node: Any, convert: Callable[[Any], Any]) -> Any:
 
 
 def of_notebook(node: Any) -> Iterator[dict[str, Any]]:
-    """The tables that the cells of an executed notebook carry, in order."""
+    """The tables stored in the outputs of an executed notebook, in order."""
     for data in _outputs(node):
         yield from as_values(data.get(MIME, "[]"))
 
@@ -117,12 +119,12 @@ def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:
     frame : DataFrame
         Its index is left out.
     title : str, optional
-        What it shows.
+        Title of the table.
 
     Returns
     -------
     dict
-        id, title, columns. Numbers have nine significant digits; what is missing or infinite is None.
+        id, title, columns. Numbers have nine significant digits; missing and infinite values are None.
 
     Examples
     --------
@@ -144,7 +146,7 @@ def unpacked(table: Mapping[str, Any]) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Dates, numbers, whole numbers, truth values and text, whatever their types were before.
+        Columns of dates, numbers, integers, truth values and text; other types are not restored.
 
     Examples
     --------
@@ -155,7 +157,7 @@ def unpacked(table: Mapping[str, Any]) -> pa.Table:
 
 
 def _names(columns: pd.Index) -> list[str]:
-    """Every column's name as text, each one once."""
+    """The columns' names as text, made unique."""
     names: list[str] = []
     for column in columns:
         name = "_".join(map(str, column)) if isinstance(column, tuple) else str(column)

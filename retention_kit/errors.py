@@ -1,7 +1,7 @@
-"""What can go wrong, in three words: the data, the fit, or the request.
+"""Errors and warnings: of the data, of a fit, or of a request.
 
-A result that is wrong raises; one that is doubtful warns with `RetentionKitWarning`. Messages advise arguments as one
-types them in Python, ``pass day_first=True``; the module `advice` spells them for the command and for report.toml.
+A wrong result raises an error; a doubtful result causes a `RetentionKitWarning`. Messages advise arguments in the
+notation of Python, ``pass day_first=True``; the module `advice` converts them for the command and for report.toml.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = [
 
 
 class DataError(ValueError):
-    """The data cannot be read or contradict themselves; the message says what to repair."""
+    """The data cannot be read or are contradictory; the message says what to repair."""
 
 
 class NoRowsError(DataError):
-    """A source holds headers and nothing below them."""
+    """A source has headers and no rows."""
 
 
 class SourcesError(DataError):
@@ -41,7 +41,7 @@ class SourcesError(DataError):
     Parameters
     ----------
     faults : mapping of str to str
-        Table, and what is wrong with it.
+        Fault of each table.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class ConfigError(ValueError):
 
 
 class MissingExtraError(ConfigError, ImportError):
-    """A part of the toolkit was asked for whose packages are not installed; the message says what to install."""
+    """A part of the toolkit was requested whose packages are not installed; the message says what to install."""
 
 
 class FitError(RuntimeError):
@@ -67,7 +67,7 @@ class FitError(RuntimeError):
 
 
 class RetentionKitWarning(UserWarning):
-    """A result that stands but needs a second look."""
+    """A warning about a result that may be correct but needs to be checked."""
 
 
 def caution(message: str) -> None:
@@ -76,7 +76,7 @@ def caution(message: str) -> None:
     Parameters
     ----------
     message : str
-        What needs a second look, as a sentence.
+        What needs to be checked, as a sentence.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def one_line_warnings(spelled: Callable[[str], str] = str) -> Iterator[None]:
     Parameters
     ----------
     spelled : callable
-        What makes of a message what is shown.
+        Function that converts a message for display.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def one_line_warnings(spelled: Callable[[str], str] = str) -> Iterator[None]:
         if not issubclass(category, RetentionKitWarning):
             before(message, category, *where, **more)
             return
-        from tqdm import tqdm  # the line stands above the bar, not in it
+        from tqdm import tqdm  # writes the line above the progress bar, not into it
 
         tqdm.write(f"retention-kit: {' '.join(spelled(str(message)).split())}", file=sys.stderr)
 
@@ -127,7 +127,7 @@ def one_line_warnings(spelled: Callable[[str], str] = str) -> Iterator[None]:
 
 
 def join_faults(faults: Sequence[str]) -> str:
-    """All faults as one message: a single fault as it is, several numbered in one line.
+    """All faults as one message: a single fault unchanged, several faults numbered in one line.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Packages that only a part of the toolkit needs, and what to install where they are missing."""
+"""Packages that only a part of the toolkit needs, and what to install if they are missing."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MODULES: Final = {
         "traitlets",
     )
 }
-"""The modules of each extra of pyproject.toml, as they are imported."""
+"""The modules of each extra of pyproject.toml, by the names under which they are imported."""
 
 
 def require(extra: str) -> None:
-    """Refuse to go on where packages of an extra are not installed.
+    """Raise an error if packages of an extra are not installed.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Numbers as people read them: the one home for figures, tables and the report.
+"""Formats of numbers for readers, used by figures, tables and the report.
 
-Every number passes `_separated`, which alone knows the marks between digits.
+Every number passes through `_separated`, which inserts the marks between digits.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ __all__ = ["DIGITS", "MINUS", "MISSING", "SPACE", "compact", "count", "counted",
            "significant", "written"]  # fmt: skip
 
 SPACE: Final = "\u00a0"
-"""Between a number and its unit: a line never breaks there."""
+"""Space between a number and its unit, at which no line breaks."""
 MINUS: Final = "\u2212"
 MISSING: Final = "–"
 DIGITS: Final = {"rate": 1, "money": 2, "count": 0, "score": 1, "days": 0, "number": 2}
-"""Digits after the decimal mark in each unit, where a table or the report writes it."""
+"""Digits after the decimal mark of each unit in tables and in the report."""
 
 
 def number(x: float, digits: int = 1, *, zeros: bool = True) -> str:
-    """A number with so many digits after the decimal mark; a dash where there is none.
+    """A number with a given number of digits after the decimal mark; a dash for NaN.
 
     Parameters
     ----------
     zeros : bool
-        Whether zeros stand at the end of the digits after the mark.
+        Whether zeros at the end of the digits after the mark are kept.
 
     Examples
     --------
@@ -52,14 +52,14 @@ def count(x: float) -> str:
 
 
 def counted(x: float, noun: str, plural: str = "") -> str:
-    """A whole number and what it counts, in the singular for one.
+    """A whole number with the noun it counts, in the singular for 1.
 
     Parameters
     ----------
     noun : str
-        What one is called, with the verb where that changes too.
+        Singular, with the verb if it changes too.
     plural : str
-        What several are called, where it is more than the noun and an s.
+        Plural, if it is not the noun with an s.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def percent(x: float, digits: int = 0) -> str:
 
 
 def significant(x: float, digits: int = 6) -> str:
-    """A number with so many significant digits at most, and no zeros at its end.
+    """A number with at most a given number of significant digits, and no zeros at its end.
 
     Examples
     --------
@@ -106,12 +106,12 @@ def compact(x: float) -> str:
 
 
 def written(x: float, unit: str) -> str:
-    """A number in its unit; a dash where there is none.
+    """A number in its unit; a dash for NaN.
 
     Parameters
     ----------
     unit : {"rate", "money", "count", "score", "days", "number"}
-        Others are written as a number.
+        Other units are written as a number.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def written(x: float, unit: str) -> str:
 
 
 def signed(text: str) -> str:
-    """A written number with a plus in front where it is more than zero as it is written.
+    """A formatted number, with a plus sign if it is above zero as displayed.
 
     Examples
     --------
@@ -134,6 +134,6 @@ def signed(text: str) -> str:
 
 
 def _separated(text: str) -> str:
-    """Python's digits with the marks of the page: a real minus, and none before zero."""
+    """Python's digits with typographic marks: a real minus sign, and none before zero."""
     is_zero = not text.strip("-0.,")
     return text.removeprefix("-") if is_zero else text.replace("-", MINUS)

@@ -1,6 +1,6 @@
-"""The tables of retention_kit, column by column: their only definition.
+"""The definition of the tables of retention_kit, column by column.
 
-`data/README.md` is the same dictionary for people; a test keeps the two in step.
+`data/README.md` is the same dictionary for readers; a test compares the two.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MONEY: Final = "decimal(18, 4)"
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, engine type, meaning, and other headers that are read as it."""
+    """One column: its name, engine type, meaning, and other headers under which it is read."""
 
     name: str
     type: str
@@ -40,11 +40,11 @@ class Table:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Names of the columns that must be there."""
+        """Names of the required columns."""
         return tuple(c.name for c in self.columns if c.required)
 
     def column(self, name: str) -> Column | None:
-        """The column of that name, or None: then it is a dimension."""
+        """The column of that name, or None for a dimension."""
         return next((c for c in self.columns if c.name == name), None)
 
 
@@ -148,7 +148,7 @@ _VISITS = Table(
 )
 
 TABLES: Final = {t.name: t for t in (_ORDERS, _ORDER_LINES, _SUBSCRIPTIONS, _SURVEYS, _VISITS)}
-"""What `load` reads."""
+"""The tables that `load` reads."""
 
 CUSTOMERS: Final = Table(
     "customers",
@@ -169,4 +169,4 @@ CUSTOMERS: Final = Table(
         Column("as_of", "date", "last day that counts"),
     ),
 )
-"""What `summarise.customers` returns; models read frequency, recency, T and monetary_value."""
+"""The table that `summarise.customers` returns; models read frequency, recency, T and monetary_value."""

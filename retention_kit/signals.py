@@ -1,4 +1,4 @@
-"""Signals that ask the command to end become an exception, so that what is private is removed on the way out."""
+"""Signals that end the command become an exception, so that private files are removed before it ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 __all__ = ["Stopped", "asked", "check", "handled", "stoppable", "tidied"]
 
 STATUS: Final = 128
-"""Exit status of a command that was stopped, to which the number of the signal is added, as shells do."""
+"""Exit status of a stopped command; the number of the signal is added, as shells do."""
 
 _NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 _received: list[int] = []
@@ -28,16 +28,16 @@ class Stopped(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def handled(*last: Callable[[], object]) -> Iterator[None]:
-    """Let SIGINT, SIGTERM and SIGHUP end the command: at once, or by `Stopped` where something has to be `tidied`.
+    """Let SIGINT, SIGTERM and SIGHUP end the command: at once, or by `Stopped` inside of `tidied`.
 
-    For the command only, which ends soon afterwards; a Python session keeps its own handlers. Signals that are ignored
-    already, as under nohup, stay so; those that follow the first are ignored. The handlers from before are back at the
-    end. Outside the main thread it does nothing.
+    This is for the command only, which ends soon afterwards; a Python session keeps its own handlers. Signals that are
+    ignored already, as under nohup, stay ignored, and so are those after the first. The earlier handlers are restored
+    at the end. Outside the main thread it does nothing.
 
     Parameters
     ----------
     *last : callable
-        What is called where the command ends at once.
+        Functions that are called if the command ends at once.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -48,9 +48,9 @@ def handled(*last: Callable[[], object]) -> Iterator[None]:
 
     def stop(number: int, _: FrameType | None) -> None:
         for caught in before:
-            signal.signal(caught, signal.SIG_IGN)  # what is private has to be removed undisturbed
+            signal.signal(caught, signal.SIG_IGN)  # private files have to be removed without interruption
         _received.append(number)
-        logging.disable()  # what libraries say about kernels that were ended on purpose
+        logging.disable()  # suppresses messages of libraries about kernels that were ended on purpose
         if not _careful:
             for function in last:
                 function()
@@ -71,12 +71,12 @@ def handled(*last: Callable[[], object]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def tidied() -> Iterator[None]:
-    """Within it a signal to the command becomes an exception, since ``finally`` clauses have something to remove.
+    """Within it a signal to the command becomes an exception, because ``finally`` clauses have something to remove.
 
     Returns
     -------
     context manager
-        It changes nothing where no command is running.
+        It has no effect if no command is running.
     """
     _careful.append(True)
     try:
@@ -86,7 +86,7 @@ def tidied() -> Iterator[None]:
 
 
 def asked() -> int | None:
-    """The signal that has asked the command to end; None where none has.
+    """The signal that has asked the command to end, or None.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def asked() -> int | None:
 
 
 def check() -> None:
-    """Raise `Stopped` where a signal has come: libraries written in C, and the ends of objects, can swallow the first.
+    """Raise `Stopped` if a signal has arrived: libraries written in C, and finalisers, can swallow the first exception.
 
     Raises
     ------
@@ -108,10 +108,9 @@ def check() -> None:
 
 
 def stoppable(*last: Callable[[], object]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a command end as signals ask for it: what is private is removed, one line says what the command leaves.
+    """End a command on signals: private files are removed, and one line says what the command leaves.
 
-    Its exit status is 128 and the number of the signal. What a KeyboardInterrupt carries as its text becomes part of
-    the line.
+    Its exit status is 128 plus the number of the signal. The text of a KeyboardInterrupt becomes part of the line.
 
     Parameters
     ----------
@@ -125,7 +124,7 @@ def stoppable(*last: Callable[[], object]) -> Callable[[Callable[..., Any]], Cal
             with handled(*last):
                 try:
                     return command(*args, **kwargs)
-                except BaseException as error:  # whatever a library has made of the signal
+                except BaseException as error:  # a library may have converted the exception
                     if (number := asked()) is None:
                         raise
                     _end(number, str(error) if isinstance(error, KeyboardInterrupt) else "")
@@ -136,8 +135,8 @@ def stoppable(*last: Callable[[], object]) -> Callable[[Callable[..., Any]], Cal
 
 
 def _end(number: int, standing: str = "") -> NoReturn:
-    """End at once: threads that wait for the answer of a kernel, which has ended, would hold an ordinary exit."""
+    """End at once: threads that wait for a kernel that has ended would delay an ordinary exit."""
     with contextlib.suppress(OSError):  # the terminal may be gone
-        said = standing or "no month was made, those that were there are as before"
+        said = standing or "no month was made, earlier ones are unchanged"
         os.write(2, f"\nretention-kit: Stopped by {signal.Signals(number).name}: {said}.\n".encode())
     os._exit(STATUS + number)

@@ -1,9 +1,9 @@
-"""Kernels that are ready at once: one process imports the libraries, and every kernel is forked from it.
+"""Kernels that start at once: one process imports the libraries, and every kernel is forked from it.
 
-The upper half asks for kernels and runs in the process of the report; the lower half is the process that they are
-forked from. The module itself needs the standard library alone, so that the imports can begin before the report is
-imported. Nothing but imports happens before the fork: no connection is opened and no thread is started, so a kernel
-begins as a fresh process would, only with its modules loaded.
+The upper half requests kernels and runs in the process of the report; the lower half is the process from which they are
+forked. The module itself needs only the standard library, so that the imports can begin before the report is imported.
+Only imports happen before the fork: no connection is opened and no thread is started, so a kernel begins like a new
+process whose modules are loaded already.
 """
 
 from __future__ import annotations
@@ -44,28 +44,28 @@ MODULES: Final = (
     "retention_kit.plots",
     "retention_kit.summarise",
 )
-"""Loaded before the fork. Not lifetimes: importing it changes an option of pandas for the whole process."""
+"""Modules loaded before the fork. lifetimes is not one of them: importing it changes an option of pandas."""
 READY: Final = b"ready"
-"""What the process says once its modules are loaded."""
+"""Message of the process once its modules are loaded."""
 _START: Final = "import sys; del sys.path[0]; from retention_kit.warm_kernels import serve; serve(int(sys.argv[1]))"
 _PATIENCE: Final = 120.0
 """Seconds that the imports may take; they take 3 on an idle machine."""
 _PAUSE: Final = 0.1
-"""Seconds between two looks for kernels that have ended, as often as jupyter_client asks for it."""
+"""Seconds between two checks for kernels that have ended, which is how often jupyter_client asks."""
 _LARGEST: Final = 1 << 20
-"""Bytes of a request, which holds the environment of the kernel."""
+"""Most bytes of a request, which contains the environment of the kernel."""
 _YOUNG: Final = 10_000
-"""New objects after which a kernel looks for garbage. Figures, expressions and pages are made of thousands of objects;
-Python's own 700 costs a sixth of a processor second in each notebook."""
+"""Number of new objects after which a kernel collects garbage. Figures, expressions and pages consist of thousands of
+objects; Python's default of 700 costs a sixth of a processor second in each notebook."""
 _THREADS: Final = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Kernels run side by side, one for each processor. With threads of its own, numpy's linear algebra would wait for a
-processor that another kernel has, and waits by keeping its own busy: small matrices took twelve times as long."""
+"""Kernels run side by side, one for each processor. With several threads, numpy's linear algebra would wait for
+processors that other kernels use, and it waits actively: small matrices took twelve times as long."""
 _WARMED: Final = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     **_THREADS,
 }
-"""Environment of the warmed process, where the user's has nothing else; each kernel gets its own."""
+"""Default environment of the warmed process; the user's environment takes precedence, and each kernel gets its own."""
 
 
 def available() -> bool:
@@ -74,7 +74,7 @@ def available() -> bool:
     Returns
     -------
     bool
-        Elsewhere each notebook gets an ordinary kernel, which takes longer to start and does the same.
+        If False, each notebook gets an ordinary kernel, which takes longer to start and does the same.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def available() -> bool:
 
 
 def warm_up() -> None:
-    """Begin with the imports now, so that they are done when the first notebook runs; they take a processor 3 seconds.
+    """Start the imports now, so that they are done when the first notebook runs; they take 3 processor seconds.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def warm_up() -> None:
 
 
 def stop() -> None:
-    """End the warmed process, and with it every kernel that was forked from it.
+    """End the warmed process and every kernel that was forked from it.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def stop() -> None:
 
 
 def current() -> Server:
-    """The warmed process of this process; a new one begins with its imports."""
+    """The warmed process of this process; a new one starts its imports."""
     return _server(os.getpid())
 
 
@@ -121,7 +121,7 @@ def _server(owner: int) -> Server:  # noqa: ARG001 - a process forked from this 
 
 
 class Server:
-    """The warmed process as seen by the process that asks for kernels."""
+    """The warmed process, as the process that requests kernels sees it."""
 
     def __init__(self) -> None:
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -134,13 +134,14 @@ class Server:
                 [sys.executable, "-c", _START, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl+C is for the report, which then ends this by closing the socket
+                # Ctrl+C only reaches the report, which then ends this process by closing the socket
+                start_new_session=True,
                 env={**_WARMED, **os.environ},
             )
         atexit.register(self.stop)
 
     def ready(self) -> bool:
-        """Whether it can fork; waits until its imports are done."""
+        """Whether the process can fork; waits until its imports are done."""
         with self._lock:
             if self._ready is None:
                 try:
@@ -150,7 +151,7 @@ class Server:
             return self._ready and self.process.poll() is None
 
     def stop(self) -> None:
-        """End it. It ends its kernels first, of which there are none before it is ready."""
+        """End the process. It ends its kernels first, of which there are none before it is ready."""
         if self.owner != os.getpid():
             return
         with contextlib.suppress(OSError):  # it has ended already
@@ -161,7 +162,7 @@ class Server:
         self._channel.close()
 
     def fork(self, arguments: Sequence[str], env: dict[str, str], cwd: str) -> Forked:
-        """A new kernel; OSError where there is none."""
+        """A new kernel; raises OSError if the process could not fork."""
         status, status_end = os.pipe()
         try:
             request = json.dumps({"arguments": list(arguments), "env": env, "cwd": cwd}).encode()
@@ -180,7 +181,7 @@ class Forked:
     Parameters
     ----------
     status : int
-        A pipe on which the warmed process writes the number of the process, and its exit status when it has ended.
+        A pipe to which the warmed process writes the id of the kernel's process, and its exit status when it has ended.
     """
 
     stdin = stdout = stderr = None
@@ -197,45 +198,45 @@ class Forked:
         os.set_blocking(status, False)
 
     def poll(self) -> int | None:
-        """Exit status, None while it runs."""
-        with self._lock:  # the thread of its notebook asks, and the one that stops the run
+        """Exit status; None while the kernel runs."""
+        with self._lock:  # called by the thread of its notebook, and by the one that stops the run
             if self.returncode is None:
                 line = self._status.read(32)
-                if line is not None:  # empty where the warmed process is gone, and its kernels with it
+                if line is not None:  # empty if the warmed process has ended, and its kernels with it
                     self.returncode = int(line or -signal.SIGKILL)
                     self._status.close()
             return self.returncode
 
     def wait(self) -> int | None:
-        """Exit status; called once it has ended."""
+        """Exit status; called once the kernel has ended."""
         return self.poll()
 
     def send_signal(self, number: int) -> None:
-        """Send a signal unless it has ended."""
+        """Send a signal unless the kernel has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it at once."""
+        """End the kernel at once."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Ask the kernel to end."""
         self.send_signal(signal.SIGTERM)
 
 
 def serve(descriptor: int) -> None:
-    """Be the warmed process: load the modules, fork a kernel for each request, end when the other side is gone.
+    """Run the warmed process: load the modules, fork a kernel for each request, end when the report has ended.
 
     Parameters
     ----------
     descriptor : int
-        Socket to the process that asks for kernels.
+        Socket to the process that requests kernels.
     """
-    gc.disable()  # nothing that imports make is garbage
+    gc.disable()  # imports create no garbage
     for module in MODULES:
         importlib.import_module(module)
-    gc.freeze()  # a kernel that looks for garbage among what it was forked with would copy all of it
+    gc.freeze()  # otherwise garbage collection in a kernel would copy all memory that it shares with this process
     gc.set_threshold(_YOUNG)
     gc.enable()
     channel = socket.socket(fileno=descriptor)
@@ -247,7 +248,7 @@ def serve(descriptor: int) -> None:
 
 
 def _next_kernel(channel: socket.socket) -> dict[str, Any] | None:
-    """Wait for requests. Returns one in each forked process, and None in this one when the other side is gone."""
+    """Wait for requests. Returns a request in each forked process, and None in this one when the report has ended."""
     kernels: dict[int, int] = {}
     while True:
         ready, _, _ = select.select([channel], [], [], _PAUSE if kernels else None)
@@ -274,14 +275,14 @@ def _report_ended(kernels: dict[int, int]) -> None:
     for pid, pipe in list(kernels.items()):
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
-            with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+            with contextlib.suppress(BrokenPipeError):  # no process waits for it any more
                 os.write(pipe, f"{os.waitstatus_to_exitcode(status)}\n".encode())
             os.close(pipe)
             del kernels[pid]
 
 
 def _end(kernels: dict[int, int]) -> None:
-    """A kernel whose report has ended is of no use to anybody, and may be deep in a computation."""
+    """End all kernels: their report has ended, and they may be in the middle of a computation."""
     for pid in kernels:
         os.kill(pid, signal.SIGKILL)
     for pid in kernels:
@@ -289,13 +290,14 @@ def _end(kernels: dict[int, int]) -> None:
 
 
 def _become_kernel(request: dict[str, Any]) -> None:
-    """Be the process that the request's command would have started."""
+    """Become the process that the request's command would have started."""
     os.setsid()  # signals to the report reach the kernel only through its manager
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
-    importlib.import_module("numpy").random.seed()  # else every kernel would draw the same numbers
-    watched = f"--IPKernelApp.parent_handle={os.getppid()}"  # ends within a second should the warmed process be killed
+    importlib.import_module("numpy").random.seed()  # otherwise every kernel would draw the same numbers
+    # the kernel ends within a second if the warmed process is killed
+    watched = f"--IPKernelApp.parent_handle={os.getppid()}"
     sys.argv = ["ipykernel_launcher", *request["arguments"], watched]
     importlib.import_module("ipykernel.kernelapp").launch_new_instance()

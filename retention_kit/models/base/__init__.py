@@ -1,1 +1,1 @@
-"""What every model has: a customer table, a fit, a posterior, forecasts and intervals."""
+"""Common parts of all models: customer tables, fits, posteriors, forecasts and intervals."""

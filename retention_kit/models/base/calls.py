@@ -1,4 +1,4 @@
-"""Calls as lifetimes takes them, answered for every model by one sentence with the call that replaces them."""
+"""Calls in the style of lifetimes, which every model answers with an error that names the call that replaces them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Fitted = TypeVar("Fitted")
 
 
 class CheckedCalls(type):
-    """The type of all models: arguments that no model has are refused with a sentence, rather than a TypeError."""
+    """The type of all models: unknown arguments are refused with advice instead of a bare TypeError."""
 
     def __call__(cls, *values: Any, **named: Any) -> Any:
         try:
@@ -31,7 +31,7 @@ class CheckedCalls(type):
 
 
 def takes_one_table(fit: Callable[Arguments, Fitted]) -> Callable[Arguments, Fitted]:
-    """Refuse a fit that is given columns one by one, or options that it does not have, with the call that it takes."""
+    """Refuse a fit with single columns or unknown options, with advice on the correct call."""
 
     @wraps(fit)
     def checked(*values: Arguments.args, **named: Arguments.kwargs) -> Fitted:
@@ -51,7 +51,7 @@ def takes_one_table(fit: Callable[Arguments, Fitted]) -> Callable[Arguments, Fit
 
 
 def _fits(function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
-    """Whether a function can be called so."""
+    """Whether a function can be called with these arguments."""
     try:
         inspect.signature(function).bind(*values, **named)
     except TypeError:
@@ -64,7 +64,7 @@ def _parameters_of(function: Callable[..., Any]) -> list[str]:
 
 
 def _call(cls: Any) -> str:
-    """How a model is fitted."""
+    """The call that fits a model."""
     if cls.fitted_by:
         return str(cls.fitted_by)
     table = ", ".join(f"{column!r}: ..." for column in _of_process(cls, "columns"))
@@ -72,7 +72,7 @@ def _call(cls: Any) -> str:
 
 
 def _of_process(cls: Any, attribute: str) -> tuple[str, ...]:
-    """Names of parameters or columns; none where only an object of the class has a process."""
+    """Names of parameters or columns; empty if only an object of the class has a process."""
     names: tuple[str, ...] = getattr(getattr(cls, "process", None), attribute, ())
     return names
 

@@ -1,4 +1,4 @@
-"""What a customer table must hold before a model reads it: columns, types, values, weights and a unit of time."""
+"""Checks of a customer table before a model reads it: columns, types, values, weights and a unit of time."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]
 
 _TIMES = ("recency", "T")
 _NUMBERS = ("frequency", *_TIMES, "monetary_value", "periods")
-"""Columns that must be numbers as they are; a covariate may also be true or false, or a number written as text."""
+"""Columns that must be numbers; a covariate may also be true or false, or a number written as text."""
 
 
 def refuse_columns(customers: Customers, columns: Sequence[str], weights: str | None) -> None:
-    """Refuse what is no table, lacks columns, or holds something else than numbers in them."""
+    """Refuse anything but a table with these columns, in which the columns are numbers."""
     if not isinstance(customers, pd.DataFrame | ibis.Table):
         raise DataError(f"customers must be a pandas DataFrame or an Ibis table; got {type(customers).__name__}.")
     needed_columns = [*columns, *([] if weights is None else [weights])]
@@ -60,7 +60,7 @@ _OF_A_COVARIATE = {
 
 
 def _wrong(column: str, kind: str) -> str:
-    """What is wrong with a column of that kind, and how it is repaired."""
+    """The fault of a column of this kind, and its repair."""
     texts = _WRONG if column in _NUMBERS else {**_WRONG, **_OF_A_COVARIATE}
     return texts[kind].format(c=column)
 
@@ -70,7 +70,7 @@ def _refused(column: str, kind: str) -> bool:
 
 
 def holds(customers: Customers, column: str) -> str:
-    """What a column holds, as far as it matters: duration, moment, text, truth, complex, or number."""
+    """The kind of a column's values: duration, moment, text, truth, complex, or number."""
     if not isinstance(customers, pd.DataFrame):
         dtype = customers[column].type()
         tests = {"duration": dtype.is_interval(), "moment": dtype.is_temporal(), "text": dtype.is_string()}
@@ -96,7 +96,7 @@ def numbers(column: pd.Series[Any]) -> Array:
 
 
 def only(column: str, values: Sequence[Any]) -> str | None:
-    """The single value of a column that says what the table is; None where it is empty for every customer."""
+    """The single value of a column that describes the table; None if it is empty for every customer."""
     stated = [value for value in values if not pd.isna(value) and value != ""]
     if not stated:
         return None
@@ -119,7 +119,7 @@ def refuse_empty(empty: dict[str, int], n: int) -> None:
 
 
 def unit_faults(facts: dict[str, str], unit: str | None, fit: bool) -> list[str]:
-    """What is wrong with the unit of time: not known, not the model's, or for a fit not stated at all."""
+    """Faults of the unit of time: unknown, not the model's, or not stated for a fit."""
     stated = facts.get("unit")
     if unknown := [u for u in (stated, unit) if u not in (None, "", *UNIT_DAYS)]:
         return [f"unit {unknown[0]!r} is not known; use one of {', '.join(UNIT_DAYS)}"]
@@ -148,7 +148,7 @@ def row_faults(values: dict[str, Array], weights: Array, columns: Sequence[str],
 
 
 def weight_faults(weights: Array, column: str | None) -> list[str]:
-    """Weights that cannot be, as summed over equal rows."""
+    """Faults of weights, which are sums over equal rows."""
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if not bad.any() and weights.sum() > 0:
         return []

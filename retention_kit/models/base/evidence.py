@@ -1,4 +1,4 @@
-"""What a fit leaves behind besides the parameters, and how JSON holds it."""
+"""The evidence of a fit: its results besides the parameters, also as JSON."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ __all__ = ["Evidence", "evidence_from", "evidence_to"]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a fit leaves behind besides the parameters.
+    """The results of a fit besides the parameters.
 
     Attributes
     ----------
     n : float
         Customers in the fit.
     log_likelihood : float
-        At the optimum.
+        Log-likelihood at the optimum.
     covariance : tuple of tuples
-        Of the parameters themselves (not their logarithms); NaN where the data do not settle a parameter.
+        Covariance of the parameters (not of their logarithms); NaN if the data do not determine a parameter.
     verdict : str
         "converged", or what is doubtful about the optimum.
     gradient : float
         Largest slope of the mean log-likelihood per unit of a log parameter.
     grain, as_of : str
-        Carried from the customer table; empty if it had none.
+        Taken from the customer table; empty if it had none.
     rows : Rows
         The grouped data, kept for posterior draws; not part of the JSON.
     drawn : dict
@@ -48,7 +48,7 @@ class Evidence:
 
 
 def evidence_to(fit: Evidence | None) -> dict[str, Any] | None:
-    """Evidence as JSON holds it: without rows and draws, NaN as null."""
+    """Evidence for JSON: without rows and draws, NaN as null."""
     if fit is None:
         return None
     fields = asdict(replace(fit, rows=None, drawn={}))
@@ -59,7 +59,7 @@ def evidence_to(fit: Evidence | None) -> dict[str, Any] | None:
 
 
 def evidence_from(fields: dict[str, Any] | None) -> Evidence | None:
-    """The way back."""
+    """Evidence from the values of `evidence_to`."""
     if fields is None:
         return None
     covariance = tuple(tuple(np.nan if v is None else v for v in line) for line in fields["covariance"])

@@ -1,8 +1,8 @@
-"""Maximum likelihood, once for every model.
+"""Maximum likelihood for every model.
 
-A model hands over a function that gives the log-likelihood of each distinct row and its gradient; parameters are
-positive, so the search runs on their logarithms. scipy's L-BFGS-B walks to the optimum, Newton steps on the numerical
-derivative of the exact gradient finish, and that same Hessian gives the covariance and the verdict."""
+A model supplies a function for the log-likelihood of each distinct row and its gradient; parameters are positive, so
+the search runs on their logarithms. scipy's L-BFGS-B finds the optimum, Newton steps with the numerical derivative of
+the exact gradient refine it, and the same Hessian gives the covariance and the verdict."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ Likelihood = Callable[[Array, Rows], tuple[Array, Array]]
 Loss = Callable[[Array], tuple[float, Array]]
 
 _REACH = 14.0
-"""How far a log parameter may walk from its start: a factor of a million either way."""
+"""Largest change of a log parameter from its start: a factor of a million in both directions."""
 _FLAT = 3.0
-"""A log parameter with a larger standard error than this is not settled by the data (a factor of 20 either way)."""
+"""Standard error above which the data do not determine a log parameter (a factor of 20 in both directions)."""
 _SLOPE = 1e-6
-"""The top is flat where the mean log-likelihood has no larger slope than this per unit of a log parameter."""
+"""Largest slope of the mean log-likelihood per unit of a log parameter at an optimum."""
 _SHARE = 0.1
-"""A parameter takes part in a direction that the data do not settle where its share in the direction is larger."""
+"""Share above which a parameter counts as part of a direction that the data do not determine."""
 _LONGEST = 0.5
-"""Newton's steps serve to finish a search: a longer one in a log parameter means that it has not ended yet."""
+"""Longest Newton step in a log parameter that refines an optimum: a longer step means that the search has not ended."""
 _MANY = 20_000
-"""With more distinct rows than this the search begins on some of them."""
+"""Number of distinct rows above which the search begins on a sample of them."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,15 @@ class Peak:
 
     @property
     def sound(self) -> bool:
-        """A flat top, curved downwards in every direction."""
+        """Whether the slope is nearly 0 and the curvature is negative in every direction."""
         return self.slope < _SLOPE and bool(np.linalg.eigvalsh(self.hessian).max() < 0)
 
 
 def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float]]) -> Peak:
-    """The best optimum over the starts; later starts are only tried while none before was sound."""
+    """The best optimum over the starts; later starts are only tried if no earlier one was sound."""
     best: Peak | None = None
-    with libraries().limit(limits=1, user_api="blas"):  # matrices of four rows: threads would only wait for each other
+    # with matrices of four rows threads would only wait for each other
+    with libraries().limit(limits=1, user_api="blas"):
         for start in starts:
             peak = _climb(likelihood, rows, np.log(np.asarray(start, dtype=float)))
             if peak is not None and (best is None or peak.log_likelihood > best.log_likelihood):
@@ -75,12 +76,12 @@ def maximise(likelihood: Likelihood, rows: Rows, starts: Sequence[Sequence[float
 
 @cache
 def libraries() -> ThreadpoolController:
-    """The numerical libraries of numpy and scipy; to find them takes a search through all that are loaded."""
+    """The numerical libraries of numpy and scipy, cached because finding them searches all loaded libraries."""
     return ThreadpoolController()
 
 
 def settled(peak: Peak, n: float) -> bool:
-    """Whether the search ended at an optimum, or where the data do not settle a parameter."""
+    """Whether the search ended at an optimum, or at a point where the data do not determine a parameter."""
     return peak.sound or bool(np.linalg.eigvalsh(-n * peak.hessian).min() < 1 / _FLAT**2)
 
 
@@ -92,9 +93,9 @@ def evidence_of(
     advice: Mapping[str, str],
     shown: Sequence[float] | None = None,
 ) -> Evidence:
-    """Covariance and verdict of an optimum; warns where a parameter ran away, raises where the search failed.
+    """Covariance and verdict of an optimum; warns if a parameter diverged, raises if the search failed.
 
-    `shown` are the parameters as the user knows them, if these are not the peak's."""
+    `shown` are the parameters that users see, if they differ from those of the peak."""
     doubts = _doubts(names, peak, rows.n, advice, peak.theta if shown is None else shown)
     if not doubts and not peak.sound:
         raise FitError(
@@ -116,7 +117,7 @@ def _climb(likelihood: Likelihood, rows: Rows, start: Array) -> Peak | None:
         return None
     u = _search(mean, start) if len(rows) <= _MANY else _from_some_rows(likelihood, rows, mean, start)
     hessian, (value, slope) = _hessian(mean, u), mean(u)
-    for _ in range(8):  # Newton doubles the digits at each step: two or three do
+    for _ in range(8):  # Newton's method doubles the digits at each step: two or three steps are sufficient
         if np.abs(slope).max() < 1e-9 or np.linalg.eigvalsh(hessian).min() <= 0:
             break
         step = np.linalg.solve(hessian, slope)
@@ -146,8 +147,8 @@ def _search(mean: Loss, start: Array) -> Array:
 
 
 def _from_some_rows(likelihood: Likelihood, rows: Rows, mean: Loss, start: Array) -> Array:
-    """Search on every k-th row, then a few steps on all of them with the Hessian of the few: evaluating all rows is
-    what costs time. A step above 0.3 says that the few rows misled."""
+    """Search on every k-th row, then take a few steps on all rows with the Hessian of the sample, because evaluating
+    all rows takes most of the time. A step above 0.3 means that the sample was misleading."""
     rough = _mean_loss(likelihood, rows.take(slice(None, None, len(rows) // _MANY + 1)))
     u = _search(rough, start)
     hessian = _hessian(rough, u)
@@ -168,7 +169,7 @@ def _hessian(mean: Loss, u: Array, h: float = 1e-4) -> Array:
 
 
 def _inverse(information: Array) -> Array:
-    """Covariance of log parameters; a parameter the data do not settle gets NaN instead of an invented error."""
+    """Covariance of log parameters; NaN for a parameter that the data do not determine."""
     values, vectors = np.linalg.eigh(information)
     flat = values < 1 / _FLAT**2
     spread: Array = vectors[:, ~flat] / values[~flat] @ vectors[:, ~flat].T

@@ -1,4 +1,4 @@
-"""What every fitted model can say about itself."""
+"""The base class of all fitted models."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Model(metaclass=CheckedCalls):
     process: ClassVar[Process]
     """The mathematics of the model; its `names` are the fields that are parameters."""
     fitted_by: ClassVar[str] = ""
-    """The call that gives the model, where that is not its own `fit`."""
+    """The call that makes the model, if it is not its own `fit`."""
     timed: ClassVar[bool] = True
-    """Whether the model cannot do without a unit of time; where it can, an empty unit is one that nobody stated."""
+    """Whether the model requires a unit of time; otherwise an empty unit means that none was stated."""
 
     unit: str = field(default="week", kw_only=True)
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
@@ -53,7 +53,7 @@ class Model(metaclass=CheckedCalls):
 
     @property
     def theta(self) -> Array:
-        """Parameters as the process takes them, (parameters,)."""
+        """Parameters as an array for the process, (parameters,)."""
         return np.array([getattr(self, k) for k in self.process.names], dtype=float)
 
     @property
@@ -70,7 +70,7 @@ class Model(metaclass=CheckedCalls):
 
     @property
     def standard_errors(self) -> pd.Series[float]:
-        """Standard errors of the parameters; NaN where the data do not settle one."""
+        """Standard errors of the parameters; NaN for those that the data do not determine."""
         errors = np.sqrt(np.diag(self.covariance))
         return pd.Series(errors, index=list(self.process.names), name="standard_error")
 
@@ -95,7 +95,7 @@ class Model(metaclass=CheckedCalls):
         return self._evidence().verdict
 
     def summary(self) -> pd.DataFrame:
-        """Parameters with standard errors and 95 % intervals; what belongs to the whole fit is in `.attrs`.
+        """Parameters with standard errors and 95 % intervals; results of the fit as a whole are in `.attrs`.
 
         The interval is formed on the logarithm, so it never reaches below 0.
         """
@@ -129,22 +129,22 @@ class Model(metaclass=CheckedCalls):
         seed : int
             The same seed gives the same draws.
         prior : {"weak", "flat"}
-            On the logarithms of the parameters: normal with standard deviation 3 around 0 (around the mean time or
-            money for parameters that are one), or flat.
+            Prior of the logarithms of the parameters: normal with standard deviation 3 around 0 (around the mean time
+            or money for parameters that are times or money), or flat.
 
         Returns
         -------
         DataFrame
-            One draw per row; `.attrs` has ess, pareto_k and prior. Warns when they cannot be trusted.
+            One draw per row; `.attrs` has ess, pareto_k and prior. Warns if the draws are not reliable.
         """
         return draw(self, self._evidence(), n, seed, prior)
 
     def to_json(self) -> str:
-        """The model as JSON text; customers' rows are not in it.
+        """The model as JSON text, without the rows of customers.
 
         See Also
         --------
-        from_json : the way back.
+        from_json : reads the text.
         """
         fit = evidence_to(self.evidence)
         content = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
@@ -206,7 +206,7 @@ class Model(metaclass=CheckedCalls):
         Returns
         -------
         model
-            A new one.
+            A new model.
         """
         values: dict[str, Any] = dict(zip(self.process.names, map(float, theta), strict=True))
         return replace(self, evidence=None, **values)
@@ -227,5 +227,5 @@ class Model(metaclass=CheckedCalls):
 
 
 def _is_parameter(value: Any) -> bool:
-    """A finite number above 0; not a text, nor true or false."""
+    """Whether a value is a finite number above 0; text, true and false are not."""
     return np.asarray(value).dtype.kind in "iuf" and np.ndim(value) == 0 and 0 < float(value) < np.inf

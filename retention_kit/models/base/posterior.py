@@ -1,8 +1,8 @@
 """Draws of a model's parameters from their posterior: importance resampling around the mode.
 
 The target is the likelihood of the fitted rows times a prior on the logarithms of the parameters. Proposals come from
-a multivariate t around the optimum, at the points of a scrambled Sobol sequence, which cover it more evenly than
-random ones. Where it fits the target badly, the first round only corrects its centre and spread."""
+a multivariate t around the optimum, at the points of a scrambled Sobol sequence, which cover it more evenly than random
+points. If the proposals fit the target badly, a first round corrects their centre and spread."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ __all__: list[str] = []
 PRIOR_SD = 3.0
 """Weak prior: 95 % of a log parameter within a factor of 360 of its centre, which is 1, or the mean time or money."""
 _FREEDOM = 4.0
-"""Degrees of freedom of the proposals: tails heavy enough to cover those of the posterior."""
+"""Degrees of freedom of the proposals, whose tails must cover those of the posterior."""
 _FEWEST, _PILOT = 9, 10
-"""Proposals are powers of 2 (Sobol's points are even only then): at least 2^9, and 2^10 before more than these."""
+"""Binary logarithms of numbers of proposals (Sobol points are only even for powers of 2): the smallest number, and the
+number of the first round if more are needed."""
 
 _FEW, _CELLS = 1_000, 8_000
-"""Up to so many rows, draws of the parameters are evaluated together: so many rows × draws at a time."""
+"""Up to this many rows, draws of the parameters are evaluated as a batch, with at most this many rows × draws."""
 _WIDER = 1.1
-"""Proposals are a tenth wider than the first round found, as too narrow ones miss the tails."""
+"""Factor by which proposals are wider than the estimate of the first round, because narrow ones miss the tails."""
 
 
 def draw(model: Fitted, evidence: Evidence, n: int, seed: int, prior: str) -> pd.DataFrame:
@@ -73,7 +74,7 @@ def _weighted(
         value = log_likelihoods(process, np.exp(u), rows) - 0.5 * precision * ((u - centre) ** 2).sum(axis=1)
         return np.where(np.isfinite(value), value, -np.inf)
 
-    # 1e-4 keeps the spread finite where neither prior nor data settle a parameter
+    # 1e-4 keeps the spread finite if neither prior nor data determine a parameter
     spread = np.linalg.inv(_information(process, mode, rows) + max(precision, 1e-4) * np.eye(len(mode)))
     mode = mode - spread @ (precision * (mode - centre))
     for size in (min(most, _PILOT), most):
@@ -89,8 +90,9 @@ def _weighted(
 def log_likelihoods(process: Process, thetas: Array, rows: Rows) -> Array:
     """Log-likelihood of all rows together for each line of parameters, (lines, parameters).
 
-    With few rows lines are evaluated together, as a single one would be all overhead. Each is summed alone, as it is
-    with many rows: where the data hardly settle a parameter, the last bit decides which proposals are drawn.
+    With few rows lines are evaluated as a batch, because a single line would be mostly overhead. Each is summed
+    separately, as with many rows: if the data hardly determine a parameter, the last bit decides which proposals are
+    drawn.
     """
     size = at_once(process, len(rows))
     if size == 1:
@@ -101,20 +103,20 @@ def log_likelihoods(process: Process, thetas: Array, rows: Rows) -> Array:
 
 
 def at_once(process: Process, rows: int) -> int:
-    """How many draws of the parameters to evaluate together."""
+    """Number of draws of the parameters to evaluate as a batch."""
     return max(_CELLS // max(rows, 1), 1) if process.takes_columns and rows <= _FEW else 1
 
 
 def prior_centre(process: Process, name: str, rows: Rows | None) -> float:
-    """Where the prior of a log parameter is centred: 0, or the log of the mean time or money."""
+    """Centre of the prior of a log parameter: 0, or the log of the mean time or money."""
     if rows is None or name not in process.scales:
         return 0.0
     return float(np.log(max(rows.mean(process.scales[name]), 1e-9)))
 
 
 def _information(process: Process, u: Array, rows: Rows) -> Array:
-    """Curvature of the log-likelihood in the log parameters at the optimum; directions that curve upwards count as
-    flat."""
+    """Curvature of the log-likelihood in the log parameters at the optimum; directions with upward curvature are
+    treated as flat."""
     h = 1e-4  # as in the Hessian of the fit
 
     def slope(v: Array) -> Array:
@@ -145,7 +147,7 @@ def _systematic(weight: Array, n: int, rng: np.random.Generator) -> Array:
 
 
 def _from_covariance(model: Fitted, n: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Without the rows (a model read from JSON): normal on the logarithms, with the stored covariance."""
+    """Draws without the rows (a model read from JSON): normal on the logarithms, with the stored covariance."""
     relative = model.log_covariance
     if not np.isfinite(relative).all():
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""An interval for any prediction of any model."""
+"""Intervals for predictions of models."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from retention_kit.models.numerics.arrays import Array
 __all__ = ["caution_outside", "interval"]
 
 _NEAR = 1e-9
-"""Relative distance from an end of an interval that rounding alone can make."""
+"""Relative distance from an end of an interval that can be due to rounding."""
 
 
 def interval(
     model: Model, prediction: str, *arguments: Any, level: float = 0.9, draws: int = 400, seed: int = 0, **named: Any
 ) -> pd.DataFrame:
-    """Interval of what a model predicts, from draws of its parameters.
+    """Interval of a prediction of a model, from draws of its parameters.
 
     Parameters
     ----------
     model : fitted model
-        Any of this folder.
+        Any model of this package.
     prediction : str
         Name of one of its methods that returns numbers, such as "probability_alive" or "survival".
     *arguments, **named
-        Handed to that method; customers as a DataFrame.
+        Arguments of that method; customers as a DataFrame.
     level : float
-        Of the interval.
+        Level of the interval.
     draws, seed : int
-        Of the parameters.
+        Number of draws of the parameters, and their seed.
 
     Returns
     -------
     DataFrame
-        The prediction at the estimates, low and high; aligned to the customers, if the prediction is.
+        The prediction at the estimates, low and high; aligned to the customers if the prediction is.
 
     Notes
     -----
-    It is the interval of an expectation or a probability; what single customers will do scatters more, see `forecast`.
-    Draws come from the posterior under a weak prior, the prediction from the highest likelihood: where that lies at a
-    boundary the prediction may be outside its interval, which a warning says.
+    It is the interval of an expectation or a probability; the behaviour of single customers varies more, see
+    `forecast`. Draws come from the posterior under a weak prior, the prediction from the highest likelihood: if that
+    lies at a boundary, the prediction may be outside its interval, which causes a warning.
 
     Examples
     --------
@@ -80,10 +80,10 @@ def interval(
 
 
 def caution_outside(name: str, best: Array, low: Array, high: Array, weights: Array | None = None) -> None:
-    """Warn where an expectation lies outside its own interval.
+    """Warn if an expectation lies outside its own interval.
 
-    The expectation is taken where the likelihood is highest, the interval from draws that a weak prior holds within
-    reason. Where the likelihood rises towards a boundary (nobody bought again: a rate of 0), no draw goes as far.
+    The expectation is computed at the highest likelihood, the interval from draws that a weak prior restricts. If the
+    likelihood rises towards a boundary (nobody bought again: a rate of 0), no draw goes as far.
     """
     outside = (best < low - _NEAR * np.abs(low)) | (best > high + _NEAR * np.abs(high))
     if not outside.any():

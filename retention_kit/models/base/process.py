@@ -1,8 +1,8 @@
-"""The protocol of the family: what a model supplies, and what it gets for that.
+"""The protocol of the models: what a model supplies, and what it gets in return.
 
 A model consists of two classes. The *process* is its mathematics: functions of the parameters θ and of rows of
-customers, without data of its own. The *model* is what users see: one θ with names, a unit of time and the evidence of
-a fit; it asks its process and brings the answers back to the customers.
+customers, without data of its own. The *model* is the class for users: one θ with names, a unit of time and the
+evidence of a fit; it calls its process and assigns the results to the customers.
 
 Conventions that hold for every method of every process:
 
@@ -35,35 +35,35 @@ __all__ = ["Fitted", "Process"]
 
 
 class Process(ABC):
-    """The mathematics of a model, as the fit and the posterior ask for it."""
+    """The mathematics of a model, as the fit and the posterior use it."""
 
     names: tuple[str, ...]
-    """Of the parameters, as the fields of the model."""
+    """Names of the parameters, which are fields of the model."""
     columns: tuple[str, ...]
-    """What must be known of each customer."""
+    """Required columns of the customer table."""
     rules: tuple[Rule, ...]
-    """What a row must not be: a sentence, and the condition that finds such rows."""
+    """Rules for rows: a sentence, and the condition for rows that break it."""
     scales: Mapping[str, str] = {}
-    """Parameters that are times or money, and the column whose mean their weak prior is centred on."""
+    """Parameters that are times or money, with the column whose mean is the centre of their weak prior."""
     advice: Mapping[str, str] = {}
-    """By parameter, what its running off to a boundary means and what helps."""
+    """For each parameter the meaning of its divergence to a boundary, and what helps."""
     takes_columns: bool = False
-    """Whether many draws of the parameters can be evaluated together, as columns."""
+    """Whether many draws of the parameters can be evaluated as a batch, as columns."""
 
     @abstractmethod
     def log_likelihood(self, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
         """Log-likelihood of one customer of each row, and its gradient (parameters × rows).
 
-        Without `slopes` the gradient is empty, which spares half of the time; only then may theta hold columns.
+        Without `slopes` the gradient is empty, which saves half of the time; only then may theta contain columns.
         """
 
     @abstractmethod
     def starts(self, rows: Rows) -> list[list[float]]:
-        """Parameters at which the search begins, on the scale of the data; later ones only where the first fail."""
+        """Starting values of the search, on the scale of the data; later ones are only used if earlier ones fail."""
 
 
 class Fitted(Protocol):
-    """What the posterior and the bridge to lifetimes ask of a model."""
+    """Attributes of a model that the posterior and the bridge to lifetimes use."""
 
     @property
     def process(self) -> Process: ...

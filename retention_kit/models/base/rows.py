@@ -1,4 +1,4 @@
-"""Customers in, distinct rows out, and predictions back to where the customers are.
+"""Distinct rows of a customer table, and predictions per row assigned back to the customers.
 
 A model only sees how many customers share the same numbers, so its cost follows the number of distinct rows. A
 DataFrame is grouped here; an Ibis table is grouped by its own engine and never becomes one row per customer in
@@ -35,12 +35,12 @@ from retention_kit.models.numerics.arrays import Array
 __all__ = ["PURCHASES", "PURCHASE_RULES", "Rows"]
 
 _ABOUT_THE_TABLE = ("unit", "grain", "as_of")
-"""Columns with one value for all customers, which say what the table is."""
+"""Columns with one value for all customers, which describe the table."""
 _MOST_CODES = 2**62
 """Rows are numbered by combining the codes of their columns, which must fit 64 bits."""
 
 PURCHASES = ("frequency", "recency", "T")
-"""What most models of purchases know of a customer."""
+"""Columns that most models of purchases read."""
 PURCHASE_RULES: tuple[Rule, ...] = (
     ("frequency must be a whole number from 0", lambda c: (c["frequency"] < 0) | (c["frequency"] % 1 != 0)),
     ("recency must not be negative", lambda c: c["recency"] < 0),
@@ -66,7 +66,7 @@ class Rows:
 
     @cached_property
     def n(self) -> float:
-        """Customers."""
+        """Number of customers."""
         return float(self.weights.sum())
 
     @cached_property
@@ -75,13 +75,14 @@ class Rows:
         return {k: (levels, partial(np.take, indices=at, axis=-1, mode="clip")) for k, (at, levels) in distinct.items()}
 
     def levels(self, column: str) -> tuple[Array, Callable[[Array], Array]]:
-        """Distinct values of a column, and what brings a value per level back to the rows: costly functions are needed
-        once per level. (All places exist; "clip" only spares numpy's check, two thirds of the time.)"""
+        """Distinct values of a column, and a function that assigns a value per level to the rows, so that expensive
+        functions are computed once per level. (All positions exist; "clip" skips numpy's check, two thirds of the
+        time.)"""
         return self._levels[column]
 
     @cached_property
     def moments(self) -> tuple[Array, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """All times that occur as recency or T, in order, and where among them the two of each row are."""
+        """All values of recency and T in order, and the positions of each row's two values among them."""
         times = np.unique(np.concatenate([self.values["recency"], self.values["T"]]))
         return times, np.searchsorted(times, self.values["recency"]), np.searchsorted(times, self.values["T"])
 
@@ -100,7 +101,7 @@ class Rows:
 
     @cached_property
     def pairs(self) -> tuple[Rows, npt.NDArray[np.intp]]:
-        """Distinct (frequency, T), as rows of these two alone, and the position of each row among them."""
+        """Distinct (frequency, T), as rows with these two columns, and the position of each row among them."""
         position, distinct = pd.factorize(self.values["frequency"] + 1j * self.values["T"])
         pairs = {"frequency": distinct.real.copy(), "T": distinct.imag.copy()}
         return Rows(pairs, np.ones(len(distinct))), position
@@ -115,7 +116,7 @@ class Rows:
 
 
 def newcomers(n: int) -> Rows:
-    """n customers who have just made their first purchase, a row each."""
+    """One row for each of n customers who have just made their first purchase."""
     return Rows({k: np.zeros(n) for k in PURCHASES}, np.ones(n))
 
 
@@ -130,8 +131,8 @@ def read(
 ) -> Rows:
     """Distinct rows of a customer table; all faults of the table are reported at once.
 
-    `unit` is the model's, and a table that names none is taken to be in it. For a `fit` there is no model yet: the unit
-    must stand in the table or be given."""
+    `unit` is the model's, and a table without a unit is assumed to be in it. For a `fit` there is no model yet: the
+    unit must be in the table or be given."""
     refuse_columns(customers, columns, weights)
     customers = customers if isinstance(customers, pd.DataFrame) else where_tested(customers)
     read_rows = _from_frame if isinstance(customers, pd.DataFrame) else _from_engine
@@ -153,14 +154,13 @@ def read(
 
 
 def to_customers(customers: Customers, rows: Rows, values: Array, name: str) -> Any:
-    """A value per distinct row back to every customer: a Series, or the Ibis table with one column more."""
+    """Assign a value per distinct row to every customer: a Series, or the Ibis table with a further column."""
     placed = all_to_customers(customers, rows, {name: values})
     return placed[name] if isinstance(customers, pd.DataFrame) else placed
 
 
 def all_to_customers(customers: Customers, rows: Rows, values: dict[str, Array]) -> Any:
-    """Several values per distinct row back to every customer: a DataFrame, or the Ibis table with these columns
-    more."""
+    """Assign several values per distinct row to every customer: a DataFrame, or the Ibis table with further columns."""
     if isinstance(customers, pd.DataFrame):
         assert rows.inverse is not None
         return pd.DataFrame({k: v[rows.inverse] for k, v in values.items()}, index=customers.index)
@@ -173,7 +173,7 @@ def all_to_customers(customers: Customers, rows: Rows, values: dict[str, Array])
 
 
 def unused(taken: Iterable[str], n: int) -> list[str]:
-    """n names that are none of these, not even in another case: a user's column may be called anything."""
+    """n names that differ from all of these, also when case is ignored: a user's columns may have any names."""
     names, stem = {str(name).lower() for name in taken}, "_"
     while any(name.startswith(stem) for name in names):
         stem += "_"
@@ -210,7 +210,7 @@ def _distinct(code: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.intp], n
 def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None) -> Rows:
     stated_columns = [c for c in _ABOUT_THE_TABLE if c in table.columns]
     count = table.count() if weights is None else table[weights].sum()
-    keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could be ours
+    keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could equal ours
     stated = {c: table[c].cast("string").fill_null("") for c in stated_columns}
     first_and_last = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}
     distinct = table.group_by(**keys).agg(_weight=count, **first_and_last).order_by(list(keys)).to_pandas()
@@ -222,5 +222,5 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None)
 
 
 def _about(seen: dict[str, list[Any]]) -> dict[str, str]:
-    """What the table is, from the distinct values of its columns; a column that is empty says nothing."""
+    """The values that describe the table, from the distinct values of its columns; empty columns are left out."""
     return {c: value for c, values in seen.items() if (value := only(c, values)) is not None}

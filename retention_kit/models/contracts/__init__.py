@@ -1,1 +1,1 @@
-"""Models of how long customers keep a contract that comes up for renewal."""
+"""Models of contracts with renewals: how long customers keep them."""

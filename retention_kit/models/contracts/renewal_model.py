@@ -1,7 +1,7 @@
-"""Predictions of contracts that come up for renewal, for both models of keeping them.
+"""Predictions of both models of contracts with renewals.
 
-A customer table for them has two columns: `periods`, how often the contract has come up for renewal so far, and
-`lost`, whether the last of these was not taken. `renewal_rows.renewals` makes one from a survival curve."""
+Their customer table has two columns: `periods`, the number of renewals that have been due so far, and `lost`, whether
+the customer did not take the last of them. `renewal_rows.renewals` makes one from a survival curve."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class RenewalModel(Model):
         Parameters
         ----------
         customers : DataFrame or Ibis table
-            With periods and lost.
+            Columns periods and lost.
         weights : str, optional
-            Column that says how many customers a row stands for.
+            Column with the number of customers that each row stands for.
         unit : {"day", "week", "month", "year"}, optional
-            Time from one renewal to the next, where the table has no column unit. Only discounting needs it; without
+            Time from one renewal to the next, if the table has no column unit. Only discounting needs it; without
             it `expected_renewals` refuses a discount rate.
 
         Returns
@@ -70,7 +70,7 @@ class RenewalModel(Model):
         Raises
         ------
         ConfigError
-            If t is negative, fractional, endless or no number.
+            If t is negative, fractional, infinite or not a number.
         """
         with Arguments() as check:
             times = check.array("t", t, least=0, whole=True)
@@ -78,7 +78,8 @@ class RenewalModel(Model):
         return float(values) if times.ndim == 0 else values
 
     def retention_rate(self, t: npt.ArrayLike) -> Any:
-        """Share of those up for renewal t who renew: S(t) / S(t - 1). It rises, as the less loyal leave first.
+        """Share of customers due for renewal t who renew: S(t) / S(t - 1). It rises, because less loyal customers leave
+        first.
 
         Parameters
         ----------
@@ -100,7 +101,7 @@ class RenewalModel(Model):
         Parameters
         ----------
         customers : DataFrame or Ibis table
-            With periods and lost.
+            Columns periods and lost.
         after : int
             Renewals to come.
 
@@ -122,9 +123,9 @@ class RenewalModel(Model):
         Parameters
         ----------
         customers : DataFrame or Ibis table
-            With periods and lost.
+            Columns periods and lost.
         t : int
-            Renewals to come; without it, for ever: the residual lifetime, which needs a discount rate.
+            Number of renewals; by default without end: the residual lifetime, which needs a discount rate.
         annual_discount_rate : float
             0.1 for 10 % a year; 0 or more.
 
@@ -137,7 +138,7 @@ class RenewalModel(Model):
         -----
         .. math:: DERL = \sum_{k=1}^{t} \frac{S(n + k)}{S(n)} (1 + d)^{-(k-1)}
 
-        Fader & Hardie (2010); an endless sum ends where discounting has come to e^-42.
+        Fader & Hardie (2010); an infinite sum ends where discounting has reached e^-42.
         """
         with Arguments() as check:
             rate = check.discount_rate("annual_discount_rate", annual_discount_rate)
@@ -164,13 +165,14 @@ class ShiftedBetaGeometric(RenewalModel):
     """Shifted beta-geometric (sBG) model of how long contracts are kept.
 
     At every renewal a customer leaves with their own constant probability θ; the probabilities differ between customers
-    as a beta distribution. Nobody becomes more loyal, and still the retention rate of a cohort rises: those who leave
-    easily leave first.
+    as a beta distribution. Nobody becomes more loyal, and yet the retention rate of a cohort rises, because customers
+    with high probabilities leave first.
 
     Parameters
     ----------
     alpha, beta : float
-        Of the probabilities of leaving; alpha / (alpha + beta) is the share lost at the first renewal.
+        Beta distribution of the probabilities of leaving; alpha / (alpha + beta) is the share lost at the first
+        renewal.
     unit : str
         Time from one renewal to the next; only discounting needs it.
 
@@ -195,13 +197,13 @@ class ShiftedBetaGeometric(RenewalModel):
 class BetaDiscreteWeibull(RenewalModel):
     """Beta-discrete-Weibull (BdW) model of how long contracts are kept.
 
-    As ShiftedBetaGeometric, but a customer's own chance of leaving changes with time: it falls for c below 1 and rises
-    for c above 1. With c = 1 it is the sBG.
+    Like ShiftedBetaGeometric, but each customer's probability of leaving changes with time: it falls for c below 1 and
+    rises for c above 1. With c = 1 it is the sBG.
 
     Parameters
     ----------
     alpha, beta : float
-        Of the probabilities of leaving at the first renewal.
+        Beta distribution of the probabilities of leaving at the first renewal.
     c : float
         Shape of the duration dependence.
     unit : str

@@ -2,7 +2,7 @@
 
 =============  =========================================================================================
 θ              chance of leaving at the first renewal of one customer; θ ~ Beta(α, β) over customers
-c              how this chance changes with time: not for c = 1, falling below, rising above
+c              change of this chance with time: constant for c = 1, falling below, rising above
 n, lost        renewals that have been due, and whether the last of them was not taken (periods, lost)
 S(t)           share that takes t renewals: E[(1 - θ)^(t^c)] = B(α, β + t^c) / B(α, β)
 =============  =========================================================================================
@@ -30,7 +30,7 @@ _RULES: tuple[Rule, ...] = (
 )
 _ALIKE = "customers hardly differ, or nearly all renew; a constant retention rate will do"
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-"""Enough for all digits of the fall of log S from one renewal to the next."""
+"""Number of nodes that computes all digits of the decrease of log S from one renewal to the next."""
 
 
 class RenewalProcess(Process):
@@ -55,7 +55,7 @@ class RenewalProcess(Process):
             return value, value[:0]
 
         slope_now, slope_before = _slopes(theta, n), _slopes(theta, earlier)
-        odds = 1 / np.expm1(np.minimum(-drop, 700.0))  # e^700 is near the largest number
+        odds = 1 / np.expm1(np.minimum(-drop, 700.0))  # e^700 is near the largest float
         d_theta = np.where(lost, slope_before + odds * (slope_before - slope_now), slope_now)
         return value, d_theta[: len(theta)]
 
@@ -78,15 +78,15 @@ def _slopes(theta: Array, t: Array) -> Array:
 
 
 def _power(t: Array, c: Any) -> Array:
-    """t^c, which stays a number: it ends at e^600."""
+    """t^c, limited to e^600 so that it stays finite."""
     with np.errstate(divide="ignore"):
         power: Array = np.exp(np.minimum(c * np.log(t), 600.0))
     return power
 
 
 def _log_drop(theta: Array, n: Array, lost: Array, direct: Array) -> Array:
-    """log S(n) - log S(n - 1): where it is small, the integral of the slope of log S, in which nothing cancels. Rows
-    that are not lost do not ask for it and get 0."""
+    """log S(n) - log S(n - 1): if it is small, the integral of the slope of log S, which avoids cancellation. Rows that
+    are not lost do not need it and get 0."""
     alpha, beta, c = _three(theta)
     start = _power(np.maximum(n - 1, 0), c)
     half = (_power(n, c) - start) / 2
@@ -95,11 +95,11 @@ def _log_drop(theta: Array, n: Array, lost: Array, direct: Array) -> Array:
     slope = np.zeros(z.shape)
     slope[..., lost, :] = _digamma_rise(z[..., lost, :], a[..., lost, :])
     integral = -half * (slope @ _WEIGHTS)
-    return np.where(integral > -0.05, integral, direct)  # above, the difference has lost less than two digits
+    return np.where(integral > -0.05, integral, direct)  # for larger drops the difference loses fewer than two digits
 
 
 def _digamma_rise(z: Array, a: Array) -> Array:
-    """ψ(z + a) - ψ(z); where z is so much larger that digits cancel, by ψ' at the middle."""
+    """ψ(z + a) - ψ(z); if z is so much larger that digits cancel, by ψ' at the midpoint."""
     rise: Array = special.digamma(a + z) - special.digamma(z)
     far = z > 1e4 * a
     if far.any():

@@ -1,4 +1,4 @@
-"""Shares of a cohort that were still active after each renewal, as the rows that models of renewals are fitted on."""
+"""Rows for models of renewals, from the shares of a cohort that were still active after each renewal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retention_kit.errors import DataError, caution
 __all__ = ["renewals"]
 
 _ROUNDING: Final = 1e-9
-"""Shares this near to 1 are 1 but for rounding."""
+"""Distance from 1 that can be due to rounding."""
 
 
 def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataFrame:
@@ -23,15 +23,15 @@ def renewals(survivors: Sequence[float], *, customers: float = 1000) -> pd.DataF
     Parameters
     ----------
     survivors : sequence of float
-        Shares of the cohort after renewal 1, 2, …, falling; S(0) = 1, the whole cohort, is not one of them, and a first
-        share of 1 is answered with a warning.
+        Shares of the cohort after renewal 1, 2, …, falling; S(0) = 1, the complete cohort, is not one of them, and a
+        first share of 1 causes a warning.
     customers : float
         Size of the cohort.
 
     Returns
     -------
     DataFrame
-        periods, lost, weights: give `fit(..., weights="weights")`.
+        periods, lost, weights: pass it to `fit(..., weights="weights")`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where the customers are: an Ibis table stays in its engine, a DataFrame passes through one and back."""
+"""Customer tables: an Ibis table stays in its engine, a DataFrame is loaded into one and converted back."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from retention_kit.models.base.columns import holds
 __all__ = ["Customers", "as_table", "require", "with_columns"]
 
 Customers: TypeAlias = "ir.Table | pd.DataFrame"
-"""The customer table: where it comes in as a DataFrame, the result is one too."""
+"""The customer table; for a DataFrame the result is a DataFrame too."""
 
 _ROW = "_row"
 
 
 _MEASURES = ("days_since_last", "orders", "revenue")
-"""Columns that must be numbers as they are."""
+"""Columns that must be numbers."""
 
 
 def require(customers: Customers, columns: Sequence[str], hint: str) -> None:
-    """DataError unless it is a table, the columns are there, and measures are numbers; `hint` says which function makes
-    them."""
+    """Raise DataError unless it is a table with these columns and measures are numbers; `hint` names the functions that
+    make them."""
     if not isinstance(customers, pd.DataFrame | ir.Table):
         raise DataError(f"The customers must be a DataFrame or an Ibis table; got {described(customers)}. {hint}")
     missing = [name for name in columns if name not in customers.columns]
@@ -49,7 +49,7 @@ def require(customers: Customers, columns: Sequence[str], hint: str) -> None:
 
 
 def as_table(customers: Customers, columns: Sequence[str]) -> ir.Table:
-    """Those columns as an Ibis table, in whatever engine the customers are."""
+    """These columns as an Ibis table, in the engine of the customers."""
     if isinstance(customers, pd.DataFrame):
         return ibis.memtable(pd.DataFrame(customers)[list(columns)])
     return where_tested(customers).select(*columns)

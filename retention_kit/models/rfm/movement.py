@@ -1,4 +1,4 @@
-"""Who moved from which segment to which between two dates."""
+"""Movements of customers between segments from one date to another."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _HINT = "summarise.customers, rfm.score and rfm.segment make them."
 
 
 def migrate(before: Customers, after: Customers) -> pd.DataFrame:
-    r"""How many customers, and how much revenue, moved from one segment to another.
+    r"""Customers and revenue that moved from one segment to another.
 
     Parameters
     ----------
     before, after : Ibis tables or DataFrames
-        Customers with their segments at two dates, scored with the same cut points: with new ones, people would move
-        who did nothing.
+        Customers with their segments at two dates, scored with the same cut points: with new cut points, customers
+        would move without doing anything.
 
     Returns
     -------
     DataFrame
         before, after (segments; "(not yet there)" for customers won in between), customers, share (of the customers of
-        `before`), revenue_before, revenue_after (money up to either date; 0 where not there).
+        `before`), revenue_before, revenue_after (money up to each date; 0 for customers who did not exist then).
 
     Raises
     ------
@@ -77,9 +77,9 @@ def migration_matrix(
     moves : DataFrame
         From `migrate`.
     values : {"customers", "share", "revenue_before", "revenue_after"}
-        What to show.
+        Figure to show.
     segments : SegmentMap
-        The map it was made with: gives the order.
+        The map of the segments, which gives their order.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def migration_matrix(
 
     Notes
     -----
-    Equal dates, or the same data with frozen cut points, leave only the diagonal.
+    With equal dates, or the same data and fixed cut points, only the diagonal is not empty.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def fallers(before: Customers, after: Customers, segments: Sequence[str] = ("cha
     before, after : Ibis tables or DataFrames
         Customers with their scores and segments at two dates, scored with the same cut points.
     segments : sequence of str
-        Segments to have fallen out of; a move from one of them to another is no fall.
+        The best segments; a move from one of them to another does not count as a fall.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def fallers(before: Customers, after: Customers, segments: Sequence[str] = ("cha
 
     Notes
     -----
-    With cut points that stay, R falls by silence; F and M fall only by refunds.
+    With fixed cut points, R falls with time since the last order; F and M fall only by refunds.
 
     Examples
     --------

@@ -25,16 +25,16 @@ __all__ = ["CutPoints", "Money", "cut_points", "score"]
 Money = Literal["sum", "mean"]
 COLUMNS = ("days_since_last", "orders", "revenue")
 _TOO_LARGE = 9e18
-"""Engines count in 64-bit integers, which end at 9.2e18."""
+"""Engines use 64-bit integers, which end at 9.2e18."""
 _HINT = "summarise.customers makes them from orders."
 
 
 @dataclass(frozen=True)
 class CutPoints:
-    """Where scores change, for recency, frequency and money: measured once, or chosen by the shop.
+    """Cut points of the scores for recency, frequency and money: measured once, or chosen by the shop.
 
-    A value above a cut point passes it. Every cut point passed adds one to F or M, and takes one from R, which counts
-    days. Equal values therefore always have equal scores.
+    A value above a cut point passes it. Every passed cut point adds one to F or M, and subtracts one from R, which
+    counts days. Equal values therefore always have equal scores.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class CutPoints:
         return {"R": len(self.recency) + 1, "F": len(self.frequency) + 1, "M": len(self.monetary) + 1}
 
     def to_json(self) -> str:
-        """The cut points as JSON, for a file beside the month's report."""
+        """The cut points as JSON, to be stored with the month's report."""
         return json.dumps(asdict(self))
 
     @classmethod
@@ -100,8 +100,8 @@ class CutPoints:
 
 
 def measures(table: ir.Table, money: Money) -> dict[str, ir.Value]:
-    """What recency, frequency and money are scored by; NaN counts as missing, and so does a mean of no orders. Money is
-    compared as money: without the last bits that a sum or a division leaves."""
+    """The measures of recency, frequency and money; NaN counts as missing, and so does a mean of no orders. Money is
+    compared after rounding, without the last bits that a sum or a division leaves."""
     revenue = table.revenue.cast("float64")
     amount = revenue / table.orders.nullif(0) if money == "mean" else revenue
     return {
@@ -126,7 +126,8 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
     Returns
     -------
     CutPoints
-        Values that occur in the data: keep them (`to_json`) so that next month's moves are behaviour, not new cuts.
+        Values that occur in the data: store them (`to_json`), so that next month's moves show behaviour and not new cut
+        points.
 
     Raises
     ------
@@ -144,8 +145,8 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
     -----
     .. math:: c_k = x_{(\lfloor (n - 1) \, k / g \rfloor)}, \quad k = 1, \ldots, g - 1
 
-    with the n known values in ascending order, the first of them :math:`x_{(0)}`. Found by counting, so every engine
-    finds the same.
+    with the n known values in ascending order, the first of them :math:`x_{(0)}`. They are found by counting, so that
+    all engines give the same values.
 
     Examples
     --------
@@ -167,8 +168,8 @@ def cut_points(customers: Customers, groups: int = 5, money: Money = "sum") -> C
 
 
 def refuse_values(table: ir.Table) -> None:
-    """DataError where a measure is infinite, or so large that no engine counts it as a whole number, or where a number
-    of orders is none."""
+    """Raise DataError if a measure is infinite or too large for an integer of the engine, or a number of orders is not
+    a whole number."""
     wrong = {
         f"{name} is infinite or above {_TOO_LARGE:g}": (table[name].abs() >= _TOO_LARGE).sum()
         for name in table.columns
@@ -183,7 +184,8 @@ def refuse_values(table: ir.Table) -> None:
 
 
 def _at_ranks(table: ir.Table, name: str, groups: int) -> tuple[float, ...]:
-    """The g − 1 cut points and the maximum: first count whole numbers, then look into those the ranks fall in."""
+    """The g − 1 cut points and the maximum: count values by their integer part first, then within those that the ranks
+    need."""
     value = table[name]
     bins = _counts(table.select(value=value if value.type().is_integer() else value.floor().cast("float64")))
     if bins.empty:
@@ -207,13 +209,13 @@ def _counts(values: ir.Table) -> pd.DataFrame:
 
 
 def _nth(detail: pd.DataFrame, floor: float, rank: int) -> float:
-    """The value at a rank among those with that floor."""
+    """The value at a rank among the values with this integer part."""
     inside = detail[np.floor(detail["value"]) == floor]
     return float(inside["value"].to_numpy()[np.searchsorted(inside["n"].cumsum().to_numpy(), rank, side="right")])
 
 
 def _warn_about_ties(name: str, values: tuple[float, ...], groups: int) -> None:
-    """Say so when a group is empty because its cut point equals the one before."""
+    """Warn if a group is empty because its cut point equals the one before."""
     filled = [1] + [k + 1 for k in range(1, groups) if values[k] > values[k - 1]]
     if len(filled) < groups:
         scores = filled if name != "recency" else sorted(groups + 1 - k for k in filled)
@@ -233,9 +235,9 @@ def score(customers: Customers, *, groups: int = 5, cuts: CutPoints | None = Non
     customers : Ibis table or DataFrame
         Customer table with days_since_last (whole days), orders and revenue.
     groups : int
-        Number of groups of equal size, where `cuts` are not given.
+        Number of groups of equal size, if `cuts` are not given.
     cuts : CutPoints, optional
-        Fixed or frozen cut points; they replace `groups` and `money`.
+        Fixed cut points; they replace `groups` and `money`.
     money : {"sum", "mean"}
         Score money by all revenue of a customer, or by revenue per order.
 

@@ -1,4 +1,4 @@
-"""Segment maps: every combination of scores has exactly one name, and every name occurs; two maps that come ready."""
+"""Segment maps: every combination of scores has exactly one name, and every name occurs; two maps are included."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ AXES = ("R", "F", "M", "FM")
 
 @dataclass(frozen=True)
 class Rule:
-    """One range of scores and the segment it makes.
+    """A range of scores and its segment.
 
     Parameters
     ----------
     segment : str
         Name of the segment.
     ranges : mapping from R, F, M or FM to (lowest, highest)
-        Scores that belong to it, ends included; a score left out may be anything.
+        Scores that belong to it, ends included; scores that are left out may have any value.
 
     Examples
     --------
@@ -53,12 +53,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class SegmentMap:
-    """Names for scores, checked when made: no cell without a segment, none with two, no segment without a cell.
+    """Names for scores, checked when created: no cell without a segment, none with two, no segment without a cell.
 
     Parameters
     ----------
     name : str
-        What to call the map.
+        Name of the map.
     rules : tuple of Rule
         The ranges, from the best segment to the worst or, with `first_wins`, in order of priority.
     groups : int
@@ -99,7 +99,7 @@ class SegmentMap:
         table : DataFrame
             The column segment, and one or more of R, F, M, FM with "4-5", "3", or nothing for any score.
         name : str
-            What to call the map.
+            Name of the map.
         groups : int
             Scores run from 1 to this.
         first_wins : bool
@@ -108,7 +108,7 @@ class SegmentMap:
         Returns
         -------
         SegmentMap
-            Checked: total, without overlap, every segment reachable.
+            A checked map: total, without overlap, with every segment reachable.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class SegmentMap:
         return next(rule.segment for rule in self.rules if rule.holds(R, F, M))
 
     def cells(self) -> pd.DataFrame:
-        """Every combination R, F, M and its segment: the map as a table to read.
+        """Every combination R, F, M and its segment, as a table.
 
         Returns
         -------
@@ -268,7 +268,7 @@ def segment(scored: Customers, segments: SegmentMap = ten_segments) -> Customers
     scored : Ibis table or DataFrame
         Customers with R, F and M, from `score`.
     segments : SegmentMap
-        The map: `ten_segments`, `eleven_segments` or an own one.
+        The map: `ten_segments`, `eleven_segments` or your own.
 
     Returns
     -------

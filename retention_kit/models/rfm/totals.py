@@ -1,4 +1,4 @@
-"""Who and how much is in each segment and each cell of scores."""
+"""Customers and money in each segment and in each cell of scores."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def by_segment(segmented: Customers, segments: SegmentMap = ten_segments) -> pd.
     segmented : Ibis table or DataFrame
         Customers with their segment, from `segment`.
     segments : SegmentMap
-        The map it was made with: gives the order, and the segments without customers.
+        The map of the segments, which gives their order and the segments without customers.
 
     Returns
     -------
     DataFrame
         segment, customers, orders, revenue, customer_share, order_share, revenue_share (fractions),
-        orders_per_customer, revenue_per_customer, mean_days_since_last (NaN where nobody is in it).
+        orders_per_customer, revenue_per_customer, mean_days_since_last (NaN for a segment without customers).
 
     Raises
     ------

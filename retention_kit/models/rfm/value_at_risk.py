@@ -1,4 +1,4 @@
-"""Money at risk: what is still expected of customers who have gone quiet."""
+"""Money at risk: the expected value of customers who have become quiet."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def value_at_stake(
     quiet_below: float = 0.8,
     segments: SegmentMap = ten_segments,
 ) -> pd.DataFrame:
-    r"""Expected value of each segment, how much of it sits with quiet customers, and what silence has cost.
+    r"""Expected value of each segment, the part of quiet customers, and the value that their silence has cost.
 
     Parameters
     ----------
     customers : Ibis table or DataFrame
-        Customers with segment, probability_alive and the column `value`; `value`_low and `value`_high where known.
+        Customers with segment, probability_alive and the column `value`; optionally `value`_low and `value`_high.
     value : str
-        Expected future money of each customer, the chance of having left taken into account.
+        Expected future money of each customer, including the chance that they have left.
     quiet_below : float
         A customer is quiet when probability_alive is below this.
     segments : SegmentMap
-        The map the segments were made with: gives the segments without customers. Others that occur come as well.
+        The map of the segments, which gives the segments without customers. Other segments that occur are included too.
 
     Returns
     -------
@@ -61,9 +61,9 @@ def value_at_stake(
     .. math:: at\_risk = \sum_{p_i < q} v_i, \quad slipped = \sum_i v_i \, \frac{1 - p_i}{p_i}
 
     With the chance p of being active and the expected money v, a customer who is certainly active would be worth v/p: v
-    is what can still be lost, the difference has slipped away already. The ends are summed as if all errors went
-    together, rather too wide than too narrow. A model that believes every one-time buyer active (BG/NBD) calls none of
-    them quiet.
+    can still be lost, and the difference is lost already. The ends are summed as if all errors were the same, which
+    tends to make intervals too wide. A model that considers every one-time buyer active (BG/NBD) calls none of them
+    quiet.
 
     Examples
     --------
@@ -100,21 +100,21 @@ def at_risk(
     quiet_below: float = 0.8,
     limit: int | None = 20,
 ) -> Customers:
-    r"""Customers of the best segments who have gone quiet, the most money at risk first.
+    r"""Customers of the best segments who have become quiet, the most money at risk first.
 
     Parameters
     ----------
     customers : Ibis table or DataFrame
-        Customers with customer_id, segment, days_since_last, probability_alive and the column `value`; `value`_low and
-        `value`_high where known.
+        Customers with customer_id, segment, days_since_last, probability_alive and the column `value`; optionally
+        `value`_low and `value`_high.
     within : sequence of str
-        Segments to look at.
+        Segments to include.
     value : str
         Expected future money of each customer.
     quiet_below : float
         A customer is quiet when probability_alive is below this.
     limit : int or None
-        How many; None for all.
+        Most customers; None for all.
 
     Returns
     -------
@@ -133,7 +133,8 @@ def at_risk(
     -----
     .. math:: at\_risk_i = v_i \quad \text{where } p_i < q
 
-    Those who surely buy on are not in the list, those long gone are at its end: nothing more is expected of them.
+    Customers who certainly continue are not in the list, and customers who left long ago are at its end, since nothing
+    more is expected of them.
 
     Examples
     --------

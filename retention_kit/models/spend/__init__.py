@@ -1,1 +1,1 @@
-"""What a purchase is worth, and what a customer is worth."""
+"""Models of the value of purchases, and lifetime values of customers."""

@@ -1,4 +1,4 @@
-"""Customer lifetime value: how many more purchases, each worth what it will bring, discounted to today."""
+"""Customer lifetime value: expected purchases, times their expected value, discounted to today."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def lifetime_value(
     draws: int = 400,
     seed: int = 0,
 ) -> Any:
-    r"""Expected value of each customer's purchases in the coming months, in today's money.
+    r"""Expected present value of each customer's purchases in the coming months.
 
     Parameters
     ----------
     transactions : fitted model of purchases
-        Its unit says how long a month is: one month is 365.25/12 days.
+        A month is 365.25/12 days, in its unit of time.
     spend : GammaGamma or ConstantSpend
         Expected value per purchase.
     customers : DataFrame or Ibis table
@@ -59,16 +59,16 @@ def lifetime_value(
     level : float, optional
         With it, or with `by`, intervals are added, of this level (0.9 for `by` alone).
     draws, seed : int
-        Of the parameters, for the intervals.
+        Number of draws of the parameters for the intervals, and their seed.
 
     Returns
     -------
     Series, DataFrame or Ibis table
-        Money per customer, lifetime_value; what has been earned so far is not in it. Customers whose repeat purchases
+        Money per customer, lifetime_value, without earnings so far. Customers whose repeat purchases
         were all refunded count as having spent 0 in each of them, so they are worth less than the mean. With intervals
         a DataFrame (or Ibis table) with expected, expected_low, expected_high for the expectation, and predicted_low,
-        predicted_high for what will be observed; per group also n. The ends are NaN, with a warning, where a draw of
-        the spend has no mean.
+        predicted_high for the actual value; per group also n. The ends are NaN, with a warning, if a draw of the
+        spend has no mean.
 
     Notes
     -----
@@ -140,11 +140,11 @@ def _with_intervals(
 
 
 def _without_ends(answer: Any, heavy: int, draws: int) -> Any:
-    """The expectations alone: where spend may have no mean, nothing bounds what customers may bring."""
+    """The expectations without ends: if spend may have no mean, the value of customers has no bound."""
     caution(
         f"In {heavy} of {draws} draws of its parameters GammaGamma has q at or below 1, where expected spend is "
-        "infinite: the repeat buyers are too few, or spend too differently, to bound it. The expected value stands "
-        "without its intervals."
+        "infinite: the repeat buyers are too few, or spend too differently, to bound it. The expected value is given "
+        "without intervals."
     )
     if isinstance(answer, pd.DataFrame):
         return answer.assign(**dict.fromkeys(COLUMNS[1:], np.nan))
@@ -180,7 +180,7 @@ class Value(Question):
         return self.process.discounted(buying, rows, self.t, self.force, rough, alive) * worth * self.margin
 
     def future(self, theta: Array, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
-        """Each of the purchases with a value of its own."""
+        """Random purchases, each with its own value."""
         buying, spending = self.split(theta)
         owner, when = self.process.future(buying, rows, self.t, rng, alive)
         value = self.spend.purchases(spending, rows["frequency"], rows[self.spent], owner, rng)
@@ -192,7 +192,7 @@ class Value(Question):
 
 
 def _with_spent(customers: Customers, spent: str) -> Customers:
-    """The customers with their mean value as a number everywhere: 0 where there is none to learn from."""
+    """The customers with their mean value as a number: 0 for customers without one."""
     x, m = customers["frequency"], customers["monetary_value"]
     if isinstance(customers, pd.DataFrame):
         return customers.assign(**{spent: np.where((x > 0) & (m > 0), m, 0.0)})

@@ -1,7 +1,7 @@
-"""Gamma-Gamma: what a customer spends per purchase, pulled towards everybody's mean while few purchases are known.
+"""Gamma-Gamma: expected spend per purchase, drawn towards the mean of all customers if few purchases are known.
 
-Story: a customer's purchases scatter around their own mean; the means differ between customers, independently of how
-often somebody buys.
+Story: the purchases of a customer vary around their own mean; the means differ between customers, independently of how
+often they buy.
 
 =============  =========================================================================================
 p, ν           a customer's purchases ~ Gamma(p, ν): p shared, ν their own
@@ -39,7 +39,8 @@ _RULES: tuple[Rule, ...] = (
 )
 _ALIKE = "customers hardly differ in what they spend; the mean of all will do"
 _NEARLY_ALIKE = 0.05
-"""Where customers' means differ by less (relative), and no optimum is found, the mean of all serves everybody."""
+"""Relative difference of customers' means below which, if no optimum is found, the mean of all is used for
+everybody."""
 
 
 class _GammaGamma(SpendProcess):
@@ -86,7 +87,7 @@ class _GammaGamma(SpendProcess):
         return theta[1] > 1
 
     def expected(self, theta: Array, x: Array, m: Array) -> Array:
-        """p (γ + m x) / (p x + q - 1), with m = 0 where refunds have taken all that the repeat purchases brought."""
+        """p (γ + m x) / (p x + q - 1), with m = 0 if the repeat purchases were all refunded."""
         _refuse_without_mean(theta)
         p, q, gamma = theta
         spent = np.where((x > 0) & (m > 0), x * m, 0.0)
@@ -109,17 +110,18 @@ class _GammaGamma(SpendProcess):
 class GammaGamma(SpendModel):
     """Fitted Gamma-Gamma model of the value of a purchase.
 
-    A customer's purchases scatter around their own mean as a gamma distribution of shape p; the means differ between
-    customers. Value is taken to be independent of how often somebody buys (`models.spend_independence` checks that).
-    The fit uses repeat buyers with positive value; the prediction covers everybody: who never came back is expected
-    to spend the mean of all, and who had all repeat purchases refunded counts as having spent 0 in each of them.
+    The purchases of a customer vary around their own mean as a gamma distribution of shape p; the means differ between
+    customers. Value is assumed to be independent of how often customers buy (`models.spend_independence` checks that).
+    The fit uses repeat buyers with positive value; the prediction covers everybody: customers who never came back are
+    expected to spend the mean of all, and customers whose repeat purchases were all refunded count as having spent 0 in
+    each of them.
 
     Parameters
     ----------
     p : float
         Shape of a customer's purchases: large means that they are alike.
     q, gamma : float
-        Of the distribution between customers, gamma in units of money.
+        Shape and rate of the distribution between customers, gamma in units of money.
 
     References
     ----------
@@ -146,16 +148,16 @@ class GammaGamma(SpendModel):
         Parameters
         ----------
         customers : DataFrame or Ibis table
-            With frequency and monetary_value (mean revenue per repeat event).
+            Columns frequency and monetary_value (mean revenue per repeat event).
         weights : str, optional
-            Column that says how many customers a row stands for.
+            Column with the number of customers that each row stands for.
         unit : {"day", "week", "month", "year"}, optional
-            Kept in the model, as the fits of all models take it; no time enters this one, so it may be left out.
+            Stored in the model, as for all models; this model does not use time, so it may be left out.
 
         Returns
         -------
         GammaGamma, or ConstantSpend
-            The fitted model; a ConstantSpend, with a warning, where everybody spends the same, or so nearly the same
+            The fitted model; a ConstantSpend, with a warning, if all customers spend the same, or so similar amounts
             that no distribution can be found.
 
         Raises
@@ -163,7 +165,7 @@ class GammaGamma(SpendModel):
         DataError
             If nobody made a repeat purchase of positive value.
         FitError
-            If no optimum is found, though customers differ.
+            If no optimum is found although customers differ.
         """
         rows = read(_repeat_buyers(customers, weights), COLUMNS, cls.process.rules, weights=weights, unit=unit)
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
@@ -186,7 +188,7 @@ def _refuse_without_mean(theta: Array) -> None:
 
 
 def _constant(value: float, rows: Rows, spread: float = 0.0) -> ConstantSpend:
-    """One value for everybody, and why."""
+    """One value for everybody, with the reason."""
     if spread:
         verdict = (
             f"repeat purchases cost {value:.6g} on average and differ so little (standard deviation between customers "
@@ -203,7 +205,7 @@ def _constant(value: float, rows: Rows, spread: float = 0.0) -> ConstantSpend:
 
 
 def _spread(rows: Rows) -> float:
-    """Standard deviation between customers of the logarithm of their mean value: about the relative one."""
+    """Standard deviation between customers of the logarithm of their mean value, which is nearly the relative one."""
     logs = np.log(rows["monetary_value"])
     return float(np.sqrt(np.average((logs - np.average(logs, weights=rows.weights)) ** 2, weights=rows.weights)))
 

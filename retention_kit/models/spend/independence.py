@@ -1,4 +1,4 @@
-"""Whether what customers spend per purchase goes with how often they buy."""
+"""Correlation between spend per purchase and number of purchases."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ from retention_kit.models.spend.same_money import same_money
 __all__ = ["spend_independence"]
 
 UNDEFINED = "not defined: everybody spends the same"
-"""The size where money does not vary, so that nothing can go with it."""
+"""Size of the correlation if money does not vary."""
 
 
 def spend_independence(customers: Customers) -> pd.DataFrame:
-    """Does who buys more often spend more per purchase? Gamma-Gamma assumes not.
+    """Whether customers who buy more often spend more per purchase. Gamma-Gamma assumes that they do not.
 
     Parameters
     ----------
     customers : DataFrame or Ibis table
-        With frequency and monetary_value.
+        Columns frequency and monetary_value.
 
     Returns
     -------
     DataFrame
         One row per measure, Pearson (on logarithms of value) and Spearman: n, correlation, low, high (95 %, Fisher's
         z), explained (squared correlation) and size: negligible below 0.1, small below 0.3, medium below 0.5, large.
-        Where everybody spends the same nothing can be measured: NaN, and size says "not defined: everybody spends the
-        same".
+        If all customers spend the same, the correlation is NaN, and size is "not defined: everybody spends the same".
 
     Notes
     -----

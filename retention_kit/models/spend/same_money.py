@@ -1,4 +1,4 @@
-"""Money as it was meant: equal prices are equal, whatever the last bits of a division say."""
+"""Amounts of money that are equal except for the last bits of a division are treated as equal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from retention_kit.models.numerics.arrays import Array
 __all__ = ["same_money", "same_money_in_engine"]
 
 _DIGITS = 10
-"""Significant digits that two amounts must share to be the same: a difference below 1e-9 of them is rounding."""
+"""Significant digits in which two equal amounts agree: a relative difference below 1e-9 is rounding."""
 
 
 def same_money(values: Array) -> Array:
@@ -29,7 +29,7 @@ def same_money(values: Array) -> Array:
 
 
 def same_money_in_engine(value: Any) -> Any:
-    """The same as an Ibis expression; missing and endless amounts stay as they are."""
+    """The same as an Ibis expression; missing and infinite amounts are unchanged."""
     size = value.abs()
     usual = (size > 1e-290) & (size < 1e290)
     safe = usual.ifelse(value, 1.0)

@@ -1,4 +1,4 @@
-"""What a purchase is worth: what a process of spend supplies, and the shop where all purchases cost the same."""
+"""The value of a purchase: the protocol of spend processes, and the model of a shop with one price."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from retention_kit.models.numerics.arrays import Array
 __all__ = ["ConstantSpend", "SpendModel", "SpendProcess"]
 
 COLUMNS = ("frequency", "monetary_value")
-"""What a model of spend reads."""
+"""Columns that models of spend read."""
 
 
 class SpendProcess(Process):
-    """A process of spend: what it supplies beside `log_likelihood` and `starts`.
+    """A process of spend: what it supplies besides `log_likelihood` and `starts`.
 
-    x repeat purchases of mean value m are known of a customer; m may be missing or not above 0.
+    Of each customer x repeat purchases of mean value m are known; m may be missing or not above 0.
     """
 
     columns = COLUMNS
 
     @abstractmethod
     def has_mean(self, theta: Array) -> Any:
-        """Whether the expected value is finite; where theta is (parameters, draws), an answer for every draw."""
+        """Whether the expected value is finite; for theta of shape (parameters, draws), one result per draw."""
 
     @abstractmethod
     def expected(self, theta: Array, x: Array, m: Array) -> Array:
@@ -42,7 +42,7 @@ class SpendProcess(Process):
 
     @abstractmethod
     def expected_in_engine(self, theta: Array, x: Any, spent: Any) -> Any:
-        """The same as an Ibis expression, given x and what these purchases brought together."""
+        """The same as an Ibis expression, given x and the sum of these purchases."""
 
     @abstractmethod
     def purchases(self, theta: Array, x: Array, m: Array, owner: Array, rng: np.random.Generator) -> Array:
@@ -60,7 +60,7 @@ class SpendModel(Model):
 
     @property
     def mean(self) -> float:
-        """Expected value of a purchase of a customer about whom nothing is known."""
+        """Expected value of a purchase of a customer without a history."""
         return float(self.process.expected(self.theta, np.zeros(1), np.zeros(1))[0])
 
     def expected_value(self, customers: Customers) -> Any:
@@ -69,7 +69,7 @@ class SpendModel(Model):
         Parameters
         ----------
         customers : DataFrame or Ibis table
-            With frequency and monetary_value; without repeat purchases monetary_value may be empty.
+            Columns frequency and monetary_value; without repeat purchases monetary_value may be empty.
 
         Returns
         -------
@@ -119,10 +119,10 @@ class _Constant(SpendProcess):
 
 @dataclass(frozen=True)
 class ConstantSpend(SpendModel):
-    """Every purchase is worth the same, whoever buys.
+    """Every purchase has the same value for all customers.
 
-    `GammaGamma.fit` gives it for a shop with one price, where spend has no distribution to fit: a single product, a
-    box, a fixed donation. It answers as Gamma-Gamma does, and its verdict says how it came about.
+    `GammaGamma.fit` returns it for a shop with one price, for which no distribution can be fitted: a single product, a
+    box, a fixed donation. It has the methods of Gamma-Gamma, and its verdict gives the reason.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class ConstantSpend(SpendModel):
     fitted_by = "GammaGamma.fit(customers), of a shop with one price"
 
     def sample(self, n: int = 1000, seed: int = 0, *, prior: str = "weak") -> pd.DataFrame:  # noqa: ARG002
-        """n times the constant: nothing about it is uncertain.
+        """n times the constant, which has no uncertainty.
 
         Parameters
         ----------
@@ -165,7 +165,7 @@ class ConstantSpend(SpendModel):
 
 
 def refuse_values(customers: Customers) -> None:
-    """Refuse counts that are none, and a customer who came back and has no value; an engine counts them in one pass."""
+    """Refuse invalid counts, and customers with repeat purchases but no value; an engine counts them in one pass."""
     refuse_columns(customers, COLUMNS, None)
     if isinstance(customers, pd.DataFrame):
         table = pd.DataFrame({c: numbers(customers[c]) for c in COLUMNS})
@@ -180,7 +180,7 @@ def refuse_values(customers: Customers) -> None:
 
 
 def _wrong(table: Any, empty: Any) -> dict[str, Any]:
-    """What may not be, as conditions on the columns of a DataFrame or an Ibis table."""
+    """Faults, as conditions on the columns of a DataFrame or an Ibis table."""
     x, m = (table[c] for c in COLUMNS)
     return {
         "frequency must be a whole number from 0": (x < 0) | (x % 1 != 0) | empty["frequency"],

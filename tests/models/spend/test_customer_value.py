@@ -132,7 +132,7 @@ def test_a_draw_without_a_mean_takes_the_intervals_and_leaves_the_values(asked, 
     assert spend.q == pytest.approx(3.354, abs=1e-3)
     settings = {"months": 12, "annual_discount_rate": 0.1}
     each = models.lifetime_value(purchases, spend, table, **settings)
-    with pytest.warns(RetentionKitWarning, match="expected value stands without its intervals"):
+    with pytest.warns(RetentionKitWarning, match="expected value is given without intervals"):
         answer = models.lifetime_value(purchases, spend, make(table), **settings, **asked, draws=400)
     answer = answer if isinstance(answer, pd.DataFrame) else answer.to_pandas()
     assert answer["expected"].sum() == pytest.approx(each.sum(), rel=1e-9)
