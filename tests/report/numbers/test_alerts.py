@@ -83,7 +83,7 @@ def test_an_alert_trips_by_the_whole_interval_unless_the_point_is_asked_for(numb
         ([Measure("churn_rate", "Churn", "rate", nan)], "> 1", "churn_rate is not known this month."),
         ([Measure("churn_rate", "Churn", "rate", 0.2)], "change > 1", "no earlier value"),
         ([Measure("churn_rate", "Churn", "count", 2.0, before={"previous": 0.0})], "change > 1", "no earlier value"),
-        ([RATE, RATE], "> 1", "say which with page"),
+        ([RATE, RATE], "> 1", "choose one of them with page"),
     ],
 )
 def test_an_alert_that_cannot_be_checked_says_why(numbers, condition, says):
