@@ -20,6 +20,7 @@ from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.bgbb import BGBB
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
+from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
 from retention_kit.models.spend.customer_value import lifetime_value
 from retention_kit.models.spend.gamma_gamma import GammaGamma
 from retention_kit.models.spend.independence import spend_independence
@@ -27,7 +28,9 @@ from retention_kit.models.spend.spend_model import ConstantSpend, SpendModel
 
 __all__ = [
     "BGBB",
+    "BGCNBD",
     "BGNBD",
+    "MBGCNBD",
     "MBGNBD",
     "BetaDiscreteWeibull",
     "ConstantSpend",

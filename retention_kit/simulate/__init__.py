@@ -7,6 +7,7 @@ from retention_kit.simulate.discrete_processes import bdw_lifetimes, bgbb_custom
 from retention_kit.simulate.order_amounts import gamma_gamma_values
 from retention_kit.simulate.order_moments import bgnbd_orders, orders_of
 from retention_kit.simulate.purchase_processes import bgnbd_customers, mbgnbd_customers, pareto_nbd_customers
+from retention_kit.simulate.regular_processes import bgcnbd_customers, mbgcnbd_customers
 from retention_kit.simulate.storefront import STORE_TRUTH, store, write
 from retention_kit.simulate.survey_waves import cdnow_surveys
 
@@ -14,10 +15,12 @@ __all__ = [
     "STORE_TRUTH",
     "bdw_lifetimes",
     "bgbb_customers",
+    "bgcnbd_customers",
     "bgnbd_customers",
     "bgnbd_orders",
     "cdnow_surveys",
     "gamma_gamma_values",
+    "mbgcnbd_customers",
     "mbgnbd_customers",
     "orders_of",
     "pareto_nbd_customers",

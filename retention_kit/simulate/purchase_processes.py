@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_kit.simulate.simulation_inputs import Seed, customer_ids, generator, require_positive, require_unit
 
-__all__ = ["bgnbd_customers", "mbgnbd_customers", "pareto_nbd_customers"]
+__all__ = ["bgnbd_customers", "chances", "mbgnbd_customers", "pareto_nbd_customers"]
 
 SMALLEST_CHANCE = 1e-12
 """Replaces a chance of leaving that underflows to 0."""
@@ -66,7 +66,7 @@ def bgnbd_customers(
     require_unit(unit)
     rng = generator(seed)
     rate = rng.gamma(r, 1 / alpha, n)
-    leaves_after = rng.geometric(_chances(a, b, n, rng))
+    leaves_after = rng.geometric(chances(a, b, n, rng))
     return _observe(rate, leaves_after, T, unit, rng)
 
 
@@ -115,7 +115,7 @@ def mbgnbd_customers(
     require_unit(unit)
     rng = generator(seed)
     rate = rng.gamma(r, 1 / alpha, n)
-    leaves_after = rng.geometric(_chances(a, b, n, rng)) - 1
+    leaves_after = rng.geometric(chances(a, b, n, rng)) - 1
     return _observe(rate, leaves_after, T, unit, rng)
 
 
@@ -170,7 +170,7 @@ def pareto_nbd_customers(
     return _observe(rate, np.iinfo(np.int64).max, T, unit, rng, lifetime)
 
 
-def _chances(a: float, b: float, n: int, rng: np.random.Generator) -> np.ndarray:
+def chances(a: float, b: float, n: int, rng: np.random.Generator) -> np.ndarray:
     """Each customer's own chance of leaving after a purchase."""
     return np.maximum(rng.beta(a, b, n), SMALLEST_CHANCE)
 

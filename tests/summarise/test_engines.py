@@ -84,6 +84,16 @@ def test_the_overdue_list_stays_where_the_data_is(here, there, shop):
     assert sorted(in_pandas["customer_id"]) == frame_of(expected, sort=["customer_id"])["customer_id"].tolist()
 
 
+def test_every_engine_gives_the_same_logs_of_gaps(here, there):
+    """But for the last digits, as engines add up in orders of their own."""
+    found, expected = (
+        frame_of(summarise.customers(log["orders"], as_of=AS_OF, log_gaps=True), sort=["customer_id"])["log_gaps"]
+        for log in (there, here)
+    )
+    assert expected.abs().max() > 1
+    pdt.assert_series_equal(found, expected, check_dtype=False, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("grain", ["day", "month"])
 def test_every_engine_gives_the_same_customers_refunds_included(grain, here, there, shop):
     assert (shop["orders"]["amount"] < 0).any()

@@ -62,7 +62,7 @@ CASES = {
     ],
     "customers": [
         lambda t: summarise.customers(t["orders"], as_of=DAY),
-        lambda t: summarise.customers(t["orders"], as_of=DAY, unit="month", grain="month"),
+        lambda t: summarise.customers(t["orders"], as_of=DAY, unit="month", grain="month", log_gaps=True),
     ],
     "movements": [lambda t: summarise.movements(t["subscriptions"], as_of=DAY, by="country")],
     "order_gaps": [

@@ -21,7 +21,7 @@ Customers: TypeAlias = pd.DataFrame | ibis.Table
 Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]]
 
 _TIMES = ("recency", "T")
-_NUMBERS = ("frequency", *_TIMES, "monetary_value", "periods")
+_NUMBERS = ("frequency", *_TIMES, "monetary_value", "periods", "log_gaps")
 """Columns that must be numbers; a covariate may also be true or false, or a number written as text."""
 
 

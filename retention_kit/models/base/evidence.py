@@ -30,6 +30,9 @@ class Evidence:
         Largest slope of the mean log-likelihood per unit of a log parameter.
     grain, as_of : str
         Taken from the customer table; empty if it had none.
+    chosen : int
+        Whole numbers chosen by likelihood besides the parameters, such as the k of regular buyers; aic and bic count
+        each as one parameter.
     rows : Rows
         The grouped data, kept for posterior draws; not part of the JSON.
     drawn : dict
@@ -44,6 +47,7 @@ class Evidence:
     grain: str = ""
     as_of: str = ""
     rows: Rows | None = field(default=None, repr=False, compare=False)
+    chosen: int = 0
     drawn: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 

@@ -34,6 +34,8 @@ class Model(metaclass=CheckedCalls):
     """The mathematics of the model; its `names` are the fields that are parameters."""
     fitted_by: ClassVar[str] = ""
     """The call that makes the model, if it is not its own `fit`."""
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """Fields that make the process and are no parameters of it, such as the k of regular buyers."""
     timed: ClassVar[bool] = True
     """Whether the model requires a unit of time; otherwise an empty unit means that none was stated."""
 
@@ -41,7 +43,7 @@ class Model(metaclass=CheckedCalls):
     evidence: Evidence | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        if wrong := {k: v for k in type(self).process.names if not _is_parameter(v := getattr(self, k))}:
+        if wrong := {k: v for k in self.process.names if not _is_parameter(v := getattr(self, k))}:
             raise ConfigError(f"{type(self).__name__} needs finite parameters above 0; got {wrong}.")
         if self.unit not in UNIT_DAYS and (self.timed or self.unit != ""):
             raise ConfigError(f"Unit {self.unit!r} is not known; use one of {', '.join(UNIT_DAYS)}.")
@@ -82,12 +84,17 @@ class Model(metaclass=CheckedCalls):
     @property
     def aic(self) -> float:
         """Akaike's criterion, 2k − 2 log L: smaller is better, among models of the same data."""
-        return 2 * len(self.process.names) - 2 * self.log_likelihood
+        return 2 * self._estimated - 2 * self.log_likelihood
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion, k log n − 2 log L: smaller is better, among models of the same data."""
-        return len(self.process.names) * float(np.log(self._evidence().n)) - 2 * self.log_likelihood
+        return self._estimated * float(np.log(self._evidence().n)) - 2 * self.log_likelihood
+
+    @property
+    def _estimated(self) -> int:
+        """Parameters, and whole numbers chosen by likelihood."""
+        return len(self.process.names) + self._evidence().chosen
 
     @property
     def verdict(self) -> str:
@@ -116,7 +123,8 @@ class Model(metaclass=CheckedCalls):
             table.attrs = {**fit, "verdict": self.verdict, "grain": self.evidence.grain, "as_of": self.evidence.as_of}
         days = UNIT_DAYS.get(self.unit)
         months = f"1 month = {DAYS_PER_MONTH / days:.6g} {self.unit}s" if days else "no unit of time was stated"
-        table.attrs = {"model": type(self).__name__, "unit": self.unit, "conversion": months, **table.attrs}
+        about: dict[Any, Any] = {"model": type(self).__name__, **self._constants}
+        table.attrs = {**about, "unit": self.unit, "conversion": months, **table.attrs}
         return table
 
     def sample(self, n: int = 1000, seed: int = 0, *, prior: str = "weak") -> pd.DataFrame:
@@ -147,7 +155,8 @@ class Model(metaclass=CheckedCalls):
         from_json : reads the text.
         """
         fit = evidence_to(self.evidence)
-        content = {"model": type(self).__name__, "unit": self.unit, "params": self.params.to_dict(), "evidence": fit}
+        values: dict[Any, Any] = {**self.params.to_dict(), **self._constants}
+        content = {"model": type(self).__name__, "unit": self.unit, "params": values, "evidence": fit}
         return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
     @classmethod
@@ -219,6 +228,11 @@ class Model(metaclass=CheckedCalls):
         evidence = evidence_of(cls.__name__, process.names, peak, rows, process.advice)
         theta = dict(zip(process.names, map(float, peak.theta), strict=True))
         return cls(**theta, unit=rows.about.get("unit", ""), evidence=evidence)
+
+    @property
+    def _constants(self) -> dict[str, Any]:
+        """The fields that are no parameters, by name."""
+        return {name: getattr(self, name) for name in self.fixed}
 
     def _evidence(self) -> Evidence:
         if self.evidence is None:

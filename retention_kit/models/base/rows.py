@@ -57,6 +57,8 @@ class Rows:
     weights: Array
     inverse: npt.NDArray[np.intp] | None = field(default=None, repr=False)
     about: dict[str, str] = field(default_factory=dict)
+    means: dict[str, Array] = field(default_factory=dict)
+    """Of columns whose sum is all that a model needs of them: the mean over the customers of each row."""
 
     def __getitem__(self, column: str) -> Array:
         return self.values[column]
@@ -112,7 +114,8 @@ class Rows:
 
     def take(self, chosen: Any) -> Rows:
         """Some of the rows."""
-        return Rows({k: v[chosen] for k, v in self.values.items()}, self.weights[chosen], None, self.about)
+        values, means = ({k: v[chosen] for k, v in held.items()} for held in (self.values, self.means))
+        return Rows(values, self.weights[chosen], None, self.about, means)
 
 
 def newcomers(n: int) -> Rows:
@@ -128,18 +131,19 @@ def read(
     weights: str | None = None,
     unit: str | None = None,
     fit: bool = False,
+    means: Sequence[str] = (),
 ) -> Rows:
     """Distinct rows of a customer table; all faults of the table are reported at once.
 
     `unit` is the model's, and a table without a unit is assumed to be in it. For a `fit` there is no model yet: the
-    unit must be in the table or be given."""
-    refuse_columns(customers, columns, weights)
+    unit must be in the table or be given. Rows are not distinguished by the columns of `means`."""
+    refuse_columns(customers, [*columns, *means], weights)
     customers = customers if isinstance(customers, pd.DataFrame) else where_tested(customers)
     read_rows = _from_frame if isinstance(customers, pd.DataFrame) else _from_engine
-    rows = read_rows(customers, columns, weights)
+    rows = read_rows(customers, columns, weights, means)
     faults = [
         *unit_faults(rows.about, unit, fit),
-        *row_faults(rows.values, rows.weights, columns, rules),
+        *row_faults({**rows.values, **rows.means}, rows.weights, [*columns, *means], rules),
         *weight_faults(rows.weights, weights),
     ]
     if faults:
@@ -180,20 +184,23 @@ def unused(taken: Iterable[str], n: int) -> list[str]:
     return [f"{stem}{i}" for i in range(n)]
 
 
-def _from_frame(frame: pd.DataFrame, columns: Sequence[str], weights: str | None) -> Rows:
-    arrays = {c: numbers(frame[c]) for c in columns}
+def _from_frame(frame: pd.DataFrame, columns: Sequence[str], weights: str | None, means: Sequence[str]) -> Rows:
+    arrays = {c: numbers(frame[c]) for c in (*columns, *means)}
     refuse_empty({c: int(np.isnan(v).sum()) for c, v in arrays.items()}, len(frame))
     code, codes = np.zeros(len(frame), dtype=np.int64), 1
-    for values in arrays.values():
-        position, levels = pd.factorize(values, sort=True)
+    for column in columns:
+        position, levels = pd.factorize(arrays[column], sort=True)
         if codes * len(levels) > _MOST_CODES:
             code, distinct = pd.factorize(code, sort=True)
             codes = len(distinct)
         code, codes = code * len(levels) + position, codes * len(levels)
     _, first, inverse = _distinct(code)
-    count = np.bincount(inverse, None if weights is None else numbers(frame[weights]), len(first)).astype(float)
+    weight = np.ones(len(frame)) if weights is None else numbers(frame[weights])
+    count = np.bincount(inverse, weight, len(first))
+    sums = {c: np.bincount(inverse, weight * arrays[c], len(first)) for c in means}
     seen = {c: list(frame[c].unique()) for c in _ABOUT_THE_TABLE if c in frame.columns}
-    return Rows({c: v[first] for c, v in arrays.items()}, count, inverse, _about(seen))
+    averages = {c: _mean(total, count, arrays[c][first]) for c, total in sums.items()}
+    return Rows({c: arrays[c][first] for c in columns}, count, inverse, _about(seen), averages)
 
 
 def _distinct(code: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -207,18 +214,34 @@ def _distinct(code: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.intp], n
     return distinct[order], first[order], rank[position]
 
 
-def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None) -> Rows:
+def _mean(total: Array, count: Array, default: Array) -> Array:
+    """total / count; the default where nobody is counted."""
+    mean: Array = np.where(count > 0, total / np.where(count > 0, count, 1), default)
+    return mean
+
+
+def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None, means: Sequence[str]) -> Rows:
     stated_columns = [c for c in _ABOUT_THE_TABLE if c in table.columns]
     count = table.count() if weights is None else table[weights].sum()
+    averaged: dict[str, Any] = {}
+    for i, c in enumerate(means):
+        value = table[c].cast("float64")
+        empty = value.isnull() | value.isnan()
+        averaged[f"sum_{i}"] = (value if weights is None else value * table[weights].cast("float64")).sum()
+        averaged |= {f"least_{i}": value.min(), f"empty_{i}": empty.sum()}
     keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could equal ours
     stated = {c: table[c].cast("string").fill_null("") for c in stated_columns}
     first_and_last = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}
-    distinct = table.group_by(**keys).agg(_weight=count, **first_and_last).order_by(list(keys)).to_pandas()
+    distinct = table.group_by(**keys).agg(_weight=count, **first_and_last, **averaged).order_by(list(keys)).to_pandas()
     values = {c: numbers(distinct[key]) for c, key in zip(columns, keys, strict=True)}
     weight = numbers(distinct["_weight"])
-    refuse_empty({c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}, len(distinct))
+    empty = {c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}
+    refuse_empty({**empty, **{c: int(distinct[f"empty_{i}"].sum()) for i, c in enumerate(means)}}, len(distinct))
+    averages = {
+        c: _mean(numbers(distinct[f"sum_{i}"]), weight, numbers(distinct[f"least_{i}"])) for i, c in enumerate(means)
+    }
     seen = {c: sorted({*distinct[f"{c}_min"], *distinct[f"{c}_max"]}) for c in stated_columns}
-    return Rows(values, weight, None, _about(seen))
+    return Rows(values, weight, None, _about(seen), averages)
 
 
 def _about(seen: dict[str, list[Any]]) -> dict[str, str]:

@@ -32,7 +32,7 @@ from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["BGNBD", "MBGNBD", "BetaGeometric"]
+__all__ = ["BGNBD", "MBGNBD", "BetaGeometric", "log_odds_of_leaving", "share_and_total"]
 
 _ALIKE = "customers hardly differ in their rate, or nearly all bought once; use more customers"
 _NOBODY_LEAVES = "nobody seems to leave, or all leave alike; try ParetoNBD, or a longer window"
@@ -66,8 +66,8 @@ class BetaGeometric(BuyingProcess):
         of_count = count_to_rows(log_rise(r, counts) + log_beta_ratio(a, b, k))
         age = end_to_rows(np.log1p(T / alpha))
         silence = age - last_to_rows(np.log1p(t_x / alpha))
-        odds = count_to_rows(_log_odds_of_leaving(a, b, k)) + (r + x) * silence
-        left, log_total = _share_and_total(odds)
+        odds = count_to_rows(log_odds_of_leaving(a, b, k)) + (r + x) * silence
+        left, log_total = share_and_total(odds)
         value = of_count - (r + x) * age - x * np.log(alpha) + log_total
         if not slopes:
             return value, value[:0]
@@ -91,7 +91,7 @@ class BetaGeometric(BuyingProcess):
         r, alpha, a, b = theta
         x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
         silence = np.log1p((T - t_x) / (alpha + t_x))
-        active: Array = special.expit(-_log_odds_of_leaving(a, b, x + self.chances_before) - (r + x) * silence)
+        active: Array = special.expit(-log_odds_of_leaving(a, b, x + self.chances_before) - (r + x) * silence)
         return active
 
     def active(self, theta: Array, rows: Rows) -> ActiveCustomers:
@@ -175,12 +175,12 @@ class _Active(ActiveCustomers):
         return beta_mean(lambda p, i: f(each_R[i], each_tau[i], p), self.a, self.b, self.R, tau)
 
 
-def _log_odds_of_leaving(a: Any, b: Any, k: Array) -> Array:
+def log_odds_of_leaving(a: Any, b: Any, k: Array) -> Array:
     """Log odds of leaving at the last of k chances against never; -inf where there has been none."""
     return np.where(k > 0, np.log(a) - np.log(b + (np.maximum(k, 1) - 1)), -np.inf)
 
 
-def _share_and_total(odds: Array) -> tuple[Array, Array]:
+def share_and_total(odds: Array) -> tuple[Array, Array]:
     """odds/(1 + odds) and log(1 + odds) from log odds, by the two functions that numpy vectorises."""
     e = np.exp(-np.abs(odds))
     return np.exp(np.minimum(odds, 0)) / (1 + e), np.maximum(odds, 0) + np.log1p(e)

@@ -7,8 +7,10 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, MONEY, UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, day_number, number_of, period_number
@@ -42,7 +44,7 @@ class CustomerFrame(pd.DataFrame):
 
 
 def customers(
-    orders: Orders, *, as_of: str | dt.date, unit: str = "week", grain: str = "day"
+    orders: Orders, *, as_of: str | dt.date, unit: str = "week", grain: str = "day", log_gaps: bool = False
 ) -> ir.Table | CustomerFrame:
     r"""Recency, frequency, age and money of each customer up to a day.
 
@@ -56,6 +58,9 @@ def customers(
         What recency and T are measured in.
     grain : {"day", "week", "month", "quarter", "year"}
         Purchases of a customer in the same day, week … are one event.
+    log_gaps : bool
+        Whether to add the column log_gaps: the sum of the natural logarithms of the gaps between a customer's events,
+        in the unit; 0 without a repeat event. `BGCNBD.fit` and `MBGCNBD.fit` choose their k by it.
 
     Returns
     -------
@@ -70,7 +75,7 @@ def customers(
     DataError
         When required columns are missing.
     ConfigError
-        When as_of, unit or grain cannot be read.
+        When as_of, unit, grain or log_gaps cannot be read.
 
     Notes
     -----
@@ -99,9 +104,11 @@ def customers(
     1          bo          0      0.0  4.0             NaN
     """
     check_clock(unit, grain)
+    with Arguments() as check:
+        check.instance("log_gaps", log_gaps, bool, "True or False")
     day = as_day(as_of)
     log = orders_until(orders, day)
-    events = _events(purchases(log), grain)
+    events = _events(purchases(log), grain, log_gaps)
     table = _customer_rows(_with_refunds(events, log, grain), day, unit, grain)
     if isinstance(orders, pd.DataFrame):
         return CustomerFrame(table.order_by("customer_id").to_pandas())
@@ -115,13 +122,19 @@ def check_clock(unit: str, grain: str) -> None:
     check_period(grain, "grain")
 
 
-def _events(bought: ir.Table, grain: str) -> ir.Table:
-    """One row per customer, from the purchases.
+def _events(bought: ir.Table, grain: str, log_gaps: bool) -> ir.Table:
+    """One row per customer, from the purchases; if asked for with the sum of the logs of the gaps, in grains.
 
     Numbering the events of each customer sorts the log once and lets the engine spill. Grouping by customer and event
     would need a table of nearly as many groups as orders; counting distinct events keeps the same table.
     """
     ranked = numbered(bought, grain)
+    gaps: dict[str, ir.Value] = {}
+    if log_gaps:
+        ranked = ranked.mutate(
+            gap=ranked.event - ranked.event.lag().over(group_by="customer_id", order_by=ranked.event)
+        )
+        gaps["log_gaps"] = log_of_gaps(ranked.gap).sum()
     return ranked.group_by("customer_id").agg(
         frequency=ranked["rank"].max(),
         gross=ranked.amount.sum(),
@@ -130,7 +143,18 @@ def _events(bought: ir.Table, grain: str) -> ir.Table:
         orders=ranked.count(),
         first_order=ranked.ordered_at.min(),
         last_order=ranked.ordered_at.max(),
+        **gaps,
     )
+
+
+def log_of_gaps(gap: ir.Value) -> ir.FloatingValue:
+    """The logarithm of a gap from one event to the next, in grains; 0 for the first purchase and within an event."""
+    return (gap > 0).ifelse(gap, 1).fill_null(1).cast("float64").ln()
+
+
+def log_gaps_in_unit(total: ir.Value, frequency: ir.Value, unit: str, grain: str) -> ir.FloatingValue:
+    """A sum of so many logs of gaps in grains, as gaps in the unit."""
+    return total + frequency.cast("float64") * float(np.log(_GRAIN_DAYS[grain] / UNIT_DAYS[unit]))
 
 
 def numbered(bought: ir.Table, grain: str) -> ir.Table:
@@ -182,6 +206,8 @@ def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.T
         "grain": ibis.literal(grain),
         "as_of": ibis.literal(day.isoformat()).cast("date"),
     }
+    if "log_gaps" in table.columns:
+        columns["log_gaps"] = log_gaps_in_unit(table.log_gaps, table.frequency, unit, grain)
     return table.select(**columns)
 
 

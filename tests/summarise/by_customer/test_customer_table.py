@@ -1,6 +1,7 @@
 """Recency, frequency, age and money of each customer, from the raw log."""
 
 import ibis
+import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
@@ -139,7 +140,8 @@ def test_missing_columns_of_an_ibis_table_are_all_named():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"unit": "fortnight"}, {"grain": "hour"}, {"as_of": "soon"}, {"as_of": None}, {"unit": "weeks"}]
+    "wrong",
+    [{"unit": "fortnight"}, {"grain": "hour"}, {"as_of": "soon"}, {"as_of": None}, {"unit": "weeks"}, {"log_gaps": 2}],
 )
 def test_a_wrong_request_is_one_clear_error(wrong):
     with pytest.raises(ConfigError, match=str(next(iter(wrong.values())))):
@@ -160,3 +162,47 @@ def test_the_table_can_be_joined_by_any_condition():
     joined = table.left_join(other, [table.customer_id == other.customer_id, table.frequency > 0]).to_pandas()
     assert len(joined) == 2357
     assert joined["note"].dropna().tolist() == ["seen"]
+
+
+@pytest.mark.parametrize(("unit", "days"), [("day", 1), ("week", 7), ("month", 365.25 / 12), ("year", 365.25)])
+def test_logs_of_gaps_are_given_when_asked_for_in_the_unit(unit, days):
+    """Purchases of one day are one event, and what is not in order in the log makes no gap."""
+    orders = log(
+        ("ada", "2024-01-31", 10),
+        ("ada", "2024-01-01 09:00", 5),
+        ("ada", "2024-01-01 18:00", 5),
+        ("bo", "2024-01-11", 5),
+        ("ada", "2024-01-11 08:00", 5),
+        ("ada", "2024-01-11 10:00", 5),
+        ("ada", "2024-02-15", -10),
+    )
+    table = summarise.customers(orders, as_of="2024-03-31", unit=unit, log_gaps=True).set_index("customer_id")
+    assert table.loc["ada", "log_gaps"] == pytest.approx(np.log(10 / days) + np.log(20 / days))
+    assert table.loc["bo", "log_gaps"] == 0
+
+
+def test_gaps_are_counted_in_grains():
+    ada = one(
+        log(("ada", "2024-01-31", 10), ("ada", "2024-02-01", 10), ("ada", "2024-03-20", 10)),
+        grain="month",
+        unit="month",
+        log_gaps=True,
+    )
+    assert (ada.frequency, ada.log_gaps) == (2, pytest.approx(0))
+
+
+def test_logs_of_gaps_are_those_of_pandas_and_change_no_other_column():
+    orders = load.sample("cdnow_sample")
+    plain, table = (
+        summarise.customers(orders, as_of="1998-06-30", log_gaps=asked)
+        .to_pandas()
+        .set_index("customer_id")
+        .sort_index()
+        for asked in (False, True)
+    )
+    frame = orders.to_pandas()
+    days = frame.assign(day=frame["ordered_at"].dt.normalize()).drop_duplicates(["customer_id", "day"])
+    days = days.sort_values(["customer_id", "day"])
+    gaps = np.log(days.groupby("customer_id")["day"].diff().dt.days / 7).groupby(days["customer_id"]).sum()
+    np.testing.assert_allclose(table["log_gaps"], gaps.sort_index(), atol=1e-9)
+    pdt.assert_frame_equal(table.drop(columns="log_gaps"), plain)
