@@ -25,6 +25,8 @@ from retention_kit.models.spend.customer_value import lifetime_value
 from retention_kit.models.spend.gamma_gamma import GammaGamma
 from retention_kit.models.spend.independence import spend_independence
 from retention_kit.models.spend.spend_model import ConstantSpend, SpendModel
+from retention_kit.models.totals.forecast_total import TotalForecast, forecast_total
+from retention_kit.models.totals.track_record import TrackRecord, track_record
 
 __all__ = [
     "BGBB",
@@ -40,12 +42,15 @@ __all__ = [
     "Scorecard",
     "ShiftedBetaGeometric",
     "SpendModel",
+    "TotalForecast",
+    "TrackRecord",
     "ValueModel",
     "alive_history",
     "cohort_renewals",
     "expected_cohorts",
     "expected_subscription_cohorts",
     "fit_covariates",
+    "forecast_total",
     "frequency_histogram",
     "frequency_recency_grid",
     "holdout",
@@ -55,6 +60,7 @@ __all__ = [
     "parameter_densities",
     "renewals",
     "spend_independence",
+    "track_record",
     "tracking",
     "value_model",
 ]

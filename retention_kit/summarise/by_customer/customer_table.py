@@ -18,7 +18,7 @@ from retention_kit.summarise.common.order_log import Orders, orders_until, purch
 
 __all__ = ["CustomerFrame", "customers"]
 
-_GRAIN_DAYS = {
+GRAIN_DAYS = {
     "day": 1.0,
     "week": 7.0,
     "month": DAYS_PER_MONTH,
@@ -169,7 +169,7 @@ def times(
     """recency and T in the unit, from the numbers of a customer's first and last event."""
 
     def units(grains: ir.IntegerValue) -> ir.FloatingValue:
-        return grains.cast("float64") * _GRAIN_DAYS[grain] / UNIT_DAYS[unit]
+        return grains.cast("float64") * GRAIN_DAYS[grain] / UNIT_DAYS[unit]
 
     return {"recency": units(last - first), "T": units(ibis.literal(number_of(day, grain)) - first)}
 

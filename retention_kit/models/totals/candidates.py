@@ -1,0 +1,158 @@
+"""What each candidate forecasts at an origin: fitted models, and rules that cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import DataError, FitError
+from retention_kit.models.base.rows import PURCHASE_RULES, read
+from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.purchases.forecast import Purchases
+from retention_kit.models.purchases.purchase_model import PurchaseModel
+from retention_kit.models.spend.customer_value import Value
+from retention_kit.models.spend.gamma_gamma import GammaGamma
+from retention_kit.models.spend.spend_model import ConstantSpend, SpendModel
+from retention_kit.models.totals.chance import Chance, chance
+from retention_kit.models.totals.early_customers import EARLY_DAYS
+from retention_kit.models.totals.past_customers import PastCustomers
+from retention_kit.schema import UNIT_DAYS
+
+__all__ = ["LAST_PERIOD", "LATER_ONLY", "MEAN_RATE", "RECENCY_RULE", "RULES", "Forecasts", "forecasts_at"]
+
+LAST_PERIOD, RECENCY_RULE, MEAN_RATE = RULES = ("same as last period", "recency rule", "mean rate")
+LATER_ONLY = ", later customers"
+"""Added to a model's name where customers of the log's first days were left out of its fit."""
+_OLDEST = 60
+"""So many days after the last early customer the others can be fitted alone, as a whole log can be at that age."""
+_FEWEST = 30
+"""Customers that a fit needs: with fewer its parameters are guesses."""
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Totals that candidates forecast at one origin, per segment.
+
+    Attributes
+    ----------
+    totals : dict
+        By horizon in days, then by candidate: (segments,).
+    chances : dict
+        By horizon, then by fitted model.
+    worth : float
+        Of one purchase in the measure: 1, or its mean revenue so far.
+    verdicts : dict
+        By fitted model, "converged" or what is doubtful about its fit.
+    faults : dict
+        By model, why it could not be fitted.
+    """
+
+    totals: dict[int, dict[str, Array]]
+    chances: dict[int, dict[str, Chance]]
+    worth: float
+    verdicts: dict[str, str]
+    faults: dict[str, str]
+
+
+def forecasts_at(
+    past: PastCustomers,
+    origin: int,
+    horizons: Sequence[int],
+    models: Sequence[type[PurchaseModel]],
+    *,
+    money: bool,
+    later_too: bool,
+) -> Forecasts:
+    """All candidates at one origin, from what was known there; with `later_too` the models are also fitted without the
+    customers of the log's first days."""
+    states = past.known_at(origin)
+    worth = _worth(past, origin) if money else 1.0
+    totals = {h: _by_rules(past, states, origin, h, money) for h in horizons}
+    chances: dict[int, dict[str, Chance]] = {h: {} for h in horizons}
+    verdicts: dict[str, str] = {}
+    faults: dict[str, str] = {}
+    spend = _spend(past, origin, worth) if money else None
+    later = states[states["T"] < (origin - past.start - EARLY_DAYS) * (1 / UNIT_DAYS[past.unit])]
+    tables = {"": states}
+    if later_too and origin - past.start >= EARLY_DAYS + _OLDEST:
+        tables[LATER_ONLY] = later
+    for model in models:
+        for suffix, table in tables.items():
+            name = model.__name__ + suffix
+            if table["n"].sum() < _FEWEST:
+                faults[name] = f"fewer than {_FEWEST} customers"
+                continue
+            try:
+                fitted = model.fit(table, weights="n")
+            except FitError as error:
+                faults[name] = str(error)
+                continue
+            verdicts[name] = fitted.verdict
+            for h in horizons:
+                totals[h][name], chances[h][name] = _by_model(past, states, fitted, spend, h)
+    return Forecasts(totals, chances, worth, verdicts, faults)
+
+
+def _by_rules(past: PastCustomers, states: pd.DataFrame, origin: int, days: int, money: bool) -> dict[str, Array]:
+    """What goes on as before: the last period again, and everybody at their own rate x / T so far, or those alone who
+    bought within the last period; in money with the mean revenue of a purchase of the last period."""
+    bought, paid = (past.sums(column, origin - days, origin, origin) for column in ("purchases", "money"))
+    value = max(paid.sum() / bought.sum(), 0.0) if money and bought.sum() else 1.0
+    t, x, T = days / UNIT_DAYS[past.unit], states["frequency"].to_numpy(), states["T"].to_numpy()
+    rate = np.divide(x, T, out=np.zeros(len(T)), where=T > 0) * t * value
+    recent = T - states["recency"].to_numpy() <= t
+    return {
+        LAST_PERIOD: np.maximum(paid, 0.0) if money else bought,
+        RECENCY_RULE: past.sums_of(states, rate * recent),
+        MEAN_RATE: past.sums_of(states, rate),
+    }
+
+
+def _by_model(
+    past: PastCustomers, states: pd.DataFrame, model: PurchaseModel, spend: SpendModel | None, days: int
+) -> tuple[Array, Chance]:
+    """Total per segment, and its uncertainty by chance and parameters."""
+    t = days / UNIT_DAYS[past.unit]
+    each = model.expected_purchases(states, t).to_numpy()
+    if spend is None:
+        rows = model.process.read(states, weights="n", unit=model.unit)
+        question = Purchases(model.process, t)
+        return past.sums_of(states, each), chance(question, model.theta, model.log_covariance, rows)
+    events = (states["n"] * states["frequency"]).to_numpy()
+    mean = np.divide(states["spent"].to_numpy(), events, out=np.zeros(len(events)), where=events > 0)
+    value = Value(model.process, spend.process, t, force=0.0, margin=1.0)
+    table = states.assign(**{value.spent: mean})
+    worth = spend.expected_value(table.assign(monetary_value=table[value.spent])).to_numpy()
+    rows = read(table, value.columns, PURCHASE_RULES, weights="n", unit=model.unit)
+    best = np.concatenate([model.theta, spend.theta])
+    return past.sums_of(states, each * worth), chance(value, best, _joint_covariance(model, spend), rows)
+
+
+def _joint_covariance(model: PurchaseModel, spend: SpendModel) -> Array:
+    """Of the log parameters of both, which are fitted apart; a constant spend has none."""
+    k, n = len(model.theta), len(spend.theta)
+    joint = np.zeros((k + n, k + n))
+    joint[:k, :k] = model.log_covariance
+    if spend.evidence is not None:
+        joint[k:, k:] = spend.log_covariance
+    return joint
+
+
+def _worth(past: PastCustomers, origin: int) -> float:
+    """Mean revenue of a purchase until a day."""
+    bought, paid = (past.sums(column, past.start - 1, origin, origin).sum() for column in ("purchases", "money"))
+    return max(float(paid / bought), 0.0) if bought else 0.0
+
+
+def _spend(past: PastCustomers, origin: int, worth: float) -> SpendModel | None:
+    """What a purchase brings: Gamma-Gamma, or where it has no mean the same for everybody."""
+    try:
+        spend = GammaGamma.fit(past.spend_at(origin), weights="n")
+        if spend.process.has_mean(spend.theta):
+            return spend
+    except (FitError, DataError):
+        pass
+    return ConstantSpend(value=worth) if worth > 0 else None

@@ -1,0 +1,229 @@
+"""What was known of the customers on many past days, counted by the engine in one pass over the log.
+
+A customer's history only changes on days on which they buy or get a refund. So each such day is a state that lasts
+until the next one, and a past day (an origin) finds every customer in exactly one state. The engine counts the distinct
+states per origin; what happened afterwards follows from purchases counted by first day and day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from retention_kit.errors import DataError
+from retention_kit.models.numerics.arrays import Array
+from retention_kit.schema import UNIT_DAYS
+from retention_kit.summarise.by_customer.customer_table import GRAIN_DAYS, numbered
+from retention_kit.summarise.common.calendar_periods import EPOCH, day_number, number_of, period_number
+from retention_kit.summarise.common.first_values import first_rows
+from retention_kit.summarise.common.order_log import purchases
+
+__all__ = ["GROUP", "PastCustomers", "first_day", "past_customers"]
+
+GROUP = "group"
+"""The column of a customer's segment; "" for everybody where no segments are asked for."""
+_BINS = 50
+"""Mean values are counted in classes of a fiftieth of their logarithm (2 %), each with its own mean: customers differ
+by so much more that the fit of their spend is the same."""
+
+
+@dataclass(frozen=True)
+class PastCustomers:
+    """Customers as they were known at each origin, and what happened on every day.
+
+    Attributes
+    ----------
+    start : int
+        Day of the first purchase, as days since 1970.
+    origins : array
+        Days, in order.
+    states : DataFrame
+        origin, group, frequency, recency, T, n (customers), spent (money of their repeat purchases, together), log_gaps
+        (mean over them).
+    spend : DataFrame
+        origin, frequency, monetary_value, n: repeat buyers with a positive mean value.
+    days : DataFrame
+        group, first (day of the customers' first purchase), day, purchases, money (refunds taken off), new.
+    """
+
+    start: int
+    origins: Array
+    states: pd.DataFrame
+    spend: pd.DataFrame
+    days: pd.DataFrame
+    unit: str
+    grain: str
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """All segments, in order."""
+        return sorted(self.days[GROUP].unique())
+
+    @cached_property
+    def _by_origin(self) -> dict[str, dict[int, pd.DataFrame]]:
+        tables = {"states": self.states, "spend": self.spend}
+        groups: Any = {name: table.groupby("origin") for name, table in tables.items()}
+        return {name: {int(day): rows for day, rows in grouped} for name, grouped in groups.items()}
+
+    def known_at(self, origin: int) -> pd.DataFrame:
+        """The states of one origin, as a customer table that models read."""
+        return self._table("states", origin)
+
+    def spend_at(self, origin: int) -> pd.DataFrame:
+        """Repeat buyers at one origin by what they spend."""
+        return self._table("spend", origin)
+
+    def _table(self, name: str, origin: int) -> pd.DataFrame:
+        table = self._by_origin[name].get(origin)
+        table = getattr(self, name).iloc[:0] if table is None else table
+        day = (EPOCH + dt.timedelta(days=int(origin))).isoformat()
+        return table.reset_index(drop=True).assign(unit=self.unit, grain=self.grain, as_of=day)
+
+    def sums(self, column: str, after: int, until: int, known: int) -> Array:
+        """Purchases or money per segment in (after, until], of customers who came until `known`."""
+        table = self.days
+        chosen = (table["day"] > after) & (table["day"] <= until) & (table["first"] <= known)
+        return self._per_group(table.loc[chosen, GROUP], table.loc[chosen, column])
+
+    def sums_of(self, states: pd.DataFrame, values: Array) -> Array:
+        """Values of single customers, summed per segment over the states of an origin."""
+        return self._per_group(states[GROUP], states["n"] * values)
+
+    def newcomers(self, until: int) -> tuple[Array, Array]:
+        """Days up to one day on which new customers came, and how many."""
+        first = self.days[(self.days["new"] > 0) & (self.days["first"] <= until)].groupby("first")["new"].sum()
+        return first.index.to_numpy(), first.to_numpy()
+
+    def _per_group(self, groups: Any, values: Any) -> Array:
+        position = pd.Index(self.groups).get_indexer(groups)
+        return np.bincount(position, np.asarray(values, dtype=float), len(self.groups))
+
+
+def first_day(log: ir.Table, as_of: dt.date) -> int:
+    """The day of the first purchase, as days since 1970."""
+    day = day_number(purchases(log).ordered_at).min().to_pandas()
+    if pd.isna(day):
+        raise DataError(f"There is no purchase until {as_of}: a forecast needs customers who have bought.")
+    return int(day)
+
+
+def past_customers(
+    log: ir.Table, origins: Array, *, by: str | None, unit: str, grain: str, money: bool
+) -> PastCustomers:
+    """Customers at each origin, and all days of the log; spend only where `money` is asked for."""
+    daily = _daily(log, grain, by)
+    days = daily.filter(daily["first"].notnull()).group_by(GROUP, "first", "day")
+    happened = days.agg(
+        purchases=(daily["rank"].notnull() & daily.opens).sum(), money=daily.money.sum(), new=(daily["rank"] == 0).sum()
+    )
+    table = happened.to_pandas().astype(dict.fromkeys(("purchases", "money", "new"), float)).fillna(0.0)
+    at = _at_origins(_states(daily), origins, grain)
+    states = _states_in_units(_counted(at).to_pandas(), unit, grain)
+    spend = _spend(at).to_pandas() if money else pd.DataFrame(columns=["origin", "frequency", "monetary_value", "n"])
+    return PastCustomers(int(table["first"].min()), origins, states, spend, table, unit, grain)
+
+
+def _daily(log: ir.Table, grain: str, by: str | None) -> ir.Table:
+    """One row per customer and day with purchases or refunds: rank of the purchase event (empty on days of refunds
+    alone), whether the event begins on that day, money, and what of it belongs to repeat purchases."""
+    bought = numbered(purchases(log), grain)
+    refunds = log.filter(log.amount < 0)
+    orders = bought.select("customer_id", "event", "rank", "amount", day=day_number(bought.ordered_at))
+    returned = refunds.select(
+        "customer_id",
+        event=period_number(refunds.ordered_at, grain),
+        rank=ibis.null("int64"),
+        amount=refunds.amount,
+        day=day_number(refunds.ordered_at),
+    )
+    both = orders.cast({"rank": "int64"}).union(returned)
+    isbought = both["rank"].notnull()
+    daily = both.group_by("customer_id", "day").agg(
+        event=both.event.max(),
+        rank=both["rank"].max(),
+        money=both.amount.sum(),
+        repeats=both.amount.sum(where=both["rank"] > 0),
+        refunds=both.amount.sum(where=~isbought),
+    )
+    customer = ibis.window(group_by="customer_id")
+    bought_on = daily["rank"].notnull()
+    daily = daily.mutate(
+        first=bought_on.ifelse(daily.day, ibis.null("int64")).min().over(customer),
+        second=(daily["rank"] == 1).ifelse(daily.event, ibis.null("int64")).min().over(customer),
+        opens=daily.day == daily.day.min().over(ibis.window(group_by=["customer_id", "event", bought_on])),
+    )
+    if by is None:
+        return daily.mutate(**{GROUP: ibis.literal("")})
+    groups = first_rows(purchases(log), [by], "ordered_at").rename(**{GROUP: by, "who": "customer_id"})
+    return daily.left_join(groups, daily.customer_id == groups.who).drop("who")
+
+
+def _states(daily: ir.Table) -> ir.Table:
+    """What is known of each customer from one of these days until the next."""
+    so_far = ibis.cumulative_window(group_by="customer_id", order_by="day")
+    order = ibis.window(group_by="customer_id", order_by="day")
+    bought_event = daily["rank"].notnull().ifelse(daily.event, ibis.null("int64"))
+    late = (daily.event >= daily.second).fill_null(False).ifelse(daily.refunds, 0)
+    table = daily.mutate(
+        frequency=daily["rank"].max().over(so_far),
+        opening=bought_event.min().over(so_far),
+        last=bought_event.max().over(so_far),
+        spent=(daily.repeats.fill_null(0) + late.fill_null(0)).cast("float64").sum().over(so_far),
+        until=daily.day.lead().over(order),
+    )
+    before = table.last.lag().over(order)
+    gap = (table.last > before).fill_null(False).ifelse((table.last - before).cast("float64"), 1.0)
+    table = table.mutate(log_gap=gap.ln())
+    return table.mutate(log_gaps=table.log_gap.sum().over(so_far))
+
+
+def _at_origins(states: ir.Table, origins: Array, grain: str) -> ir.Table:
+    """The state of each customer at each origin."""
+    numbers = [number_of(EPOCH + dt.timedelta(days=int(day)), grain) for day in origins]
+    table = ibis.memtable(pd.DataFrame({"origin": origins.astype("int64"), "now": np.array(numbers, dtype="int64")}))
+    states = states.filter(states.frequency.notnull())
+    lasting = [states.day <= table.origin, states.until.isnull() | (states.until > table.origin)]
+    return states.inner_join(table, lasting)
+
+
+def _counted(at: ir.Table) -> ir.Table:
+    keys = ["origin", "now", GROUP, "frequency", "opening", "last"]
+    return (
+        at.group_by(keys)
+        .agg(n=at.count(), spent=at.spent.sum(where=at.spent > 0).fill_null(0.0), log_gaps=at.log_gaps.mean())
+        .order_by(keys)
+    )
+
+
+def _spend(at: ir.Table) -> ir.Table:
+    """Repeat buyers by frequency and class of their mean value, each class with its mean."""
+    paid = at.filter((at.frequency > 0) & (at.spent > 0))
+    value = paid.spent / paid.frequency
+    paid = paid.mutate(value=value, level=(value.ln() * _BINS).floor().cast("int64"))
+    keys = ["origin", "frequency", "level"]
+    table = paid.group_by(keys).agg(monetary_value=paid.value.mean(), n=paid.count()).order_by(keys)
+    return table.drop("level")
+
+
+def _states_in_units(table: pd.DataFrame, unit: str, grain: str) -> pd.DataFrame:
+    """Times in the unit, as `summarise.customers` measures them."""
+    units = GRAIN_DAYS[grain] / UNIT_DAYS[unit]
+    events = table["frequency"].astype(float)
+    return pd.DataFrame(
+        {
+            "origin": table["origin"].astype(int),
+            GROUP: table[GROUP].astype(str),
+            "frequency": events,
+            "recency": (table["last"] - table["opening"]) * units,
+            "T": (table["now"] - table["opening"]) * units,
+            "n": table["n"].astype(float),
+            "spent": table["spent"].astype(float),
+            "log_gaps": table["log_gaps"].astype(float) + events * np.log(units),
+        }
+    )

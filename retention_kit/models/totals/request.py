@@ -1,0 +1,64 @@
+"""What both functions of this folder are asked, checked once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from retention_kit.arguments import Arguments
+from retention_kit.errors import ConfigError
+from retention_kit.models.checks.holdout import known_model
+from retention_kit.models.purchases.purchase_model import PurchaseModel
+from retention_kit.models.totals.replay import SPREAD, Replay, replay
+from retention_kit.summarise.by_customer.customer_table import check_clock
+from retention_kit.summarise.common.calendar_periods import as_day
+
+__all__ = ["MODELS", "replayed"]
+
+MODELS = ("MBGNBD",)
+"""The model that takes part in the combination where none is named."""
+_LONGEST = 3_653
+"""Ten years of days."""
+
+
+def replayed(
+    orders: Any,
+    *,
+    as_of: str | dt.date,
+    horizon: int | Sequence[int],
+    origins: int,
+    models: str | type[PurchaseModel] | Sequence[str | type[PurchaseModel]],
+    measure: str,
+    by: str | None,
+    level: float,
+    unit: str,
+    grain: str,
+) -> tuple[Replay, float]:
+    """All past origins for a checked request, and its level."""
+    with Arguments() as check:
+        named = list(horizon) if isinstance(horizon, list | tuple) else [horizon]
+        days = [check.whole("horizon (in days)", h, least=1, most=_LONGEST) for h in named]
+        check.fault("horizon needs at least one number of days; got none", when=not days)
+        origins = check.whole("origins", origins, least=1)
+        check.choice("measure", measure, SPREAD)
+        level = check.level("level", level)
+        check.fault(f"by is the name of one column; got {by!r}", when=by is not None and not isinstance(by, str))
+    check_clock(unit, grain)
+    chosen = [known_model(m) for m in ([models] if isinstance(models, str | type) else models)]
+    if not chosen:
+        raise ConfigError("A forecast needs at least one model; got none.")
+    if discrete := [model.__name__ for model in chosen if model.process.counts_opportunities]:
+        raise ConfigError(f"{discrete[0]} counts whole opportunities; a forecast in days needs a model such as MBGNBD.")
+    past = replay(
+        orders,
+        as_of=as_day(as_of),
+        horizons=list(dict.fromkeys(days)),
+        models=chosen,
+        measure=measure,
+        by=by,
+        origins=origins,
+        unit=unit,
+        grain=grain,
+    )
+    return past, level

@@ -1,0 +1,114 @@
+"""Customers at many past days from one pass, against the customer table of each day."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retention_kit import load, summarise
+from retention_kit.models.totals.past_customers import GROUP, first_day, past_customers
+from retention_kit.summarise.common.calendar_periods import EPOCH
+from retention_kit.summarise.common.order_log import orders_until
+
+END = dt.date(2024, 12, 31)
+
+
+def orders(seed=0, n=60):
+    """Purchases and refunds of customers in two countries, some several times a day."""
+    rng = np.random.default_rng(seed)
+    rows = rng.poisson(6, n) + 1
+    who = np.repeat(np.arange(n), rows)
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 366 * 24, len(who)), unit="h")
+    amount = np.where(rng.random(len(who)) < 0.2, -1, 1) * rng.integers(1, 100, len(who))
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in who],
+            "ordered_at": day,
+            "amount": amount.astype(float),
+            "country": np.where(who % 3 == 0, "PL", "TW"),
+        }
+    )
+
+
+def past(frame, days, **options):
+    log = orders_until(load.orders(frame), END)
+    given = {"by": None, "unit": "week", "grain": "day", "money": True, **options}
+    return past_customers(log, np.array([(day - EPOCH).days for day in days]), **given)
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+def test_every_origin_has_the_customer_table_of_its_day(grain):
+    frame = orders()
+    days = [dt.date(2024, 1, 20), dt.date(2024, 4, 30), dt.date(2024, 9, 11), END]
+    known = past(frame, days, grain=grain)
+    for day in days:
+        table = summarise.customers(load.orders(frame), as_of=day, grain=grain).to_pandas()
+        paid = (table["frequency"] * table["monetary_value"]).where(table["monetary_value"] > 0, 0.0)
+        keys = ["frequency", "recency", "T"]
+        expected = table.assign(spent=paid).groupby(keys).agg(n=("spent", "size"), spent=("spent", "sum"))
+        state = known.known_at((day - EPOCH).days).set_index(keys)[["n", "spent"]].sort_index()
+        pd.testing.assert_frame_equal(state, expected.sort_index(), check_dtype=False, check_index_type=False)
+
+
+def test_spend_is_that_of_repeat_buyers_in_classes_of_two_per_cent():
+    frame = orders()
+    known = past(frame, [END])
+    table = summarise.customers(load.orders(frame), as_of=END).to_pandas()
+    table = table[(table["frequency"] > 0) & (table["monetary_value"] > 0)]
+    spend = known.spend_at((END - EPOCH).days)
+    assert spend["n"].sum() == len(table)
+    assert spend["n"] @ spend["monetary_value"] == pytest.approx(table["monetary_value"].sum())
+    by_frequency = table.groupby("frequency")["monetary_value"].sum()
+    counted = (spend["n"] * spend["monetary_value"]).groupby(spend["frequency"]).sum()
+    np.testing.assert_allclose(counted, by_frequency)
+
+
+def test_gaps_between_purchases_are_summed_as_logarithms_in_the_unit():
+    frame = orders()
+    known = past(frame, [END])
+    bought = frame[frame["amount"] >= 0].assign(day=lambda t: t["ordered_at"].dt.normalize())
+    days = bought.drop_duplicates(["customer_id", "day"]).sort_values("day")
+    gaps = days.groupby("customer_id")["day"].diff().dt.days.dropna() / 7
+    state = known.known_at((END - EPOCH).days)
+    assert state["n"] @ state["log_gaps"] == pytest.approx(np.log(gaps).sum())
+
+
+@pytest.mark.parametrize("by", [None, "country"])
+def test_what_happened_since_is_counted_for_the_customers_known_then(by):
+    frame = orders()
+    split, end = dt.date(2024, 6, 30), dt.date(2024, 9, 28)
+    known = past(frame, [split], by=by)
+    at, until = ((day - EPOCH).days for day in (split, end))
+    when = frame["ordered_at"].dt.normalize()
+    bought = frame[frame["amount"] >= 0]
+    first = bought.groupby("customer_id")["ordered_at"].min()
+    who = first[first < "2024-07-01"].index
+    since = frame["customer_id"].isin(who) & (when > "2024-06-30") & (when <= "2024-09-28")
+    events = frame[since & (frame["amount"] >= 0)].assign(day=when).drop_duplicates(["customer_id", "day"])
+    groups = ["PL", "TW"] if by else [""]
+    assert known.groups == groups
+    key = (lambda table: table["country"]) if by else (lambda table: pd.Series("", table.index))
+    assert known.sums("purchases", at, until, at).tolist() == events.groupby(key(events)).size()[groups].tolist()
+    money = frame[since].groupby(key(frame[since]))["amount"].sum()
+    assert known.sums("money", at, until, at) == pytest.approx(money[groups].to_numpy())
+    states = known.known_at(at)
+    assert known.sums_of(states, np.ones(len(states))).sum() == len(who)
+    assert set(states[GROUP]) == set(groups)
+
+
+def test_newcomers_are_counted_on_the_day_of_their_first_purchase():
+    frame = orders()
+    days, counts = past(frame, [END]).newcomers((dt.date(2024, 3, 31) - EPOCH).days)
+    first = frame[frame["amount"] >= 0].groupby("customer_id")["ordered_at"].min().dt.normalize()
+    first = first[first <= "2024-03-31"].value_counts().sort_index()
+    assert counts.tolist() == first.tolist()
+    assert [EPOCH + dt.timedelta(days=int(day)) for day in days] == [day.date() for day in first.index]
+
+
+def test_the_first_day_is_that_of_the_first_purchase_not_of_a_refund():
+    frame = pd.DataFrame(
+        {"customer_id": ["a", "a"], "ordered_at": ["2024-01-01", "2024-01-05"], "amount": [-3.0, 10.0]}
+    )
+    day = first_day(orders_until(load.orders(frame), dt.date(2024, 1, 10)), dt.date(2024, 1, 10))
+    assert EPOCH + dt.timedelta(days=day) == dt.date(2024, 1, 5)
