@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -22,10 +24,10 @@ from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.by_customer.customer_table import check_clock, numbered, times
-from retention_kit.summarise.common.calendar_periods import as_day, moment_after, number_of
+from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
-__all__ = ["Scorecard", "holdout", "known_model", "log_density", "outcomes"]
+__all__ = ["Scorecard", "holdout", "known_model", "log_density", "outcome_rows", "outcomes", "outcomes_of"]
 
 _MODELS: dict[str, type[PurchaseModel]] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
 _CELL = (*PURCHASES, "last_period", "actual")
@@ -164,13 +166,30 @@ def known_model(model: str | type[PurchaseModel]) -> type[PurchaseModel]:
 
 
 def outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> tuple[pd.DataFrame, Rows]:
-    """Customers known at the split, counted by history, purchases in the period before, and purchases since. (The
-    number of an event is the frequency that a customer has from then on, so one pass tells it for every day.)"""
-    gap = dt.timedelta(days=days)
-    events = numbered(purchases(orders_until(orders, split + gap)), grain)
-    seen, past = (events.ordered_at < moment_after(end) for end in (split, split - gap))
+    """Customers known at the split, counted by history, purchases in the period before, and purchases since."""
+    log = orders_until(orders, split + dt.timedelta(days=days))
+    (table,) = outcomes_of(log, [(split, days)], unit, grain)
+    if table.empty:
+        raise DataError(f"Nobody had bought until {split}: the split must be after the first purchase.")
+    return table, outcome_rows(table)
+
+
+def outcome_rows(table: pd.DataFrame) -> Rows:
+    """The cells of outcomes as rows that models can be asked about."""
+    return read(table, _CELL, (), weights="n")
+
+
+def outcomes_of(log: ir.Table, periods: Sequence[tuple[dt.date, int]], unit: str, grain: str) -> list[pd.DataFrame]:
+    """The outcomes of several splits, each given with the days that follow it, by one query. (The number of an event is
+    the frequency that a customer has from then on, so one numbering serves every split.)"""
+    events = numbered(purchases(log), grain)
+    events = events.mutate(day=day_number(events.ordered_at))
+    splits = [(i, number_of(split, "day"), number_of(split, grain), days) for i, (split, days) in enumerate(periods)]
+    table = ibis.memtable(pd.DataFrame(splits, columns=["period", "split", "now", "days"]).astype("int64"))
+    events = events.inner_join(table, events.day <= table.split + table.days)
+    seen, past = events.day <= events.split, events.day <= events.split - events.days
     rank, event = events["rank"], events.event
-    counted = events.group_by("customer_id").agg(
+    counted = events.group_by("period", "now", "customer_id").agg(
         first=event.min(),
         last=event.max(where=seen),
         frequency=rank.max(where=seen),
@@ -179,16 +198,19 @@ def outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> t
     )
     known = counted.filter(counted.frequency.notnull())
     cells = known.select(
-        known.frequency,
-        **times(known["first"], known["last"], split, unit, grain),
+        "period",
+        "frequency",
+        **times(known["first"], known["last"], known.now, unit, grain),
         last_period=known.frequency - known.was.fill_null(-1),
         actual=known.will - known.frequency,
     )
-    table = cells.group_by(list(_CELL)).agg(n=cells.count()).order_by(list(_CELL)).to_pandas()
-    if table.empty:
-        raise DataError(f"Nobody had bought until {split}: the split must be after the first purchase.")
-    table = table.assign(unit=unit, grain=grain, as_of=split.isoformat())
-    return table, read(table, _CELL, (), weights="n")
+    keys = ["period", *_CELL]
+    table = cells.group_by(keys).agg(n=cells.count()).order_by(keys).to_pandas()
+    answers = []
+    for i, (split, _) in enumerate(periods):
+        rows = table[table["period"] == i].drop(columns="period").reset_index(drop=True)
+        answers.append(rows.assign(unit=unit, grain=grain, as_of=split.isoformat()))
+    return answers
 
 
 def _grade_model(

@@ -13,7 +13,7 @@ from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
-__all__ = ["holdout_split"]
+__all__ = ["holdout_split", "split_of"]
 
 
 def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.date:
@@ -53,23 +53,39 @@ def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.d
     refuse(months=(months, "size"))
     if months < 1:
         raise ConfigError(f"A holdout has at least one month; got months={months}.")
-    end = pd.Timestamp(as_day(as_of)) + pd.Timedelta(days=1)
     first = purchases(orders_until(orders, as_day(as_of))).ordered_at.min().to_pandas()
     if pd.isna(first):
         raise DataError(f"There is no purchase until {as_day(as_of)}.")
-    first = pd.Timestamp(first).normalize()
-    age = 12 * (end.year - first.year) + end.month - first.month - (end.day < first.day)
-    aside = min(months, age // 2)
+    first_day = pd.Timestamp(first).date()
+    age, aside = _months(first_day, as_day(as_of), months)
     if aside < 1:
         raise DataError(
-            f"The first purchase was on {first.date()}, less than two months before the end of {as_day(as_of)}: too "
+            f"The first purchase was on {first_day}, less than two months before the end of {as_day(as_of)}: too "
             "little time to keep some of it aside and see how well the models forecast it."
         )
     if aside < months:
         warnings.warn(
-            f"The first purchase was on {first.date()}, so only the last {aside} of {age} whole months are kept aside "
+            f"The first purchase was on {first_day}, so only the last {aside} of {age} whole months are kept aside "
             f"to grade the models, not {months}.",
             RetentionKitWarning,
             stacklevel=2,
         )
-    return (end - pd.DateOffset(months=aside) - pd.Timedelta(days=1)).date()
+    return _before(as_day(as_of), aside)
+
+
+def split_of(first: dt.date, as_of: dt.date, months: int) -> dt.date | None:
+    """The split of a log whose first purchase is known; None where it is too young to be split."""
+    _, aside = _months(first, as_of, months)
+    return _before(as_of, aside) if aside >= 1 else None
+
+
+def _months(first: dt.date, as_of: dt.date, months: int) -> tuple[int, int]:
+    """Whole months from the first purchase to the end of as_of, and how many of them are kept aside."""
+    end = as_of + dt.timedelta(days=1)
+    age = 12 * (end.year - first.year) + end.month - first.month - (end.day < first.day)
+    return age, min(months, age // 2)
+
+
+def _before(as_of: dt.date, months: int) -> dt.date:
+    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    return (end - pd.DateOffset(months=months) - pd.Timedelta(days=1)).date()

@@ -111,7 +111,9 @@ def _ages(log: ir.Table, as_of: dt.date, unit: str, grain: str) -> Rows:
     bought = purchases(log)
     joined = bought.group_by("customer_id").agg(moment=bought.ordered_at.min())
     first = period_number(joined.moment, grain)
-    return read(joined.select(T=times(first, first, as_of, unit, grain)["T"]), ("T",), ())
+    return read(
+        joined.select(T=times(first, first, ibis.literal(number_of(as_of, grain)), unit, grain)["T"]), ("T",), ()
+    )
 
 
 def _repeat_events(log: ir.Table, known_until: int, grain: str) -> pd.DataFrame:

@@ -7,20 +7,21 @@ import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from retention_kit.arguments import refuse
-from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
-from retention_kit.models.checks.holdout import known_model, log_density, outcomes
-from retention_kit.models.checks.holdout_split import holdout_split
+from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
+from retention_kit.models.checks.holdout import known_model, log_density, outcome_rows, outcomes_of
+from retention_kit.models.checks.holdout_split import split_of
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.by_customer.customer_table import check_clock
 from retention_kit.summarise.common.calendar_periods import as_day
-from retention_kit.summarise.common.order_log import as_table, orders_until, purchases
+from retention_kit.summarise.common.order_log import as_table, most_rows, orders_until, purchases
 
 __all__ = ["ValueModel", "ValueModels", "value_model"]
 
@@ -28,6 +29,8 @@ CANDIDATES: Final = ("MBGNBD", "ParetoNBD")
 """The first is in use until a month can be graded."""
 _MOST_MONTHS: Final = 60
 """How many months the choice goes back at the most: five years of grades decide more than what lies before them."""
+_MOST_JOINED: Final = 20_000_000
+"""Rows × months that one query counts: each month of grades sees all purchases before it."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class ValueModels:
         if not isinstance(named, Sequence) or not named:
             raise ConfigError(f"A model of value needs at least one candidate; got {candidates!r}.")
         self.orders, self.months, self.unit, self.grain = as_table(orders), months, unit, grain
+        self._rows = max(most_rows(orders), 1)
         self.models = {model.__name__: model for model in map(known_model, named)}
         self._graded: dict[dt.date, tuple[dict[str, Array], Array] | None] = {}
         self._lock = threading.Lock()
@@ -79,36 +83,46 @@ class ValueModels:
         """The choice at a day."""
         current, since, lines = next(iter(self.models)), None, []
         with self._lock:
-            for end in self._month_ends(as_day(as_of)):
-                if end not in self._graded:
-                    self._graded[end] = self._grade(end)
-                if graded := self._graded[end]:
-                    rival, ahead, error = _rival(current, *graded)
-                    if rival and not -ahead <= error:
-                        current, since, rival, ahead = rival, end, current, -ahead
-                    lines.append((end, current, rival, ahead, error))
+            ends = self._month_ends(as_day(as_of))
+            self._grade([end for end in ends if end not in self._graded])
+        for end in ends:
+            if graded := self._graded[end]:
+                rival, ahead, error = _rival(current, *graded)
+                if rival and not -ahead <= error:
+                    current, since, rival, ahead = rival, end, current, -ahead
+                lines.append((end, current, rival, ahead, error))
         columns = ["as_of", "model", "rival", "ahead", "standard_error"]
         return ValueModel(current, since, pd.DataFrame(lines, columns=columns))
 
+    @cached_property
+    def _first(self) -> dt.date | None:
+        """Day of the first purchase."""
+        first = purchases(self.orders).ordered_at.min().to_pandas()
+        return None if pd.isna(first) else pd.Timestamp(first).date()
+
     def _month_ends(self, as_of: dt.date) -> list[dt.date]:
         """Ends of the months from the first purchase up to a day, the last ones where they are many."""
-        first = purchases(orders_until(self.orders, as_of)).ordered_at.min().to_pandas()
-        if pd.isna(first):
+        if self._first is None or self._first > as_of:
             return []
-        return [end.date() for end in pd.date_range(pd.Timestamp(first).date(), as_of, freq="ME")][-_MOST_MONTHS:]
+        return [end.date() for end in pd.date_range(self._first, as_of, freq="ME")][-_MOST_MONTHS:]
 
-    def _grade(self, end: dt.date) -> tuple[dict[str, Array], Array] | None:
-        """Log density of what each kind of customer did, by model, and how many customers each kind has; None where the
-        log is too young."""
+    def _grade(self, ends: Sequence[dt.date]) -> None:
+        """Grade the models at the ends of months: log density of what each kind of customer did, by model, and how many
+        customers each kind has; None where the log is too young."""
+        splits = {end: split_of(self._first, end, self.months) for end in ends if self._first}
+        self._graded |= dict.fromkeys(end for end, split in splits.items() if not split)
+        periods = [(end, split, (end - split).days) for end, split in splits.items() if split]
+        size = max(int(_MOST_JOINED / self._rows), 1)
+        for i in range(0, len(periods), size):
+            block = periods[i : i + size]
+            tables = outcomes_of(self.orders, [(split, days) for _, split, days in block], self.unit, self.grain)
+            for (end, _, days), known in zip(block, tables, strict=True):
+                self._graded[end] = self._densities(known, days)
+
+    def _densities(self, known: pd.DataFrame, days: int) -> tuple[dict[str, Array], Array] | None:
+        densities, cells = {}, outcome_rows(known)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RetentionKitWarning)  # of fits that are only compared here
-            try:
-                split = holdout_split(self.orders, as_of=end, months=self.months)
-            except DataError:
-                return None
-            days = (end - split).days
-            known, cells = outcomes(self.orders, split, days, self.unit, self.grain)
-            densities = {}
             for name, model in self.models.items():
                 try:
                     fitted = model.fit(known, weights="n")
@@ -167,7 +181,9 @@ def value_model(
     >>> value_model(load.sample("cdnow_sample"), as_of="1997-01-31").model
     'MBGNBD'
     """
-    return ValueModels(orders, candidates=candidates, months=months, unit=unit, grain=grain).at(as_of)
+    choices = ValueModels(orders, candidates=candidates, months=months, unit=unit, grain=grain)
+    orders_until(choices.orders, as_day(as_of))  # which warns where the log ends long before
+    return choices.at(as_of)
 
 
 def _rival(current: str, densities: dict[str, Array], weights: Array) -> tuple[str, float, float]:

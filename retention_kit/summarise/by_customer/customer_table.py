@@ -164,14 +164,14 @@ def numbered(bought: ir.Table, grain: str) -> ir.Table:
 
 
 def times(
-    first: ir.IntegerValue, last: ir.IntegerValue, day: dt.date, unit: str, grain: str
+    first: ir.IntegerValue, last: ir.IntegerValue, now: ir.IntegerValue, unit: str, grain: str
 ) -> dict[str, ir.FloatingValue]:
-    """recency and T in the unit, from the numbers of a customer's first and last event."""
+    """recency and T in the unit, from the numbers of a customer's first and last event and of the day that counts."""
 
     def units(grains: ir.IntegerValue) -> ir.FloatingValue:
         return grains.cast("float64") * GRAIN_DAYS[grain] / UNIT_DAYS[unit]
 
-    return {"recency": units(last - first), "T": units(ibis.literal(number_of(day, grain)) - first)}
+    return {"recency": units(last - first), "T": units(now - first)}
 
 
 def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
@@ -193,7 +193,7 @@ def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.T
     columns: dict[str, Any] = {
         "customer_id": table.customer_id,
         "frequency": table.frequency.cast("int64"),
-        **times(first_event, last_event, day, unit, grain),
+        **times(first_event, last_event, ibis.literal(number_of(day, grain)), unit, grain),
         "monetary_value": (table.frequency > 0).ifelse(
             _mean_money(repeat_value, table.frequency), ibis.null("float64")
         ),

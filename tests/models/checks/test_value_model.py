@@ -6,6 +6,7 @@ import pytest
 
 from retention_kit import load, models, summarise
 from retention_kit.errors import ConfigError
+from retention_kit.models.checks import value_model
 from retention_kit.models.checks.value_model import ValueModels, _rival
 
 
@@ -54,6 +55,16 @@ def test_the_grade_is_that_of_the_holdout(log, choices):
     assert last["ahead"] == pytest.approx(density["MBGNBD"] - density["ParetoNBD"], abs=1e-12)
 
 
+@pytest.mark.parametrize("most_joined", [1, 20_000_000])
+def test_grades_of_many_months_are_those_of_one_month_at_a_time(log, monkeypatch, most_joined):
+    monkeypatch.setattr(value_model, "_MOST_JOINED", most_joined)
+    together = ValueModels(log, months=2).at("1997-08-31").table
+    each = ValueModels(log, months=2)
+    single = [each.at(day).table for day in pd.date_range("1997-01-31", "1997-08-31", freq="ME").date]
+    pd.testing.assert_frame_equal(together, single[-1])
+    assert len(together) == 7  # the log begins in January; at the end of February it can be split
+
+
 def test_a_model_that_forecasts_clearly_better_takes_over_and_then_stays():
     rng, n = np.random.default_rng(5), 4000
     first = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 60, n), unit="D")
@@ -86,10 +97,11 @@ def test_the_choice_follows_from_the_log_alone_whatever_was_asked_before(log, ch
 class _OnceClearly(ValueModels):
     """Pareto/NBD is clearly ahead in June 1997, and by less than a standard error in every other month."""
 
-    def _grade(self, end):
-        ahead = 0.2 if (end.year, end.month) == (1997, 6) else 0.001
+    def _grade(self, ends):
         noise = np.array([-1.0, 1.0])
-        return {"MBGNBD": noise, "ParetoNBD": -noise + ahead}, np.array([1000.0, 1000.0])
+        for end in ends:
+            ahead = 0.2 if (end.year, end.month) == (1997, 6) else 0.001
+            self._graded[end] = {"MBGNBD": noise, "ParetoNBD": -noise + ahead}, np.array([1000.0, 1000.0])
 
 
 def test_a_model_that_took_over_stays_over_the_turn_of_a_year_while_nothing_beats_it(log):
