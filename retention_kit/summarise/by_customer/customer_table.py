@@ -154,7 +154,7 @@ def log_of_gaps(gap: ir.Value) -> ir.FloatingValue:
 
 def log_gaps_in_unit(total: ir.Value, frequency: ir.Value, unit: str, grain: str) -> ir.FloatingValue:
     """A sum of so many logs of gaps in grains, as gaps in the unit."""
-    return total + frequency.cast("float64") * float(np.log(_GRAIN_DAYS[grain] / UNIT_DAYS[unit]))
+    return total + frequency.cast("float64") * float(np.log(GRAIN_DAYS[grain] / UNIT_DAYS[unit]))
 
 
 def numbered(bought: ir.Table, grain: str) -> ir.Table:
