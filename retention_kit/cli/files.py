@@ -79,8 +79,11 @@ def sample(name: str, folder: Path) -> None:
     from retention_kit import load
 
     loaded = load.sample(name)
-    parts = {table: getattr(loaded, table, None) for table in TABLES}
-    datasets = {table: part for table, part in parts.items() if part is not None} or {loaded.source.table: loaded}
+    if isinstance(loaded, load.Dataset):
+        datasets = {loaded.source.table: loaded}
+    else:
+        parts = {table: getattr(loaded, table, None) for table in TABLES}
+        datasets = {table: part for table, part in parts.items() if part is not None}
     there = [str(folder / f"{table}.csv") for table in datasets if os.path.lexists(folder / f"{table}.csv")]
     if there:
         raise ConfigError(f"{', '.join(there)} is already there; give another folder or remove it.")

@@ -164,11 +164,11 @@ def _say_what_was_read(data: Workspace, months: tuple[str, ...], *, asked: bool)
 def _months(month: str | None, first: str | None, last: str | None) -> tuple[str, ...]:
     from retention_kit import report
 
-    if month is None and first is None and last is None:
-        return ()
-    if (month is not None and (first or last) is not None) or (month is None and None in (first, last)):
+    if month is None and first is not None and last is not None:
+        return report.month_range(first, last)
+    if first is not None or last is not None:
         raise ConfigError("Give either --month YYYY-MM or both --from YYYY-MM and --to YYYY-MM.")
-    return (month,) if month else report.month_range(first, last)
+    return () if month is None else (month,)
 
 
 def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
@@ -190,5 +190,6 @@ def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
             raise ConfigError(f"{table} are not named, so {', '.join(about)} has nothing to describe; pass {table}='…'")
         changed = {name: about.pop(name) for name in ("columns", "preset") if name in about}
         parts = tuple(replace(part, **changed, options={**part.options, **about}) for part in source.parts)
-        config = replace(config, **{table: report.Source(parts) if len(parts) > 1 else parts[0]})
+        sources: dict[str, Any] = {table: report.Source(parts) if len(parts) > 1 else parts[0]}
+        config = replace(config, **sources)
     return config

@@ -194,7 +194,8 @@ def _write(table: ir.Table, path: Path) -> None:
 def to_frame(table: ir.Table) -> pd.DataFrame:
     """An Ibis table as a DataFrame in which exact decimals are ordinary floats."""
     decimals = {n: table[n].cast("float64") for n, t in table.schema().items() if t.is_decimal()}
-    return table.mutate(**decimals).to_pandas() if decimals else table.to_pandas()
+    frame: pd.DataFrame = (table.mutate(**decimals) if decimals else table).to_pandas()
+    return frame
 
 
 def is_saved(folder: Path, table: str) -> bool:

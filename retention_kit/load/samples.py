@@ -6,6 +6,7 @@ import functools
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pyarrow import parquet
@@ -162,7 +163,7 @@ def _store(which: str) -> Dataset:
     return _clean(which, simulate.store()[which], "store", currency, assumptions=("every row is simulated",))
 
 
-def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **about) -> Dataset:
+def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **about: Any) -> Dataset:
     raw = frames.read(frame, name, "sample", decimal=".", **about)
     found = match(schema.TABLES[which], raw.headers, None)
     prepared = Prepared(raw, schema.TABLES[which], {})

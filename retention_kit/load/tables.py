@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any, TypedDict, Unpack
 
 import ibis
+import pandas as pd
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError
@@ -23,7 +26,32 @@ from retention_kit.load.values.moments.zones import given_zone
 __all__ = ["load_table", "order_lines", "orders", "subscriptions", "surveys", "visits"]
 
 
-def orders(source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how) -> Dataset:
+class How(TypedDict, total=False):
+    """Further options of a load, as `orders` documents them."""
+
+    as_of: str | date | None
+    rates: pd.DataFrame | str | Path | None
+    decimal: str | None
+    day_first: bool | None
+    encoding: str | None
+    sheet: str | int | None
+    query: str | None
+    keep: Mapping[str, Sequence[str]] | None
+    identities: pd.DataFrame | str | Path | None
+    unit: str | None
+    ends: str | None
+
+
+def orders(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    preset: str | None = "auto",
+    timezone: str | None = None,
+    currency: str | None = None,
+    connection: ibis.BaseBackend | None = None,
+    **how: Unpack[How],
+) -> Dataset:
     """Orders and refunds: one row is one order, or a refund with a negative amount.
 
     Parameters
@@ -91,20 +119,18 @@ def orders(source, *, columns=None, preset="auto", timezone=None, currency=None,
     >>> data.refused["reason"].tolist()
     ['Email is empty']
     """
-    return load_table(
-        "orders",
-        source,
-        columns=columns,
-        preset=preset,
-        timezone=timezone,
-        currency=currency,
-        connection=connection,
-        **how,
-    )
+    return load_table("orders", source, columns, preset, timezone, currency, connection, **how)
 
 
 def order_lines(
-    source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    preset: str | None = "auto",
+    timezone: str | None = None,
+    currency: str | None = None,
+    connection: ibis.BaseBackend | None = None,
+    **how: Unpack[How],
 ) -> Dataset:
     """Products in orders: one row is one product in one order.
 
@@ -125,20 +151,18 @@ def order_lines(
     >>> order_lines(lines).to_pandas()["quantity"].sum()
     np.float64(3.0)
     """
-    return load_table(
-        "order_lines",
-        source,
-        columns=columns,
-        preset=preset,
-        timezone=timezone,
-        currency=currency,
-        connection=connection,
-        **how,
-    )
+    return load_table("order_lines", source, columns, preset, timezone, currency, connection, **how)
 
 
 def subscriptions(
-    source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    preset: str | None = "auto",
+    timezone: str | None = None,
+    currency: str | None = None,
+    connection: ibis.BaseBackend | None = None,
+    **how: Unpack[How],
 ) -> Dataset:
     """Subscriptions: one row is one stretch of one subscription at one price.
 
@@ -159,19 +183,19 @@ def subscriptions(
     >>> subscriptions(pd.DataFrame([one])).to_pandas()["ended_at"].isna().tolist()
     [True]
     """
-    return load_table(
-        "subscriptions",
-        source,
-        columns=columns,
-        preset=preset,
-        timezone=timezone,
-        currency=currency,
-        connection=connection,
-        **how,
-    )
+    return load_table("subscriptions", source, columns, preset, timezone, currency, connection, **how)
 
 
-def surveys(source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how) -> Dataset:
+def surveys(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    preset: str | None = "auto",
+    timezone: str | None = None,
+    currency: str | None = None,
+    connection: ibis.BaseBackend | None = None,
+    **how: Unpack[How],
+) -> Dataset:
     """Survey answers: one row is one answer to one question.
 
     Parameters
@@ -191,19 +215,19 @@ def surveys(source, *, columns=None, preset="auto", timezone=None, currency=None
     >>> surveys(answers, columns={"kind": "=nps"}).refused["rule"].tolist()
     ['score_out_of_range']
     """
-    return load_table(
-        "surveys",
-        source,
-        columns=columns,
-        preset=preset,
-        timezone=timezone,
-        currency=currency,
-        connection=connection,
-        **how,
-    )
+    return load_table("surveys", source, columns, preset, timezone, currency, connection, **how)
 
 
-def visits(source, *, columns=None, preset="auto", timezone=None, currency=None, connection=None, **how) -> Dataset:
+def visits(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    preset: str | None = "auto",
+    timezone: str | None = None,
+    currency: str | None = None,
+    connection: ibis.BaseBackend | None = None,
+    **how: Unpack[How],
+) -> Dataset:
     """Traffic: one row is one day.
 
     Parameters
@@ -222,42 +246,26 @@ def visits(source, *, columns=None, preset="auto", timezone=None, currency=None,
     >>> visits(pd.DataFrame({"day": ["2024-05-01"], "visitors": ["120"]})).to_pandas()["visitors"].tolist()
     [120]
     """
-    return load_table(
-        "visits",
-        source,
-        columns=columns,
-        preset=preset,
-        timezone=timezone,
-        currency=currency,
-        connection=connection,
-        **how,
-    )
+    return load_table("visits", source, columns, preset, timezone, currency, connection, **how)
 
 
 def load_table(
     table: str,
-    source,
-    *,
-    columns=None,
+    source: Any,
+    columns: Mapping[str, str] | None = None,
     preset: str | None = "auto",
     timezone: str | None = None,
     currency: str | None = None,
     connection: ibis.BaseBackend | None = None,
-    as_of: str | date | None = None,
-    rates=None,
-    decimal: str | None = None,
-    day_first: bool | None = None,
-    encoding: str | None = None,
-    sheet: str | int | None = None,
-    query: str | None = None,
-    keep=None,
-    identities=None,
-    unit: str | None = None,
-    ends: str | None = None,
+    **how: Unpack[How],
 ) -> Dataset:
     """Open a source, find the columns, apply the rules; several sources are read one by one and combined."""
-    options = {name: value for name, value in locals().items() if name not in ("table", "source")}
-    options["identities"] = as_identities(identities)
+    unknown = sorted(how.keys() - How.__annotations__.keys())
+    if unknown:
+        raise TypeError(f"{table} cannot be loaded with {', '.join(unknown)}")
+    named = {"columns": columns, "preset": preset, "timezone": timezone, "currency": currency, "connection": connection}
+    options: dict[str, Any] = {**dict.fromkeys(How.__annotations__), **how, **named}
+    options["identities"] = as_identities(options["identities"])
     if isinstance(source, Dataset):
         _refuse_unread(options, "a Dataset has been read already")
         return source
@@ -277,14 +285,14 @@ def load_table(
         return _single(table, only.where, options)
 
 
-def _refuse_unread(options, why: str) -> None:
+def _refuse_unread(options: Mapping[str, Any], why: str) -> None:
     """Raise where rows are to be kept or accounts merged, which is done while a source is read."""
     given = [name for name in ("keep", "identities") if options[name] is not None]
     if given:
         raise ConfigError(f"{' and '.join(given)} cannot be applied: {why}; name the source itself")
 
 
-def _single(table: str, source, options) -> Dataset:
+def _single(table: str, source: Any, options: Mapping[str, Any]) -> Dataset:
     """One source by itself."""
     source_and_columns = opened(schema.TABLES[table], source, options)
     zone = given_zone(options["timezone"]) or source_and_columns.zone

@@ -84,11 +84,11 @@ def notes(*errors: type[Exception]) -> Iterator[Reason]:
             reason.text = str(error)
     for warning in caught:
         if issubclass(warning.category, RetentionKitWarning):
-            display(_Note(str(warning.message)))
+            display(_Note(str(warning.message)))  # type: ignore[no-untyped-call]
         else:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if reason.text:
-        display(_Note(f"Not shown: {reason.text}"))
+        display(_Note(f"Not shown: {reason.text}"))  # type: ignore[no-untyped-call]
 
 
 def needs(*results: Any) -> None:

@@ -68,7 +68,7 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
     inputs = frame["inputs"].tolist() if "inputs" in frame.columns else [{}] * len(frame)
     notes = frame["note"].fillna("").astype("str").tolist() if "note" in frame.columns else [""] * len(frame)
     for row in frame.index[unknown & frame["name"].isin(list(missing or {}))]:
-        notes[row] = _first((missing or {})[frame.at[row, "name"]]) or notes[row]
+        notes[row] = _first((missing or {})[str(frame.at[row, "name"])]) or notes[row]
     carried = frame[[c for c in _CARRIED if c in frame.columns]].astype("float64").map(_rounded)
     frame = frame[columns].copy()
     for column in set(_FIGURES) & set(columns):
@@ -82,7 +82,7 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
         id="numbers",
         cells=[cell for cells_of_column in cells for cell in cells_of_column],
         finish=lambda gt: with_notes(
-            gt.cols_hide("unit").cols_label(**{c: _HEADINGS[c] for c in ("label", *shown)}),
+            gt.cols_hide("unit").cols_label({c: _HEADINGS[c] for c in ("label", *shown)}),
             frame["label"].where(unknown, ""),
             notes,
         ),

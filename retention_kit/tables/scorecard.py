@@ -63,7 +63,7 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
         id=id,
         cells=[cells for unit, these in rows.items() for cells in _cells(unit, these)],
         finish=lambda gt: with_notes(
-            gt.cols_hide("unit").cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label(**headings),
+            gt.cols_hide("unit").cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label({**headings}),
             frame["label"],
             frame["note"].fillna("") if "note" in frame.columns else [""] * len(frame),
         ),

@@ -67,7 +67,7 @@ def table(
     headings = {name: name.replace("_", " ").capitalize() for name in units} | dict(labels or {})
 
     def finish(gt: GT) -> GT:
-        gt = gt.cols_label(**headings)
+        gt = gt.cols_label({**headings})
         return gt.tab_source_note(note) if note else gt
 
     return Sheet(frame, frame.to_string(index=False), id=id, cells=cells, finish=finish, title=caption or "")

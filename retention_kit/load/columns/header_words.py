@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 __all__ = ["folded", "language", "names", "speaks_of"]
 
@@ -32,7 +33,7 @@ _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 
 
 @functools.cache
-def _words() -> Mapping[str, Mapping]:
+def _words() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(Path(__file__).with_name("header_words.toml").read_text(encoding="utf-8"))
 
 

@@ -35,7 +35,8 @@ def plain(header: str) -> str:
 def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str] | None) -> Match:
     """Find each column of the schema among the headers: as the user says, by its own name, or by a known other name."""
     headers, constants, faults = _as_told(found, columns or {})
-    assumptions, overridden = [], {}
+    assumptions: list[str] = []
+    overridden: dict[str, str] = {}
     for column in table.columns:
         if column.name in headers:
             continue
@@ -59,7 +60,7 @@ def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str
     return Match(headers, constants, tuple(assumptions), overridden=overridden)
 
 
-def _as_told(found: tuple[str, ...], columns: Mapping[str, str]) -> tuple[dict, dict, list[str]]:
+def _as_told(found: tuple[str, ...], columns: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Split columns={...} into headers and constants ('=nps'); a header that is not there is a fault."""
     headers, constants, faults = {}, {}, []
     for name, header in columns.items():
@@ -83,7 +84,7 @@ def _candidates(table: schema.Table, column: schema.Column, free: list[str]) -> 
     """The free headers that mean this column, the best first: its own name, other names, words of seven languages."""
     exact = [h for h in free if h == column.name]
     by_name = {name: [h for h in free if plain(h) == name] for name in (column.name, *column.also)}
-    in_words = {name: [] for name in header_words.names(table.name, column.name)}
+    in_words: dict[str, list[str]] = {name: [] for name in header_words.names(table.name, column.name)}
     for header in free:
         for text in {header_words.folded(header): None, header_words.folded(header, unit=False): None}:
             if text in in_words:

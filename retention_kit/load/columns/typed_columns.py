@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,12 +75,12 @@ class Converted:
 
 def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: str) -> Converted:
     """Add the typed columns to an opened source; all structural faults at once."""
-    sources = {c.name: _source(raw, match, c.name) for c in table.columns}
-    sources = {name: column for name, column in sources.items() if column is not None}
+    columns = {c.name: c for c in table.columns}
+    sources = {name: column for name in columns if (column := _source(raw, match, name)) is not None}
     utc = {name: "(utc)" in match.labels.get(h, h).lower() for name, h in match.headers.items()}
     readers = _all(
         lambda name: _reader(
-            table.column(name), sources[name], match.headers.get(name), raw, hints, engine, utc=utc.get(name, False)
+            columns[name], sources[name], match.headers.get(name, ""), raw, hints, engine, utc=utc.get(name, False)
         ),
         sources,
     )
@@ -135,7 +135,7 @@ def _moved(
     """Moments moved from the zone of the source to that of the business; a column of days has no zone."""
     if hints.business in (None, hints.timezone):
         return {}
-    names = [name for name in readers if table.column(name).type == "timestamp"]
+    names = [c.name for c in table.columns if c.name in readers and c.type == "timestamp"]
     values = {name: step[f"__{name}__value"] for name in names}
     timed = _answers(step, {f"{name}|timed": (v != v.truncate("D")).any() for name, v in values.items()}, names)
     return {
@@ -158,7 +158,7 @@ def _source(raw: Raw, match: Match, name: str) -> ir.Value | None:
     return raw.table[match.headers[name]] if name in match.headers else None
 
 
-def _all(make, names) -> dict[str, Reader]:
+def _all(make: Callable[[str], Reader], names: Iterable[str]) -> dict[str, Reader]:
     """A reader for each name; the faults of all of them in one error."""
     readers, faults = {}, []
     for name in names:
@@ -172,7 +172,7 @@ def _all(make, names) -> dict[str, Reader]:
 
 
 def _reader(
-    column: schema.Column, source: ir.Value, header: str | None, raw: Raw, hints: Hints, engine: str, *, utc: bool
+    column: schema.Column, source: ir.Value, header: str, raw: Raw, hints: Hints, engine: str, *, utc: bool
 ) -> Reader:
     """Who reads a column, by what the schema wants and what the source has."""
     kind, name = source.type(), column.name

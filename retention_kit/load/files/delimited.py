@@ -98,7 +98,8 @@ def _start_by(head: str, delimiter: str) -> Start:
     """Where the headers are if a sign separates the cells."""
     lines = (match[0] for match in re.finditer("[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+$", head))
     read = 0
-    rows, offsets = [], []
+    rows: list[list[str]] = []
+    offsets: list[int] = []
 
     def counted() -> Iterator[str]:
         nonlocal read

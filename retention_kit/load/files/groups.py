@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from retention_kit.load.files import delimited, kinds
 from retention_kit.load.files.header_lines import ROWS, header_row
 from retention_kit.load.files.textfile import inspect, open_bytes
+from retention_kit.load.sources.raw_table import headers_of
 
 __all__ = ["Group", "groups"]
 
@@ -68,7 +69,7 @@ def _headers(path: Path, layout: kinds.Layout) -> tuple[str, ...]:
             sheet = 0 if layout.sheet is None else layout.sheet
             cells = pd.read_excel(path, sheet_name=sheet, header=None, nrows=ROWS, dtype=object)
             rows = [["" if pd.isna(cell) else str(cell) for cell in row] for row in cells.itertuples(index=False)]
-            return delimited.headers_of(rows[header_row(rows)]) if rows else ()
+            return headers_of(rows[header_row(rows)]) if rows else ()
         head = _head(path, layout.encoding)
         if kind == "json lines":
             line = json.loads(next(line for line in head.splitlines() if line.strip()))

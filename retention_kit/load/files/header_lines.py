@@ -71,15 +71,15 @@ def zones_below(cells: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     >>> zones_below({"EndDate": ("End Date", '{"ImportId":"endDate","timeZone":"America/Denver"}'), "Q1": ("Why?", "")})
     {'EndDate': 'America/Denver'}
     """
-    zones = {}
+    zones: dict[str, str] = {}
     for header, texts in cells.items():
         for text in texts:
             try:
-                about = json.loads(text) if text.startswith("{") else {}
+                zone = json.loads(text).get("timeZone") if text.startswith("{") else None
             except json.JSONDecodeError:
                 continue
-            if isinstance(about, dict) and isinstance(about.get("timeZone"), str):
-                zones[header] = {"Z": "UTC"}.get(about["timeZone"], about["timeZone"])
+            if isinstance(zone, str):
+                zones[header] = "UTC" if zone == "Z" else zone
     return zones
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.errors import DataError
@@ -76,7 +77,7 @@ def _without_returns(line: str) -> str:
     return line.replace("\r", " ")
 
 
-def _lines(path: Path, backend: ibis.BaseBackend, unused: str):
+def _lines(path: Path, backend: ibis.BaseBackend, unused: str) -> ir.Table:
     """The lines of a text file, numbered from 1, without empty ones; no sign in it cuts a line into cells."""
     lines = backend.read_csv(
         path, columns={"line": "VARCHAR"}, auto_detect=False, header=False, delim=unused, quote="", escape="",
@@ -85,7 +86,7 @@ def _lines(path: Path, backend: ibis.BaseBackend, unused: str):
     return lines.mutate(**{ROW: ibis.row_number() + 1}).cache()
 
 
-def _keys(backend: ibis.BaseBackend, objects) -> list[str]:
+def _keys(backend: ibis.BaseBackend, objects: ir.Table) -> list[str]:
     """Every key of every object, in the order of first appearance."""
     keys = "unnest(json_keys(line)) AS key, generate_subscripts(json_keys(line), 1) AS place"
     query = f"SELECT {keys}, {ROW} AS line_number FROM ({ibis.to_sql(objects)})"
@@ -93,7 +94,7 @@ def _keys(backend: ibis.BaseBackend, objects) -> list[str]:
     return [key for (key,) in answer(backend, f"SELECT key FROM ({query}) GROUP BY key ORDER BY {first}")]
 
 
-def _has_whole_floats(backend: ibis.BaseBackend, objects) -> bool:
+def _has_whole_floats(backend: ibis.BaseBackend, objects: ir.Table) -> bool:
     """Whether a value may be a whole number with a point or an exponent, such as 7.0: only then its type is asked."""
     query = f"SELECT bool_or(regexp_matches(line, '{_WHOLE_FLOAT}')) FROM ({ibis.to_sql(objects)})"
     return bool(answer(backend, query)[0][0])

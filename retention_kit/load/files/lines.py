@@ -71,7 +71,7 @@ def _pieces(path: Path, delimiter: str) -> Iterator[tuple[str, str]]:
         yield "".join(kept), ""
 
 
-def _is_open_after(line: str, is_open: bool, quoted: re.Pattern) -> bool:
+def _is_open_after(line: str, is_open: bool, quoted: re.Pattern[str]) -> bool:
     """Whether a quotation mark that opens a cell is still open at the end of a line."""
     at = 0
     while True:

@@ -96,7 +96,7 @@ def _united(
     backend: ibis.BaseBackend,
 ) -> ir.Table:
     """Files whose columns hold several kinds of moments: as text that says which have an offset, or all as instants."""
-    groups: dict[tuple, list[Path]] = {}
+    groups: dict[tuple[tuple[str, str], ...], list[Path]] = {}
     for path, file in zip(paths, moments, strict=True):
         groups.setdefault(tuple(sorted(file.items())), []).append(path)
     queries = []

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from retention_kit.errors import DataError
 from retention_kit.load.files.encodings import advice, better
@@ -57,7 +57,7 @@ def sha256(path: Path) -> str:
 
 def open_bytes(path: Path) -> BinaryIO:
     """The bytes of a file, uncompressed."""
-    return gzip.open(path, "rb") if is_zipped(path) else path.open("rb")
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_zipped(path) else path.open("rb")
 
 
 def is_zipped(path: Path) -> bool:

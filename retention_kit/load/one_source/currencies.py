@@ -174,4 +174,5 @@ def as_rates(rates: Any) -> pd.DataFrame | None:
         raise ConfigError(f"rates are a table of day, currency, rate or the path of one; came {type(rates).__name__}")
     with readable(str(rates)):
         raw = kinds.read(rates, default_engine(), default_engine(), kinds.Layout())
-        return raw.table.select(*raw.headers).to_pandas().rename(columns=lambda header: header.strip().lower())
+        frame: pd.DataFrame = raw.table.select(*raw.headers).to_pandas()
+    return frame.rename(columns=lambda header: header.strip().lower())

@@ -98,7 +98,8 @@ def _cleaned(table: ibis.Table) -> pd.DataFrame:
         ask = reader.evidence({"cell": cell})
         counts = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
         values[name] = reader.settle({k: v or 0 for k, v in counts.items()}).value({"cell": cell})
-    return table.select(**values).distinct().order_by([ALIAS, CUSTOMER]).to_pandas()
+    pairs: pd.DataFrame = table.select(**values).distinct().order_by([ALIAS, CUSTOMER]).to_pandas()
+    return pairs
 
 
 def _refuse_contradictions(pairs: pd.DataFrame) -> None:

@@ -39,7 +39,7 @@ class Opened:
     zone: str | None
 
 
-def opened(table: schema.Table, source, options: Mapping[str, Any], *, beside_others: bool = False) -> Opened:
+def opened(table: schema.Table, source: Any, options: Mapping[str, Any], *, beside_others: bool = False) -> Opened:
     """Open a source and find its columns.
 
     Beside other sources its rows are copied into the local engine and numbered, and a preset reads the columns that it

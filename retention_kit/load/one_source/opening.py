@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -40,13 +41,13 @@ def name_of(source: object) -> str:
     return str(source)
 
 
-def open_source(source, connection: ibis.BaseBackend | None, query: str | None, layout: kinds.Layout) -> Raw:
+def open_source(source: Any, connection: ibis.BaseBackend | None, query: str | None, layout: kinds.Layout) -> Raw:
     """Open a file, a folder, a database, a DataFrame or an Ibis table."""
     raw = _opened(source, connection, query, layout)
     return _usable(raw) if raw.stays else raw
 
 
-def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layout: kinds.Layout) -> Raw:
+def _opened(source: Any, connection: ibis.BaseBackend | None, query: str | None, layout: kinds.Layout) -> Raw:
     """The source as it is."""
     if isinstance(source, pd.DataFrame):
         return frames.read(source)
@@ -73,8 +74,8 @@ def _opened(source, connection: ibis.BaseBackend | None, query: str | None, layo
         )
     if database.is_url(source):
         return database.read_url(source, query)
-    if database.is_of_engine(source, connection):
-        return database.read_connection(connection, source)
+    if connection is not None and database.is_of_engine(source):
+        return database.read_connection(connection, str(source))
     local = local_engine(connection)
     keeps_files = connection is not None and connection.name in ("duckdb", "pyspark")
     return kinds.read(source, connection if keeps_files else local, local, layout)

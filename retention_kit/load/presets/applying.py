@@ -13,7 +13,7 @@ from retention_kit.errors import DataError, join_faults
 from retention_kit.formats import counted
 from retention_kit.load.columns.typed_columns import Converted
 from retention_kit.load.dataset import Note
-from retention_kit.load.presets.choosing import Choice, Picked, Preset, pick
+from retention_kit.load.presets.choosing import Choice, Picked, Preset, Rule, pick
 from retention_kit.load.presets.conditions import Gaps, condition, header_of
 from retention_kit.load.presets.money import (
     Change,
@@ -61,9 +61,9 @@ class Prepared:
     table: schema.Table
     columns: Mapping[str, str]
     labels: Mapping[str, str] = field(default_factory=dict)
-    rules: tuple[Mapping, ...] = ()
+    rules: tuple[Rule, ...] = ()
     changes: tuple[Change, ...] = ()
-    doubts: tuple[Mapping, ...] = ()
+    doubts: tuple[Rule, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[Note, ...] = ()
     preset: str | None = None

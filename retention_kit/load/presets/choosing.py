@@ -8,13 +8,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.columns.mapping import plain
 from retention_kit.load.dataset import Note
 
-__all__ = ["Choice", "Picked", "Preset", "choose", "known", "pick"]
+__all__ = ["Choice", "Picked", "Preset", "Rule", "choose", "known", "pick"]
+
+Rule = Mapping[str, Any]
+"""One rule of a preset, as its file names it."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,18 @@ class Preset:
     seen: int
     trap: str
     signature: tuple[str, ...]
-    columns: Mapping[str, list[str]] = field(default_factory=dict)
-    optional: Mapping[str, list[str]] = field(default_factory=dict)
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    optional: dict[str, list[str]] = field(default_factory=dict)
     sets: tuple[list[str], ...] = ()
-    less: tuple[Mapping, ...] = ()
-    plus: tuple[Mapping, ...] = ()
-    zero: tuple[Mapping, ...] = ()
+    less: tuple[Rule, ...] = ()
+    plus: tuple[Rule, ...] = ()
+    zero: tuple[Rule, ...] = ()
     per_month: Mapping[str, list[str]] = field(default_factory=dict)
     other_party: Mapping[str, list[str]] = field(default_factory=dict)
-    keep: tuple[Mapping, ...] = ()
-    drop: tuple[Mapping, ...] = ()
-    needs: tuple[Mapping, ...] = ()
-    warn: tuple[Mapping, ...] = ()
+    keep: tuple[Rule, ...] = ()
+    drop: tuple[Rule, ...] = ()
+    needs: tuple[Rule, ...] = ()
+    warn: tuple[Rule, ...] = ()
     once_per: str | None = None
     sum_per: tuple[str, ...] = ()
     zone: tuple[str, ...] = ()
@@ -177,7 +181,7 @@ def pick(candidates: list[str], found: tuple[str, ...]) -> Picked | None:
                 return Picked((hits[0],))
             continue
         parts = re.split(r" [|+] ", candidate)
-        there = [p if p in found else by_plain.get(plain(p) or p) for p in parts]
-        if all(there):
+        there = [h for p in parts if (h := p if p in found else by_plain.get(plain(p) or p))]
+        if len(there) == len(parts):
             return Picked(tuple(there), "+" if " + " in candidate else "|")
     return None

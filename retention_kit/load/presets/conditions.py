@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit.load.dataset import Note
-from retention_kit.load.presets.choosing import Preset, pick
+from retention_kit.load.presets.choosing import Preset, Rule, pick
 from retention_kit.load.sources.raw_table import FILE, ROW
 from retention_kit.load.values.reader import trimmed, written
 
@@ -29,7 +29,7 @@ class Gaps:
     warnings: list[Note] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def absent(self, rule: Mapping, header: list[str]) -> None:
+    def absent(self, rule: Rule, header: list[str]) -> None:
         """A rule that cannot be applied, since none of these headers is in the file."""
         names = " or ".join(header)
         means = rule.get("means", f"rows that the rule {rule.get('rule', 'of this column')} would refuse count")
@@ -45,13 +45,13 @@ class Gaps:
             self.warnings.append(note)
 
 
-def header_of(rule: Mapping, found: tuple[str, ...]) -> str | None:
+def header_of(rule: Rule, found: tuple[str, ...]) -> str | None:
     """The header that a rule looks at; None where the file has none of those that it could be."""
     picked = pick(rule["header"], found)
     return None if picked is None else picked.headers[0]
 
 
-def condition(t: ir.Table, rule: Mapping, gaps: Gaps, *, other_than: bool = False) -> ir.BooleanValue | None:
+def condition(t: ir.Table, rule: Rule, gaps: Gaps, *, other_than: bool = False) -> ir.BooleanValue | None:
     """The rows that a rule concerns; None, and a gap, where a header that it looks at is not in the file.
 
     Text is compared without regard to case and outer space, and a value is the same with `_`, `-` or a space.
@@ -82,7 +82,7 @@ def condition(t: ir.Table, rule: Mapping, gaps: Gaps, *, other_than: bool = Fals
     return hits
 
 
-def _older(t: ir.Table, rule: Mapping, gaps: Gaps) -> ir.BooleanValue | None:
+def _older(t: ir.Table, rule: Rule, gaps: Gaps) -> ir.BooleanValue | None:
     """Rows whose key stands in a newer row as well: files that are made every day repeat what has changed since."""
     headers = (rule["header"], rule["newest_by"])
     key, moment = (header_of({"header": header}, gaps.found) for header in headers)
@@ -94,14 +94,14 @@ def _older(t: ir.Table, rule: Mapping, gaps: Gaps) -> ir.BooleanValue | None:
     return again & (_cell(t, key) != "")
 
 
-def _several(parts: Mapping | list | None) -> list[Mapping]:
+def _several(parts: Rule | list[Rule] | None) -> list[Rule]:
     """One condition or several, as a list."""
     if parts is None:
         return []
     return [parts] if isinstance(parts, Mapping) else list(parts)
 
 
-def _simple(t: ir.Table, rule: Mapping, found: tuple[str, ...]) -> ir.BooleanValue | None:
+def _simple(t: ir.Table, rule: Rule, found: tuple[str, ...]) -> ir.BooleanValue | None:
     """A condition on one column; without values or a pattern, that the column is filled."""
     header = header_of(rule, found)
     if header is None:

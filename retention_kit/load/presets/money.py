@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.load.dataset import Note
-from retention_kit.load.presets.choosing import Preset, pick
+from retention_kit.load.presets.choosing import Preset, Rule, pick
 from retention_kit.load.presets.conditions import Gaps, condition, header_of
 from retention_kit.load.sources.raw_table import PART
 
@@ -40,7 +40,7 @@ class Change:
     number: int
     header: str
     sign: int
-    rule: Mapping
+    rule: Rule
     at: str | None = None
     per: str | None = None
 
@@ -98,7 +98,7 @@ def check_named_amount(
     known = {**preset.columns, **preset.optional}
     changed = preset.less or preset.plus or preset.zero or (preset.per_month and preset.table == "subscriptions")
     own_amount = " or ".join(known.get(amount or "", []))
-    if amount in named and own_amount and pick(known[amount], (named[amount],)) is None:
+    if amount is not None and amount in named and own_amount and pick(known[amount], (named[amount],)) is None:
         if changed:
             what = "the price of a month from it" if preset.per_month else "what is left of it after refunds"
             gaps.faults.append(
@@ -156,7 +156,7 @@ def with_rows_of_their_own(table: ir.Table, changes: tuple[Change, ...], gaps: G
     return ibis.union(*rows) if len(rows) > 1 else table
 
 
-def flags(table: ir.Table, changes: tuple[Change, ...], zero: tuple[Mapping, ...], gaps: Gaps) -> dict[str, ir.Value]:
+def flags(table: ir.Table, changes: tuple[Change, ...], zero: tuple[Rule, ...], gaps: Gaps) -> dict[str, ir.Value]:
     """Columns that say in which rows a change is made, of which rows it is one at all, and in which nothing is left."""
     columns: dict[str, ir.Value] = {}
     for change in changes:

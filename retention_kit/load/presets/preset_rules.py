@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import ibis
@@ -10,7 +9,7 @@ import ibis.expr.types as ir
 
 from retention_kit import schema
 from retention_kit.load.columns.typed_columns import Converted
-from retention_kit.load.presets.choosing import Preset, pick
+from retention_kit.load.presets.choosing import Preset, Rule, pick
 from retention_kit.load.presets.conditions import Gaps, condition
 from retention_kit.load.presets.preset_columns import MONTHS
 from retention_kit.load.sources.raw_table import FILE, ROW
@@ -22,7 +21,7 @@ _FURTHER = "__further"
 """Column that is true for the rows of an order beyond its first, where the rows of an order are added up."""
 
 
-def rules_of(t: ir.Table, preset: Preset, gaps: Gaps) -> tuple[dict, ...]:
+def rules_of(t: ir.Table, preset: Preset, gaps: Gaps) -> tuple[Rule, ...]:
     """The rules that refuse rows, each with its condition in the engine."""
     rules = []
     for rule, other_than in (*((r, False) for r in preset.drop), *((r, True) for r in preset.keep)):
@@ -34,7 +33,7 @@ def rules_of(t: ir.Table, preset: Preset, gaps: Gaps) -> tuple[dict, ...]:
     return tuple(rules)
 
 
-def faults_of(rules: tuple[Mapping, ...], once_per: str | None, converted: Converted) -> list[Fault]:
+def faults_of(rules: tuple[Rule, ...], once_per: str | None, converted: Converted) -> list[Fault]:
     """The rules of the preset over the converted table."""
     faults = [
         Fault(rule["rule"], rule["header"], converted.table[f"__rule_{i}"], rule["reason"])
@@ -43,7 +42,7 @@ def faults_of(rules: tuple[Mapping, ...], once_per: str | None, converted: Conve
     if _FURTHER in converted.table.columns:
         further = converted.table[_FURTHER]
         faults.append(Fault("line_item", "order_id", further, "a further row of the order {value}, added to its first"))
-    if once_per in converted.readers:
+    if once_per is not None and once_per in converted.readers:
         faults = [*_repeated(once_per, converted, faults), *faults]
     if "_interval" in converted.readers:
         value = converted.values()["_interval"]
@@ -57,7 +56,7 @@ def faults_of(rules: tuple[Mapping, ...], once_per: str | None, converted: Conve
 
 
 def summed(
-    headers: tuple[str, ...], rules: tuple[Mapping, ...], converted: Converted, columns: tuple[str, ...]
+    headers: tuple[str, ...], rules: tuple[Rule, ...], converted: Converted, columns: tuple[str, ...]
 ) -> Converted:
     """The amounts of all rows of an order on its first row, for the headers that the rows of an order share.
 

@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from retention_kit.formats import counted
-from retention_kit.load.dataset import Dataset, Source
+from retention_kit.load.dataset import Dataset, Source, to_frame
 
 __all__ = ["duplicates", "refused", "source", "warnings"]
 
@@ -148,9 +148,7 @@ def duplicates(data: Dataset, *, examples: int = 10) -> pd.DataFrame:
     twins = groups.filter(groups.times > 1)
     total = twins.aggregate(groups=twins.count(), rows=twins.times.sum()).to_pyarrow().to_pylist()[0]
     order = [ibis.desc("times"), *(c for c in table.columns)]
-    shown = twins.order_by(order).limit(examples)
-    money = {n: shown[n].cast("float64") for n, kind in shown.schema().items() if kind.is_decimal()}
-    frame = shown.mutate(**money).to_pandas()
+    frame = to_frame(twins.order_by(order).limit(examples))
     rows = int(total["rows"] or 0)
     frame.attrs = {"groups": total["groups"], "rows": rows, "extra": rows - total["groups"]}
     return frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,11 +67,16 @@ def load(table: schema.Table, source: Any, parts: Sequence[Part], options: Mappi
     return together(table, _name(source, names), names, datasets, zone, currency, notes, said)
 
 
-def _of_each(items: Sequence[Any], work, chosen: Sequence[Mapping[str, Any]], name=None) -> list[Any]:
+def _of_each(
+    items: Sequence[Any],
+    work: Callable[[Any, Mapping[str, Any]], Any],
+    chosen: Sequence[Mapping[str, Any]],
+    name: Callable[[Any], str] = lambda part: name_of(part.where),
+) -> list[Any]:
     """The work done on each part; the faults of all of them in one error, each with the name of its part."""
     results, faults = [], []
     for item, options in zip(items, chosen, strict=True):
-        called = name_of(item.where) if name is None else name(item)
+        called = name(item)
         try:
             with readable(called):
                 results.append(work(item, options))
@@ -129,7 +134,7 @@ def _judged(
     given = dict(options)
     if target and part.currency and not says_currency:
         if options["rates"] is not None:
-            constants = {**source.match.constants, "currency": code_of(part.currency)}
+            constants = {**source.match.constants, "currency": part.currency}
             source, says_currency = replace(source, match=replace(source.match, constants=constants)), True
     elif target:
         given["currency"] = target

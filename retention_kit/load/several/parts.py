@@ -120,7 +120,7 @@ def _by_layout(source: Any, table: str, options: Mapping[str, Any]) -> list[Grou
     """The files of a folder or a pattern by the export they are; None where all of them are one."""
     if options.get("preset") != "auto" or not isinstance(source, str | Path) or database.is_url(source):
         return None
-    if database.is_of_engine(source, options.get("connection")):
+    if options.get("connection") is not None and database.is_of_engine(source):
         return None
     path = Path(source)
     if not str(source).strip() or path.is_file() or not (path.is_dir() or any(sign in str(source) for sign in "*?[")):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -81,7 +82,7 @@ def _union(table: schema.Table, names: Sequence[str], datasets: Sequence[Dataset
     return ibis.union(*numbered).order_by(FILE, ROW).drop(FILE, ROW).cache()
 
 
-def _filled(table: ir.Table, order: Sequence[str], kinds: Mapping[str, set]) -> dict[str, ir.Value]:
+def _filled(table: ir.Table, order: Sequence[str], kinds: Mapping[str, set[dt.DataType]]) -> dict[str, ir.Value]:
     """The columns in that order; as text where sources hold it in several types, empty where this one lacks it."""
     have = {column.lower(): table[column] for column in table.columns}
     values = {}

@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 from pathlib import Path
+from typing import TypeGuard
 from urllib.parse import unquote, urlsplit
 
 import ibis
@@ -23,7 +24,7 @@ _LONGEST_PATH = 250
 """A query may be longer than any name of a file that a system looks for."""
 
 
-def is_url(source: object) -> bool:
+def is_url(source: object) -> TypeGuard[str]:
     """Whether a source is the URL of a database, or names an environment variable that holds one."""
     return isinstance(source, str) and (
         source.startswith("env:") or re.match(r"^[a-z][a-z0-9+]*://", source) is not None
@@ -47,9 +48,9 @@ def read_url(source: str, query: str | None) -> Raw:
     return read_connection(connection, query, name, url)
 
 
-def is_of_engine(source: object, connection: ibis.BaseBackend | None) -> bool:
-    """Whether a source is the name of a table or a query of an open connection, and no file that is there."""
-    return connection is not None and isinstance(source, str) and not Path(source[:_LONGEST_PATH]).exists()
+def is_of_engine(source: object) -> bool:
+    """Whether a source may be the name of a table or a query of an open connection, as no such file is there."""
+    return isinstance(source, str) and not Path(source[:_LONGEST_PATH]).exists()
 
 
 def read_connection(connection: ibis.BaseBackend, query: str, name: str | None = None, secret: str = "") -> Raw:

@@ -73,7 +73,10 @@ def readable(name: str) -> Iterator[None]:
 def _unreadable(name: str, fault: Exception) -> DataError:
     """The first line of what was said, and what to do."""
     first = next((line.strip() for line in str(fault).splitlines() if line.strip()), type(fault).__name__)
-    return DataError(f"{name} cannot be read ({first[:200]}); repair it, or write it again where it comes from")
+    way_out = "repair it, or write it again where it comes from"
+    if "cached plan must not change result type" in first:  # PostgreSQL's words, of a query that it has prepared
+        way_out = "a column has another type than when this connection first asked for it; open a new connection"
+    return DataError(f"{name} cannot be read ({first[:200]}); {way_out}")
 
 
 def of_the_system(fault: Exception) -> OSError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -16,7 +17,7 @@ from retention_kit.load.sources.raw_table import ROW, Raw, headers_of
 __all__ = ["read", "zones_of"]
 
 
-def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **about) -> Raw:
+def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **about: Any) -> Raw:
     """A DataFrame as it is; columns of mixed objects become text."""
     if isinstance(frame.columns, pd.MultiIndex):
         raise DataError(
@@ -38,15 +39,17 @@ def zones_of(kinds: pa.Schema) -> dict[str, str]:
 
 def _is_exact(cell: object) -> bool:
     """Whether a cell is a decimal number of a size that the engine holds."""
-    return isinstance(cell, decimal.Decimal) and (
-        cell.is_nan() or (cell.is_finite() and abs(cell.adjusted()) < 18 and cell.as_tuple().exponent > -18)
-    )
+    if not isinstance(cell, decimal.Decimal) or cell.is_nan():
+        return isinstance(cell, decimal.Decimal)
+    exponent = cell.as_tuple().exponent  # a letter for infinity
+    return isinstance(exponent, int) and exponent > -18 and abs(cell.adjusted()) < 18
 
 
 def _text(cell: object) -> str:
     """A cell among others of another type as text; a whole number is written so, 7.0 as 7."""
-    whole = isinstance(cell, float) and abs(cell) <= 2**53 and cell.is_integer()
-    return str(int(cell)) if whole else str(cell)
+    if isinstance(cell, float) and abs(cell) <= 2**53 and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
 
 
 def _cells(column: pd.Series) -> pd.Series:
@@ -55,7 +58,7 @@ def _cells(column: pd.Series) -> pd.Series:
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
     if isinstance(column.dtype, pd.PeriodDtype):
-        return column.dt.to_timestamp()
+        return pd.Series(column.dt.to_timestamp())
     if column.dtype != object:
         return column
     present = column.dropna()

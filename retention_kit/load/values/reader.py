@@ -55,8 +55,8 @@ _OUTER_MARKS = f"^[{_CONTROLS}{_NOTHING}{_JOINERS}]+|[{_CONTROLS}{_NOTHING}{_JOI
 _MARK = f"[{_SPACES}{_NOTHING}{_JOINERS}]"
 
 
-@ibis.udf.scalar.builtin(name="bit_length")
-def _bits(text: str) -> int:
+@ibis.udf.scalar.builtin(name="bit_length")  # type: ignore[untyped-decorator]
+def _bits(text: str) -> int:  # type: ignore[empty-body]
     """Bits of a text: eight for each character of ASCII, more for any other."""
 
 

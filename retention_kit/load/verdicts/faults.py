@@ -100,7 +100,7 @@ def _of_surveys(v: Mapping[str, ir.Value]) -> list[Fault]:
 
 def _repeats(key: ir.Value) -> bool:
     """Whether an id occurs twice at all: cheaper to ask of data that stays in its place than to compare its rows."""
-    return (key.count() > key.nunique()).to_pyarrow().as_py()
+    return bool((key.count() > key.nunique()).to_pyarrow().as_py())
 
 
 def _duplicate(key: ir.Value, name: str, original: ir.Table, headers: tuple[str, ...]) -> Fault:

@@ -36,7 +36,10 @@ def in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
 def _cents(table: str, match: Match, rows: ir.Table, currency: str | None) -> tuple[Note, ...]:
     """A warning where all amounts are whole and the headers are those of a program that counts cents."""
     money, moment = _MONEY.get(table, (None, None))
-    header = plain(match.labels.get(match.headers.get(money, ""), match.headers.get(money, "")))
+    if money is None:
+        return ()
+    read_from = match.headers.get(money, "")
+    header = plain(match.labels.get(read_from, read_from))
     named = _NAMED.search(header)
     of_a_program = moment is not None and plain(match.headers.get(moment, "")) == "created"
     if not (named or of_a_program) or not digits_of(currency) or money not in rows.columns:

@@ -64,13 +64,13 @@ def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) 
     cells = {f"_{i}": rows[header].cast("string") for i, header in enumerate(raw.headers)}
     rows = rows.order_by(list(place.values())) if place else rows
     text = {"text": rows[TEXT]} if TEXT in rows.columns else {}
-    taken = rows.select(rule=rows[RULE], **text, **place, **cells).to_pandas()
+    taken: pd.DataFrame = rows.select(rule=rows[RULE], **text, **place, **cells).to_pandas()
     values = taken[list(cells)].set_axis(list(raw.headers), axis=1)
     reason = _reasons(taken["rule"], values, match, faults).rename("reason")
     reason = taken["text"].fillna(reason).rename("reason") if "text" in taken else reason
     number = row_numbers(taken, raw) if "row" in place else pd.Series(pd.NA, taken.index, dtype="Int64")
-    parts = [number.rename("row"), taken["rule"], reason, values.rename(columns=_shown(raw.headers))]
-    return pd.concat([taken[["file"]], *parts] if "file" in place else parts, axis=1)
+    ours = taken[["file"] if "file" in place else []].assign(row=number, rule=taken["rule"], reason=reason)
+    return ours.join(values.rename(columns=_shown(raw.headers)))
 
 
 def _reasons(rule: pd.Series, values: pd.DataFrame, match: Match, faults: Sequence[Fault]) -> pd.Series:
@@ -82,9 +82,8 @@ def _reasons(rule: pd.Series, values: pd.DataFrame, match: Match, faults: Sequen
         header = match.labels.get(column, column)
         first = next((h for h in (column, *header.split(" | "), *header.split(" + ")) if h in values), None)
         cells = values.loc[hit, first] if first else [match.constants.get(fault.column)] * int(hit.sum())
-        reasons[hit] = [
-            fault.reason.format(header=header, value="empty" if pd.isna(cell) else repr(cell)) for cell in cells
-        ]
+        texts = (fault.reason.format(header=header, value="empty" if pd.isna(c) else repr(c)) for c in cells)
+        reasons[hit] = pd.Series(list(texts), index=reasons.index[hit], dtype="str")
     return reasons
 
 

@@ -52,6 +52,17 @@ def test_a_dimension_of_any_type_can_split_the_periods(database, kind):
         assert sorted(periods["channel"].str.strip().unique()) == ["(none)", "active"]
 
 
+def test_a_column_whose_type_changed_since_the_connection_asked_for_it_says_to_open_a_new_one(database):
+    connection, run = database
+    run("CREATE TABLE retyped (customer_id text, ordered_at timestamp, amount numeric, channel text)")
+    run("INSERT INTO retyped VALUES ('a', '2024-05-01', 1, '7')")
+    for _ in range(7):  # psycopg prepares a query that it has sent five times
+        load.orders(connection.table("retyped"), as_of="2024-05-31").to_pandas()
+    run("ALTER TABLE retyped ALTER COLUMN channel TYPE int USING channel::int")
+    data = load.orders(connection.table("retyped"), as_of="2024-05-31")
+    assert data.source.rows_kept == 1
+
+
 def test_an_enum_splits_cohorts_too(database):
     connection, run = database
     run("CREATE TABLE split_by_enum (customer_id text, ordered_at timestamp, amount numeric, channel st)")

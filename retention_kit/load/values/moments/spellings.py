@@ -13,11 +13,12 @@ from retention_kit.load.values.reader import trimmed
 __all__ = [
     "AFTER_CLOCK",
     "BARE_HALVES",
+    "COLON",
     "DMY",
     "FOLLOWED",
-    "HALVES",
     "LETTERS",
     "NAMED",
+    "NO_ZONES",
     "ODD",
     "REPUBLIC",
     "REPUBLIC_BEGINS",
@@ -27,7 +28,11 @@ __all__ = [
     "month_of",
 ]
 
-_CLOCK = "([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:[.][0-9]+)?))?(?: ?([AaPp])[.]? ?[Mm](?:[.] ?| |$))?"
+COLON = "(?::| ?h ?)"
+"""What is between hour and minute: 10:15, and in French 10h15 and 10 h 15."""
+_CLOCK = (
+    f"([0-9]{{1,2}}){COLON}([0-9]{{2}})(?::([0-9]{{2}}(?:[.][0-9]+)?))?(?: ?Uhr)?(?: ?([AaPp])[.]? ?[Mm](?:[.] ?| |$))?"
+)
 _TAIL = "(?:[A-Za-z(]|[+-][0-9]).*"
 _TIME = f"[T ,]+(?:(?:at|um|o|à|a las),? )?{_CLOCK}(?: ?({_TAIL}))?"
 _REST = f"(?:{_TIME}|(?: ?(?:Z|z|UTC|GMT|[+-][0-9]{{2}}:?[0-9]{{0,2}}))?)$"
@@ -60,11 +65,16 @@ LETTERS = "[^0-9 TZ.:/+-]{3}"
 ODD = "[^ -~]"
 """What is no letter, digit or sign of ASCII: such cells are brought to it before anything else is asked of them."""
 
-FOLLOWED = "[0-9]:[0-9]{2}.*(?:[A-Za-z)][.]?|\\]|[+-][0-9]{1,2}:?[0-9]{0,2})$"
-AFTER_CLOCK = f"[0-9]:[0-9]{{2}}(?::[0-9]{{2}}(?:[.][0-9]+)?)?(?: ?[AaPp][.]? ?[Mm](?:[.] ?| |$))?(?: ?({_TAIL}))$"
-HALVES = tuple(
-    f"{half}{stop}{gap}m{end}" for half in "ap" for stop in ("", ".") for gap in ("", " ") for end in ("", ".")
+FOLLOWED = f"[0-9]{COLON}[0-9]{{2}}.*(?:[A-Za-z)][.]?|\\]|[+-][0-9]{{1,2}}:?[0-9]{{0,2}})$"
+AFTER_CLOCK = (
+    f"[0-9]{COLON}[0-9]{{2}}(?::[0-9]{{2}}(?:[.][0-9]+)?)?(?: ?Uhr)?"
+    f"(?: ?[AaPp][.]? ?[Mm](?:[.] ?| |$))?(?: ?({_TAIL}))$"
 )
+NO_ZONES = (
+    "uhr",
+    *(f"{half}{stop}{gap}m{end}" for half in "ap" for stop in ("", ".") for gap in ("", " ") for end in ("", ".")),
+)
+"""What follows a clock, in small letters, and is no time zone."""
 BARE_HALVES = ("a", "p")
 TWELVE = "(?:^|[^0-9:])(?:0?[1-9]|1[01]):[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)? ?[Pp][.]? ?[Mm]"
 """An hour in the afternoon that only a clock of twelve hours calls so."""

@@ -21,11 +21,12 @@ from retention_kit.load.values.moments.month_names import languages_of, months_o
 from retention_kit.load.values.moments.spellings import (
     AFTER_CLOCK,
     BARE_HALVES,
+    COLON,
     DMY,
     FOLLOWED,
-    HALVES,
     LETTERS,
     NAMED,
+    NO_ZONES,
     ODD,
     REPUBLIC,
     REPUBLIC_BEGINS,
@@ -42,7 +43,7 @@ from retention_kit.load.values.reader import Fault, Reader, Row, Stage, nothing
 __all__ = ["TextMomentReader"]
 
 _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
-_HOUR = "[0-9]:[0-9]{2}"
+_HOUR = f"[0-9]{COLON}[0-9]{{2}}"
 _EPOCH = "^[0-9]{10}([0-9]{3})?$"
 _MIXED = "mixed"
 
@@ -98,7 +99,7 @@ class TextMomentReader(Reader):
         """How many cells have each shape, what tells the day from the month, and the words for months and zones."""
         cell, dmy, zone = row["cell"], row["two_ways"], row["behind"]
         first, second = (dmy.re_extract(DMY, i).nullif("").cast("int64") for i in (1, 2))
-        zone = ibis.ifelse(zone.lower().isin(HALVES), nothing(), zone)
+        zone = ibis.ifelse(zone.lower().isin(NO_ZONES), nothing(), zone)
         return {name: row[name].sum() for name in SHAPES} | {
             "words": row["word"].collect(distinct=True),
             "serial": cell.re_search(_SERIAL).sum(),
@@ -167,7 +168,7 @@ class TextMomentReader(Reader):
         if not self.shapes:
             return {}
         names = ("year", "month", "day", "hour", "minute", "second", "half", "zone")
-        found = {name: [] for name in names}
+        found: dict[str, list[ir.Value]] = {name: [] for name in names}
         for shape in self.shapes:
             pattern, order = SHAPES[shape]
             if shape == "dmy" and self.day_first is False:

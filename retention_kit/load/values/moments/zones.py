@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -23,40 +24,40 @@ __all__ = [
 ]
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
-def _wall_clock(zone, moment): ...
+@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))  # type: ignore[untyped-decorator]
+def _wall_clock(zone: Any, moment: Any) -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp"), "timestamp('UTC')"))
-def _instant(zone, wall_clock): ...
+@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp"), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
+def _instant(zone: Any, wall_clock: Any) -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="from_utc_timestamp", signature=(("timestamp", "string"), "timestamp"))
-def _from_utc(moment, zone): ...
+@ibis.udf.scalar.builtin(name="from_utc_timestamp", signature=(("timestamp", "string"), "timestamp"))  # type: ignore[untyped-decorator]
+def _from_utc(moment: Any, zone: Any) -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="to_utc_timestamp", signature=(("timestamp", "string"), "timestamp"))
-def _to_utc(wall_clock, zone): ...
+@ibis.udf.scalar.builtin(name="to_utc_timestamp", signature=(("timestamp", "string"), "timestamp"))  # type: ignore[untyped-decorator]
+def _to_utc(wall_clock: Any, zone: Any) -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="typeof", signature=(("timestamp",), "string"))
-def _type_name(moment): ...
+@ibis.udf.scalar.builtin(name="typeof", signature=(("timestamp",), "string"))  # type: ignore[untyped-decorator]
+def _type_name(moment: Any) -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="current_timezone", signature=((), "string"))
-def _session_zone(): ...
+@ibis.udf.scalar.builtin(name="current_timezone", signature=((), "string"))  # type: ignore[untyped-decorator]
+def _session_zone() -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp",), "boolean"))
-def _finite_clock(moment): ...
+@ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp",), "boolean"))  # type: ignore[untyped-decorator]
+def _finite_clock(moment: Any) -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp('UTC')",), "boolean"))
-def _finite_instant(moment): ...
+@ibis.udf.scalar.builtin(name="isfinite", signature=(("timestamp('UTC')",), "boolean"))  # type: ignore[untyped-decorator]
+def _finite_instant(moment: Any) -> Any: ...
 
 
-@ibis.udf.scalar.builtin(name="isfinite", signature=(("date",), "boolean"))
-def _finite_day(day): ...
+@ibis.udf.scalar.builtin(name="isfinite", signature=(("date",), "boolean"))  # type: ignore[untyped-decorator]
+def _finite_day(day: Any) -> Any: ...
 
 
 def check_zone(zone: str) -> str:

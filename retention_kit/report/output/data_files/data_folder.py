@@ -78,7 +78,9 @@ def _numbers(pages: Sequence[Executed]) -> Table:
     rows = [{"page": page.notebook.name, **row} for page in pages for row in notebook_numbers.numbers(page.node)]
     frame = pd.DataFrame(rows, columns=_NUMBERS)
     figures = {name: pd.to_numeric(frame[name], errors="coerce").astype("float64") for name in _FIGURES}
-    texts = {name: frame[name].fillna("").astype("str") for name in _NUMBERS if name not in _FIGURES}
+    texts = {
+        name: frame[name].where(frame[name].notna(), "").astype("str") for name in _NUMBERS if name not in _FIGURES
+    }
     return Table.of("numbers", "Every number of every page", frame.assign(**figures, **texts))
 
 
