@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["COMMAND", "EVERY_FILE", "OPTIONS", "PYTHON", "Option", "Place", "said"]
-
 _HEADER: Final = "<its header>"
 
 

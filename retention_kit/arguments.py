@@ -18,8 +18,6 @@ import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError, caution, join_faults
 
-__all__ = ["Arguments", "described", "plain", "refuse"]
-
 _DURATIONS = (dt.timedelta, np.timedelta64, pd.offsets.BaseOffset)
 _MOMENTS = (dt.date, np.datetime64, pd.Period)
 

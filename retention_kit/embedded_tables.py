@@ -18,8 +18,6 @@ import pyarrow as pa
 from retention_kit.tables.numbers import MIME as NUMBERS
 from retention_kit.tables.sheet import Sheet
 
-__all__ = ["MIME", "as_text", "as_values", "converted", "load_ipython_extension", "of_notebook", "packed", "unpacked"]
-
 MIME: Final = "application/vnd.retention-kit.tables"
 """The tables of an output as one JSON text. As nested values they would take a line of the notebook's file for each
 number, and every step that copies, checks or writes the notebook would process all of them."""

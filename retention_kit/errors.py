@@ -13,19 +13,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = [
-    "ConfigError",
-    "DataError",
-    "FitError",
-    "MissingExtraError",
-    "NoRowsError",
-    "RetentionKitWarning",
-    "SourcesError",
-    "caution",
-    "join_faults",
-    "one_line_warnings",
-]
-
 
 class DataError(ValueError):
     """The data cannot be read or are contradictory; the message says what to repair."""

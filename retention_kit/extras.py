@@ -7,8 +7,6 @@ from typing import Final
 
 from retention_kit.errors import MissingExtraError
 
-__all__ = ["MODULES", "require"]
-
 MODULES: Final = {
     "report": (
         "bs4",

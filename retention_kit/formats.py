@@ -8,9 +8,6 @@ from __future__ import annotations
 import math
 from typing import Final
 
-__all__ = ["DIGITS", "MINUS", "MISSING", "SPACE", "compact", "count", "counted", "number", "percent", "signed",
-           "significant", "written"]  # fmt: skip
-
 SPACE: Final = "\u00a0"
 """Space between a number and its unit, at which no line breaks."""
 MINUS: Final = "\u2212"

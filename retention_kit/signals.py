@@ -12,8 +12,6 @@ from functools import wraps
 from types import FrameType
 from typing import Any, Final, NoReturn
 
-__all__ = ["Stopped", "asked", "check", "handled", "stoppable", "tidied"]
-
 STATUS: Final = 128
 """Exit status of a stopped command; the number of the signal is added, as shells do."""
 

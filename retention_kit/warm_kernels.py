@@ -25,8 +25,6 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-__all__ = ["MODULES", "Forked", "Server", "available", "current", "serve", "stop", "warm_up"]
-
 MODULES: Final = (
     "duckdb",
     "great_tables",

@@ -12,8 +12,6 @@ import click
 from retention_kit.advice import COMMAND, Place, said
 from retention_kit.errors import ConfigError, DataError, SourcesError, join_faults, one_line_warnings
 
-__all__ = ["one_line_errors", "pairs", "spelled"]
-
 REFUSED = 2
 """Exit status of a request or of data that cannot be used: nothing was made."""
 

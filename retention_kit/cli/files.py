@@ -14,8 +14,6 @@ from retention_kit.cli.sources import described, of_sources
 from retention_kit.errors import ConfigError
 from retention_kit.schema import TABLES
 
-__all__ = ["init", "sample"]
-
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...")

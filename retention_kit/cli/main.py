@@ -8,8 +8,6 @@ from retention_kit import __version__
 from retention_kit.cli.files import init, sample
 from retention_kit.cli.monthly_report import make_report
 
-__all__ = ["main"]
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="retention-kit")

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from retention_kit import report
     from retention_kit.report.inputs.workspace import Workspace
 
-__all__ = ["make_report"]
-
 FAILED = 1
 """Exit status of a report in which a notebook failed."""
 ALERTED = 3

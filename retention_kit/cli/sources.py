@@ -15,8 +15,6 @@ from retention_kit.schema import TABLES
 if TYPE_CHECKING:
     from retention_kit.load import Source
 
-__all__ = ["described", "keeps", "of_sources", "recognised"]
-
 _OF_ONE_TABLE: Final = ("preset", "query", "sheet", "unit", "ends")
 """Options with one value for a table, which may have the table's name in front: surveys=typeform."""
 

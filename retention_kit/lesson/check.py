@@ -12,8 +12,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.lesson import exercises
 from retention_kit.lesson.exercise import Exercise, Verdict
 
-__all__ = ["Unanswered", "all_exercises", "check"]
-
 
 class Unanswered(Exception):  # noqa: N818  it is not an error: the exercise has not been answered yet
     """An exercise has no answer yet; a notebook that is run from the top stops here with one line."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["five_customers", "ten_customers", "ten_members", "ten_shoppers", "twenty_answers"]
-
 
 def five_customers() -> pd.DataFrame:
     """Orders of five customers in the first quarter of 2024, with a refund and two orders on one day.

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["Exercise", "Verdict"]
-
 
 @dataclass(frozen=True)
 class Verdict:

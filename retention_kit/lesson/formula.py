@@ -10,8 +10,6 @@ from retention_kit.lesson.formulas import FORMULAS, Formula
 from retention_kit.lesson.symbols import meaning
 from retention_kit.metrics.catalogue import CATALOGUE, Entry
 
-__all__ = ["formula"]
-
 
 def formula(metric: str) -> Formula:
     """The formula of a metric or model, with the meaning of every symbol; Jupyter typesets it.

@@ -13,8 +13,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.tables.sheet import Sheet
 
-__all__ = ["all_terms", "glossary"]
-
 _HEADINGS = {"en": "English", "zh": "繁體中文", "pl": "Polski", "meaning": "In one sentence"}
 
 

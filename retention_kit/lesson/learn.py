@@ -12,8 +12,6 @@ import nbformat
 
 from retention_kit.errors import ConfigError, RetentionKitWarning
 
-__all__ = ["ANSWER", "to_learn", "write_all"]
-
 ANSWER: Final = "# your answer"
 """In a cell tagged `exercise` the lines after this one, up to the call of `lesson.check`, are the answer."""
 _CHECK: Final = "lesson.check("

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MEANINGS", "meaning"]
-
 MEANINGS: Final = {
     "start": "customers at the start of the period",
     "end": "customers at its end",

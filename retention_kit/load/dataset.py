@@ -20,8 +20,6 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.formats import counted
 from retention_kit.load.sources.engine import readable
 
-__all__ = ["Dataset", "Note", "Source"]
-
 
 @dataclass(frozen=True)
 class Note:

@@ -21,8 +21,6 @@ from retention_kit.load.one_source.judging import finish, judge
 from retention_kit.load.presets.applying import Prepared
 from retention_kit.load.sources import frames
 
-__all__ = ["CURRENCY", "NAMES", "Store", "sample", "table"]
-
 NAMES = ("cdnow", "cdnow_sample", "cdnow_surveys", "online_retail", "store")
 CURRENCY = {"cdnow": "USD", "cdnow_sample": "USD", "cdnow_surveys": None, "online_retail": "GBP", "store": "EUR"}
 _CDNOW = ["customer_id", "ordered_at", "number_of_cds", "amount"]

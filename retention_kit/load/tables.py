@@ -23,8 +23,6 @@ from retention_kit.load.several.parts import Part, parts_of
 from retention_kit.load.sources.engine import readable
 from retention_kit.load.values.moments.zones import given_zone
 
-__all__ = ["load_table", "order_lines", "orders", "subscriptions", "surveys", "visits"]
-
 
 class How(TypedDict, total=False):
     """Further options of a load, as `orders` documents them."""

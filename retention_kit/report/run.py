@@ -49,8 +49,6 @@ from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import parse_month
 
-__all__ = ["Month", "run"]
-
 Running = Mapping[str, Mapping[str, Future[NotebookPage]]]
 """Running notebooks of a month, by folder of the part, then by name."""
 

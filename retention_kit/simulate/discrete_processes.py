@@ -7,8 +7,6 @@ import pandas as pd
 
 from retention_kit.simulate.simulation_inputs import Seed, customer_ids, generator, require_positive, require_unit
 
-__all__ = ["bdw_lifetimes", "bgbb_customers", "sbg_lifetimes"]
-
 LONGEST = 1e15
 """Largest lifetime, far beyond any data, so that lifetimes can be stored as integers."""
 

@@ -8,8 +8,6 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.simulate.simulation_inputs import Seed, generator, require_positive
 
-__all__ = ["gamma_gamma_values", "order_amounts"]
-
 
 def order_amounts(owner: np.ndarray, *, p: float, q: float, gamma: float, seed: Seed = 1) -> np.ndarray:
     r"""Gamma-Gamma amounts of single orders: each customer has their own mean, around which the orders vary.

@@ -12,8 +12,6 @@ from retention_kit.simulate.order_amounts import order_amounts
 from retention_kit.simulate.purchase_processes import Duration, bgnbd_customers
 from retention_kit.simulate.simulation_inputs import Seed, generator, require_positive, require_unit
 
-__all__ = ["bgnbd_orders", "order_moments", "orders_of"]
-
 
 def bgnbd_orders(
     n_customers: int,

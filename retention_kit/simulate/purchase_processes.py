@@ -11,8 +11,6 @@ import pandas as pd
 
 from retention_kit.simulate.simulation_inputs import Seed, customer_ids, generator, require_positive, require_unit
 
-__all__ = ["bgnbd_customers", "chances", "mbgnbd_customers", "pareto_nbd_customers"]
-
 SMALLEST_CHANCE = 1e-12
 """Replaces a chance of leaving that underflows to 0."""
 

@@ -14,8 +14,6 @@ from retention_kit.arguments import Arguments
 from retention_kit.simulate.purchase_processes import Duration, chances
 from retention_kit.simulate.simulation_inputs import Seed, customer_ids, generator, require_positive, require_unit
 
-__all__ = ["bgcnbd_customers", "mbgcnbd_customers"]
-
 
 def bgcnbd_customers(
     n: int,

@@ -9,8 +9,6 @@ from retention_kit.arguments import Arguments, described
 from retention_kit.errors import ConfigError
 from retention_kit.schema import UNIT_DAYS
 
-__all__ = ["Seed", "customer_ids", "generator", "require_positive", "require_unit"]
-
 Seed = int | np.random.Generator
 """A whole number, or a generator whose next numbers are used."""
 _COUNTS = ("n", "n_customers", "periods", "opportunities", "invited")

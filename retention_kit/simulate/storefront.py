@@ -16,8 +16,6 @@ from retention_kit.simulate.shop import truth
 from retention_kit.simulate.shop.dirt import spoil
 from retention_kit.simulate.shop.shop_tables import as_csv, clean_tables
 
-__all__ = ["STORE_TRUTH", "store", "write"]
-
 STORE_TRUTH: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "bgnbd": MappingProxyType(truth.BGNBD),

@@ -10,8 +10,6 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
 
-__all__ = ["cdnow_surveys", "nps_group", "whole_score"]
-
 NEEDED: Final = ("customer_id", "orders", "first_order", "last_order")
 COLUMNS: Final = ("answered_at", "kind", "score", "customer_id", "comment", "channel", "origin")
 WAVE_DAY: Final = 8

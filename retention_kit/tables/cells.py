@@ -14,8 +14,6 @@ from great_tables import GT
 from retention_kit import formats
 from retention_kit.errors import ConfigError
 
-__all__ = ["UNITS", "Cells", "in_unit", "keyed", "plain", "rendered"]
-
 UNITS: Final = (*formats.DIGITS, "date", "text")
 
 

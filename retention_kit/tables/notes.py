@@ -12,8 +12,6 @@ from IPython.display import display
 
 from retention_kit.errors import DataError, RetentionKitWarning
 
-__all__ = ["Reason", "needs", "notes"]
-
 
 class _Note:
     """One sentence that needs a second look."""

@@ -11,8 +11,6 @@ import pandas as pd
 from retention_kit.tables.cells import UNITS, in_unit
 from retention_kit.tables.sheet import Sheet, need, with_notes
 
-__all__ = ["MIME", "numbers"]
-
 MIME: Final = "application/vnd.retention-kit.numbers+json"
 _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
 _CARRIED: Final = tuple(

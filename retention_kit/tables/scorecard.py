@@ -12,8 +12,6 @@ from retention_kit.formats import SPACE, number, percent, signed
 from retention_kit.tables.cells import Cells, in_unit, plain
 from retention_kit.tables.sheet import Sheet, need, with_notes
 
-__all__ = ["scorecard"]
-
 
 def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "month") -> Sheet:
     """Figures with interval and change.

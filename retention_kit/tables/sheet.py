@@ -12,8 +12,6 @@ from great_tables import GT, loc, style
 from retention_kit.errors import DataError
 from retention_kit.tables.cells import Cells, keyed, rendered
 
-__all__ = ["Sheet", "need", "with_notes"]
-
 
 @dataclass(frozen=True, repr=False)
 class Sheet:

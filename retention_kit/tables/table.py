@@ -10,8 +10,6 @@ from great_tables import GT
 from retention_kit.tables.cells import in_unit
 from retention_kit.tables.sheet import Sheet, need
 
-__all__ = ["table"]
-
 _RATES = ("rate", "share", "low", "high", "churn", "retention")
 _MONEY = ("revenue", "amount", "value", "refunds", "mrr", "money")
 

@@ -9,8 +9,6 @@ from retention_kit.lesson.example_data import five_customers
 from retention_kit.lesson.exercise import Exercise
 from retention_kit.schema import DAYS_PER_MONTH
 
-__all__ = ["EXERCISES"]
-
 
 def _customers(**settings: Any) -> Any:
     """The five customers, one row each."""

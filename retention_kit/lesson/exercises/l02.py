@@ -8,8 +8,6 @@ from retention_kit import metrics, summarise
 from retention_kit.lesson.example_data import ten_members, ten_shoppers
 from retention_kit.lesson.exercise import Exercise
 
-__all__ = ["EXERCISES"]
-
 
 def _march() -> Any:
     """March of the ten members, one row of the period table."""

@@ -10,8 +10,6 @@ from retention_kit import load, metrics, summarise
 from retention_kit.lesson.example_data import five_customers
 from retention_kit.lesson.exercise import Exercise
 
-__all__ = ["EXERCISES"]
-
 
 def _shop() -> pd.DataFrame:
     """Cohorts of the simulated shop, in the middle of September 2025."""

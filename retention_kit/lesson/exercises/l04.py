@@ -12,8 +12,6 @@ from retention_kit.lesson.example_data import ten_customers
 from retention_kit.lesson.exercise import Exercise
 from retention_kit.models import rfm
 
-__all__ = ["EXERCISES"]
-
 
 def _kim() -> list[int]:
     kim = pd.DataFrame({"customer_id": ["Kim"], "days_since_last": [30], "orders": [3], "revenue": [100.0]})

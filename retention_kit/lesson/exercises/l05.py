@@ -8,8 +8,6 @@ from retention_kit import metrics
 from retention_kit.lesson.exercise import Exercise
 from retention_kit.metrics.common.share_intervals import z_of
 
-__all__ = ["EXERCISES"]
-
 
 def _needed(half: float, p: float = 0.5, d: float = 0.2) -> float:
     """Answers for an interval of plus and minus `half`, a fraction."""

@@ -9,8 +9,6 @@ import pandas as pd
 from retention_kit.lesson.exercise import Exercise
 from retention_kit.models import ShiftedBetaGeometric, renewals
 
-__all__ = ["EXERCISES"]
-
 _REGULAR = [0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241]
 
 

@@ -11,8 +11,6 @@ from retention_kit.lesson.exercise import Exercise
 from retention_kit.models import BGNBD
 from retention_kit.schema import DAYS_PER_YEAR
 
-__all__ = ["EXERCISES"]
-
 _PAPER: Final = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
 _YEAR: Final = DAYS_PER_YEAR / 7
 

@@ -11,8 +11,6 @@ from retention_kit import load, summarise
 from retention_kit.lesson.exercise import Exercise
 from retention_kit.models import GammaGamma
 
-__all__ = ["EXERCISES"]
-
 _ROUNDED: Final = GammaGamma(p=6.25, q=3.744, gamma=15.44)
 
 

@@ -13,8 +13,6 @@ from retention_kit.lesson.exercise import Exercise
 from retention_kit.models import BGNBD, GammaGamma, SpendModel, lifetime_value
 from retention_kit.schema import DAYS_PER_MONTH
 
-__all__ = ["EXERCISES"]
-
 _PRINTED: Final = 140.10
 _NEW: Final = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0], "monetary_value": [np.nan]})
 _ONE: Final = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86], "monetary_value": [22.35]})

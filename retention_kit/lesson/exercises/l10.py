@@ -12,8 +12,6 @@ from retention_kit import load
 from retention_kit.lesson.exercise import Exercise
 from retention_kit.models import Scorecard, holdout
 
-__all__ = ["EXERCISES"]
-
 
 @cache
 def _card() -> Scorecard:

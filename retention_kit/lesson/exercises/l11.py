@@ -7,8 +7,6 @@ from typing import Any, Final
 from retention_kit import load, metrics, summarise
 from retention_kit.lesson.exercise import Exercise
 
-__all__ = ["EXERCISES"]
-
 
 def _sample() -> Any:
     return load.sample("cdnow_sample")

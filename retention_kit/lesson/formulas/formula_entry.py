@@ -10,8 +10,6 @@ from typing import Any
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["Formula", "of_docstring"]
-
 
 @dataclass(frozen=True)
 class Formula:

@@ -7,8 +7,6 @@ from typing import Final
 from retention_kit import models
 from retention_kit.lesson.formulas.formula_entry import Formula, of_docstring
 
-__all__ = ["FORMULAS"]
-
 _SBG: Final = {
     r"\alpha, \beta": "parameters of the beta distribution of the customers' chances of leaving",
     "t": "number of the renewal, from 1",

@@ -8,8 +8,6 @@ from retention_kit import metrics, summarise
 from retention_kit.lesson.formulas.formula_entry import Formula, of_docstring
 from retention_kit.models import rfm
 
-__all__ = ["FORMULAS"]
-
 FORMULAS: Final = {
     "wilson_interval": Formula(
         "Wilson interval of a share",

@@ -14,8 +14,6 @@ from retention_kit.plots.drawing.labels import need, number_axis, rows_of, value
 from retention_kit.plots.drawing.style import BLUE, GREY, PALE, TEXT, VERMILION, canvas, finish, frame, note, styled
 from retention_kit.summarise.common.calendar_periods import as_day
 
-__all__ = ["bars", "cut_map", "memberships", "order_calendar"]
-
 
 @styled
 def order_calendar(

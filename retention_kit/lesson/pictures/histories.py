@@ -12,8 +12,6 @@ from retention_kit.arguments import Arguments, refuse
 from retention_kit.plots.drawing.labels import need
 from retention_kit.plots.drawing.style import BLUE, GREY, VERMILION, canvas, finish, frame, styled
 
-__all__ = ["purchase_histories"]
-
 
 @styled
 def purchase_histories(

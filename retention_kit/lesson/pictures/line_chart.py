@@ -11,8 +11,6 @@ from retention_kit.arguments import refuse
 from retention_kit.plots.drawing.labels import integer_ticks, need, number_axis, value
 from retention_kit.plots.drawing.style import BLUE, canvas, finish, frame, series, styled
 
-__all__ = ["lines"]
-
 _MANY = 25
 """Most rows for which lines have markers."""
 

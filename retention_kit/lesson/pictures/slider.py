@@ -12,8 +12,6 @@ from matplotlib.axes import Axes
 from retention_kit.errors import ConfigError
 from retention_kit.plots.drawing.display import Picture, picture
 
-__all__ = ["slider"]
-
 Range = tuple[float, float, float]
 _STEPS = 50
 

@@ -10,8 +10,6 @@ from retention_kit import schema
 from retention_kit.errors import DataError, join_faults
 from retention_kit.load.columns import header_words
 
-__all__ = ["Match", "match", "plain"]
-
 
 @dataclass(frozen=True)
 class Match:

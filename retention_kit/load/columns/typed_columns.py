@@ -23,8 +23,6 @@ from retention_kit.load.values.moments.written import TextMomentReader
 from retention_kit.load.values.moments.zones import moved, named_zone
 from retention_kit.load.values.reader import CurrencyReader, Reader
 
-__all__ = ["Converted", "Hints", "convert", "one_way", "settled_reader"]
-
 
 @dataclass(frozen=True)
 class Hints:

@@ -23,8 +23,6 @@ from retention_kit.load.files.textfile import CHUNK, as_utf8_file, inspect
 from retention_kit.load.sources.engine import answer
 from retention_kit.load.sources.raw_table import ROW, Raw, headers_of
 
-__all__ = ["headers_in", "read"]
-
 _DELIMITERS = (",", ";", "\t", "|")
 _EMPTY = re.compile(r"[\s,;|]*")
 """A row of nothing but signs that separate cells."""

@@ -6,8 +6,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-__all__ = ["advice", "better", "likely"]
-
 _ENOUGH = 4000
 """Characters outside of ASCII that are enough to judge by."""
 

@@ -16,8 +16,6 @@ from retention_kit.load.files.header_lines import ROWS, header_row
 from retention_kit.load.files.textfile import inspect, open_bytes
 from retention_kit.load.sources.raw_table import headers_of
 
-__all__ = ["Group", "groups"]
-
 _HEAD = 1 << 16
 """Bytes in which the headers of a text file are looked for."""
 

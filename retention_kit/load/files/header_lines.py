@@ -7,8 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-__all__ = ["ROWS", "cells_below", "header_row", "is_empty", "names", "skipped", "zones_below"]
-
 ROWS = 100
 """First rows of a file among which the headers are looked for."""
 

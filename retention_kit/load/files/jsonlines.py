@@ -17,8 +17,6 @@ from retention_kit.load.files.textfile import as_utf8_file, inspect
 from retention_kit.load.sources.engine import answer, from_sql
 from retention_kit.load.sources.raw_table import ROW, Raw, headers_of
 
-__all__ = ["read"]
-
 _WHOLE_FLOAT = "[0-9]([.]0+|[.]?[0-9]*[eE][+]?[0-9]+)\\s*[,}]"
 """A number with nothing behind its point, or with an exponent, where a value ends."""
 

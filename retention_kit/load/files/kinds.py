@@ -18,8 +18,6 @@ from retention_kit.load.files.textfile import sha256
 from retention_kit.load.sources.raw_table import FILE, Raw, united
 from retention_kit.load.values.reader import written
 
-__all__ = ["Layout", "find", "kind_of", "read", "read_paths"]
-
 _KINDS = {
     ".csv": "csv",
     ".tsv": "csv",

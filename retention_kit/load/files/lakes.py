@@ -7,8 +7,6 @@ from pathlib import Path
 
 from retention_kit.errors import DataError
 
-__all__ = ["refuse_parts_of_tables"]
-
 _SIGNS = {
     "Delta": ("_delta_log",),
     "Iceberg": ("metadata/*.metadata.json*", "metadata/version-hint.text"),

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["with_one_line_end"]
-
 _NAMES = {"\n": "LF", "\r": "CR", "\r\n": "CR LF"}
 
 

@@ -21,8 +21,6 @@ from retention_kit.load.sources.engine import from_sql
 from retention_kit.load.sources.raw_table import Raw, united
 from retention_kit.load.values.moments.zones import local, of_utc
 
-__all__ = ["read"]
-
 _BY_NAME = {"duckdb": {"union_by_name": True}, "pyspark": {"mergeSchema": True}}
 """How an engine is told that a column may be missing in some of the files."""
 

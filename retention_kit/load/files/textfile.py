@@ -18,8 +18,6 @@ from typing import BinaryIO, cast
 from retention_kit.errors import DataError
 from retention_kit.load.files.encodings import advice, better
 
-__all__ = ["CHUNK", "Text", "as_utf8_file", "inspect", "sha256"]
-
 CHUNK = 1 << 20
 """Bytes, or characters, of a file that are held at a time."""
 

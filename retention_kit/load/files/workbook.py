@@ -14,8 +14,6 @@ from retention_kit.load.files.textfile import sha256
 from retention_kit.load.sources import frames
 from retention_kit.load.sources.raw_table import DAYS_FROM_1900, DAYS_FROM_1904, Raw, headers_of
 
-__all__ = ["read"]
-
 
 def read(path: Path, *, sheet: str | int | None = None, header_rows: int = 1) -> Raw:
     """One sheet of an Excel file; its cells carry types of their own."""

@@ -19,8 +19,6 @@ from retention_kit.load.files import kinds
 from retention_kit.load.sources.engine import default_engine, readable
 from retention_kit.load.values.reader import Fault
 
-__all__ = ["Exchanged", "as_rates", "code_of", "exchange", "named_currency", "one_currency"]
-
 _MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at")}
 _LONGEST_GAP = pd.Timedelta(days=7)
 """A rate counts until the next one, for weekends and holidays, but no longer than this."""

@@ -17,8 +17,6 @@ from retention_kit.load.files.kinds import Layout
 from retention_kit.load.one_source.opening import open_source
 from retention_kit.load.values.keys import CUSTOMER, KeyReader
 
-__all__ = ["Identities", "as_identities", "merged"]
-
 ALIAS: Final = "alias"
 _SHOWN: Final = 3
 

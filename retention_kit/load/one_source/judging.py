@@ -32,8 +32,6 @@ from retention_kit.load.verdicts.refusals import RULE
 from retention_kit.load.verdicts.tally import VANISHED, Tally, lost_refunds, tally, vanished
 from retention_kit.load.verdicts.unread import unread_status
 
-__all__ = ["SAID_AT_ONCE", "Judged", "count", "finish", "judge"]
-
 SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
 """Warnings that change every number: they are not left for the one who looks at the source."""
 

@@ -16,8 +16,6 @@ from retention_kit.load.dataset import Note
 from retention_kit.load.presets.applying import Prepared
 from retention_kit.load.values.reader import EMPTY, compared, quoted
 
-__all__ = ["NOT_KEPT", "keep_faults", "kept_only"]
-
 NOT_KEPT: Final = "not_kept"
 """The rule that refuses a row whose value is not among those to keep."""
 

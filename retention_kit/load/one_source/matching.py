@@ -26,8 +26,6 @@ from retention_kit.load.values.minor_units import check_unit
 from retention_kit.load.values.moments.ends import check_ends
 from retention_kit.load.values.moments.zones import named_zone
 
-__all__ = ["Opened", "judged", "opened"]
-
 
 @dataclass(frozen=True)
 class Opened:

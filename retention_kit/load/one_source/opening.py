@@ -19,8 +19,6 @@ from retention_kit.load.sources.engine import TESTED, default_engine
 from retention_kit.load.sources.postgres import of_plain_types
 from retention_kit.load.sources.raw_table import ROW, Raw, distinct
 
-__all__ = ["copied", "local_engine", "name_of", "open_source"]
-
 
 def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
     """The DuckDB that reads files: the one that was given, or Ibis's own default."""

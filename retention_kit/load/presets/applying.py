@@ -33,8 +33,6 @@ from retention_kit.load.values.moments.zone_names import home_of
 from retention_kit.load.values.reader import written
 from retention_kit.load.verdicts.tally import Tally
 
-__all__ = ["OVERDRAWN", "Prepared", "derive", "doubtful_rows", "prepare", "rows_of_their_own"]
-
 _HELPERS = {
     "_quantity": schema.Column("_quantity", "float64", "how many", False),
     "_interval": schema.Column("_interval", "string", "what the price is for", False),

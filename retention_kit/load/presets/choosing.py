@@ -15,8 +15,6 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.columns.mapping import plain
 from retention_kit.load.dataset import Note
 
-__all__ = ["Choice", "Picked", "Preset", "Rule", "choose", "known", "pick"]
-
 Rule = Mapping[str, Any]
 """One rule of a preset, as its file names it."""
 

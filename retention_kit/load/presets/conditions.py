@@ -14,8 +14,6 @@ from retention_kit.load.presets.choosing import Preset, Rule, pick
 from retention_kit.load.sources.raw_table import FILE, ROW
 from retention_kit.load.values.reader import trimmed, written
 
-__all__ = ["Gaps", "condition", "header_of"]
-
 
 @dataclass
 class Gaps:

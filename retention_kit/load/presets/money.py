@@ -14,18 +14,6 @@ from retention_kit.load.presets.choosing import Preset, Rule, pick
 from retention_kit.load.presets.conditions import Gaps, condition, header_of
 from retention_kit.load.sources.raw_table import PART
 
-__all__ = [
-    "Change",
-    "before_refunds",
-    "changes_of",
-    "check_named_amount",
-    "flags",
-    "left_of",
-    "net",
-    "with_rows_of_their_own",
-    "without_other_sets",
-]
-
 _AMOUNT = {"orders": "amount", "subscriptions": "mrr", "order_lines": "amount"}
 
 

@@ -16,8 +16,6 @@ from retention_kit.load.presets.money import Change
 from retention_kit.load.sources.raw_table import PART
 from retention_kit.load.values.reader import trimmed
 
-__all__ = ["MONTHS", "billing_months", "computed", "payers", "picked"]
-
 MONTHS = {"day": 12 / schema.DAYS_PER_YEAR, "week": 84 / schema.DAYS_PER_YEAR, "month": 1, "quarter": 3, "year": 12}
 """Months in each interval of a bill."""
 

@@ -15,8 +15,6 @@ from retention_kit.load.presets.preset_columns import MONTHS
 from retention_kit.load.sources.raw_table import FILE, ROW
 from retention_kit.load.values.reader import Fault, trimmed, written
 
-__all__ = ["faults_of", "rules_of", "summed"]
-
 _FURTHER = "__further"
 """Column that is true for the rows of an order beyond its first, where the rows of an order are added up."""
 

@@ -12,8 +12,6 @@ from retention_kit import schema
 from retention_kit.load.presets.choosing import Preset
 from retention_kit.load.sources.raw_table import Raw
 
-__all__ = ["resolved"]
-
 _NUMBER = "^ *[0-9]{1,3}([.,][0-9]+)? *($|[-–—:(])"
 """A score, alone or before its words: 10 - Extremely likely."""
 

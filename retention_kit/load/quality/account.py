@@ -8,8 +8,6 @@ import pandas as pd
 from retention_kit.formats import counted
 from retention_kit.load.dataset import Dataset, Source, to_frame
 
-__all__ = ["duplicates", "refused", "source", "warnings"]
-
 
 def source(data: Dataset) -> pd.DataFrame:
     """What was read, how, and what was assumed.

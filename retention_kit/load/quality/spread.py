@@ -10,8 +10,6 @@ from retention_kit import schema
 from retention_kit.errors import ConfigError
 from retention_kit.load.dataset import Dataset
 
-__all__ = ["amounts", "coverage", "histogram", "orders_per_customer"]
-
 _PERIODS = {"day": ("D", "D"), "week": ("W", "W-SUN"), "month": ("M", "M"), "quarter": ("Q", "Q"), "year": ("Y", "Y")}
 _SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 

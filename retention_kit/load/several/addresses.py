@@ -13,8 +13,6 @@ from retention_kit.load.one_source.judging import Judged
 from retention_kit.load.several.references import Compared, kept
 from retention_kit.load.values.reader import trimmed
 
-__all__ = ["known_by_address", "strangers"]
-
 
 def known_by_address(part: Judged) -> Judged:
     """Customers under their e-mail address in small letters; an account that has one elsewhere is known by it.

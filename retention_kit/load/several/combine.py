@@ -23,8 +23,6 @@ from retention_kit.load.sources.engine import readable
 from retention_kit.load.values.moments.zones import given_zone
 from retention_kit.load.verdicts import refusals
 
-__all__ = ["load"]
-
 _UNREAD = "unreadable_|ambiguous_|missing_|broken_line|before_1970|buddhist_year"
 """Rules that mean that a source was not understood, rather than that it holds nothing of use."""
 

@@ -22,8 +22,6 @@ from retention_kit.load.sources.raw_table import FILE, ID, ROW
 from retention_kit.load.verdicts import refusals
 from retention_kit.load.verdicts.refusals import RULE, TEXT
 
-__all__ = ["compared_rows"]
-
 _RULE = "duplicate_of_other_source"
 
 

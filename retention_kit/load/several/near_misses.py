@@ -12,8 +12,6 @@ from retention_kit.load.several.pairs import ROW_KEY, minutes_between, not_repea
 from retention_kit.load.several.references import Compared
 from retention_kit.load.several.same_payment import Repeats, comparable, under
 
-__all__ = ["near"]
-
 _A_DAY = 26 * 60
 """Minutes up to which rows with the same customer and amount are counted as near: no two zones are further apart."""
 

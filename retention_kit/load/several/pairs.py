@@ -6,21 +6,6 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-__all__ = [
-    "FEW_MINUTES",
-    "OF_KEY",
-    "PAIR",
-    "ROW_KEY",
-    "alike",
-    "best",
-    "minutes_between",
-    "near_in_time",
-    "nearest",
-    "not_repeated",
-    "of",
-    "without",
-]
-
 FEW_MINUTES = 30
 """Minutes that may lie between an order and its payment.
 

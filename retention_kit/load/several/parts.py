@@ -15,8 +15,6 @@ from retention_kit.load.files.groups import Group, groups
 from retention_kit.load.presets.choosing import choose, known, pick
 from retention_kit.load.sources import database
 
-__all__ = ["Part", "labels", "parts_of"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Part:

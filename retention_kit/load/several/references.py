@@ -15,8 +15,6 @@ from retention_kit.load.sources.raw_table import ID
 from retention_kit.load.values.reader import trimmed
 from retention_kit.load.verdicts.refusals import RULE
 
-__all__ = ["PAYMENTS", "SURE", "Compared", "columns_of", "kept", "tokens"]
-
 PAYMENTS = "payments"
 """Role of a preset whose rows are payments that a shop may know as orders."""
 

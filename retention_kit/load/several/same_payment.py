@@ -30,8 +30,6 @@ from retention_kit.load.several.pairs import (
 from retention_kit.load.several.references import PAYMENTS, SURE, Compared, kept, tokens
 from retention_kit.load.sources.raw_table import ID
 
-__all__ = ["Repeats", "comparable", "find_repeats", "under"]
-
 _SHORT = 4
 """A number with fewer characters needs two other facts: 7 may also be a quantity."""
 

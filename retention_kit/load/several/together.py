@@ -19,8 +19,6 @@ from retention_kit.load.values.reader import written
 from retention_kit.load.verdicts import refusals
 from retention_kit.load.verdicts.oddities import odd_rows
 
-__all__ = ["together"]
-
 
 def together(
     table: schema.Table,

@@ -17,8 +17,6 @@ from retention_kit.load.sources import frames
 from retention_kit.load.sources.engine import from_sql, tables_of
 from retention_kit.load.sources.raw_table import Raw
 
-__all__ = ["is_of_engine", "is_url", "read_connection", "read_url"]
-
 _ON_THE_WEB = ("http", "https", "ftp", "s3", "gs")
 _LONGEST_PATH = 250
 """A query may be longer than any name of a file that a system looks for."""

@@ -17,8 +17,6 @@ from ibis.common.exceptions import IbisError
 
 from retention_kit.errors import DataError, caution
 
-__all__ = ["TESTED", "answer", "default_engine", "from_sql", "of_the_system", "readable", "tables_of", "where_tested"]
-
 
 def answer(backend: ibis.BaseBackend, query: str) -> list[tuple[Any, ...]]:
     """The rows of a short query of DuckDB.

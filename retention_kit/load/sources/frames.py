@@ -14,8 +14,6 @@ from retention_kit.errors import DataError
 from retention_kit.load.sources.engine import default_engine
 from retention_kit.load.sources.raw_table import ROW, Raw, headers_of
 
-__all__ = ["read", "zones_of"]
-
 
 def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **about: Any) -> Raw:
     """A DataFrame as it is; columns of mixed objects become text."""

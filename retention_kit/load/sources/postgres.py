@@ -14,8 +14,6 @@ import ibis.expr.types as ir
 
 from retention_kit.load.sources.engine import from_sql
 
-__all__ = ["of_plain_types"]
-
 _TEXT = (25, 1043, 1042, 19)
 """Type numbers (pg_type.oid) of text, varchar, char and name, which no release changes."""
 

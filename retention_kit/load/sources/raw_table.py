@@ -10,20 +10,6 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-__all__ = [
-    "DAYS_FROM_1900",
-    "DAYS_FROM_1904",
-    "FILE",
-    "ID",
-    "PART",
-    "ROW",
-    "Raw",
-    "distinct",
-    "free_name",
-    "headers_of",
-    "united",
-]
-
 ROW = "__row"
 """Column that numbers the rows of a source that was copied into the engine."""
 

@@ -20,8 +20,6 @@ from retention_kit.load.values.currency_signs import digits_of, known_signs, sho
 from retention_kit.load.values.minor_units import Minor
 from retention_kit.load.values.reader import Fault, Reader, Row, Stage, nothing
 
-__all__ = ["NumberReader", "TextNumberReader"]
-
 
 @dataclass(frozen=True)
 class NumberReader(Reader):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["FULL_WIDTH", "IN_ASCII"]
-
 FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 """From ！ to ～."""
 

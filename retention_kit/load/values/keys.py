@@ -13,8 +13,6 @@ from retention_kit.formats import counted
 from retention_kit.load.dataset import Note
 from retention_kit.load.values.reader import EMPTY, Reader, Row, nothing, text, unmarked, written
 
-__all__ = ["CUSTOMER", "KEYS", "KeyReader", "apart_in_capitals"]
-
 CUSTOMER: Final = "customer_id"
 KEYS: Final = (CUSTOMER, "order_id", "subscription_id")
 """Columns by which rows and tables are brought together."""

@@ -11,8 +11,6 @@ import ibis.expr.types as ir
 from retention_kit import schema
 from retention_kit.errors import ConfigError
 
-__all__ = ["UNITS", "Minor", "check_unit"]
-
 UNITS = ("cents",)
 """Units of amounts that can be named."""
 

@@ -12,22 +12,6 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-__all__ = [
-    "CurrencyReader",
-    "Fault",
-    "Reader",
-    "Row",
-    "Stage",
-    "compared",
-    "has_marks",
-    "nothing",
-    "quoted",
-    "text",
-    "trimmed",
-    "unmarked",
-    "written",
-]
-
 Row = Mapping[str, ir.Value]
 """The columns of one reader so far: `cell`, then what its stages cut out of it, then its parts, then `value`."""
 

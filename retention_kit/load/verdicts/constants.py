@@ -11,8 +11,6 @@ from retention_kit.load.values.reader import trimmed, written
 from retention_kit.load.verdicts.faults import KINDS
 from retention_kit.load.verdicts.tally import Tally
 
-__all__ = ["contradicted", "contradictions"]
-
 _SAYS = {"currency": "^[a-z]{3}$", "kind": f"^({'|'.join(KINDS)})$"}
 """Columns of which a wrong value changes what the numbers mean, and what a cell must look like to contradict."""
 

@@ -13,8 +13,6 @@ from retention_kit.load.columns.typed_columns import Converted
 from retention_kit.load.sources.raw_table import FILE, PART, ROW
 from retention_kit.load.values.reader import Fault
 
-__all__ = ["KINDS", "faults"]
-
 KINDS = {"nps": (0, 10), "csat": (1, 10), "ces": (1, 7)}
 """Kinds of survey answers and the range of their scores."""
 

@@ -12,8 +12,6 @@ from retention_kit.load.dataset import Note
 from retention_kit.load.values.currency_signs import digits_of
 from retention_kit.load.values.moments.ends import looks_inclusive
 
-__all__ = ["in_utc", "misread"]
-
 _MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at"), "order_lines": ("amount", None)}
 _NAMED = re.compile("(^|_)(cents?|centy|centimes|centimos|minor|pence|grosze?|groszy|minor_units?)(_|$)")
 

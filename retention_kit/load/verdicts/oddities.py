@@ -12,8 +12,6 @@ from retention_kit.load.dataset import Note
 from retention_kit.load.verdicts.status_words import GIFT_CARD, PAYMENT, PRODUCT, TEST_GATEWAY
 from retention_kit.schema import TABLES
 
-__all__ = ["CROWDED_SECOND", "LONG_TRIAL", "LOYAL", "odd_rows"]
-
 LOYAL = 1000
 """Orders from which on a customer is probably a till, a reseller or a placeholder."""
 

@@ -13,8 +13,6 @@ from retention_kit.load.sources.raw_table import PART
 from retention_kit.load.values.reader import Fault
 from retention_kit.load.verdicts.refusals import RULE
 
-__all__ = ["Orphans", "is_refund", "without_orphans"]
-
 _NAME = "refund_of_refused"
 _REASON = "the payment {value} that this refund gives back was refused itself"
 

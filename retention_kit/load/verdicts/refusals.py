@@ -13,8 +13,6 @@ from retention_kit.load.columns.mapping import Match
 from retention_kit.load.sources.raw_table import FILE, PART, ROW, Raw, free_name
 from retention_kit.load.values.reader import Fault
 
-__all__ = ["RULE", "TEXT", "frame", "nothing_left", "row_numbers"]
-
 RULE = "__rule"
 """Column with the name of the rule that refuses a row, null for a row that is kept."""
 

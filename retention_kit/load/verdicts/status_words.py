@@ -7,22 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = [
-    "CANCELLED",
-    "COUNTS",
-    "GIFT_CARD",
-    "NEVER_PAID",
-    "NOTHING",
-    "OF_A_SALE",
-    "PAYMENT",
-    "PRODUCT",
-    "REFUNDED",
-    "STATUS",
-    "TEST",
-    "TEST_GATEWAY",
-    "UNLIKE",
-]
-
 
 def _any(*words: str) -> str:
     return "|".join(words)

@@ -12,8 +12,6 @@ import ibis.expr.types as ir
 from retention_kit.load.dataset import Note
 from retention_kit.load.verdicts.refusals import RULE
 
-__all__ = ["VANISHED", "Tally", "lost_refunds", "tally", "vanished"]
-
 VANISHED = "vanished "
 """Before the name of a column, the flag of its rows that were something and are kept as 0."""
 

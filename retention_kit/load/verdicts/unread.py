@@ -28,8 +28,6 @@ from retention_kit.load.verdicts.status_words import (
     UNLIKE,
 )
 
-__all__ = ["unread_status"]
-
 _TABLES: Final = ("orders", "order_lines", "surveys")
 _FEW: Final = 24
 """A column with more values is no status."""

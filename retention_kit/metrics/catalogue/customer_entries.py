@@ -7,8 +7,6 @@ from typing import Final
 from retention_kit.metrics.catalogue.metric_entry import Entry
 from retention_kit.metrics.customers import customer_rates, order_averages
 
-__all__ = ["ENTRIES"]
-
 _FARRIS = "Farris, Bendle, Pfeifer, Reibstein (2010), Marketing Metrics, 2nd ed., ch. 5"
 _RETAIL = "Common use in retail"
 

@@ -17,8 +17,6 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.metrics.catalogue.explain import known_metric
 from retention_kit.metrics.common.ratios import ratio
 
-__all__ = ["DEFINITIONS", "Definition", "by_definition", "compare_definitions"]
-
 
 @dataclass(frozen=True)
 class Definition:

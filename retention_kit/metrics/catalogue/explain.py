@@ -9,8 +9,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.metrics.catalogue import CATALOGUE, Entry
 from retention_kit.metrics.catalogue.metric_entry import latex_number
 
-__all__ = ["Explanation", "explain", "known_metric"]
-
 
 @dataclass(frozen=True)
 class Explanation:

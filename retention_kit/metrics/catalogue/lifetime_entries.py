@@ -7,8 +7,6 @@ from typing import Final
 from retention_kit.metrics.catalogue.metric_entry import Entry
 from retention_kit.metrics.customers import simple_lifetime
 
-__all__ = ["ENTRIES"]
-
 _FARRIS = "Farris, Bendle, Pfeifer, Reibstein (2010), Marketing Metrics, 2nd ed., ch. 5"
 _SKOK = "Skok (2013), SaaS Metrics 2.0"
 

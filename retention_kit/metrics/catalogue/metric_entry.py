@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Entry"]
-
 
 @dataclass(frozen=True)
 class Entry:

@@ -7,8 +7,6 @@ from typing import Final
 from retention_kit.metrics.catalogue.metric_entry import Entry
 from retention_kit.metrics.subscriptions import recurring_revenue, revenue_retention
 
-__all__ = ["ENTRIES"]
-
 _SKOK = "Skok (2013), SaaS Metrics 2.0"
 _CHARTMOGUL = "ChartMogul help, MRR Churn Rate (gross and net)"
 _LOSSES = {"start": "S", "contraction": "Contr", "churn": "Churn"}

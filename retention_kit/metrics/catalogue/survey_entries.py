@@ -7,8 +7,6 @@ from typing import Final
 from retention_kit.metrics.catalogue.metric_entry import Entry
 from retention_kit.metrics.surveys import score_formulas
 
-__all__ = ["ENTRIES"]
-
 ENTRIES: Final = (
     Entry(
         score_formulas.nps,

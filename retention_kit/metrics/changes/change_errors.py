@@ -12,8 +12,6 @@ import pandas as pd
 from retention_kit.metrics.common.ratios import ratio
 from retention_kit.metrics.common.share_intervals import wilson_interval, z_of
 
-__all__ = ["YEAR", "Earlier", "linear_error", "ratio_weights", "share_error"]
-
 YEAR: Final = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 """Number of periods in a year."""
 _LEVEL: Final = 0.95

@@ -19,8 +19,6 @@ from retention_kit.summarise.by_period.log_coverage import Coverage, coverage, p
 from retention_kit.summarise.common.calendar_periods import as_day, number_of
 from retention_kit.summarise.common.order_log import Orders
 
-__all__ = ["compared", "unobservable"]
-
 _MOVEMENTS: Final = ("retention_rate", "churn_rate", "customer_growth_rate")
 _LEVELS: Final = ("average_order_value", "active_customers", "repeat_rate_at_age")
 """Figures that do not grow with the length of their period."""

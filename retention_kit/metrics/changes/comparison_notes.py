@@ -4,18 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = [
-    "FIRST_PERIOD",
-    "NOBODY_BOUGHT",
-    "NOBODY_LEFT",
-    "NOBODY_THERE",
-    "NOTES",
-    "NOTHING_LOST",
-    "NOT_OBSERVABLE",
-    "NOT_REACHED",
-    "SENTENCES",
-]
-
 NOT_OBSERVABLE: Final = "Not observable yet: the log does not go back far enough for anybody to have lapsed."
 NOT_REACHED: Final = "Nobody reached this age in the period."
 FIRST_PERIOD: Final = (

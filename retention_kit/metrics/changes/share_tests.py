@@ -12,8 +12,6 @@ from retention_kit.metrics.common.formula_inputs import require_part
 from retention_kit.metrics.common.ratios import Number, bounded, ratio
 from retention_kit.metrics.common.share_intervals import Change, z_of
 
-__all__ = ["holm", "share_change_test"]
-
 
 def share_change_test(
     successes_before: Number, n_before: Number, successes_after: Number, n_after: Number, level: float = 0.95

@@ -12,8 +12,6 @@ import pandas as pd
 from retention_kit.arguments import described, plain
 from retention_kit.errors import DataError, join_faults
 
-__all__ = ["require_counts", "require_money", "require_part", "require_shares"]
-
 _SLACK = 1e-9
 """Sums of weights may exceed a bound by a rounding error."""
 

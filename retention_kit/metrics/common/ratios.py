@@ -9,8 +9,6 @@ import pandas as pd
 
 from retention_kit.metrics.common.formula_inputs import require_money
 
-__all__ = ["Number", "bounded", "ratio"]
-
 Number = TypeVar("Number", float, pd.Series)
 """Type of the arguments and results of metrics: numbers, or Series of numbers (by period, by group)."""
 

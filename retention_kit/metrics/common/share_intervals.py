@@ -13,8 +13,6 @@ from retention_kit.metrics.common.formula_inputs import require_counts
 from retention_kit.metrics.common.ratios import Number
 from retention_kit.summarise.common.wilson import wilson
 
-__all__ = ["Change", "Interval", "wilson_interval", "z_of"]
-
 
 class Interval(NamedTuple, Generic[Number]):
     """Lower and upper end of a confidence interval.

@@ -5,17 +5,6 @@ from __future__ import annotations
 from retention_kit.metrics.common.formula_inputs import require_counts, require_part
 from retention_kit.metrics.common.ratios import Number, ratio
 
-__all__ = [
-    "churn_rate",
-    "conversion_rate",
-    "customer_growth_rate",
-    "kept_rate",
-    "loyal_customer_rate",
-    "repeat_purchase_rate",
-    "repeat_rate_at_age",
-    "retention_rate",
-]
-
 
 def retention_rate(start: Number, end: Number, new: Number) -> Number:
     r"""Share of a period's starting customers who are still customers at its end.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from retention_kit.metrics.common.formula_inputs import require_counts, require_money
 from retention_kit.metrics.common.ratios import Number, ratio
 
-__all__ = ["arpu", "average_order_value", "purchase_frequency"]
-
 
 def average_order_value(revenue: Number, orders: Number) -> Number:
     r"""Money per order.

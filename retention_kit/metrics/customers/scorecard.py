@@ -18,8 +18,6 @@ from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SHAR
 from retention_kit.summarise.by_period.period_table import check_lapse
 from retention_kit.summarise.common.order_log import Orders, as_table
 
-__all__ = ["scorecard", "scorecard_history"]
-
 
 def scorecard(
     orders: Orders,

@@ -18,8 +18,6 @@ from retention_kit.metrics.customers.customer_rates import (
 )
 from retention_kit.metrics.customers.order_averages import arpu, average_order_value, purchase_frequency
 
-__all__ = ["AGE", "FIGURES", "SHARES", "SO_FAR", "Figure", "as_it_is"]
-
 AGE: Final = 90
 """The repeat rate counts second orders within this many days of the first."""
 SO_FAR: Final = ("repeat_purchase_rate", "loyal_customer_rate")

@@ -10,15 +10,6 @@ from typing import Any
 from retention_kit.metrics.common.formula_inputs import require_counts, require_money, require_shares
 from retention_kit.metrics.common.ratios import Number, ratio
 
-__all__ = [
-    "cac_payback",
-    "clv_naive",
-    "clv_simple",
-    "clv_with_margin",
-    "ltv_from_churn",
-    "ltv_to_cac",
-]
-
 
 def clv_simple(order_value: Number, orders_per_year: Number, years: Number) -> Number:
     r"""Lifetime revenue of an average customer: value × frequency × lifespan.

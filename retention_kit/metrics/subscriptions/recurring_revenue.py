@@ -9,13 +9,6 @@ import numpy as np
 from retention_kit.metrics.common.formula_inputs import require_counts, require_money
 from retention_kit.metrics.common.ratios import Number, ratio
 
-__all__ = [
-    "arr",
-    "mrr",
-    "mrr_end",
-    "quick_ratio",
-]
-
 
 def mrr(price: Number, months: Any = 1, quantity: Any = 1) -> float:
     r"""Monthly recurring revenue: what the running subscriptions bring per month.

@@ -7,14 +7,6 @@ from typing import Any
 from retention_kit.metrics.common.formula_inputs import require_counts
 from retention_kit.metrics.common.ratios import Number, ratio
 
-__all__ = [
-    "gross_revenue_churn",
-    "gross_revenue_retention",
-    "net_revenue_churn",
-    "net_revenue_retention",
-    "revenue_churn_rate",
-]
-
 
 def revenue_churn_rate(start: Number, churn: Number) -> Number:
     r"""Share of the starting MRR lost with customers who left.

@@ -24,8 +24,6 @@ from retention_kit.summarise.common.calendar_periods import as_day, number_of
 from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.common.period_edges import subscription_edges
 
-__all__ = ["subscription_numbers"]
-
 _FIGURES: Final = {
     "mrr_end": ("MRR at the end", "money"),
     "end": ("Paying customers", "count"),

@@ -7,8 +7,6 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.metrics.common.formula_inputs import require_shares
 
-__all__ = ["trailing_churn"]
-
 
 def trailing_churn(churn: pd.Series, periods: int = 6) -> pd.Series:
     r"""Mean churn of the periods before each period, itself left out.

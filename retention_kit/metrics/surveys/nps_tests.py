@@ -11,8 +11,6 @@ from retention_kit.metrics.common.ratios import Number, bounded, ratio
 from retention_kit.metrics.common.share_intervals import Change, Interval, z_of
 from retention_kit.metrics.surveys.score_formulas import nps
 
-__all__ = ["nps_change_test", "nps_interval"]
-
 
 class Bands(Protocol):
     """Anything that gives counts by name: a dict, a row of `summarise.surveys`, or the table itself."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from retention_kit.metrics.common.formula_inputs import require_counts, require_part
 from retention_kit.metrics.common.ratios import Number, ratio
 
-__all__ = ["ces", "ces_agreement", "csat", "nps", "response_rate"]
-
 
 def nps(promoters: Number, passives: Number, detractors: Number) -> Number:
     r"""Net Promoter Score: points of promoters less points of detractors.

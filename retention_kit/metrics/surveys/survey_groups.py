@@ -16,8 +16,6 @@ from retention_kit.metrics.common.share_intervals import Change
 from retention_kit.metrics.surveys.nps_tests import nps_change_test
 from retention_kit.metrics.surveys.survey_tables import BANDS, share_column, share_counts, survey_scores
 
-__all__ = ["survey_breakdown", "survey_drivers"]
-
 
 def survey_breakdown(answers: pd.DataFrame, *, level: float = 0.95, minimum_n: int = 30) -> pd.DataFrame:
     r"""Score of each group against all others, with p values adjusted for the number of comparisons.

@@ -15,8 +15,6 @@ from retention_kit.metrics.surveys.score_formulas import response_rate
 from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.common.period_edges import survey_edges
 
-__all__ = ["survey_numbers"]
-
 
 def survey_numbers(
     trend: pd.DataFrame, *, kind: str, unit: str = "score", surveys: Orders | None = None

@@ -12,8 +12,6 @@ from retention_kit.metrics.common.share_intervals import wilson_interval
 from retention_kit.metrics.surveys.nps_tests import nps_change_test, nps_interval
 from retention_kit.metrics.surveys.score_formulas import nps
 
-__all__ = ["BANDS", "share_column", "share_counts", "survey_scores", "survey_trend"]
-
 BANDS = ["promoters", "passives", "detractors"]
 _SHARES = ("satisfied", "agreeing")
 

@@ -9,8 +9,6 @@ from retention_kit.formats import percent
 from retention_kit.plots.drawing.labels import first_middle_last, integer_ticks, need, number_axis, period_kind
 from retention_kit.plots.drawing.style import BLUE, GREY, canvas, finish, frame, interval_band, styled
 
-__all__ = ["retention_curves"]
-
 
 @styled
 def retention_curves(

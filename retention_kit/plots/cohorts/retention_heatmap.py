@@ -16,8 +16,6 @@ from retention_kit.plots.drawing.labels import first_middle_last, need, period_k
 from retention_kit.plots.drawing.style import GREY, HATCH, MUTED, SKY, canvas, finish, note, styled
 from retention_kit.plots.drawing.tiles import tiles, write
 
-__all__ = ["retention_heatmap"]
-
 _WIDE = 14
 """Tables with more columns have smaller numbers."""
 

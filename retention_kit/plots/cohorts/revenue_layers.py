@@ -26,8 +26,6 @@ from retention_kit.plots.drawing.labels import (
 from retention_kit.plots.drawing.style import HATCH, canvas, finish, frame, sequential, styled, under
 from retention_kit.summarise.common.calendar_periods import FREQUENCIES
 
-__all__ = ["cohort_lines", "revenue_layers"]
-
 Colour: TypeAlias = tuple[float, float, float, float]
 _NAMED: Final = 6
 """Most cohorts that the legend names; of more cohorts it names this many, from the oldest to the newest."""

@@ -11,8 +11,6 @@ from retention_kit.plots.drawing.labels import need, rows_of, short
 from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
 
-__all__ = ["rfm_grid", "segment_shares", "segment_words"]
-
 
 @styled
 def segment_shares(

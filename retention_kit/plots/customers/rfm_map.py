@@ -15,8 +15,6 @@ from retention_kit.plots.customers.rfm_grid import segment_words
 from retention_kit.plots.drawing.labels import need, rows_of
 from retention_kit.plots.drawing.style import BLUE, GREY, canvas, figure_of, finish, note, sequential, styled, text_on
 
-__all__ = ["rfm_map"]
-
 _POINT = 1 / 72
 """A point of typography in inches."""
 _LETTER = 0.62

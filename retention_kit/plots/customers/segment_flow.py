@@ -13,8 +13,6 @@ from matplotlib.path import Path
 from retention_kit.plots.drawing.labels import need, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, ORANGE, TEXT, canvas, finish, styled
 
-__all__ = ["segment_flow"]
-
 _GAP = 0.012
 """Space between two blocks, as a share of the height."""
 _LINE = 0.042

@@ -12,8 +12,6 @@ from retention_kit.formats import compact, count, percent
 from retention_kit.plots.drawing.labels import first_middle_last, need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, PALETTE, canvas, finish, frame, note, series, styled
 
-__all__ = ["survival_curves"]
-
 _OVERLAID: Final = 4
 """Most curves in one panel; more curves get one panel each."""
 _PANELS: Final = 12

@@ -16,8 +16,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.plots.drawing.png import png
 from retention_kit.plots.drawing.style import SHOWN_WIDTH, figure_of, tables_behind
 
-__all__ = ["Picture", "picture", "show"]
-
 
 class Picture:
     """A finished PNG with its alternative text and the tables from which it was drawn.

@@ -19,8 +19,6 @@ from matplotlib import font_manager
 
 from retention_kit.errors import RetentionKitWarning
 
-__all__ = ["USUAL", "families", "letters", "missing_letters_named"]
-
 USUAL: Final = "DejaVu Sans"
 """The font that comes with matplotlib."""
 _TRADITIONAL: Final = (

@@ -13,8 +13,6 @@ from PIL import Image
 from retention_kit.plots.drawing.fonts import missing_letters_named
 from retention_kit.plots.drawing.style import DPI
 
-__all__ = ["png"]
-
 _COLOURS: Final = 256
 """A picture with a palette weighs half of one with all its colours; only the edges of letters and lines have more."""
 _LEVEL: Final = 3

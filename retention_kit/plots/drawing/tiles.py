@@ -13,8 +13,6 @@ from matplotlib.text import Text
 
 from retention_kit.plots.drawing.style import TEXT, sequential, text_on
 
-__all__ = ["name_axes", "tiles", "write"]
-
 
 def tiles(ax: Axes, values: pd.DataFrame) -> QuadMesh:
     """One tile per cell, the first row on top, from light at 0 to dark at the largest; blank for NaN.

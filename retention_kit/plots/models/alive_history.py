@@ -12,8 +12,6 @@ from retention_kit.formats import percent
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import LINES, MUTED, PALETTE, canvas, finish, frame, styled, under
 
-__all__ = ["alive_history"]
-
 
 @styled
 def alive_history(

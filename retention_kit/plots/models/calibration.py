@@ -9,8 +9,6 @@ from retention_kit.formats import compact, number
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import canvas, finish, frame, series, styled
 
-__all__ = ["calibration"]
-
 
 @styled
 def calibration(

@@ -21,8 +21,6 @@ from retention_kit.plots.drawing.style import (
     under,
 )
 
-__all__ = ["expected_curve"]
-
 
 @styled
 def expected_curve(

@@ -13,8 +13,6 @@ from retention_kit.formats import compact
 from retention_kit.plots.drawing.labels import need
 from retention_kit.plots.drawing.style import BLUE, TEXT, canvas, finish, frame, styled, under
 
-__all__ = ["parameter_densities"]
-
 
 @styled
 def parameter_densities(

@@ -11,8 +11,6 @@ from retention_kit.plots.drawing.labels import need, number_axis, rows_of, value
 from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
 
-__all__ = ["frequency_fit", "prediction_grid", "value_concentration"]
-
 
 @styled
 def frequency_fit(

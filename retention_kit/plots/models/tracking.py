@@ -9,8 +9,6 @@ from retention_kit.formats import count
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, span
 from retention_kit.plots.drawing.style import BLUE, MUTED, VERMILION, canvas, finish, frame, note, styled
 
-__all__ = ["tracking"]
-
 
 @styled
 def tracking(

@@ -12,8 +12,6 @@ from matplotlib.lines import Line2D
 from retention_kit.plots.drawing.labels import need, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, canvas, finish, frame, note, styled, under
 
-__all__ = ["value_comparison"]
-
 
 @styled
 def value_comparison(

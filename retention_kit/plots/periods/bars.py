@@ -12,8 +12,6 @@ from retention_kit.formats import compact, count
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, span
 from retention_kit.plots.drawing.style import BLUE, GREY, HATCH, SKY, TEXT, canvas, finish, frame, styled, under
 
-__all__ = ["coverage", "histogram"]
-
 
 @styled
 def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Rows by month") -> Axes:

@@ -14,8 +14,6 @@ from retention_kit.formats import SPACE, number, percent, signed
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, note, styled, under
 
-__all__ = ["decomposition"]
-
 TOTAL: Final = "total"
 _KINDS: Final = {"mix": ("share of customers", BLUE, None), "within": ("own rate", VERMILION, "////")}
 

@@ -11,8 +11,6 @@ from matplotlib.axes import Axes
 from retention_kit.plots.drawing.labels import need, period_kind, period_name
 from retention_kit.plots.periods.waterfall import waterfall
 
-__all__ = ["customer_movements", "mrr_movements", "revenue_movements"]
-
 Steps: TypeAlias = Sequence[tuple[str, float]]
 
 _CUSTOMERS: Final = {"lost": ("Lost", -1), "new": ("New", 1), "returned": ("Returned", 1)}

@@ -9,8 +9,6 @@ from retention_kit.formats import compact, percent
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, span
 from retention_kit.plots.drawing.style import BLUE, SKY, TEXT, canvas, finish, frame, styled, under
 
-__all__ = ["revenue_split"]
-
 
 @styled
 def revenue_split(

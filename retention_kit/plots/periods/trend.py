@@ -24,8 +24,6 @@ from retention_kit.plots.drawing.style import (
     under,
 )
 
-__all__ = ["sparklines", "trend", "trends"]
-
 
 @styled
 def trend(

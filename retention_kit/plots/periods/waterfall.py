@@ -11,8 +11,6 @@ from retention_kit.formats import signed
 from retention_kit.plots.drawing.labels import need, number_axis, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, note, styled, under
 
-__all__ = ["waterfall"]
-
 
 @styled
 def waterfall(

@@ -12,8 +12,6 @@ from retention_kit.formats import compact, percent
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import canvas, error_bars, finish, frame, series, styled, under
 
-__all__ = ["band_retention"]
-
 _MEASURES = {
     "rate": ("low", "high", "Share who bought"),
     "revenue_per_customer": ("revenue_low", "revenue_high", "Revenue per customer"),

@@ -25,8 +25,6 @@ from retention_kit.plots.drawing.style import (
     text_on,
 )
 
-__all__ = ["survey_bars", "survey_trend"]
-
 _LOOKS = {1: ((BLUE, None),), 2: ((ORANGE, "//"), (BLUE, None)), 3: ((ORANGE, "//"), ("#E6E6E6", None), (BLUE, None))}
 _SHARES = ("satisfied", "agreeing")
 

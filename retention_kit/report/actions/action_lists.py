@@ -23,8 +23,6 @@ from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.id_settings import hashed
 from retention_kit.report.settings.months import last_day
 
-__all__ = ["COLUMNS", "FOLDER", "HELD_OUT", "ActionList", "HandedOut", "groups", "handed_out", "make"]
-
 FOLDER: Final = "actions"
 HELD_OUT: Final = "_hold_out"
 """Suffix of the name of the file with the customers to leave alone."""

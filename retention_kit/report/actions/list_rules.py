@@ -17,8 +17,6 @@ from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitW
 from retention_kit.report.language import gettext_noop
 from retention_kit.report.settings.config import Config
 
-__all__ = ["TITLES", "Customers", "Settings", "make"]
-
 TITLES: Final = {
     "at_risk": gettext_noop("At risk: worth more than most, and going quiet"),
     "win_back": gettext_noop("Win back: good customers who are probably gone"),

@@ -15,8 +15,6 @@ from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.id_settings import hashed
 from retention_kit.report.settings.months import last_day
 
-__all__ = ["COLUMNS", "NAME", "TITLE", "compare"]
-
 NAME: Final = "uplift"
 COLUMNS: Final = (
     "list", "made", "n_acted", "n_held_out", "n_contradicting",

@@ -13,8 +13,6 @@ from typing import Final
 from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.numbers.alerts import Checked, Record
 
-__all__ = ["mail", "write"]
-
 LONGEST: Final = 200
 """Most characters of a text from data or settings that a mail shows."""
 

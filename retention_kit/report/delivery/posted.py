@@ -10,8 +10,6 @@ from typing import Final
 
 from retention_kit.report.numbers.alerts import Record
 
-__all__ = ["NAME", "mark", "read", "write"]
-
 NAME: Final = "alert-posted.json"
 """File in the folder of a month, kept when it is rebuilt; a month without it has posted nothing."""
 

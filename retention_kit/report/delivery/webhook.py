@@ -15,8 +15,6 @@ from retention_kit.report.delivery import posted
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers.alerts import Checked, Record
 
-__all__ = ["Delivery", "Hook", "deliver", "hooks", "post", "write"]
-
 PATIENCE: Final = 10
 """Seconds that a webhook has for its answer."""
 

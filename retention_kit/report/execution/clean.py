@@ -10,8 +10,6 @@ from typing import Any, Final
 
 from papermill.translators import papermill_translators
 
-__all__ = ["INJECTED", "PRIVATE", "clean", "has_tag", "in_one_line", "plain_text"]
-
 INJECTED: Final = "injected-parameters"
 PRIVATE: Final = "workspace"
 """Replaces the path of the private folder wherever it occurs."""

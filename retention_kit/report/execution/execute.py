@@ -25,8 +25,6 @@ from retention_kit.report.inputs import customer_ids
 from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.settings import redaction
 
-__all__ = ["NO_ROOM", "Executed", "Failure", "execute"]
-
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Errors of a disk that is full or cannot be written."""
 

@@ -23,8 +23,6 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from retention_kit import warm_kernels
 
-__all__ = ["ENGINE", "Engine", "KernelManager", "Kernels", "Provisioner"]
-
 ENGINE: Final = "retention-kit"
 """Name of the papermill engine."""
 _LAUNCHER: Final = ["-m", "ipykernel_launcher"]

@@ -20,8 +20,6 @@ from retention_kit.report.settings.months import last_day
 if TYPE_CHECKING:
     from retention_kit.models.checks.value_model import ValueModel
 
-__all__ = ["Choices", "sentence"]
-
 _NAMES: Final = {"BGNBD": "BG/NBD", "MBGNBD": "MBG/NBD", "ParetoNBD": "Pareto/NBD"}
 _OPTIONS: Final = {"holdout_months": "months", "unit": "unit", "grain": "grain"}
 """Parameters of the report that also apply when the models are graded."""

@@ -11,8 +11,6 @@ from retention_kit.report.execution.execute import Executed, Failure
 from retention_kit.report.html.page import Page, render
 from retention_kit.report.language import Language
 
-__all__ = ["rendered"]
-
 
 def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page, Failure | None]:
     """The page of an executed notebook, and the reason if it is incomplete.

@@ -12,8 +12,6 @@ from urllib.parse import unquote
 from latex2mathml.converter import convert
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-__all__ = ["markdown_to_html", "tex_to_mathml"]
-
 _ATTACHED: Final = "attachment:"
 """Scheme of a link to an attachment of the cell."""
 _KINDS: Final = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")

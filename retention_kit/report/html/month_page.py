@@ -21,8 +21,6 @@ from retention_kit.report.numbers.month_result import MonthResult, PartResult
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
 
-__all__ = ["Heading", "NotebookPage", "heading", "href", "index", "notebook_page", "rendered", "restated", "templates"]
-
 CARDS: Final = 6
 """Number of headline numbers at the top of the index."""
 

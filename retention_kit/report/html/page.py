@@ -24,8 +24,6 @@ from retention_kit.report.html.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.html.sanitise import parse, sanitise
 from retention_kit.report.language import ENGLISH, Language
 
-__all__ = ["Heading", "Page", "render"]
-
 TEMPLATE: Final = Path(__file__).parent / "template"
 _REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
 

@@ -22,8 +22,6 @@ from retention_kit.report.settings.source_names import published
 if TYPE_CHECKING:
     from retention_kit.models.checks.value_model import ValueModel
 
-__all__ = ["notices", "run", "sources"]
-
 PACKAGES: Final = ("pandas", "numpy", "duckdb", "ibis-framework", "lifetimes", "papermill", "nbconvert")
 QUIET_DAYS: Final = timedelta(days=3)
 """A month whose last order is longer than this before its end gets a notice: it may not be complete."""

@@ -12,8 +12,6 @@ from typing import Any, Final
 from bs4 import BeautifulSoup
 from bs4.element import PreformattedString, Tag
 
-__all__ = ["parse", "sanitise"]
-
 _HTML: Final = """
 a abbr b blockquote br caption code col colgroup data dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr
 i img kbd li mark ol p pre s section small span strong sub summary sup table tbody td tfoot th thead tr u ul

@@ -19,8 +19,6 @@ from bs4 import BeautifulSoup
 
 from retention_kit.errors import RetentionKitWarning
 
-__all__ = ["join", "to_pdf"]
-
 SECONDS = 120.0
 """Time limit of Chromium for a PDF."""
 

@@ -18,8 +18,6 @@ from markupsafe import Markup
 
 from retention_kit.report.html.sanitise import parse
 
-__all__ = ["LEAST", "install", "mark", "policy", "script"]
-
 LEAST: Final = 8
 """Least number of rows of a table that can be sorted."""
 _BLANK: Final = ("", "–", "—", "-", "nan", "nat", "none", "<na>")

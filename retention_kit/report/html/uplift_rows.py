@@ -12,8 +12,6 @@ from retention_kit.report.actions import list_rules
 from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.numbers import notebook_numbers
 
-__all__ = ["rows"]
-
 
 def rows(table: pd.DataFrame | None, language: Language = ENGLISH) -> list[dict[str, str]]:
     """The comparison on the index: one row per list, formatted for readers."""

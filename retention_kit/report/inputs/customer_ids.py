@@ -17,8 +17,6 @@ from retention_kit.load.columns.mapping import plain
 from retention_kit.report.settings.id_settings import hashed, secret_in
 from retention_kit.schema import CUSTOMERS, TABLES
 
-__all__ = ["replaced", "without_lists"]
-
 _LEFT_OUT: Final = 'A list of customers is left out (customer_ids = "none").'
 _ID: Final = CUSTOMERS.columns[0].name
 _HEADERS: Final = {plain(name) for table in TABLES.values() for c in table.columns if c.name == _ID for name in c.also}

@@ -11,8 +11,6 @@ import ibis
 from retention_kit.load import Note
 from retention_kit.summarise.common.matching_ids import FEW, few_meet
 
-__all__ = ["with_meeting"]
-
 _MEETING: Final = {
     "surveys": ("customer_id", "customers who answered", FEW),
     "subscriptions": ("customer_id", "subscribers", 0.1),

@@ -28,8 +28,6 @@ from retention_kit.report.settings.source_names import published, short
 from retention_kit.summarise.answers.survey_answers import SCALES
 from retention_kit.summarise.common.end_of_log import end_of_log
 
-__all__ = ["Workspace", "opened", "refuse_months_without_data", "span"]
-
 _MOMENTS: Final = {"surveys": "answered_at", "visits": "day"}
 """The column with the moment of a row, for tables whose rows have one."""
 _GOES_ON: Final = pd.DateOffset(years=1)

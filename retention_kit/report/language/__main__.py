@@ -17,11 +17,10 @@ from babel.messages.pofile import read_po, write_po
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.metrics.changes.comparison_notes import SENTENCES
 from retention_kit.models.rfm import eleven_segments, ten_segments
-from retention_kit.report.language.language import CATALOGUES, ENGLISH, LANGUAGES, VARIES
+from retention_kit.report.language.language import CATALOGUES, ENGLISH, VARIES
 from retention_kit.report.notebooks import discovery
 from retention_kit.report.numbers import notebook_numbers
-
-__all__ = ["collected", "update"]
+from retention_kit.report.settings.config import LANGUAGES
 
 _FOLDER: Final = Path(__file__).parents[1]
 _METHODS: Final = [("**.py", "python"), ("**.j2", "jinja2")]

@@ -18,9 +18,6 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from retention_kit.metrics.catalogue import CATALOGUE
-from retention_kit.report.settings.config import LANGUAGES
-
-__all__ = ["CATALOGUES", "ENGLISH", "LANGUAGES", "VARIES", "Language", "gettext_noop", "of"]
 
 _DATES: Final = {
     "en": ("LLLL y", "d MMMM y"),

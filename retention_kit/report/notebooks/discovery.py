@@ -16,8 +16,6 @@ from retention_kit.report.notebooks import parameters
 from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 
-__all__ = ["STANDARD", "Notebook", "find", "own_folder"]
-
 STANDARD: Final = "standard"
 """Entry in a list of notebooks that stands for all notebooks of the package."""
 

@@ -19,8 +19,6 @@ from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 from retention_kit.summarise.answers.survey_answers import SCALES
 
-__all__ = ["faults", "located", "refuse_unknown_dimension", "segment_file"]
-
 MODELS: Final = ("BGNBD", "MBGNBD", "ParetoNBD")
 """Models of purchases that a page can use."""
 CENTURY: Final = 1200

@@ -11,8 +11,6 @@ from typing import Any, Final
 from retention_kit.errors import ConfigError
 from retention_kit.report.settings.value_types import too_large
 
-__all__ = ["UNKNOWN", "check", "defaults", "from_text"]
-
 UNKNOWN: Final = object()
 """Default of a parameter whose value is computed, so that its type is not known before the run."""
 

@@ -19,18 +19,6 @@ from retention_kit.report.settings.months import last_day
 from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 
-__all__ = [
-    "LeftOut",
-    "Plan",
-    "Segment",
-    "begun",
-    "leaves_model_open",
-    "make",
-    "read_parameters",
-    "refuse_what_data_lack",
-    "values",
-]
-
 SET_BY_RUN: Final = {
     "as_of": "it is the last day of the month; pass months='…'",
     "columns": "pass columns={…}",

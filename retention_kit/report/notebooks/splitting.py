@@ -23,8 +23,6 @@ from retention_kit.schema import TABLES
 from retention_kit.summarise.common.first_values import NO_VALUE, first_rows
 from retention_kit.summarise.common.order_log import purchases
 
-__all__ = ["Part", "folders", "parts"]
-
 MOST: Final = 60
 """Most segments of a report; a column with more values is rarely a dimension."""
 _GROUP: Final = "segment__"

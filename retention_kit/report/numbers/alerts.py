@@ -14,8 +14,6 @@ from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers.measures import RELATIVE, Change, Measure, Missing, change, named, points
 from retention_kit.report.settings.alert_settings import Alert
 
-__all__ = ["NAME", "Checked", "Record", "check"]
-
 NAME: Final = "alerts.json"
 SIGNS: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _WORDS: Final = {

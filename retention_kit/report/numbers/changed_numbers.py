@@ -14,8 +14,6 @@ from retention_kit.report.execution.execute import Executed
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
 
-__all__ = ["NAME", "TITLE", "Numbers", "Row", "by_name", "compare", "rows", "signed"]
-
 NAME: Final = "restated"
 TITLE: Final = "Numbers of this month that differ from its last run, beyond rounding"
 _COLUMNS: Final = ("page", "name", "label", "unit", "state", "before", "after", "difference", "relative")

@@ -20,8 +20,6 @@ from retention_kit.report.settings.months import last_day
 from retention_kit.summarise.common.calendar_periods import moment_after, period_number
 from retention_kit.summarise.common.order_log import purchases
 
-__all__ = ["MONTHLY", "MONTHLY_TITLE", "NAME", "TITLE", "Compared", "Row", "compare", "monthly_figures"]
-
 MONTHLY: Final = "months"
 """Name of the table with the numbers of every month so far, which each report stores."""
 MONTHLY_TITLE: Final = "Every month so far, as this report knew it"

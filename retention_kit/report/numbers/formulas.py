@@ -11,8 +11,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.metrics import explain
 from retention_kit.report.language import ENGLISH, Language
 
-__all__ = ["Formula", "behind"]
-
 
 @dataclass(frozen=True)
 class Formula:

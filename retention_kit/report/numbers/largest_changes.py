@@ -11,8 +11,6 @@ from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.numbers.measures import Measure, beyond_noise, change, points
 
-__all__ = ["MOST", "RULE", "Finding", "Moved", "Shown", "moved"]
-
 Against = Literal["previous", "last_year"]
 """The earlier period that a number is compared with."""
 MOST: Final = 3

@@ -12,8 +12,6 @@ from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.settings import value_types
 
-__all__ = ["NOISE", "Change", "Measure", "Missing", "beyond_noise", "change", "find", "named", "points"]
-
 Z: Final = 1.959963984540054
 """Half the width of a 95 % interval in standard errors."""
 NOISE: Final = 2.5758293035489004

@@ -21,8 +21,6 @@ from retention_kit.report.settings.months import last_day
 if TYPE_CHECKING:
     from retention_kit.models.checks.value_model import ValueModel
 
-__all__ = ["MonthResult", "PartResult", "Previous", "compute"]
-
 _AGAINST: Final[tuple[largest_changes.Against, ...]] = ("previous", "last_year")
 
 

@@ -12,8 +12,6 @@ from retention_kit import formats
 from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.numbers.formulas import Formula, behind
 
-__all__ = ["MIME", "Row", "numbers", "row"]
-
 MIME: Final = "application/vnd.retention-kit.numbers+json"
 _RELATIVE: Final = ("money", "count")
 

@@ -14,8 +14,6 @@ from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.numbers.measures import Measure, Missing, named
 from retention_kit.report.settings.target_settings import Target, reached
 
-__all__ = ["Measured", "Shown", "measured", "progress"]
-
 _AIMS: Final = {"at_least": gettext_noop("at least %(limit)s"), "at_most": gettext_noop("at most %(limit)s")}
 
 

@@ -24,8 +24,6 @@ from retention_kit.report.output import manifest, publish
 from retention_kit.report.output.data_files import data_folder
 from retention_kit.report.settings.config import Config
 
-__all__ = ["NAME", "faults", "write"]
-
 NAME: Final = "index.html"
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _SIGNATURE: Final = "\n<!-- The archive of retention-kit; SHA-256 of the lines above: {} -->\n"

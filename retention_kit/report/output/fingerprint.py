@@ -20,8 +20,6 @@ from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config, Source
 from retention_kit.report.settings.source_names import published
 
-__all__ = ["Inputs", "digest", "inputs", "narrowed", "of_month", "of_page", "sha256", "versions"]
-
 _SETTINGS: Final = (
     "title", "timezone", "currency", "language", "split_by", "targets", "alerts", "actions", "pdf", "single_file",
     "hash_ids", "customer_ids", "salt",

@@ -11,8 +11,6 @@ from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report.execution.execute import NO_ROOM
 from retention_kit.report.output import archive, lock, publish
 
-__all__ = ["refuse", "unwritable_in_one_line"]
-
 
 def refuse(output: Path, months: Sequence[str]) -> None:
     """Raise if a file that no report wrote has the name of a month, of the archive or of the lock.

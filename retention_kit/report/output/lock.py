@@ -16,8 +16,6 @@ from filelock import FileLock, Timeout
 
 from retention_kit.errors import ConfigError
 
-__all__ = ["LOCK", "faults", "held"]
-
 LOCK: Final = ".lock"
 _HOLDER: Final = ".lock-holder"
 

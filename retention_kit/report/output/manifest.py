@@ -20,8 +20,6 @@ from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
 from retention_kit.report.settings.source_names import published
 
-__all__ = ["NAME", "makers", "read", "unchanged", "write"]
-
 NAME: Final = "manifest.json"
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _WARNING: Final = re.compile(r"\w*Warning: .*")

@@ -21,8 +21,6 @@ from retention_kit.report.output.data_files import action_files, data_folder
 from retention_kit.report.output.data_files.data_folder import Table
 from retention_kit.report.settings.config import Config
 
-__all__ = ["write"]
-
 
 def write(
     folder: Path,

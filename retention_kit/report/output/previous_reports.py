@@ -15,8 +15,6 @@ from retention_kit.report.output import manifest
 from retention_kit.report.output.data_files import data_folder, table_files
 from retention_kit.report.settings.action_settings import LISTS
 
-__all__ = ["action_lists", "numbers", "read"]
-
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 

@@ -16,8 +16,6 @@ from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.report.output import fingerprint, manifest
 from retention_kit.report.settings.months import named
 
-__all__ = ["faults", "finished", "in_place", "put", "settle", "unused"]
-
 
 def faults(output: Path, months: Sequence[str]) -> list[str]:
     """Why months cannot be written into a folder: files or folders with their names exist that no report wrote.

@@ -19,8 +19,6 @@ from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.numbers import alerts
 from retention_kit.report.output import fingerprint, manifest
 
-__all__ = ["LastRun", "last_run", "narrowed", "pages"]
-
 Key = tuple[str, str]
 """Folder of the part, empty for all customers, and name of the notebook."""
 

@@ -18,8 +18,6 @@ from typing import Final
 
 from retention_kit.report.output import publish
 
-__all__ = ["MARK", "building", "for_kernels", "recover", "replaced", "working"]
-
 MARK: Final = ".retention-kit"
 """Name of the file that marks a folder as written by a run."""
 _CONTENT: Final = "This folder belongs to one run of retention-kit; the next run removes it.\n"

@@ -9,8 +9,6 @@ from typing import Any, Final
 
 from retention_kit.report.settings.value_types import closest
 
-__all__ = ["DRAW", "HOLDOUT", "LISTS", "ActionSettings", "faults", "read"]
-
 LISTS: Final = ("at_risk", "win_back", "champions", "due_to_reorder")
 """Names of the action lists, the most important first."""
 HOLDOUT: Final = 0.1

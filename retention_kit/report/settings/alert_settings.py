@@ -10,8 +10,6 @@ from typing import Any, Final
 from retention_kit.errors import ConfigError
 from retention_kit.report.settings import value_types
 
-__all__ = ["Alert", "faults", "read"]
-
 _CONDITION: Final = re.compile(r" *(change)? *(<=|>=|<|>) *(-?[0-9]{1,15}(?:\.[0-9]{1,15})?) *")
 # "change" is optional; 15 digits are as many as a float holds exactly.
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")

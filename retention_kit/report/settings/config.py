@@ -13,8 +13,6 @@ from retention_kit.report.settings import action_settings, alert_settings, id_se
 from retention_kit.report.settings.action_settings import ActionSettings
 from retention_kit.schema import TABLES
 
-__all__ = ["LANGUAGES", "SEGMENT_MAPS", "Config", "Source"]
-
 SAMPLE: Final = "cdnow"
 """Orders of a report that names no table."""
 COMPANIONS: Final = {

@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-__all__ = ["MODES", "faults", "hashed", "secret_in"]
-
 MODES: Final = ("shown", "hashed", "none")
 
 

@@ -11,8 +11,6 @@ from typing import Final
 from retention_kit.errors import ConfigError
 from retention_kit.formats import counted
 
-__all__ = ["last_day", "month_range", "named", "parse_month"]
-
 _MOST: Final = 12
 """Most months that a message lists one by one."""
 

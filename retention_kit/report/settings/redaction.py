@@ -11,8 +11,6 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from retention_kit.report.settings.config import Config
 
-__all__ = ["HIDDEN", "hide", "masked", "named", "passwords_of"]
-
 HIDDEN: Final = "***"
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)([^\s]*)(@)")
 """A password in an address: scheme://user:password@host."""

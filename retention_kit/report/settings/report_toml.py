@@ -15,8 +15,6 @@ from retention_kit.report.settings.config import SEGMENT_MAPS, Config, Source
 from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 
-__all__ = ["read_config"]
-
 _KEYS: Final = ({item.name for item in fields(Config)} - set(TABLES) - {"columns"}) | {"sources"}
 _OPTIONS: Final = {
     "query": str,

@@ -9,8 +9,6 @@ from typing import Any
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Source
 
-__all__ = ["parameter", "published", "short"]
-
 
 def published(source: Source) -> str:
     """The source as a report shows it: as the user wrote it, without a password.

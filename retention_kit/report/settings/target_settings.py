@@ -10,8 +10,6 @@ from typing import Any, Final
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.report.settings import value_types
 
-__all__ = ["Target", "faults", "reached", "read"]
-
 DIRECTIONS: Final = {"at_least": "at least", "at_most": "at most"}
 _USUAL: Final = {"up": "at_least", "down": "at_most"}
 _PLAIN: Final = {

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["LARGEST", "closest", "fault", "item_faults", "list_faults", "too_large"]
-
 LARGEST: Final = 1e300
 """Larger numbers are treated as infinite."""
 

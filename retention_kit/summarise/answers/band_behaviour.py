@@ -17,8 +17,6 @@ from retention_kit.summarise.common.matching_ids import warn_where_few_meet
 from retention_kit.summarise.common.order_log import Orders, orders_until
 from retention_kit.summarise.common.wilson import wilson
 
-__all__ = ["band_behaviour", "mean_interval"]
-
 
 def band_behaviour(
     surveys: Orders,

@@ -17,8 +17,6 @@ from retention_kit.summarise.answers.survey_answers import BAND_NAMES, one_per_c
 from retention_kit.summarise.common.matching_ids import warn_where_few_meet
 from retention_kit.summarise.common.order_log import Orders
 
-__all__ = ["band_value"]
-
 SILENT = "no answer"
 
 

@@ -13,8 +13,6 @@ from retention_kit.load.values.reader import trimmed
 from retention_kit.summarise.answers.survey_answers import BAND_NAMES, answers, band_of, check_scale
 from retention_kit.summarise.common.order_log import Orders
 
-__all__ = ["comments"]
-
 
 def comments(
     surveys: Orders,

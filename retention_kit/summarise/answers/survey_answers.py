@@ -13,18 +13,6 @@ from retention_kit.errors import ConfigError, DataError, caution
 from retention_kit.summarise.common.calendar_periods import as_day, moment_after
 from retention_kit.summarise.common.order_log import Orders, as_table
 
-__all__ = [
-    "BAND_NAMES",
-    "SCALES",
-    "answers",
-    "band_of",
-    "check_scale",
-    "good_from",
-    "highest",
-    "one_per_customer",
-    "require_people",
-]
-
 LOWEST: Final = {"nps": 0, "csat": 1, "ces": 1}
 USUAL: Final = {"nps": 10, "csat": 5, "ces": 7}
 """Highest score of each kind unless `scale` gives another."""

@@ -17,8 +17,6 @@ from retention_kit.summarise.answers.survey_answers import answers, check_scale,
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_number, period_start
 from retention_kit.summarise.common.order_log import Orders
 
-__all__ = ["surveys"]
-
 NPS: Final[dict[str, tuple[float, float]]] = {"promoters": (9, 10), "passives": (7, 8.99), "detractors": (0, 6.99)}
 """Lowest and highest score of each band."""
 

@@ -15,8 +15,6 @@ from retention_kit.summarise.common.calendar_periods import period_number
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import purchases
 
-__all__ = ["MANY_ROWS", "MOST_PERIODS", "bit_cells", "first_period"]
-
 _WORD = 62
 """Bits used of an integer: every engine has 64, of which one is the sign."""
 

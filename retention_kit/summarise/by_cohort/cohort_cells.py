@@ -12,8 +12,6 @@ from retention_kit.summarise.common.calendar_periods import moment_after, period
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import purchases
 
-__all__ = ["BEFORE", "cells", "join_days", "step_cells"]
-
 BEFORE = -1
 """Age of orders before the start of a customer's cohort."""
 

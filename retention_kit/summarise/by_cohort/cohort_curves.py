@@ -11,8 +11,6 @@ from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.common.wilson import wilson
 
-__all__ = ["age_over_time", "pooled_curve"]
-
 _NEEDED = ("cohort", "age", "size", "active", "rate", "complete")
 
 

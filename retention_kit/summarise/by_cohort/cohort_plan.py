@@ -9,8 +9,6 @@ import numpy as np
 
 from retention_kit.summarise.common.calendar_periods import number_of
 
-__all__ = ["CohortPlan"]
-
 
 @dataclass(frozen=True)
 class CohortPlan:

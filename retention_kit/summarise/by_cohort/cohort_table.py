@@ -12,8 +12,6 @@ from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
 from retention_kit.summarise.common.calendar_periods import number_of, period_start
 from retention_kit.summarise.common.wilson import wilson
 
-__all__ = ["filled", "measured"]
-
 _COUNTS = ["active", "ending", "orders", "revenue"]
 _COLUMNS = ["cohort", "age", "size", "active", "rate", "low", "high", "revenue", "complete", "reached", "orders"]
 _MONEY = ["average_order_value", "cumulative_revenue", "revenue_per_customer"]

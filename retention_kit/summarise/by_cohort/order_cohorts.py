@@ -16,8 +16,6 @@ from retention_kit.summarise.by_cohort.cohort_table import filled, measured
 from retention_kit.summarise.common.calendar_periods import as_day, check_period
 from retention_kit.summarise.common.order_log import Orders, most_rows, orders_until
 
-__all__ = ["COUNTINGS", "cohorts"]
-
 COUNTINGS: Final = ("on", "on_or_after", "brackets")
 MEMBERS: Final = ("first_time", "recurring")
 ROLLING_DAYS: Final = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}

@@ -16,8 +16,6 @@ from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, MONEY, UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, day_number, number_of, period_number
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
-__all__ = ["CustomerFrame", "customers"]
-
 GRAIN_DAYS = {
     "day": 1.0,
     "week": 7.0,

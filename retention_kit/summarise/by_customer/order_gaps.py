@@ -18,8 +18,6 @@ from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 from retention_kit.summarise.products.affinity import baskets
 
-__all__ = ["gaps_of_each", "order_gaps"]
-
 _KEYS: Final = ["group", "days", "observed"]
 
 

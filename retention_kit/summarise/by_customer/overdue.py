@@ -13,8 +13,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
-__all__ = ["overdue"]
-
 
 def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: int = 3) -> ir.Table | pd.DataFrame:
     r"""Customers whose time since the last order exceeds a share p of their own past gaps.

@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, join_faults
 
-__all__ = ["LogRank", "logrank", "survival"]
-
 
 class LogRank(NamedTuple):
     """Result of a log-rank test: chi-squared statistic, its degrees of freedom, p-value."""

@@ -14,8 +14,6 @@ from retention_kit.summarise.by_customer.survival import survival
 from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import Orders
 
-__all__ = ["median_times", "time_to_order"]
-
 
 def time_to_order(
     orders: Orders,

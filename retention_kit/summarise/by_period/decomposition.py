@@ -10,8 +10,6 @@ from retention_kit.arguments import refuse
 from retention_kit.errors import DataError, join_faults
 from retention_kit.formats import counted
 
-__all__ = ["TOTAL", "decompose"]
-
 TOTAL: Final = "total"
 """Name of the last row, which the others add up to."""
 

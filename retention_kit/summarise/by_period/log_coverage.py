@@ -21,8 +21,6 @@ from retention_kit.summarise.common.calendar_periods import (
 from retention_kit.summarise.common.end_of_log import end_of_log, unlikely_gap
 from retention_kit.summarise.common.order_log import Orders, as_table, purchases
 
-__all__ = ["Coverage", "coverage", "period_days", "returned_after_silence"]
-
 
 @dataclass(frozen=True)
 class Coverage:

@@ -17,8 +17,6 @@ from retention_kit.summarise.common.calendar_periods import number_of, period_nu
 from retention_kit.summarise.common.first_values import NO_VALUE, first_rows
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
-__all__ = ["order_periods"]
-
 
 def order_periods(
     orders: Orders, as_of: dt.date, period: str, lapses: Sequence[int | None], by: str | None = None

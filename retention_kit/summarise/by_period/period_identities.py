@@ -8,8 +8,6 @@ import pandas as pd
 
 from retention_kit.errors import DataError, join_faults
 
-__all__ = ["IDENTITIES", "check_identities"]
-
 IDENTITIES: Final = (
     ("start", ("kept", "lost"), ()),
     ("end", ("kept", "new", "returned"), ()),

@@ -16,8 +16,6 @@ from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.subscriptions.subscription_periods import subscription_periods
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["check_lapse", "is_subscriptions", "periods"]
-
 
 def periods(
     orders_or_subscriptions: Orders,

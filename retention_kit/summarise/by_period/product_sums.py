@@ -18,8 +18,6 @@ from retention_kit.summarise.common.order_log import Orders, orders_until
 from retention_kit.summarise.subscriptions.subscription_periods import counted_events
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["customer_products"]
-
 _FIGURES = ("orders", "revenue", "customers")
 _SUBSCRIBED = (
     "start",

@@ -13,8 +13,6 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_number, period_start
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
-__all__ = ["orders_so_far", "repeats_at_age"]
-
 
 def orders_so_far(orders: Orders, *, as_of: str | dt.date, period: str = "month", most: int = 3) -> pd.DataFrame:
     """Customers with at least one, two, three … orders up to the end of each period.

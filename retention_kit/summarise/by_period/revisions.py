@@ -10,8 +10,6 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 
-__all__ = ["restated"]
-
 
 def restated(before: pd.DataFrame, after: pd.DataFrame, *, keys: Sequence[str] | None = None) -> pd.DataFrame:
     """Past figures that differ between two runs, and by how much.

@@ -12,8 +12,6 @@ import pandas as pd
 
 from retention_kit.summarise.common.calendar_periods import day_number, number_of, period_number
 
-__all__ = ["spells"]
-
 _BOUNDARIES: Final = ("first_boundary", "last_boundary", "joined")
 
 

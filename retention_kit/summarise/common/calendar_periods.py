@@ -17,19 +17,6 @@ import pandas as pd
 from retention_kit.arguments import described
 from retention_kit.errors import ConfigError
 
-__all__ = [
-    "EPOCH",
-    "FREQUENCIES",
-    "PERIODS",
-    "as_day",
-    "check_period",
-    "day_number",
-    "moment_after",
-    "number_of",
-    "period_number",
-    "period_start",
-]
-
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
 EPOCH: Final = dt.date(1970, 1, 1)
 """Day number 0."""

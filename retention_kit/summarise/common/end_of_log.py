@@ -13,8 +13,6 @@ from retention_kit.errors import caution
 from retention_kit.formats import counted
 from retention_kit.summarise.common.calendar_periods import EPOCH, day_number
 
-__all__ = ["end_of_log", "note_silence", "unlikely_gap"]
-
 QUIET_DAYS = 3
 """Days without a row that are never remarkable: a long weekend."""
 _FACTOR, _FACTOR_OF_FEW, _FEW = 2, 4, 10

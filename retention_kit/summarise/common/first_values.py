@@ -7,8 +7,6 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError, DataError
 
-__all__ = ["NO_VALUE", "first_rows"]
-
 NO_VALUE = "(none)"
 """The group of customers whose first row has no value."""
 

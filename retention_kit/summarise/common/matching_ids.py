@@ -6,8 +6,6 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import caution
 
-__all__ = ["few_meet", "warn_where_few_meet"]
-
 FEW = 0.5
 """If fewer of the ids than this share are in the other table, they are probably written differently."""
 SHOWN = 3

@@ -19,8 +19,6 @@ from retention_kit.load.sources.postgres import of_plain_types
 from retention_kit.summarise.common.calendar_periods import moment_after
 from retention_kit.summarise.common.end_of_log import note_silence
 
-__all__ = ["Orders", "as_table", "most_rows", "orders_until", "purchases"]
-
 Orders: TypeAlias = load.Dataset | ir.Table | pd.DataFrame
 
 

@@ -13,8 +13,6 @@ from retention_kit.summarise.common.calendar_periods import FREQUENCIES, day_num
 from retention_kit.summarise.common.end_of_log import end_of_log, unlikely_gap
 from retention_kit.summarise.common.order_log import Orders, as_table
 
-__all__ = ["Edges", "subscription_edges", "survey_edges"]
-
 
 @dataclass(frozen=True)
 class Edges:

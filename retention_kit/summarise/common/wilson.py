@@ -10,8 +10,6 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 
-__all__ = ["wilson"]
-
 Counts = TypeVar("Counts", float, "pd.Series[float]")
 
 

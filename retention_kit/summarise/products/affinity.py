@@ -16,8 +16,6 @@ from retention_kit.summarise.common.matching_ids import warn_where_few_meet
 from retention_kit.summarise.common.order_log import Orders, as_table, orders_until, purchases
 from retention_kit.summarise.common.wilson import wilson
 
-__all__ = ["baskets", "product_pairs", "second_orders"]
-
 _NOTHING: Final = "no order up to {} has lines; as_of must be later, and order_id must agree in both tables"
 
 

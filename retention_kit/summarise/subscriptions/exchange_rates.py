@@ -13,8 +13,6 @@ from retention_kit.errors import DataError, join_faults
 from retention_kit.formats import counted
 from retention_kit.summarise.common.calendar_periods import period_start
 
-__all__ = ["boundary_rates", "checked_rates"]
-
 
 def checked_rates(rates: pd.DataFrame, currencies: Sequence[str], own: str | None) -> pd.DataFrame:
     """Rates in use (day, currency, rate as Decimal), sorted by day; DataError with all faults.

@@ -14,8 +14,6 @@ import pandas as pd
 from retention_kit.schema import MONEY
 from retention_kit.summarise.common.calendar_periods import period_number
 
-__all__ = ["MOVEMENTS", "events", "ledger"]
-
 MOVEMENTS = (
     "new",
     "expansion",

@@ -19,8 +19,6 @@ from retention_kit.summarise.subscriptions.ledger import ledger
 from retention_kit.summarise.subscriptions.subscription_periods import counted_events, start_rates
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["movements"]
-
 _TRUNCATE: Final = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 

@@ -16,8 +16,6 @@ from retention_kit.summarise.common.end_of_log import note_silence
 from retention_kit.summarise.common.order_log import Orders, as_table
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["rows_until", "stretches"]
-
 _NAMED: Final = 5
 """Most customers that a message names."""
 _FAR: Final = ibis.timestamp("9000-01-01")

@@ -20,8 +20,6 @@ from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.subscriptions.paid_stretches import rows_until
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["billing_months", "renewals"]
-
 _COLUMN = "billing_months"
 
 

@@ -19,8 +19,6 @@ from retention_kit.summarise.common.wilson import wilson
 from retention_kit.summarise.subscriptions.paid_stretches import rows_until, stretches
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["subscription_cohorts"]
-
 _SUMS = ["active", "returned", "revenue", "returned_mrr", "kept_mrr"]
 _SHOWN = ["active", "rate", "low", "high", "revenue", "returned", "returned_mrr"]
 _REVENUE = ["net_revenue_retention", "gross_revenue_retention"]

@@ -22,8 +22,6 @@ from retention_kit.summarise.subscriptions.ledger import events, ledger
 from retention_kit.summarise.subscriptions.paid_stretches import rows_until, stretches
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["counted_events", "start_rates", "subscription_periods"]
-
 _GAINS: Final = ("new", "expansion", "reactivation")
 _LOSSES: Final = ("contraction", "churn")
 _MOVED: Final = (*_GAINS, *_LOSSES)

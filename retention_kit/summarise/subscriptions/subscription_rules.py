@@ -8,8 +8,6 @@ from typing import Final
 
 from retention_kit.errors import ConfigError, join_faults
 
-__all__ = ["VENDOR_RULES", "SubscriptionRules"]
-
 _CHOICES: Final = {
     "trials": ("leave_out", "count"),
     "pauses": ("lost", "kept"),

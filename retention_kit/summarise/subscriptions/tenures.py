@@ -19,8 +19,6 @@ from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.subscriptions.paid_stretches import rows_until, stretches
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
-__all__ = ["tenures"]
-
 
 def tenures(
     subscriptions: Orders,

@@ -9,8 +9,6 @@ import ibis.expr.types as ir
 
 from retention_kit.load.values.reader import nothing
 
-__all__ = ["as_iso", "month_number"]
-
 
 def as_iso(
     part: Mapping[str, ir.StringValue], month: ir.StringValue, day: ir.StringValue, *, twelve: bool

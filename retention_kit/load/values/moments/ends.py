@@ -8,8 +8,6 @@ import ibis.expr.types as ir
 from retention_kit.errors import ConfigError
 from retention_kit.load.dataset import Note
 
-__all__ = ["after_last_day", "check_ends", "looks_inclusive"]
-
 _LAST_MINUTE = ibis.interval(hours=23) + ibis.interval(minutes=59)
 _FEWEST = 3
 """Stretches of whole months from which on their ends tell something."""

@@ -6,8 +6,6 @@ import functools
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-__all__ = ["LANGUAGES", "languages_of", "months_of"]
-
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "pl": "Polish"}
 """Languages in which exports with names of months were seen; no name is that of two months."""
 

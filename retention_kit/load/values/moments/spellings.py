@@ -10,24 +10,6 @@ import ibis.expr.types as ir
 from retention_kit.load.values.full_width import FULL_WIDTH, IN_ASCII
 from retention_kit.load.values.reader import trimmed
 
-__all__ = [
-    "AFTER_CLOCK",
-    "BARE_HALVES",
-    "COLON",
-    "DMY",
-    "FOLLOWED",
-    "LETTERS",
-    "NAMED",
-    "NO_ZONES",
-    "ODD",
-    "REPUBLIC",
-    "REPUBLIC_BEGINS",
-    "SHAPES",
-    "TWELVE",
-    "in_ascii",
-    "month_of",
-]
-
 COLON = "(?::| ?h ?)"
 """What is between hour and minute: 10:15, and in French 10h15 and 10 h 15."""
 _CLOCK = (

@@ -13,8 +13,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.load.values.moments.zones import is_finite, is_instant, local, session_zone
 from retention_kit.load.values.reader import Fault, Reader, Row
 
-__all__ = ["ENDLESS", "MomentReader", "as_local", "never", "that_come"]
-
 ENDLESS = ("ended_at", "trial_ended_at", "canceled_at")
 """Moments that may never come: infinity, as PostgreSQL has it, is an empty one."""
 _UTC = ("UTC", "Etc/UTC", "GMT", "Z")

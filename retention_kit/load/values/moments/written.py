@@ -40,8 +40,6 @@ from retention_kit.load.values.moments.zone_names import Zones, zones_of
 from retention_kit.load.values.moments.zones import local, moved
 from retention_kit.load.values.reader import Fault, Reader, Row, Stage, nothing
 
-__all__ = ["TextMomentReader"]
-
 _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
 _HOUR = f"[0-9]{COLON}[0-9]{{2}}"
 _EPOCH = "^[0-9]{10}([0-9]{3})?$"

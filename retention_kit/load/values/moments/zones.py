@@ -11,18 +11,6 @@ import ibis.expr.types as ir
 
 from retention_kit.errors import ConfigError
 
-__all__ = [
-    "check_zone",
-    "given_zone",
-    "is_finite",
-    "is_instant",
-    "local",
-    "moved",
-    "named_zone",
-    "of_utc",
-    "session_zone",
-]
-
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))  # type: ignore[untyped-decorator]
 def _wall_clock(zone: Any, moment: Any) -> Any: ...

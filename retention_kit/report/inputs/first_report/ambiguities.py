@@ -10,8 +10,6 @@ from typing import Any, Final
 import pandas as pd
 from babel.numbers import get_currency_precision
 
-__all__ = ["Doubt", "of_currencies", "of_dates", "of_numbers"]
-
 LANGUAGES: Final = {
     "de": "German", "fr": "French", "es": "Spanish", "pl": "Polish", "zh": "Chinese", "ja": "Japanese"
 }  # fmt: skip

@@ -12,8 +12,6 @@ from babel.numbers import list_currencies
 from retention_kit.load.columns.header_words import folded, speaks_of
 from retention_kit.load.sources.raw_table import Raw
 
-__all__ = ["Column", "columns_of", "counts", "roles", "shares"]
-
 ROWS: Final = 2000
 """Number of first rows of a file that are examined."""
 

@@ -9,8 +9,6 @@ from retention_kit.advice import Place, said
 from retention_kit.load import Note
 from retention_kit.report.inputs.first_report.inspection import Look
 
-__all__ = ["sentences"]
-
 _NAMES: Final = {
     "customer_id": "customer",
     "ordered_at": "date",

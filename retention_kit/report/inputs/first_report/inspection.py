@@ -28,8 +28,6 @@ from retention_kit.report.settings.config import OF_THE_REPORT
 from retention_kit.schema import TABLES
 from retention_kit.summarise.answers.survey_answers import SCALES
 
-__all__ = ["ANY", "Look", "at", "together"]
-
 ANY: Final = ""
 """Stands for any table: options under this name apply to a file whatever table it turns out to be."""
 

@@ -17,8 +17,6 @@ from retention_kit.report.inputs.first_report.column_roles import Column
 from retention_kit.report.inputs.first_report.inspection import Look
 from retention_kit.schema import TABLES
 
-__all__ = ["init", "looked_at", "write"]
-
 _TEMPLATE: Final = Path(__file__).parent / "first_report.txt"
 _MEANINGS: Final = {
     "customer_id": "who bought",

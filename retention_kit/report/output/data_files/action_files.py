@@ -13,8 +13,6 @@ from retention_kit.report.output.data_files import table_files
 from retention_kit.report.output.data_files.data_dictionary import meaning
 from retention_kit.report.settings.config import Config
 
-__all__ = ["write"]
-
 _MEANINGS: Final = {
     "low": "lower end of the 90 % interval of expected_value",
     "high": "upper end of the 90 % interval of expected_value",

@@ -10,8 +10,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-__all__ = ["meaning", "text"]
-
 _COLUMNS: Final = Path(__file__).parent / "columns.toml"
 _ENDS: Final = {
     "_low": "lower end of the interval of {}",

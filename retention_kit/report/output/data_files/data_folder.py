@@ -16,8 +16,6 @@ from retention_kit.report.execution.execute import Executed
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.output.data_files import data_dictionary, table_files
 
-__all__ = ["FOLDER", "Table", "write"]
-
 FOLDER: Final = "data"
 _NUMBERS: Final = ("page", "name", "label", "value", "unit", "low", "high", "n", "previous", "last_year", "note")
 _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")

@@ -14,8 +14,6 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["guarded", "only_for_the_owner", "unguarded", "write_csv", "write_parquet", "write_xlsx"]
-
 _UNSEEN: Final = r"\s\"'`\x00-\x20\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """Characters that do not show: spaces, quotes, control characters, soft hyphens, zero-width and direction marks."""
 _FORMULA: Final = re.compile(rf"[\t\r]|[{_UNSEEN}]*[=+\-@＝＋－＠]")
