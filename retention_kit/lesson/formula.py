@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.lesson.formulas import FORMULAS, Formula
-from retention_kit.lesson.symbols import meaning
+from retention_kit.lesson.formulas.symbols import meaning
 from retention_kit.metrics.catalogue import CATALOGUE, Entry
 
 

@@ -6,7 +6,7 @@ data to try things on, and `quality` small tables on what was read, refused and 
 
 from retention_kit.load import quality
 from retention_kit.load.dataset import Dataset, Note, Source
-from retention_kit.load.samples import Store, sample
+from retention_kit.load.one_source.samples import Store, sample
 from retention_kit.load.several.parts import Part
 from retention_kit.load.tables import order_lines, orders, subscriptions, surveys, visits
 

@@ -12,8 +12,9 @@ import pandas as pd
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError
-from retention_kit.load import dataset, samples
+from retention_kit.load import dataset
 from retention_kit.load.dataset import Dataset
+from retention_kit.load.one_source import samples
 from retention_kit.load.one_source.identities import as_identities
 from retention_kit.load.one_source.judging import finish
 from retention_kit.load.one_source.matching import judged, opened

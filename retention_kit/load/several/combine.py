@@ -9,8 +9,8 @@ from typing import Any
 
 from retention_kit import schema
 from retention_kit.errors import ConfigError, DataError, join_faults
-from retention_kit.load import samples
 from retention_kit.load.dataset import Dataset, Note, is_saved, restore
+from retention_kit.load.one_source import samples
 from retention_kit.load.one_source.currencies import code_of
 from retention_kit.load.one_source.judging import Judged, finish
 from retention_kit.load.one_source.matching import Opened, judged, opened

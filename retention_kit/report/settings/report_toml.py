@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.load.one_source.keep import keep_faults
-from retention_kit.load.samples import NAMES
+from retention_kit.load.one_source.samples import NAMES
 from retention_kit.report.settings.config import SEGMENT_MAPS, Config, Source
 from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from retention_kit import advice
 from retention_kit.errors import ConfigError
-from retention_kit.load.samples import CURRENCY, NAMES
+from retention_kit.load.one_source.samples import CURRENCY, NAMES
 from retention_kit.report.inputs.first_report import descriptions, inspection
 from retention_kit.report.inputs.first_report.column_roles import Column
 from retention_kit.report.inputs.first_report.inspection import Look
