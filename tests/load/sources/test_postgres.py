@@ -9,6 +9,8 @@ import contextlib
 import pytest
 
 from retention_kit import load, summarise
+from retention_kit.errors import DataError
+from retention_kit.load.sources.engine import readable
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +54,23 @@ def test_a_dimension_of_any_type_can_split_the_periods(database, kind):
         assert sorted(periods["channel"].str.strip().unique()) == ["(none)", "active"]
 
 
-def test_a_column_whose_type_changed_since_the_connection_asked_for_it_says_to_open_a_new_one(database):
+def test_a_column_is_read_again_after_its_type_changed_on_the_same_connection(database):
     connection, run = database
     run("CREATE TABLE retyped (customer_id text, ordered_at timestamp, amount numeric, channel text)")
     run("INSERT INTO retyped VALUES ('a', '2024-05-01', 1, '7')")
-    for _ in range(7):  # psycopg prepares a query that it has sent five times
-        load.orders(connection.table("retyped"), as_of="2024-05-31").to_pandas()
+    for _ in range(6):  # psycopg prepares a query that it has sent five times
+        load.orders(connection.table("retyped"))
     run("ALTER TABLE retyped ALTER COLUMN channel TYPE int USING channel::int")
-    data = load.orders(connection.table("retyped"), as_of="2024-05-31")
-    assert data.source.rows_kept == 1
+    assert load.orders(connection.table("retyped")).to_pandas()["channel"].tolist() == [7]
+
+
+def test_a_query_that_the_connection_prepared_for_other_types_says_to_connect_again():
+    psycopg = pytest.importorskip("psycopg")
+    with (
+        pytest.raises(DataError, match="another type than when this connection .* open a new connection"),
+        readable("t"),
+    ):
+        raise psycopg.errors.FeatureNotSupported("cached plan must not change result type")
 
 
 def test_an_enum_splits_cohorts_too(database):
