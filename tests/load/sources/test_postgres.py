@@ -67,7 +67,7 @@ def test_a_column_is_read_again_after_its_type_changed_on_the_same_connection(da
 def test_a_query_that_the_connection_prepared_for_other_types_says_to_connect_again():
     psycopg = pytest.importorskip("psycopg")
     with (
-        pytest.raises(DataError, match="another type than when this connection .* open a new connection"),
+        pytest.raises(DataError, match=r"another type than .* open a new connection"),
         readable("t"),
     ):
         raise psycopg.errors.FeatureNotSupported("cached plan must not change result type")
