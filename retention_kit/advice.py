@@ -90,19 +90,6 @@ COMMAND: Final = Place("command")
 def said(message: str, place: Place, table: str = "orders") -> str:
     """A message with its advice in the notation of a place.
 
-    Parameters
-    ----------
-    message : str
-        Written for Python; text without advice is unchanged.
-    place : Place
-        Where the message is read.
-    table : str
-        The table that the message is about.
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> text = "ordered_at: every date looks like 3/4/2024; pass day_first=True or day_first=False"

@@ -32,13 +32,7 @@ _DIGITS: Final = 9
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Add tables to the outputs of a kernel: to tables and figures of the package, and to plain DataFrames.
-
-    Parameters
-    ----------
-    shell : InteractiveShell
-        Shell of the kernel.
-    """
+    """Add tables to the outputs of a kernel: to tables and figures of the package, and to plain DataFrames."""
     # imported here, since the report only reads tables and draws nothing
     from retention_kit.plots.drawing.display import Picture
 
@@ -110,19 +104,7 @@ def _outputs(node: Any) -> Iterator[Any]:
 def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:
     """A table as plain values for JSON: columns in order, each with name, type and values.
 
-    Parameters
-    ----------
-    id : str
-        Name of the table on its page.
-    frame : DataFrame
-        Its index is left out.
-    title : str, optional
-        Title of the table.
-
-    Returns
-    -------
-    dict
-        id, title, columns. Numbers have nine significant digits; missing and infinite values are None.
+    The index is left out. Numbers have nine significant digits; missing and infinite values are None.
 
     Examples
     --------
@@ -134,17 +116,7 @@ def packed(id: str, frame: pd.DataFrame, title: str = "") -> dict[str, Any]:
 
 
 def unpacked(table: Mapping[str, Any]) -> pa.Table:
-    """The table that was `packed`.
-
-    Parameters
-    ----------
-    table : mapping
-        As from `packed`.
-
-    Returns
-    -------
-    pyarrow.Table
-        Columns of dates, numbers, integers, truth values and text; other types are not restored.
+    """The table that was `packed`: dates, numbers, truth values and text are restored, other types are not.
 
     Examples
     --------

@@ -23,12 +23,7 @@ class NoRowsError(DataError):
 
 
 class SourcesError(DataError):
-    """Several sources were read and some of them cannot be used.
-
-    Parameters
-    ----------
-    faults : mapping of str to str
-        Fault of each table.
+    """Several sources were read and some of them cannot be used; `faults` has the fault of each table.
 
     Examples
     --------
@@ -60,11 +55,6 @@ class RetentionKitWarning(UserWarning):
 def caution(message: str) -> None:
     """Warn with `RetentionKitWarning`, at the line that called the package.
 
-    Parameters
-    ----------
-    message : str
-        What needs to be checked, as a sentence.
-
     Examples
     --------
     >>> import warnings
@@ -82,16 +72,7 @@ def caution(message: str) -> None:
 @contextlib.contextmanager
 def one_line_warnings(spelled: Callable[[str], str] = str) -> Iterator[None]:
     """Show `RetentionKitWarning` as one line each, for a command: without a path of the machine or a line of code.
-
-    Parameters
-    ----------
-    spelled : callable
-        Function that converts a message for display.
-
-    Returns
-    -------
-    context manager
-        Warnings of other libraries are shown as before.
+    `spelled` converts a message for display. Warnings of other libraries are shown as before.
 
     Examples
     --------

@@ -27,17 +27,7 @@ MODULES: Final = {
 
 
 def require(extra: str) -> None:
-    """Raise an error if packages of an extra are not installed.
-
-    Parameters
-    ----------
-    extra : str
-        A key of `MODULES`.
-
-    Raises
-    ------
-    MissingExtraError
-        With the command that installs what is missing.
+    """Raise an error that says how to install the packages of an extra, if some are missing.
 
     Examples
     --------

@@ -17,12 +17,7 @@ DIGITS: Final = {"rate": 1, "money": 2, "count": 0, "score": 1, "days": 0, "numb
 
 
 def number(x: float, digits: int = 1, *, zeros: bool = True) -> str:
-    """A number with a given number of digits after the decimal mark; a dash for NaN.
-
-    Parameters
-    ----------
-    zeros : bool
-        Whether zeros at the end of the digits after the mark are kept.
+    """A number with a given number of digits after the decimal mark, with or without zeros at the end; a dash for NaN.
 
     Examples
     --------
@@ -49,14 +44,7 @@ def count(x: float) -> str:
 
 
 def counted(x: float, noun: str, plural: str = "") -> str:
-    """A whole number with the noun it counts, in the singular for 1.
-
-    Parameters
-    ----------
-    noun : str
-        Singular, with the verb if it changes too.
-    plural : str
-        Plural, if it is not the noun with an s.
+    """A whole number with the noun it counts, in the singular for 1; `plural` if that is not the noun with an s.
 
     Examples
     --------
@@ -103,12 +91,7 @@ def compact(x: float) -> str:
 
 
 def written(x: float, unit: str) -> str:
-    """A number in its unit; a dash for NaN.
-
-    Parameters
-    ----------
-    unit : {"rate", "money", "count", "score", "days", "number"}
-        Other units are written as a number.
+    """A number in its unit, a key of `DIGITS`; other units are written as a number. A dash for NaN.
 
     Examples
     --------

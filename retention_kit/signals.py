@@ -71,10 +71,7 @@ def handled(*last: Callable[[], object]) -> Iterator[None]:
 def tidied() -> Iterator[None]:
     """Within it a signal to the command becomes an exception, because ``finally`` clauses have something to remove.
 
-    Returns
-    -------
-    context manager
-        It has no effect if no command is running.
+    It has no effect if no command is running.
     """
     _careful.append(True)
     try:

@@ -67,12 +67,8 @@ _WARMED: Final = {
 
 
 def available() -> bool:
-    """Whether kernels can be forked here. macOS has fork, but its system libraries do not survive it.
-
-    Returns
-    -------
-    bool
-        If False, each notebook gets an ordinary kernel, which takes longer to start and does the same.
+    """Whether kernels can be forked here; if not, each notebook gets an ordinary kernel, which takes longer to start.
+    macOS has fork, but its system libraries do not survive it.
 
     Examples
     --------
@@ -225,11 +221,7 @@ class Forked:
 
 def serve(descriptor: int) -> None:
     """Run the warmed process: load the modules, fork a kernel for each request, end when the report has ended.
-
-    Parameters
-    ----------
-    descriptor : int
-        Socket to the process that requests kernels.
+    `descriptor` is the socket to the process that requests kernels.
     """
     gc.disable()  # imports create no garbage
     for module in MODULES:

@@ -80,19 +80,7 @@ def keeps(pairs: Iterable[str]) -> dict[str, list[str]]:
 
 
 def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """What the options say of each table; they are taken out of `given`.
-
-    Parameters
-    ----------
-    given : dict
-        Options as click gives them, only those that were used.
-    tables : tuple of str
-        The tables that the command names.
-
-    Returns
-    -------
-    dict
-        By table: columns, preset and what `retention_kit.load` takes besides.
+    """By table, what the options say of it, as `retention_kit.load` takes it; they are taken out of `given`.
 
     Examples
     --------

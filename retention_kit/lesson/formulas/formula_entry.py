@@ -15,17 +15,6 @@ from retention_kit.errors import ConfigError
 class Formula:
     r"""A formula, the meaning of each symbol, and its source.
 
-    Parameters
-    ----------
-    name : str
-        What it computes, in words.
-    latex : str
-        The formula.
-    symbols : mapping from LaTeX to str
-        Every symbol and its meaning.
-    source : str
-        Publication.
-
     Examples
     --------
     >>> print(Formula("Area", r"A = \pi r^2", {"A": "area", "r": "radius"}, "Archimedes"))
@@ -51,14 +40,7 @@ class Formula:
 
 
 def of_docstring(function: Callable[..., Any], which: int = 0) -> str:
-    r"""The formula that a function's docstring shows, so that lesson and function cannot differ.
-
-    Parameters
-    ----------
-    function : callable
-        The function or class.
-    which : int
-        Number of the formula in the docstring, from 0.
+    r"""Formula number `which`, from 0, of a docstring, so that lesson and function cannot differ.
 
     Examples
     --------

@@ -31,21 +31,8 @@ class Group:
 
 
 def groups(source: str | Path, layout: kinds.Layout, recognise: Callable[[tuple[str, ...]], str | None]) -> list[Group]:
-    """The files behind a folder or a pattern, in groups of one export each; what is not recognised is one group.
-
-    Parameters
-    ----------
-    source : path
-        A folder or a pattern.
-    layout : Layout
-        Encoding and sheet.
-    recognise : callable
-        The name of the export that has these headers, or None.
-
-    Returns
-    -------
-    list of Group
-        In the order of the first file of each.
+    """The files behind a folder or a pattern, in groups of one export each, by their first files.
+    `recognise` names the export that has these headers; what it does not recognise is one group.
     """
     paths, notes = kinds.find(source)
     by_key: dict[str | None, list[Path]] = {}

@@ -143,19 +143,7 @@ def _spans(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_rates(rates: Any) -> pd.DataFrame | None:
-    """Rates as a DataFrame; a path is read as any other file, every cell as text.
-
-    Parameters
-    ----------
-    rates : DataFrame, path or None
-        Columns day, currency, rate.
-
-    Raises
-    ------
-    DataError
-        The file is not there or cannot be read.
-    ConfigError
-        It is neither a table nor a path.
+    """Rates as a DataFrame of day, currency, rate; a path is read as any other file, every cell as text.
 
     Examples
     --------

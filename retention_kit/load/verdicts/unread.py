@@ -87,17 +87,8 @@ def unread_status(
     table: str, rows: ir.Table, headers: Sequence[str], amount: ir.Value | None, *, stays: bool
 ) -> tuple[Note, ...]:
     """One warning on the columns that say that some rows are no sale and that nobody reads.
-
-    Parameters
-    ----------
-    rows : Ibis table
-        The kept rows, with the original columns.
-    headers : sequence of str
-        The columns that are not read; dimensions are among them.
-    amount : Ibis column, optional
-        The money of a row.
-    stays : bool
-        Whether the rows are left where they are: then no more is asked of them than has to be.
+    `rows` are the kept rows, `headers` the columns that are not read, dimensions among them. Where rows stay where they
+    are (`stays`), no more is asked of them than has to be.
     """
     if table not in _TABLES or not headers:
         return ()

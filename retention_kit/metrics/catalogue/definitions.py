@@ -20,19 +20,8 @@ from retention_kit.metrics.common.ratios import ratio
 
 @dataclass(frozen=True)
 class Definition:
-    """One way to compute a metric.
-
-    Parameters
-    ----------
-    metric, name : str
-        The metric, and the author of the definition: textbook, baremetrics, stripe, chartmogul, profitwell, or a
-        description.
-    top, bottom : str
-        Sums of columns, such as "lost + joined_and_left".
-    difference : str
-        One sentence on the difference from the textbook.
-    source : str
-        Where it is published.
+    """One way to compute a metric: sums of columns, such as "lost + joined_and_left", over and under the line.
+    `name` is the author of the definition, `difference` one sentence on what differs from the textbook.
 
     Examples
     --------

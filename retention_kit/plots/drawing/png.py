@@ -25,16 +25,6 @@ def png(figure: Figure) -> bytes:
     `Figure.savefig` draws a figure with a layout engine twice. Here the layout is computed once and then switched off,
     so the figure cannot be laid out again afterwards.
 
-    Parameters
-    ----------
-    figure : Figure
-        Any figure of matplotlib.
-
-    Returns
-    -------
-    bytes
-        The file.
-
     Examples
     --------
     >>> from matplotlib.figure import Figure

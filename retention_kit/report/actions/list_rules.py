@@ -122,19 +122,8 @@ class Customers:
 
 
 def make(name: str, customers: Customers) -> pd.DataFrame:
-    """One list, the most expected value first.
-
-    Parameters
-    ----------
-    name : str
-        One of `TITLES`.
-    customers : Customers
-        As of the last day that counts.
-
-    Returns
-    -------
-    DataFrame
-        customer_id, reason, expected_value, low, high, suggested_date.
+    """One of `TITLES` as a list, the most expected value first.
+    Columns customer_id, reason, expected_value, low, high, suggested_date.
 
     Raises
     ------

@@ -15,15 +15,7 @@ NAME: Final = "alert-posted.json"
 
 
 def mark(webhook: str, records: Sequence[Record]) -> str:
-    """Identity of a post: the webhook and which alerts tripped where, whatever their numbers.
-
-    Parameters
-    ----------
-    webhook : str
-        ``env:NAME``, never the URL.
-    records : sequence of Record
-        Alerts that tripped.
-    """
+    """Identity of a post: the webhook (``env:NAME``) and which alerts tripped where, whatever their numbers."""
     which = sorted({(r.metric, r.page, r.condition, r.on, r.segment or "") for r in records})
     return hashlib.sha256(json.dumps([webhook, which]).encode("ascii")).hexdigest()
 

@@ -20,15 +20,7 @@ _WARNING: Final = re.compile(r"^\S.*?:\d+: (\w*Warning: .*)$")
 
 def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
     """Insert the published parameters and remove timings, the private folder and the folders of code.
-
-    Parameters
-    ----------
-    node : NotebookNode
-        Executed notebook; it is changed and returned.
-    shown : mapping
-        Parameters as they are published.
-    hidden : str
-        Path of the private folder; `PRIVATE` is written in its place.
+    The notebook is changed and returned; `PRIVATE` is written in place of the path `hidden`.
     """
     node.metadata.pop("papermill", None)
     node.metadata.get("language_info", {}).pop("version", None)

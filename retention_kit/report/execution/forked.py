@@ -32,13 +32,7 @@ may have 107 bytes, on macOS 103."""
 
 
 class Kernels:
-    """The kernels of one run: the folder of their connection files, and a way to stop all of them.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        A private folder, which is removed after the run; by default Jupyter's runtime folder.
-    """
+    """The kernels of one run: the folder of their connection files, and a way to stop all of them."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder

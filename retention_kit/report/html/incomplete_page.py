@@ -13,21 +13,8 @@ from retention_kit.report.language import Language
 
 
 def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page, Failure | None]:
-    """The page of an executed notebook, and the reason if it is incomplete.
-
-    Parameters
-    ----------
-    result : Executed
-        After its run.
-    title, language
-        As for `render`.
-
-    Returns
-    -------
-    Page
-        The page without the cells that cannot be shown.
-    Failure or None
-        The failure of the run; else the first cell that cannot be shown, with the cause.
+    """The page of an executed notebook without the cells that cannot be shown, and the reason if it is incomplete.
+    The reason is the failure of the run; else the first cell that cannot be shown, with the cause.
     """
     asked: dict[str, Any] = {"title": title, "language": language}
     try:

@@ -109,19 +109,7 @@ def index(
     tables: int,
     undelivered: Sequence[str] = (),
 ) -> str:
-    """The index of a month or of a segment.
-
-    Parameters
-    ----------
-    result, part : MonthResult, PartResult
-        The computed month, and the part that the index shows.
-    head : Heading
-        Heading that every page shares.
-    tables : int
-        Number of tables in the data folder.
-    undelivered : sequence of str
-        Messages that could not be posted to webhooks.
-    """
+    """The index of a month or of a segment."""
     spoken, month = language.of(config.language), result.month
     blocks = [
         {"href": href(r), "title": spoken.translated(r.notebook.title), "rows": _rows(r, spoken)} for r in part.finished

@@ -104,26 +104,13 @@ DOMAINS: Final[Mapping[str, _Check]] = {
 
 def faults(chosen: Mapping[str, Any], defaults: Mapping[str, Any], months: Sequence[str] = ()) -> list[str]:
     """All faults of the values of one notebook with standard parameters.
-
-    Parameters
-    ----------
-    chosen : mapping
-        Values that the user gives; their types fit the defaults.
-    defaults : mapping
-        Values that the notebook assigns, for parameters that are checked together.
-    months : sequence of str
-        Requested months, ``"YYYY-MM"``.
-
-    Returns
-    -------
-    list of str
-        One sentence for each fault.
+    `defaults` are the values that the notebook assigns, for parameters that are checked together.
 
     Examples
     --------
     >>> faults({"lapse_after": 0, "margin": 25}, {})
     ['lapse_after must be a whole number, 1 or more and at most 36500; got 0', \
-'margin must be a number above 0 and at most 1; got 25']
+    'margin must be a number above 0 and at most 1; got 25']
     >>> faults({"groups": 3}, {"groups": 5, "segment_map": "ten_segments"})
     ['segment_map ten_segments is for scores from 1 to 5; for groups = 3 give a segment_map of your own']
     """
@@ -196,20 +183,7 @@ def _either(numbers: Iterable[int]) -> str:
 
 
 def refuse_unknown_dimension(dimension: Any, tables: Iterable[str], data: Workspace) -> None:
-    """Raise if no table has the column by which the pages are to compare.
-
-    Parameters
-    ----------
-    dimension : str or None
-        The user's choice; empty or None for no comparison.
-    tables : sequence of str
-        Tables whose rows are compared by pages with this parameter.
-
-    Raises
-    ------
-    ConfigError
-        The message lists the available columns.
-    """
+    """Raise, with the available columns, if none of these tables has the column by which the pages are to compare."""
     if not dimension:
         return
     columns_of = {name: _dimensions(name, data) for name in tables if name in data.facts}

@@ -45,23 +45,7 @@ def _literal(node: ast.expr) -> Any:
 
 def from_text(name: str, text: str, default: Any) -> Any:
     """Value of a parameter that is given as text; it is read by the type of its default and never run as code.
-
-    Parameters
-    ----------
-    name, text : str
-        The two parts of NAME=VALUE.
-    default : object
-        What the notebook assigns.
-
-    Returns
-    -------
-    object
-        A plain value: text, number, truth value, or list and mapping written as JSON.
-
-    Raises
-    ------
-    ConfigError
-        The text cannot be read as that type.
+    A plain value: text, number, truth value, or list and mapping written as JSON.
 
     Examples
     --------

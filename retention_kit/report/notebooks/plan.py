@@ -88,13 +88,7 @@ class Plan:
 
 
 def make(config: Config, months: Sequence[str] = ()) -> Plan:
-    """Check notebooks and parameters against each other and against the requested months.
-
-    Raises
-    ------
-    ConfigError
-        All faults at once.
-    """
+    """Check notebooks and parameters against each other and against the requested months; all faults at once."""
     notebooks = discovery.find(config.notebooks, config.only)
     faults = _unknown(config.parameters, notebooks)
     given: dict[str, dict[str, Any]] = {}
@@ -136,13 +130,7 @@ def _tables(notebook: Notebook, plan: Plan) -> tuple[str, ...]:
 
 
 def refuse_what_data_lack(plan: Plan, data: Workspace, months: tuple[str, ...]) -> None:
-    """Raise if a month has no data, or the pages are to compare by a column that none of their tables has.
-
-    Raises
-    ------
-    ConfigError
-        The message gives the range of the data or the available columns.
-    """
+    """Raise if a month has no data, or the pages are to compare by a column that none of their tables has."""
     workspace.refuse_months_without_data(data, months)
     asking = [n for n in plan.notebooks if n.has_standard_parameters and plan.given[n.name].get("dimension")]
     tables = dict.fromkeys(next(name for name in n.defaults if name in TABLES) for n in asking)

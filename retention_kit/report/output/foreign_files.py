@@ -13,13 +13,7 @@ from retention_kit.report.output import archive, lock, publish
 
 
 def refuse(output: Path, months: Sequence[str]) -> None:
-    """Raise if a file that no report wrote has the name of a month, of the archive or of the lock.
-
-    Raises
-    ------
-    ConfigError
-        All such files at once. Nothing was changed.
-    """
+    """Raise if files that no report wrote have the name of a month, the archive or the lock; nothing is changed."""
     faults = [*publish.faults(output, months), *archive.faults(output), *lock.faults(output)]
     if faults:
         raise ConfigError(join_faults(faults))

@@ -21,14 +21,7 @@ _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 def read(output: Path, month: str, part: str) -> Previous:
     """Results of the last run of a month and of the reports of earlier months, for all customers or for a segment.
 
-    Parameters
-    ----------
-    output : Path
-        Folder of all reports.
-    month : str
-        ``"YYYY-MM"``, the month that is being made.
-    part : str
-        Folder of the segment inside each month; empty for all customers.
+    `part` is the folder of the segment inside each month; empty for all customers.
     """
     said = _last_report(output, month, part)
     months = None if said is None else pd.read_parquet(_months(output / said / part))

@@ -39,10 +39,7 @@ writes."""
 def working(output: Path) -> Iterator[Path]:
     """A private folder for the duration of a run, with the mark by which the next run can remove it after a kill.
 
-    Returns
-    -------
-    context manager
-        Yields the folder, which has mode 0700.
+    The folder has mode 0700.
     """
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=output)).resolve()
     try:

@@ -13,16 +13,7 @@ MODES: Final = ("shown", "hashed", "none")
 
 
 def faults(mode: Any, salt: Any, *, lists: bool) -> list[str]:
-    """All faults of the setting ``customer_ids``, before any data are read.
-
-    Parameters
-    ----------
-    mode : str
-        "shown", "hashed" or "none".
-    salt : str or None
-        ``"env:NAME"``, the environment variable with the secret of the hashes.
-    lists : bool
-        Whether action lists are requested, which are useless without ids.
+    """All faults of the setting ``customer_ids``, before any data are read; action lists are useless without ids.
 
     Examples
     --------

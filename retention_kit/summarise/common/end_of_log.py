@@ -68,16 +68,8 @@ def remarkable(silent: int, gaps: np.ndarray) -> bool:
 
 
 def unlikely_gap(gap: int, days: int, share: float, rows: float) -> bool:
-    """Whether a gap at the start or end of a period is too long to be chance.
-
-    Parameters
-    ----------
-    gap, days : int
-        Length of the gap and of the period.
-    share : float
-        Share of the rows of a period that usually fall into the days of the gap.
-    rows : float
-        Rows on the other days of this period.
+    """Whether a gap at the start or end of a period, both in days, is too long to be chance.
+    `share` of the rows of a period usually fall into the days of the gap; `rows` are those on its other days.
     """
     return gap > QUIET_DAYS and (gap >= days or (1 - share) ** rows < _UNLIKELY)
 

@@ -33,14 +33,8 @@ def warn_where_few_meet(rows: ir.Table, others: ir.Table, column: str, *, whose:
 def few_meet(
     rows: ir.Table, others: ir.Table, column: str, *, whose: str, where: str, least: float = FEW, examples: bool = True
 ) -> str | None:
-    """A sentence if less than `least` of the ids of one table are in the other; None otherwise.
-
-    Parameters
-    ----------
-    least : float
-        Share of the ids, in [0, 1].
-    examples : bool
-        Whether the sentence shows ids of both tables; pages that must not show ids pass False.
+    """A sentence if less than the share `least` of the ids of one table are in the other; None otherwise.
+    `examples`: whether the sentence shows ids of both tables; pages that must not show ids pass False.
     """
     ids = rows.select(id=rows[column].cast("string")).filter(lambda t: t.id.notnull()).distinct()
     other_ids = others.select(id=others[column].cast("string")).distinct()

@@ -31,13 +31,7 @@ before it; in the Parquet file it is unchanged.
 
 
 def text(tables: Iterable[Any]) -> str:
-    """The dictionary of these tables, as Markdown.
-
-    Parameters
-    ----------
-    tables : iterable of data.Table
-        Tables of the folder.
-    """
+    """The dictionary of these tables, as Markdown."""
     return "\n".join([_HEAD, *(_of(table) for table in tables)])
 
 
