@@ -80,11 +80,19 @@ CSAT = pd.DataFrame(
     }
 ).astype({"score": float, "low": float, "high": float})  # fmt: skip
 
+PIT = pd.DataFrame(
+    {
+        "model": ["BGNBD"] * 2 + ["ParetoNBD"] * 2,
+        "low": [0.0, 0.5] * 2, "high": [0.5, 1.0] * 2, "share": [0.6, 0.4, 0.45, 0.55],
+    }
+)  # fmt: skip
+
 CALLS = {
     "alive_history": (HISTORY, {}),
     "band_retention": (BEHAVIOUR, {}),
     "calibration": (CALIBRATION, {}),
     "parameter_densities": (DENSITIES, {}),
+    "pit_histogram": (PIT, {}),
     "rfm_map": (SEGMENTS, {}),
     "segment_flow": (MOVES, {"order": ["loyal", "at risk"]}),
     "survey_bars": (NPS, {}),

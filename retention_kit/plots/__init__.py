@@ -14,6 +14,7 @@ from retention_kit.plots.models.alive_history import alive_history
 from retention_kit.plots.models.calibration import calibration
 from retention_kit.plots.models.expected_curve import expected_curve
 from retention_kit.plots.models.parameter_densities import parameter_densities
+from retention_kit.plots.models.pit_histogram import pit_histogram
 from retention_kit.plots.models.purchase_fit import frequency_fit, prediction_grid, value_concentration
 from retention_kit.plots.models.tracking import tracking
 from retention_kit.plots.models.value_comparison import value_comparison
@@ -39,6 +40,7 @@ __all__ = [
     "histogram",
     "mrr_movements",
     "parameter_densities",
+    "pit_histogram",
     "prediction_grid",
     "retention_curves",
     "retention_heatmap",

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.base.rows import PURCHASES, Rows, read
 from retention_kit.models.checks.forecast_scores import BASELINES, by_frequency, lift, scores
+from retention_kit.models.checks.probability_transform import Predicted, transform
+from retention_kit.models.checks.rule_spread import spread_of
+from retention_kit.models.covariates.covariate_fit import fit_covariates
+from retention_kit.models.covariates.covariate_model import CovariateModel
+from retention_kit.models.covariates.covariate_table import with_covariates
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
@@ -45,12 +50,18 @@ class Scorecard:
     ----------
     table : DataFrame
         One row per split and forecast: n, actual, expected, bias, mae, rmse, rank_correlation, top_tenth_lift; for
-        models also total_low and total_high (prediction interval of the total), coverage (share of customers inside
-        theirs), and for all log_density (mean log probability given to what each customer did) and verdict.
+        models also total_low and total_high (prediction interval of the total) and coverage (share of customers inside
+        theirs; whole numbers cannot keep a level, so right intervals hold more than it); and for all log_density (mean
+        log probability given to what each customer did), pit_distance and pit_p_value (below) and verdict.
     calibration : DataFrame
         split, model, frequency, n, expected, actual: means by purchases so far, the last band open.
     lift : DataFrame
         split, model, tenth, lift: purchases per customer over the mean, from the highest forecasts down.
+    pit : DataFrame
+        split, model, low, high, share, drawn: histogram of the randomised probability integral transform (PIT) of
+        single customers, ten bins; share is 0.1 in each where the predicted distributions are right, drawn the number
+        of customers in the draw that the test takes. Highest at both ends: customers scatter more than predicted; in
+        the middle: less; falling: they bought less than predicted.
     winner : str
         Highest log density over all splits, among those that could be fitted at every split.
     margin : float
@@ -60,6 +71,7 @@ class Scorecard:
     table: pd.DataFrame
     calibration: pd.DataFrame = field(repr=False)
     lift: pd.DataFrame = field(repr=False)
+    pit: pd.DataFrame = field(repr=False)
     winner: str
     margin: float
 
@@ -69,7 +81,8 @@ def holdout(
     *,
     split: str | dt.date | Sequence[str | dt.date],
     as_of: str | dt.date,
-    models: Sequence[str | type[PurchaseModel]] = ("BGNBD", "MBGNBD", "ParetoNBD"),
+    models: Sequence[str | type[PurchaseModel] | CovariateModel] = ("BGNBD", "MBGNBD", "ParetoNBD"),
+    covariates: Any = None,
     unit: str = "week",
     grain: str = "day",
     level: float = 0.9,
@@ -86,13 +99,16 @@ def holdout(
         Last day that the models see; several make a rolling origin.
     as_of : date
         Last day of the outcome.
-    models : sequence of str or model class
+    models : sequence of str, model class or CovariateModel
         "BGNBD", "MBGNBD", "ParetoNBD", or classes with the same contract. Three naive forecasts are always added. BGBB
         needs grain and unit alike, and split and as_of on last days of such a unit, as it counts whole opportunities.
+        A CovariateModel stands for its class and its columns: it is fitted again at each split.
+    covariates : DataFrame or Ibis table, optional
+        One row per customer: customer_id and the columns that a CovariateModel needs, known from the start.
     unit, grain : str
         As for `summarise.customers`.
     level, draws, seed
-        Of the prediction intervals.
+        Of the prediction intervals; the seed is also that of the randomised transform.
 
     Returns
     -------
@@ -102,12 +118,24 @@ def holdout(
     Raises
     ------
     ConfigError
-        If a split is not before as_of or a model is not known.
+        If a split is not before as_of, a model is not known, or a model's covariates are not passed.
+    DataError
+        If nobody had bought until a split, or covariates are missing for a customer or ambiguous.
 
     Notes
     -----
-    Naive forecasts have no probabilities of their own; their log density is that of a Poisson variable with the
-    forecast as mean, never below half a purchase of all customers together.
+    Naive forecasts have no probabilities of their own. They get a negative binomial with the forecast as mean, whose
+    shape is learnt from how the same rule would have done in the time before the split (as long as the holdout, or
+    half of the log where it is shorter); customers of whom a rule expects nothing get the rate and the shape of those
+    of whom it would have expected nothing then. Nothing of the holdout is in it. Shapes are of highest likelihood,
+    under a weak prior (normal on the logarithm, standard deviation 3).
+
+    The transform of a customer with a purchases is drawn evenly between F(a - 1) and F(a), F being the predicted
+    distribution function; if predictions are right it is uniform, which is exact for counts too (Czado, Gneiting & Held
+    2009, Biometrics 65; the column share is their nonrandomised version). pit_distance is the largest difference
+    of its distribution function from the uniform one, and pit_p_value that of the chi-square test of ten bins. It
+    takes the parameters as known, and thousands of customers find the smallest error of a model: look at the distance
+    first.
 
     Examples
     --------
@@ -123,19 +151,19 @@ def holdout(
         level = check.level("level", level)
         draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
     check_clock(unit, grain)
-    chosen = [known_model(m) for m in ([models] if isinstance(models, str | type) else models)]
+    chosen = [_candidate(m) for m in ([models] if isinstance(models, str | type | CovariateModel) else models)]
+    columns = list(dict.fromkeys(column for candidate in chosen for column in candidate.columns))
     graded: list[_Grade] = []
     for day in splits:
         days = (as_day(as_of) - day).days
         if days <= 0:
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
-        known, cells = outcomes(orders, day, days, unit, grain)
+        known, cells = outcomes(orders, day, days, unit, grain, covariates, columns)
         t, label = days / UNIT_DAYS[unit], pd.Timestamp(day)
         for model in chosen:
-            counts = model.process.counts_opportunities
-            ahead = _opportunities(day, as_day(as_of), unit, grain) if counts else t
+            ahead = _opportunities(day, as_day(as_of), unit, grain) if model.counts_opportunities else t
             graded.append(_grade_model(model, known, cells, ahead, label, level, draws, seed))
-        graded += [_grade_rule(name, rule(cells, t), cells, label) for name, rule in BASELINES.items()]
+        graded += _grade_rules(_before(orders, day, days, cells, unit, grain), cells, t, label, seed)
     return _card(graded)
 
 
@@ -144,6 +172,7 @@ class _Grade:
     line: dict[str, Any]
     calibration: pd.DataFrame
     lift: pd.DataFrame
+    pit: pd.DataFrame
 
 
 def _opportunities(split: dt.date, as_of: dt.date, unit: str, grain: str) -> float:
@@ -157,29 +186,69 @@ def _opportunities(split: dt.date, as_of: dt.date, unit: str, grain: str) -> flo
     return float(number_of(as_of, unit) - number_of(split, unit))
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A model that can be fitted at a split."""
+
+    name: str
+    fit: Callable[[pd.DataFrame], PurchaseModel]
+    columns: Sequence[str] = ()
+    counts_opportunities: bool = False
+
+
+def _candidate(model: str | type[PurchaseModel] | CovariateModel) -> _Candidate:
+    if not isinstance(model, CovariateModel):
+        known = known_model(model)
+        return _Candidate(
+            known.__name__, partial(known.fit, weights="n"), counts_opportunities=known.process.counts_opportunities
+        )
+    central, columns = type(model.central), model.process.covariates
+    fit = partial(fit_covariates, central, purchase=[*model.purchase], dropout=[*model.dropout], weights="n")
+    return _Candidate(f"{central.__name__} with {', '.join(columns)}", fit, columns)
+
+
 def known_model(model: str | type[PurchaseModel]) -> type[PurchaseModel]:
+    if isinstance(model, type) and issubclass(model, CovariateModel):
+        raise ConfigError(
+            "A model with covariates is named by a fitted one, from fit_covariates: it says which they are."
+        )
     if isinstance(model, type) and issubclass(model, PurchaseModel):
         return model
-    if model not in _MODELS:
+    if not isinstance(model, str) or model not in _MODELS:
         raise ConfigError(f"Model {model!r} is not known; use one of {', '.join(_MODELS)}, or a model class.")
     return _MODELS[str(model)]
 
 
-def outcomes(orders: Any, split: dt.date, days: int, unit: str, grain: str) -> tuple[pd.DataFrame, Rows]:
-    """Customers known at the split, counted by history, purchases in the period before, and purchases since."""
+def outcomes(
+    orders: Any,
+    split: dt.date,
+    days: int,
+    unit: str,
+    grain: str,
+    covariates: Any = None,
+    columns: Sequence[str] = (),
+) -> tuple[pd.DataFrame, Rows]:
+    """Customers known at the split, counted by history, purchases in the period before and since, and covariates."""
     log = orders_until(orders, split + dt.timedelta(days=days))
-    (table,) = outcomes_of(log, [(split, days)], unit, grain)
+    (table,) = outcomes_of(log, [(split, days)], unit, grain, covariates, columns)
     if table.empty:
         raise DataError(f"Nobody had bought until {split}: the split must be after the first purchase.")
-    return table, outcome_rows(table)
+    return table, outcome_rows(table, columns)
 
 
-def outcome_rows(table: pd.DataFrame) -> Rows:
+def outcome_rows(table: pd.DataFrame, columns: Sequence[str] = ()) -> Rows:
     """The cells of outcomes as rows that models can be asked about."""
-    return read(table, _CELL, (), weights="n")
+    return read(table, (*_CELL, *columns), (), weights="n")
 
 
-def outcomes_of(log: ir.Table, periods: Sequence[tuple[dt.date, int]], unit: str, grain: str) -> list[pd.DataFrame]:
+def outcomes_of(
+    log: ir.Table,
+    periods: Sequence[tuple[dt.date, int]],
+    unit: str,
+    grain: str,
+    covariates: Any = None,
+    columns: Sequence[str] = (),
+) -> list[pd.DataFrame]:
     """The outcomes of several splits, each given with the days that follow it, by one query. (The number of an event is
     the frequency that a customer has from then on, so one numbering serves every split.)"""
     events = numbered(purchases(log), grain)
@@ -199,12 +268,13 @@ def outcomes_of(log: ir.Table, periods: Sequence[tuple[dt.date, int]], unit: str
     known = counted.filter(counted.frequency.notnull())
     cells = known.select(
         "period",
+        "customer_id",
         "frequency",
         **times(known["first"], known["last"], known.now, unit, grain),
         last_period=known.frequency - known.was.fill_null(-1),
         actual=known.will - known.frequency,
     )
-    keys = ["period", *_CELL]
+    cells, keys = with_covariates(cells, covariates, columns), ["period", *_CELL, *columns]
     table = cells.group_by(keys).agg(n=cells.count()).order_by(keys).to_pandas()
     answers = []
     for i, (split, _) in enumerate(periods):
@@ -214,7 +284,7 @@ def outcomes_of(log: ir.Table, periods: Sequence[tuple[dt.date, int]], unit: str
 
 
 def _grade_model(
-    model: type[PurchaseModel],
+    model: _Candidate,
     known: pd.DataFrame,
     cells: Rows,
     t: float,
@@ -223,12 +293,11 @@ def _grade_model(
     draws: int,
     seed: int,
 ) -> _Grade:
-    name = model.__name__
+    name = model.name
     try:
-        fitted = model.fit(known, weights="n")
+        fitted = model.fit(known)
     except FitError as error:
-        empty = pd.DataFrame()
-        return _Grade({"split": split, "model": name, "verdict": str(error)}, empty, empty)
+        return _Grade({"split": split, "model": name, "verdict": str(error)}, *[pd.DataFrame()] * 3)
     question, drawn = Purchases(fitted.process, t), fitted.draws(draws, seed)
     each, total = for_rows_and_total(question, fitted.theta, drawn, cells, title=name, level=level, seed=seed)
     inside = (cells["actual"] >= each["predicted_low"]) & (cells["actual"] <= each["predicted_high"])
@@ -238,7 +307,21 @@ def _grade_model(
         "coverage": float((cells.weights * inside).sum() / cells.n),
         "verdict": fitted.verdict,
     }
-    return _grade(name, each["expected"], log_density(fitted, cells, t), cells, split, extra)
+    return _grade(name, each["expected"], predicted(fitted, cells, t), cells, split, extra, seed)
+
+
+def predicted(model: PurchaseModel, cells: Rows, t: float) -> Predicted:
+    """What the distributions of a model say about what each customer did."""
+    actual = cells["actual"]
+    below, at = np.zeros((2, len(cells)))
+    for n in range(int(actual.max()) + 1):
+        reached = np.flatnonzero(actual >= n)
+        chance = model.process.probability_of_n(model.theta, cells.take(reached), n, t)
+        here = actual[reached] == n
+        at[reached[here]] = chance[here]
+        below[reached[~here]] += chance[~here]
+    with np.errstate(divide="ignore"):
+        return Predicted(below, np.log(at))
 
 
 def log_density(model: PurchaseModel, cells: Rows, t: float) -> Array:
@@ -251,33 +334,58 @@ def log_density(model: PurchaseModel, cells: Rows, t: float) -> Array:
     return out
 
 
-def _grade_rule(name: str, expected: Array, cells: Rows, split: pd.Timestamp) -> _Grade:
-    actual, mean = cells["actual"], np.maximum(expected, 0.5 / cells.n)
-    density = special.xlogy(actual, mean) - mean - special.gammaln(actual + 1)
-    return _grade(name, expected, density, cells, split, {"verdict": "naive"})
+def _before(orders: Any, split: dt.date, days: int, cells: Rows, unit: str, grain: str) -> tuple[Rows | None, float]:
+    """What customers known some time before the split had done, and did until it, and how long that is: as long as the
+    holdout, or half of the log."""
+    known = int(cells["T"].max() * UNIT_DAYS[unit])
+    gap = min(days, known // 2)
+    if gap < UNIT_DAYS[grain]:
+        return None, days / UNIT_DAYS[unit]
+    return outcomes(orders, split - dt.timedelta(days=gap), gap, unit, grain)[1], gap / UNIT_DAYS[unit]
+
+
+def _grade_rules(
+    before: tuple[Rows | None, float], cells: Rows, t: float, split: pd.Timestamp, seed: int
+) -> list[_Grade]:
+    grades = []
+    for name, rule in BASELINES.items():
+        expected = rule(cells, t)
+        density = spread_of(rule, *before).predicted(expected, cells["actual"], t)
+        grades.append(_grade(name, expected, density, cells, split, {"verdict": "naive"}, seed))
+    return grades
 
 
 def _grade(
-    name: str, expected: Array, density: Array, cells: Rows, split: pd.Timestamp, extra: dict[str, Any]
+    name: str,
+    expected: Array,
+    predicted: Predicted,
+    cells: Rows,
+    split: pd.Timestamp,
+    extra: dict[str, Any],
+    seed: int,
 ) -> _Grade:
     actual, n = cells["actual"], cells.weights
     about: dict[str, Any] = {"split": split, "model": name}
-    mean_density = {"log_density": float((n * density).sum() / cells.n)}
+    uniform = transform(predicted, n, seed)
+    of_customers = {
+        "log_density": float((n * predicted.log_density).sum() / cells.n),
+        "pit_distance": uniform.distance,
+        "pit_p_value": uniform.p_value,
+    }
     calibration = by_frequency(cells["frequency"], expected, actual, n)
     tenths = pd.DataFrame({"tenth": range(1, 11), "lift": lift(expected, actual, n)})
-    line = {**about, **scores(expected, actual, n), **mean_density, **extra}
-    return _Grade(line, calibration.assign(**about), tenths.assign(**about))
+    line = {**about, **scores(expected, actual, n), **of_customers, **extra}
+    return _Grade(line, *(part.assign(**about) for part in (calibration, tenths, uniform.table)))
 
 
 def _card(graded: list[_Grade]) -> Scorecard:
     table = pd.DataFrame([g.line for g in graded])
     table = table.reindex(columns=list(dict.fromkeys([*table.columns, *_OF_MODELS])))
-    calibration = pd.concat([g.calibration for g in graded], ignore_index=True)
-    tenths = pd.concat([g.lift for g in graded], ignore_index=True)
+    tables = [(g.calibration, g.lift, g.pit) for g in graded]
+    parts = [pd.concat(several, ignore_index=True) for several in zip(*tables, strict=True)]
     graded_everywhere = table.groupby("model")["log_density"].agg(lambda each: each.mean(skipna=False))
     ranking = graded_everywhere.dropna().sort_values(ascending=False)
     margin = float(ranking.iloc[0] - ranking.iloc[1]) if len(ranking) > 1 else np.nan
     order = ["split", "model"]
-    calibration = calibration[[*order, *calibration.columns.difference(order, sort=False)]]
-    tenths = tenths[[*order, "tenth", "lift"]]
-    return Scorecard(table, calibration, tenths, str(ranking.index[0]), margin)
+    calibration, tenths, uniform = (part[[*order, *part.columns.difference(order, sort=False)]] for part in parts)
+    return Scorecard(table, calibration, tenths, uniform, str(ranking.index[0]), margin)

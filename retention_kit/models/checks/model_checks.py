@@ -24,7 +24,7 @@ def frequency_histogram(model: PurchaseModel, customers: Customers, *, top: int 
     model : fitted model of purchases
         In the unit of the customers.
     customers : DataFrame or Ibis table
-        With frequency, recency and T.
+        With frequency, recency, T and the model's covariates, if it has any.
     top : int
         First number of the last, open band; 1 or more.
 
@@ -45,9 +45,11 @@ def frequency_histogram(model: PurchaseModel, customers: Customers, *, top: int 
         top = check.whole("top", top, least=1)
     rows = model.process.read(customers, unit=model.unit)
     actual = np.bincount(np.minimum(rows["frequency"], top).astype(int), rows.weights, top + 1)
-    spans, at = np.unique(rows["T"], return_inverse=True)
-    watched = np.bincount(at, rows.weights, len(spans))
-    expected = np.array([watched @ model.process.probability_of_n_new(model.theta, n, spans) for n in range(top)])
+    expected = np.zeros(top)
+    for position, process, theta in model.process.alike(model.theta, rows):
+        spans, at = np.unique(rows["T"][position], return_inverse=True)
+        watched = np.bincount(at, rows.weights[position], len(spans))
+        expected += [watched @ process.probability_of_n_new(theta, n, spans) for n in range(top)]
     expected = np.append(expected, rows.n - expected.sum())
     labels = [*map(str, range(top)), f"{top}+"]
     return pd.DataFrame({"frequency": range(top + 1), "label": labels, "actual": actual, "expected": expected})

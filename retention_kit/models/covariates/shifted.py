@@ -142,6 +142,9 @@ class ShiftedProcess(BuyingProcess):
             theta, rows, lambda own, some, known: self.central.discounted(own, some, t, force, rough, known), alive
         )
 
+    def alike(self, theta: Array, rows: Rows) -> list[tuple[Array, BuyingProcess, Array]]:
+        return [(position, self.central, own) for position, own in self._kinds(theta, rows)]
+
     def future(
         self, theta: Array, rows: Rows, t: float, rng: np.random.Generator, alive: Array | None = None
     ) -> tuple[Array, Array]:

@@ -123,6 +123,11 @@ class BuyingProcess(Process):
         new = newcomers(len(t))
         return _bought(n, self.alive(theta, new), self.active(theta, new).probability_of(n, t))
 
+    def alike(self, theta: Array, rows: Rows) -> list[tuple[Array, BuyingProcess, Array]]:
+        """Positions of the rows whose customers follow one process, with that process and its parameters: all of them,
+        unless covariates tell them apart."""
+        return [(np.arange(len(rows)), self, theta)]
+
     def buy_between(self, theta: Array, start: Array, length: Array, rough: bool = False) -> Array:
         """P(a new customer buys between `start` and `start + length` after the first purchase)."""
         new = newcomers(len(start))
