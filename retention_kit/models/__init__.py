@@ -17,6 +17,9 @@ from retention_kit.models.contracts.renewal_model import BetaDiscreteWeibull, Sh
 from retention_kit.models.contracts.renewal_rows import renewals
 from retention_kit.models.covariates.covariate_fit import fit_covariates
 from retention_kit.models.covariates.covariate_model import CovariateModel
+from retention_kit.models.dynamic.covariate_history import CovariateHistory, covariate_history
+from retention_kit.models.dynamic.dynamic_fit import fit_dynamic_covariates
+from retention_kit.models.dynamic.dynamic_model import DynamicCovariateModel
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.bgbb import BGBB
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
@@ -36,7 +39,9 @@ __all__ = [
     "MBGNBD",
     "BetaDiscreteWeibull",
     "ConstantSpend",
+    "CovariateHistory",
     "CovariateModel",
+    "DynamicCovariateModel",
     "GammaGamma",
     "ParetoNBD",
     "Scorecard",
@@ -47,9 +52,11 @@ __all__ = [
     "ValueModel",
     "alive_history",
     "cohort_renewals",
+    "covariate_history",
     "expected_cohorts",
     "expected_subscription_cohorts",
     "fit_covariates",
+    "fit_dynamic_covariates",
     "forecast_total",
     "frequency_histogram",
     "frequency_recency_grid",

@@ -4,6 +4,7 @@ All data come from a random number generator and are marked as simulated; the sa
 """
 
 from retention_kit.simulate.discrete_processes import bdw_lifetimes, bgbb_customers, sbg_lifetimes
+from retention_kit.simulate.driven_orders import dynamic_covariate_orders
 from retention_kit.simulate.order_amounts import gamma_gamma_values
 from retention_kit.simulate.order_moments import bgnbd_orders, orders_of
 from retention_kit.simulate.purchase_processes import bgnbd_customers, mbgnbd_customers, pareto_nbd_customers
@@ -19,6 +20,7 @@ __all__ = [
     "bgnbd_customers",
     "bgnbd_orders",
     "cdnow_surveys",
+    "dynamic_covariate_orders",
     "gamma_gamma_values",
     "mbgcnbd_customers",
     "mbgnbd_customers",

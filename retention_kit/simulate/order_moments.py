@@ -121,7 +121,7 @@ def orders_of(
     rng = generator(seed)
     owner, since_first = order_moments(customers, rng)
     days = (since_first - customers["T"].to_numpy()[owner]) * UNIT_DAYS[unit]
-    noon = _day(as_of) + np.timedelta64(12, "h")
+    noon = day_of_text(as_of) + np.timedelta64(12, "h")
     return pd.DataFrame(
         {
             "customer_id": customers["customer_id"].take(owner).array,
@@ -131,7 +131,8 @@ def orders_of(
     )
 
 
-def _day(as_of: str) -> np.datetime64:
+def day_of_text(as_of: str) -> np.datetime64:
+    """The first moment of a day such as 2026-03-31."""
     try:
         if plain(as_of) is not None:
             raise ValueError(as_of)

@@ -12,7 +12,15 @@ from retention_kit.models.base.process import Process
 from retention_kit.models.purchases.buying import ActiveCustomers
 
 ROOT = Path(models.__file__).parent
-ORDER = [{"numerics"}, {"base"}, {"purchases", "contracts"}, {"covariates", "spend"}, {"rfm", "checks"}, {"totals"}]
+ORDER = [
+    {"numerics"},
+    {"base"},
+    {"purchases", "contracts"},
+    {"covariates", "spend"},
+    {"dynamic"},
+    {"rfm", "checks"},
+    {"totals"},
+]
 LEVEL = {folder: level for level, folders in enumerate(ORDER) for folder in folders}
 
 

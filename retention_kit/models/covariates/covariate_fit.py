@@ -10,13 +10,13 @@ import numpy as np
 
 from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.models.base.columns import Customers
-from retention_kit.models.base.fitting import evidence_of, maximise
+from retention_kit.models.base.fitting import Peak, evidence_of, maximise
 from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, read
 from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.covariates.shifted import FAMILY, ShiftedProcess, kinds
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["fit_covariates"]
+__all__ = ["at_the_peak", "fit_covariates", "named_columns"]
 
 _MOST = 5_000
 """Distinct combinations: predictions take time for each of them."""
@@ -82,7 +82,7 @@ def fit_covariates(
     >>> bool(abs(fit.purchase["club"] - np.log(2)) < 3 * fit.summary().loc["purchase: club", "standard_error"])
     True
     """
-    purchase, dropout = _names("purchase", purchase), _names("dropout", dropout)
+    purchase, dropout = named_columns("purchase", purchase), named_columns("dropout", dropout)
     if not any(model is known for known in FAMILY.values()) or not [*purchase, *dropout]:
         got = f"{getattr(model, '__name__', repr(model))} with {len([*purchase, *dropout])} columns"
         raise ConfigError(f"Covariates need {', '.join(FAMILY)} and at least one column; got {got}.")
@@ -94,15 +94,20 @@ def fit_covariates(
     centre, spread = _centre_and_spread(rows, columns)
     alone = model.fit(customers, weights=weights, unit=unit)
     process = ShiftedProcess(model.process, purchase, dropout, centre, spread)
-    k, effects = len(model.process.names), len(purchase) + len(dropout)
-    peak = maximise(process.log_likelihood, rows, [[*alone.theta, *np.ones(effects)]])
+    peak = maximise(process.log_likelihood, rows, [[*alone.theta, *np.ones(len(purchase) + len(dropout))]])
     without = CovariateModel(
         alone, dict.fromkeys(purchase, 0.0), dict.fromkeys(dropout, 0.0), centre=centre, spread=spread
     )
-    best = without.with_parameters(peak.theta)
-    advice = {**model.process.advice, **dict.fromkeys(process.names[k:], _OPEN)}
+    return at_the_peak(without, peak, rows, f"{model.__name__} with covariates")
+
+
+def at_the_peak(without: CovariateModel, peak: Peak, rows: Rows, title: str) -> CovariateModel:
+    """The model at an optimum with the evidence for it, from the one without effects."""
+    process, alone = without.process, without.central
+    k, best = len(alone.theta), without.with_parameters(peak.theta)
+    advice = {**alone.process.advice, **dict.fromkeys(process.names[k:], _OPEN)}
     shown = [*peak.theta[:k], *best.purchase.values(), *best.dropout.values()]
-    evidence = evidence_of(f"{model.__name__} with covariates", process.names, peak, rows, advice, shown)
+    evidence = evidence_of(title, process.names, peak, rows, advice, shown)
     scale = np.append(np.ones(k), 1 / (peak.theta[k:] * process.units))  # from exp(effect) to the user's scale
     covariance = np.array(evidence.covariance) * np.outer(scale, scale)
     lines = tuple(tuple(map(float, line)) for line in covariance)
@@ -116,7 +121,8 @@ _OPEN = (
 """What may be behind an effect that the data do not settle."""
 
 
-def _names(argument: str, given: str | Sequence[str]) -> list[str]:
+def named_columns(argument: str, given: str | Sequence[str]) -> list[str]:
+    """Names of columns as a list, each once."""
     names = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
     faults = [f"{name!r} is not the name of a column" for name in names if not isinstance(name, str)]
     faults += [f"{name!r} is named {times} times" for name, times in Counter(map(str, names)).items() if times > 1]
