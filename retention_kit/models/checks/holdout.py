@@ -50,9 +50,10 @@ class Scorecard:
     ----------
     table : DataFrame
         One row per split and forecast: n, actual, expected, bias, mae, rmse, rank_correlation, top_tenth_lift; for
-        models also total_low and total_high (prediction interval of the total) and coverage (share of customers inside
-        theirs; whole numbers cannot keep a level, so right intervals hold more than it); and for all log_density (mean
-        log probability given to what each customer did), pit_distance and pit_p_value (below) and verdict.
+        models also total_low and total_high (interval of the total that holds chance and parameters only, not the
+        error of the model, for which see `models.track_record`) and coverage (share of customers inside theirs; whole
+        numbers cannot keep a level, so right intervals hold more than it); and for all log_density (mean log
+        probability given to what each customer did), pit_distance and pit_p_value (below) and verdict.
     calibration : DataFrame
         split, model, frequency, n, expected, actual: means by purchases so far, the last band open.
     lift : DataFrame

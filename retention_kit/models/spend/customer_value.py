@@ -72,6 +72,9 @@ def lifetime_value(
 
     Notes
     -----
+    Intervals hold chance and the uncertainty of the parameters, not the error of the model; for the revenue of
+    everybody or of segments `models.forecast_total` has that too.
+
     .. math:: CLV = m \cdot E[M \mid x, \bar z] \int_0^t e^{-\delta u} \, E[\lambda(T + u) \mid x, t_x, T] \, du
 
     Examples

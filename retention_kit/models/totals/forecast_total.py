@@ -13,6 +13,7 @@ import pandas as pd
 from retention_kit.errors import caution
 from retention_kit.formats import count, counted, percent
 from retention_kit.models.purchases.purchase_model import PurchaseModel
+from retention_kit.models.totals.candidates import RULES
 from retention_kit.models.totals.combination import interval
 from retention_kit.models.totals.early_customers import EarlyCustomers
 from retention_kit.models.totals.replay import COMBINATION, Replay
@@ -74,7 +75,7 @@ class TotalForecast:
         --------
         >>> from retention_kit import load
         >>> print(forecast_total(load.sample("cdnow_sample"), as_of="1998-03-31").sentence())
-        In the 91 days until 1998-06-30 the 2,357 customers known on 1998-03-31 are expected to make 525 purchases...
+        In the 91 days until 1998-06-30 the 2,357 customers known on 1998-03-31 are expected to make 561 purchases...
         """
         record = self.record
         days = record.horizons[0] if horizon is None else horizon
@@ -96,7 +97,7 @@ class TotalForecast:
         """Where a naive rule has more weight than the models."""
         shares = self.candidates[self.candidates["horizon"] == days].set_index("forecast")["share"]
         best = shares.idxmax()
-        if best not in ("same as last period", "recency rule"):
+        if best not in RULES or set(shares.index) <= set(RULES):
             return ""
         return f"It rests on '{best}' for {percent(shares[best])}, which was nearer than the fitted model so far."
 
@@ -126,7 +127,8 @@ def forecast_total(
     level : float
         Of the intervals.
     models : str, model class, or sequence of them
-        As for `holdout`. The first takes part in the combination, the others are graded in the record.
+        As for `holdout`, and "BGCNBD" and "MBGCNBD". The first takes part in the combination, the others are graded in
+        the record.
     measure : {"purchases", "revenue"}
         Purchase events (as `grain` tells them apart), or revenue with refunds taken off.
     by : str, optional
@@ -177,9 +179,9 @@ def forecast_total(
     Examples
     --------
     >>> from retention_kit import load
-    >>> forecast = forecast_total(load.sample("cdnow_sample"), as_of="1998-03-31", horizon=91, models="MBGNBD")
+    >>> forecast = forecast_total(load.sample("cdnow_sample"), as_of="1998-03-31", horizon=91)
     >>> forecast.table[["n", "expected", "low", "high"]].round(-1).values.tolist()
-    [[2360.0, 530.0, 370.0, 740.0]]
+    [[2360.0, 560.0, 400.0, 780.0]]
     """
     past, level = replayed(
         orders,

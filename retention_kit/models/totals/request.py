@@ -9,15 +9,18 @@ from typing import Any
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
 from retention_kit.models.checks.holdout import known_model
+from retention_kit.models.purchases.bgbb import BGBB
 from retention_kit.models.purchases.purchase_model import PurchaseModel
+from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
 from retention_kit.models.totals.replay import SPREAD, Replay, replay
 from retention_kit.summarise.by_customer.customer_table import check_clock
 from retention_kit.summarise.common.calendar_periods import as_day
 
 __all__ = ["MODELS", "replayed"]
 
-MODELS = ("MBGNBD",)
-"""The model that takes part in the combination where none is named."""
+MODELS = ("MBGCNBD",)
+"""The model that takes part in the combination where none is named: with k = 1 it is MBGNBD."""
+_REGULAR: dict[Any, type[PurchaseModel]] = {"BGCNBD": BGCNBD, "MBGCNBD": MBGCNBD}
 _LONGEST = 3_653
 """Ten years of days."""
 
@@ -45,11 +48,11 @@ def replayed(
         level = check.level("level", level)
         check.fault(f"by is the name of one column; got {by!r}", when=by is not None and not isinstance(by, str))
     check_clock(unit, grain)
-    chosen = [known_model(m) for m in ([models] if isinstance(models, str | type) else models)]
+    chosen = [_REGULAR.get(m) or known_model(m) for m in ([models] if isinstance(models, str | type) else models)]
     if not chosen:
         raise ConfigError("A forecast needs at least one model; got none.")
-    if discrete := [model.__name__ for model in chosen if model.process.counts_opportunities]:
-        raise ConfigError(f"{discrete[0]} counts whole opportunities; a forecast in days needs a model such as MBGNBD.")
+    if any(issubclass(model, BGBB) for model in chosen):
+        raise ConfigError("BGBB counts whole opportunities; a forecast in days needs a model such as MBGCNBD.")
     past = replay(
         orders,
         as_of=as_day(as_of),

@@ -173,9 +173,9 @@ def track_record(
         Past forecasts at most, the latest ones that are over. They lie 30 days apart, from 60 days after the first
         purchase.
     models : str, model class, or sequence of them
-        As for `holdout`. The first takes part in the combination, all are graded. The naive rules "same as last
-        period", "recency rule" (their own rate for those who bought within the horizon) and "mean rate" are always
-        graded.
+        As for `holdout`, and "BGCNBD" and "MBGCNBD". The first takes part in the combination, all are graded. So are
+        the naive rules "same as last period", "recency rule" (who bought within the horizon goes on at their own rate)
+        and "mean rate".
     measure : {"purchases", "revenue"}
         Purchase events of the customers known at the origin, or their revenue with refunds taken off.
     by : str, optional

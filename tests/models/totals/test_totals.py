@@ -170,9 +170,16 @@ def test_a_log_in_which_nobody_comes_back_has_a_forecast_near_nothing():
     answer.sentence()
 
 
+def test_purchases_that_bring_nothing_have_a_revenue_of_nothing():
+    frame = shop(0.05).assign(amount=0.0)
+    with pytest.warns(RetentionKitWarning, match="no revenue so far"):
+        answer = models.forecast_total(frame, as_of="2024-04-30", horizon=30, measure="revenue")
+    assert answer.table[["expected", "low", "high"]].to_numpy() == pytest.approx(0.0, abs=1e-6)
+
+
 def test_too_few_customers_for_a_model_leave_the_rules():
     frame = shop(0.05, customers=12)
-    with pytest.warns(RetentionKitWarning, match="fewer than 30 customers"):
+    with pytest.warns(RetentionKitWarning, match="There are fewer than 30 customers"):
         answer = models.forecast_total(frame, as_of="2024-04-30", horizon=91)
     assert set(answer.candidates["forecast"]) == {"same as last period", "recency rule"}
     assert answer.table["expected"].item() > 0
