@@ -72,6 +72,7 @@ def caution(message: str) -> None:
 @contextlib.contextmanager
 def one_line_warnings(spelled: Callable[[str], str] = str) -> Iterator[None]:
     """Show `RetentionKitWarning` as one line each, for a command: without a path of the machine or a line of code.
+
     `spelled` converts a message for display. Warnings of other libraries are shown as before.
 
     Examples

@@ -26,17 +26,7 @@ class Stopped(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def handled(*last: Callable[[], object]) -> Iterator[None]:
-    """Let SIGINT, SIGTERM and SIGHUP end the command: at once, or by `Stopped` inside of `tidied`.
-
-    This is for the command only, which ends soon afterwards; a Python session keeps its own handlers. Signals that are
-    ignored already, as under nohup, stay ignored, and so are those after the first. The earlier handlers are restored
-    at the end. Outside the main thread it does nothing.
-
-    Parameters
-    ----------
-    *last : callable
-        Functions that are called if the command ends at once.
-    """
+    """Let SIGINT, SIGTERM and SIGHUP end the command: at once, after `last`, or by `Stopped` inside of `tidied`."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -106,11 +96,6 @@ def stoppable(*last: Callable[[], object]) -> Callable[[Callable[..., Any]], Cal
     """End a command on signals: private files are removed, and one line says what the command leaves.
 
     Its exit status is 128 plus the number of the signal. The text of a KeyboardInterrupt becomes part of the line.
-
-    Parameters
-    ----------
-    *last : callable
-        As for `handled`.
     """
 
     def decorator(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -68,6 +68,7 @@ _WARMED: Final = {
 
 def available() -> bool:
     """Whether kernels can be forked here; if not, each notebook gets an ordinary kernel, which takes longer to start.
+
     macOS has fork, but its system libraries do not survive it.
 
     Examples
@@ -221,6 +222,7 @@ class Forked:
 
 def serve(descriptor: int) -> None:
     """Run the warmed process: load the modules, fork a kernel for each request, end when the report has ended.
+
     `descriptor` is the socket to the process that requests kernels.
     """
     gc.disable()  # imports create no garbage

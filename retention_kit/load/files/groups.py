@@ -32,6 +32,7 @@ class Group:
 
 def groups(source: str | Path, layout: kinds.Layout, recognise: Callable[[tuple[str, ...]], str | None]) -> list[Group]:
     """The files behind a folder or a pattern, in groups of one export each, by their first files.
+
     `recognise` names the export that has these headers; what it does not recognise is one group.
     """
     paths, notes = kinds.find(source)

@@ -49,15 +49,7 @@ def keep_faults(keep: Any, name: str = "keep") -> list[str]:
 
 
 def kept_only(prepared: Prepared, keep: Mapping[str, Any] | None) -> Prepared:
-    """The opened source with a rule for each header of `keep`.
-
-    Raises
-    ------
-    ConfigError
-        The request cannot be read.
-    DataError
-        A header is not there, or none of its values occurs; with the values that do.
-    """
+    """The opened source with a rule for each header of `keep`; an error names the values that do occur."""
     if keep is None:
         return prepared
     if faults := keep_faults(keep):

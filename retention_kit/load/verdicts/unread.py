@@ -87,6 +87,7 @@ def unread_status(
     table: str, rows: ir.Table, headers: Sequence[str], amount: ir.Value | None, *, stays: bool
 ) -> tuple[Note, ...]:
     """One warning on the columns that say that some rows are no sale and that nobody reads.
+
     `rows` are the kept rows, `headers` the columns that are not read, dimensions among them. Where rows stay where they
     are (`stays`), no more is asked of them than has to be.
     """

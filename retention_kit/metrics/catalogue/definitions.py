@@ -21,6 +21,7 @@ from retention_kit.metrics.common.ratios import ratio
 @dataclass(frozen=True)
 class Definition:
     """One way to compute a metric: sums of columns, such as "lost + joined_and_left", over and under the line.
+
     `name` is the author of the definition, `difference` one sentence on what differs from the textbook.
 
     Examples

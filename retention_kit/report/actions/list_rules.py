@@ -123,6 +123,7 @@ class Customers:
 
 def make(name: str, customers: Customers) -> pd.DataFrame:
     """One of `TITLES` as a list, the most expected value first.
+
     Columns customer_id, reason, expected_value, low, high, suggested_date.
 
     Raises

@@ -33,17 +33,6 @@ TITLE: Final = (
 def compare(lists: Mapping[str, pd.DataFrame], month: str, *, config: Config, workspace: Path) -> pd.DataFrame | None:
     """Compare the two groups of every list of the month before; None where that month has no lists.
 
-    Parameters
-    ----------
-    lists : mapping of str to DataFrame
-        Lists of the month before by name: columns customer_id and group.
-    month : str
-        ``"YYYY-MM"``: orders of this month count.
-    config : Config
-        Its settings say how ids are hashed.
-    workspace : Path
-        Folder with the run's validated orders, or with those of a segment.
-
     Notes
     -----
     The groups were drawn at random, so their difference is the effect of the action, if the customers of group act were

@@ -20,6 +20,7 @@ _WARNING: Final = re.compile(r"^\S.*?:\d+: (\w*Warning: .*)$")
 
 def clean(node: Any, shown: Mapping[str, Any], *, hidden: str) -> Any:
     """Insert the published parameters and remove timings, the private folder and the folders of code.
+
     The notebook is changed and returned; `PRIVATE` is written in place of the path `hidden`.
     """
     node.metadata.pop("papermill", None)

@@ -78,29 +78,12 @@ def execute(
 ) -> Executed:
     """Run a notebook with these parameters; a cell that fails is a result, not an exception.
 
-    Parameters
-    ----------
-    values : mapping
-        Parameters that the kernel receives.
-    shown : mapping
-        The same parameters as the saved notebook shows them.
-    private : Path
-        The run's workspace; its path is written nowhere.
-    cell_timeout : float
-        Seconds that one cell may take.
-    passwords : sequence of str
-        Texts that are masked wherever they occur in the result.
-    kernels : forked.Kernels, optional
-        Kernels of the run; once they were stopped, none is started again.
-    lists : bool
-        Whether lists of customers are kept in the result.
+    The kernel receives `values`, the saved notebook shows them as `shown`. The path of the workspace `private` is
+    written nowhere, and `passwords` are masked wherever they occur in the result; without `lists` those of customers
+    are left out. A cell may take `cell_timeout` seconds.
 
-    Raises
-    ------
-    CancelledError
-        The run was stopped.
-    OSError
-        The disk is full or cannot be written. The notebook did not cause that, so it is not reported as failed.
+    Raises CancelledError if the run was stopped, and OSError if the disk is full or cannot be written: the notebook did
+    not cause that, so it is not reported as failed.
     """
     started, kernels = time.monotonic(), kernels or forked.Kernels()
     for _ in range(1 + MORE_STARTS):

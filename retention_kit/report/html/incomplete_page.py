@@ -14,6 +14,7 @@ from retention_kit.report.language import Language
 
 def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page, Failure | None]:
     """The page of an executed notebook without the cells that cannot be shown, and the reason if it is incomplete.
+
     The reason is the failure of the run; else the first cell that cannot be shown, with the cause.
     """
     asked: dict[str, Any] = {"title": title, "language": language}

@@ -60,16 +60,9 @@ class Page:
 
 
 def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
-    """The cells of an executed notebook as safe HTML.
+    """The cells of an executed notebook as safe HTML; a cell whose metadata say `failed` comes first.
 
-    Parameters
-    ----------
-    node : NotebookNode
-        Executed notebook; it is not changed. A cell whose metadata say `failed` comes first.
-    title : str
-        Heading of the page where the notebook has none.
-    language : Language
-        Language of the labels around its cells.
+    The notebook is not changed. `title` is the heading of the page where the notebook has none.
     """
     with _EXPORTER:
         cells, _ = _exporter(language).from_notebook_node(_folded(node))

@@ -24,20 +24,10 @@ SECONDS = 120.0
 
 
 def join(folder: Path, pages: Sequence[str]) -> str:
-    """The index and the pages of a month as one HTML document.
+    """The index and the pages of a month, by their file names in order, as one HTML document.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of the month, with index.html.
-    pages : sequence of str
-        Their file names, in order.
-
-    Returns
-    -------
-    str
-        The index, and each page as a section: headings one level deeper, ids and links to them unique in the document,
-        links to files that are not part of it reduced to their text.
+    Each page is a section: headings one level deeper, ids and links to them unique in the document, links to files
+    that are not part of it reduced to their text.
     """
     document = _tree(folder / "index.html")
     names = {"index.html": "main"} | {name: f"page-{number}" for number, name in enumerate(pages, start=1)}
@@ -87,15 +77,7 @@ def _lead_inside(document: Any, names: dict[str, str]) -> None:
 
 
 def to_pdf(html: str, path: Path) -> bool:
-    """Print a document through Chromium; False, with a warning, if Chromium is missing or fails.
-
-    Parameters
-    ----------
-    html : str
-        A complete document that loads no other files.
-    path : Path
-        The PDF to write.
-    """
+    """Print a complete document through Chromium; False, with a warning, if Chromium is missing or fails."""
     chromium = next(
         (program for name in ("chromium", "chromium-browser", "google-chrome") if (program := shutil.which(name))), None
     )

@@ -51,13 +51,7 @@ def _marked(html: str) -> Markup:
 
 
 def mark(tree: Any) -> None:
-    """Mark every long table of a tree in which each body row has a cell for each heading.
-
-    Parameters
-    ----------
-    tree : BeautifulSoup
-        Sanitised, so that it contains no marks of others. It is changed.
-    """
+    """Mark each long table of a sanitised tree in which each body row has a cell for each heading; the tree changes."""
     for table in tree.find_all("table"):
         bodies = table.find_all("tbody")
         heads = [row for head in table.find_all("thead") for row in head.find_all("tr")]

@@ -26,15 +26,8 @@ _HEADERS: Final = {plain(name) for table in TABLES.values() for c in table.colum
 def replaced(folder: Path, tables: Sequence[str], *, mode: str, salt: str | None) -> None:
     """Replace the ids in a folder of validated tables, before any notebook sees them.
 
-    Parameters
-    ----------
-    folder : Path
-        With ``<table>.parquet``, ``<table>.refused.parquet`` and ``<table>.json``.
-    tables : sequence of str
-        Names of the tables.
-    mode, salt : str
-        ``"hashed"``: HMAC-SHA256 with the secret; ``"none"``: numbers in the order of the ids, so that every other
-        number of the report stays as it is.
+    In mode ``"hashed"`` by HMAC-SHA256 with the secret; in mode ``"none"`` by numbers in the order of the ids, so that
+    every other number of the report stays as it is.
     """
     if mode == "shown":
         return

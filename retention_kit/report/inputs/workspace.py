@@ -83,18 +83,7 @@ class Workspace:
 
 @contextmanager
 def opened(config: Config, folder: Path) -> Iterator[Workspace]:
-    """Read every source of the configuration and provide the workspace.
-
-    Parameters
-    ----------
-    folder : Path
-        A new folder inside the private folder of the run, which is removed at its end.
-
-    Raises
-    ------
-    DataError
-        A source cannot be read; all sources are tried and all faults are reported.
-    """
+    """Read every source of the configuration into a new folder; all sources are tried and all faults are reported."""
     try:
         datasets, empty = _read_all(config)
         for dataset in datasets.values():
@@ -167,24 +156,10 @@ def _hide(message: str, source: Source, config: Config) -> str:
 
 
 def span(tables: Mapping[str, Any]) -> tuple[date, date, frozenset[str]]:
-    """First and last day of the data, and the months that can be reported.
+    """First and last day of the data, and the months that can be reported, as ``"YYYY-MM"``.
 
-    Parameters
-    ----------
-    tables : mapping of str to Ibis table
-        Tables by name.
-
-    Returns
-    -------
-    tuple
-        First day, last day, and months as ``"YYYY-MM"``. If there are orders, they decide. Otherwise a month can be
-        reported if it has answers or visits, or if a subscription ran in it; subscriptions are assumed to continue for
-        a year after their last event.
-
-    Raises
-    ------
-    DataError
-        There is no row in them.
+    If there are orders, they decide. Otherwise a month can be reported if it has answers or visits, or if a
+    subscription ran in it; subscriptions are assumed to continue for a year after their last event.
     """
     if "orders" in tables:
         orders = tables["orders"]

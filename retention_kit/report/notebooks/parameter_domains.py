@@ -104,6 +104,7 @@ DOMAINS: Final[Mapping[str, _Check]] = {
 
 def faults(chosen: Mapping[str, Any], defaults: Mapping[str, Any], months: Sequence[str] = ()) -> list[str]:
     """All faults of the values of one notebook with standard parameters.
+
     `defaults` are the values that the notebook assigns, for parameters that are checked together.
 
     Examples

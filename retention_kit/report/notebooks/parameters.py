@@ -45,6 +45,7 @@ def _literal(node: ast.expr) -> Any:
 
 def from_text(name: str, text: str, default: Any) -> Any:
     """Value of a parameter that is given as text; it is read by the type of its default and never run as code.
+
     A plain value: text, number, truth value, or list and mapping written as JSON.
 
     Examples

@@ -46,11 +46,6 @@ def parts(config: Config, plan: Plan, data: Workspace) -> tuple[Part, ...]:
 
     Customers belong to the value in their first order, so that segments add up to all customers; rows of other tables
     follow their customer, otherwise their order, otherwise their own value.
-
-    Raises
-    ------
-    ConfigError
-        The orders have no such column, or too many values in it.
     """
     if config.split_by is None:
         return (Part(plan, data),)

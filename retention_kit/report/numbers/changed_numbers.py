@@ -50,12 +50,7 @@ class Row:
 def compare(before: Numbers | None, pages: Sequence[Executed]) -> pd.DataFrame | None:
     """The numbers that differ, for the data folder; None if there are none.
 
-    Parameters
-    ----------
-    before : mapping, optional
-        The numbers of the last run, by page and name.
-    pages : sequence of Executed
-        The notebooks of this run. Only pages that finished now and had numbers before are compared.
+    Only pages that finished in this run and had numbers `before` are compared.
 
     Notes
     -----

@@ -87,15 +87,7 @@ class Compared:
 
 
 def monthly_figures(month: str, folder: Path) -> pd.DataFrame:
-    """The basic numbers of every month up to this one, as the data give them now.
-
-    Parameters
-    ----------
-    month : str
-        ``"YYYY-MM"``, the last one.
-    folder : Path
-        Folder of the workspace, or of a segment's workspace.
-    """
+    """The basic numbers of every month up to this one, as the data give them now."""
     after = moment_after(last_day(month))
     by_source: list[pd.DataFrame] = []
     if (path := folder / "orders.parquet").is_file():
@@ -152,16 +144,7 @@ def _of_surveys(surveys: ir.Table) -> Iterator[pd.DataFrame]:
 
 
 def compare(now: pd.DataFrame, before: pd.DataFrame | None, said: str) -> Compared:
-    """The numbers of earlier months that differ from those in the last earlier report.
-
-    Parameters
-    ----------
-    now : DataFrame
-        `monthly_figures`.
-    before : DataFrame or None
-        The same table from the last report of an earlier month; None if there is none.
-    said : str
-        Month of that report, ``"YYYY-MM"``.
+    """The numbers of earlier months that differ from `before`, those in the last report of an earlier month, `said`.
 
     Notes
     -----

@@ -96,18 +96,7 @@ def compute(
 ) -> MonthResult:
     """Compute a month from its executed notebooks and its data.
 
-    Parameters
-    ----------
-    month : str
-        ``"YYYY-MM"``.
-    parts : sequence of Part
-        All customers, then the segments.
-    executed, previous : mapping
-        By folder of the part: its notebooks, and the results of earlier reports.
-    lists : sequence of ActionList
-        Lists over all customers.
-    value_model : ValueModel or None
-        The value model of the month, if a page used it.
+    `executed` and `previous` (results of earlier reports) are by folder of the part.
     """
     results = [_part(month, part, executed[part.folder], config, previous[part.folder], lists) for part in parts]
     return MonthResult(month, tuple(results), value_model)

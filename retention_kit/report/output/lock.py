@@ -51,11 +51,6 @@ def held(output: Path) -> Iterator[None]:
     """Make an output folder and hold its lock; the system releases it however the process ends.
 
     If the run fails, a lock file and folders that were made for it are removed again, unless they contain something.
-
-    Raises
-    ------
-    ConfigError
-        Another run holds the lock; the message names the process.
     """
     missing = [folder for folder in (output, *output.parents) if not folder.exists()]
     output.mkdir(parents=True, exist_ok=True)

@@ -20,17 +20,7 @@ from retention_kit.report.settings.months import named
 def faults(output: Path, months: Sequence[str]) -> list[str]:
     """Why months cannot be written into a folder: files or folders with their names exist that no report wrote.
 
-    Parameters
-    ----------
-    output : Path
-        Folder of the reports; it may be missing.
-    months : sequence of str
-        ``"YYYY-MM"``.
-
-    Returns
-    -------
-    list of str
-        A sentence for each kind of fault, with the months that have it.
+    A sentence for each kind of fault, with the months that have it.
     """
     if os.path.lexists(output) and not output.is_dir():
         return [f"{output} is not a folder; choose another one with output='…'."]
@@ -108,13 +98,7 @@ def finished(output: Path, before: Mapping[str, int | None]) -> str:
 
 
 def settle(old: Path, target: Path) -> None:
-    """Put a month that was being replaced back; if the new one exists, keep the user's files and remove the old month.
-
-    Raises
-    ------
-    ConfigError
-        Something that no report wrote is in its place.
-    """
+    """Put a month back that was being replaced; if the new one exists, keep the user's files and remove the old one."""
     if not os.path.lexists(target):
         old.rename(target)
         return

@@ -69,6 +69,7 @@ def remarkable(silent: int, gaps: np.ndarray) -> bool:
 
 def unlikely_gap(gap: int, days: int, share: float, rows: float) -> bool:
     """Whether a gap at the start or end of a period, both in days, is too long to be chance.
+
     `share` of the rows of a period usually fall into the days of the gap; `rows` are those on its other days.
     """
     return gap > QUIET_DAYS and (gap >= days or (1 - share) ** rows < _UNLIKELY)
@@ -82,12 +83,7 @@ def _stray(distance: int, gaps: np.ndarray) -> bool:
 def end_of_log(rows: pd.Series, as_of: dt.date) -> dt.date:
     """The last day of a log, also after as_of, except for one or two rows there that are dated months later.
 
-    Parameters
-    ----------
-    rows : Series
-        Number of rows by day, for days with rows; the index is a DatetimeIndex.
-    as_of : date
-        Rows up to this day always count.
+    `rows` is the number of rows by day, for days with rows.
 
     Examples
     --------

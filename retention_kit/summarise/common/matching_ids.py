@@ -34,6 +34,7 @@ def few_meet(
     rows: ir.Table, others: ir.Table, column: str, *, whose: str, where: str, least: float = FEW, examples: bool = True
 ) -> str | None:
     """A sentence if less than the share `least` of the ids of one table are in the other; None otherwise.
+
     `examples`: whether the sentence shows ids of both tables; pages that must not show ids pass False.
     """
     ids = rows.select(id=rows[column].cast("string")).filter(lambda t: t.id.notnull()).distinct()

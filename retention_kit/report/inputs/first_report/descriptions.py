@@ -28,18 +28,7 @@ _SHOWN: Final = 4
 
 
 def sentences(look: Look, place: Place) -> tuple[str, ...]:
-    """What was recognised, one sentence or arrow per line.
-
-    Parameters
-    ----------
-    look : Look
-    place : Place
-        Where the reader reads it, for the wording of advice.
-
-    Returns
-    -------
-    tuple of str
-    """
+    """What was recognised, one sentence or arrow per line."""
     lines = [_arrow(ours, header, look) for ours, header in _columns(look).items()]
     decided = [doubt for doubt in look.doubts if doubt.value is not None]
     lines += [f"{doubt.example} is {doubt.meaning}: {doubt.reason}" for doubt in decided]

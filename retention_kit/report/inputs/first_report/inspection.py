@@ -84,20 +84,10 @@ class Look:
 
 
 def at(file: Path, of_tables: Mapping[str, Mapping[str, Any]] | None = None, **given: Any) -> Look:
-    """Inspect a file.
+    """Inspect a file; DataError where it cannot be opened, or has headers and no rows.
 
-    Parameters
-    ----------
-    file : Path
-    of_tables : mapping of table name to options, optional
-        Options of single tables, like `given`; options under `ANY` apply to every table.
-    **given
-        Options of `retention_kit.load` that the user gives, which take precedence over what is recognised.
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened, or has headers and no rows.
+    Options that the user gives (`given`, and in `of_tables` those of single tables, under `ANY` of every table) take
+    precedence over what is recognised.
     """
     given = {name: value for name, value in given.items() if value not in (None, {}, ())}
     by_table = {name: {**given, **(of_tables or {}).get(ANY, {}), **(of_tables or {}).get(name, {})} for name in TABLES}

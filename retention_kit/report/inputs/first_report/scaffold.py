@@ -70,23 +70,7 @@ def init(orders: str | Path | None = None, *, path: str | Path = "report.toml", 
 def looked_at(
     files: Sequence[str | Path], of_tables: Mapping[str, Mapping[str, Any]] | None = None, **options: Any
 ) -> tuple[Look, ...]:
-    """Inspect each file.
-
-    Parameters
-    ----------
-    files : sequence of path or sample name
-    of_tables : mapping of table name to options, optional
-        Options of single tables; options under `inspection.ANY` apply to every file.
-    **options
-        As in `init`, for every file.
-
-    Raises
-    ------
-    ConfigError
-        A file does not exist.
-    DataError
-        A file is no table, or headers without rows.
-    """
+    """Inspect each file, with options of single tables in `of_tables`, under `inspection.ANY` of every file."""
     absent = [str(file) for file in files if str(file) not in NAMES and not Path(file).exists()]
     if absent:
         raise ConfigError(f"There is no file {' and no file '.join(absent)}.")
