@@ -132,7 +132,7 @@ def _judged(
     given = dict(options)
     if target and part.currency and not says_currency:
         if options["rates"] is not None:
-            constants = {**source.match.constants, "currency": part.currency}
+            constants = {**source.match.constants, "currency": str(code_of(part.currency))}
             source, says_currency = replace(source, match=replace(source.match, constants=constants)), True
     elif target:
         given["currency"] = target
