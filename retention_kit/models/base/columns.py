@@ -15,8 +15,6 @@ from retention_kit.formats import counted
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
 
-__all__ = ["Customers", "Rule"]
-
 Customers: TypeAlias = pd.DataFrame | ibis.Table
 Rule: TypeAlias = tuple[str, Callable[[dict[str, Array]], npt.NDArray[np.bool_]]]
 

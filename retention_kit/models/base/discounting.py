@@ -10,8 +10,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import DAYS_PER_YEAR, UNIT_DAYS
 
-__all__ = ["GONE", "force_of_interest", "periods_in_parts"]
-
 GONE = 42.0
 """e^-42 is below the precision of floats: an endless horizon ends where discounting has reached it."""
 _CELLS = 2_000_000

@@ -9,8 +9,6 @@ import numpy as np
 
 from retention_kit.models.base.rows import Rows
 
-__all__ = ["Evidence", "evidence_from", "evidence_to"]
-
 
 @dataclass(frozen=True)
 class Evidence:

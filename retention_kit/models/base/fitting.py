@@ -20,8 +20,6 @@ from retention_kit.models.base.evidence import Evidence
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Peak", "evidence_of", "libraries", "maximise", "settled"]
-
 Likelihood = Callable[[Array, Rows], tuple[Array, Array]]
 """(parameters, rows) -> log-likelihood per row, gradient (parameters × rows)."""
 Loss = Callable[[Array], tuple[float, Array]]

@@ -9,8 +9,6 @@ import pandas as pd
 from retention_kit.errors import ConfigError
 from retention_kit.models.base.process import Fitted
 
-__all__ = ["to_lifetimes"]
-
 _CLASSES = {
     "BGNBD": ("BetaGeoFitter", "beta_geometric_nbd_model"),
     "MBGNBD": ("ModifiedBetaGeoFitter", "modified_beta_geometric_nbd_model"),

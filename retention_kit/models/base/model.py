@@ -20,8 +20,6 @@ from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
-__all__ = ["Evidence", "Model"]
-
 _Z95 = 1.959963984540054
 """97.5 % quantile of the normal distribution."""
 

@@ -13,8 +13,6 @@ from retention_kit.formats import count, counted
 from retention_kit.models.base.model import Model
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["caution_outside", "interval"]
-
 _NEAR = 1e-9
 """Relative distance from an end of an interval that can be due to rounding."""
 

@@ -12,8 +12,6 @@ from retention_kit.models.base.model import Model
 from retention_kit.models.base.posterior import PRIOR_SD, prior_centre
 from retention_kit.models.covariates.covariate_model import CovariateModel
 
-__all__ = ["parameter_densities"]
-
 
 def parameter_densities(model: Model, *, draws: int = 2000, seed: int = 0, points: int = 100) -> pd.DataFrame:
     """Posterior and prior density of each parameter.

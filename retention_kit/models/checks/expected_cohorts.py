@@ -27,8 +27,6 @@ from retention_kit.summarise.common.calendar_periods import (
 )
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
-__all__ = ["expected_cohorts"]
-
 
 def expected_cohorts(
     model: PurchaseModel,

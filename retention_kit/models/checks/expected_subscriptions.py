@@ -11,8 +11,6 @@ from retention_kit.models.base.posterior import at_once
 from retention_kit.models.checks.expected_cohorts import bands
 from retention_kit.models.contracts.renewal_model import RenewalModel
 
-__all__ = ["cohort_renewals", "expected_subscription_cohorts"]
-
 _NEEDED = ("cohort", "age", "size", "active", "returned", "complete")
 
 

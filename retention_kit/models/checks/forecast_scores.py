@@ -11,8 +11,6 @@ import pandas as pd
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["BASELINES", "by_frequency", "lift", "rank_correlation", "scores"]
-
 
 def scores(expected: Array, actual: Array, n: Array) -> dict[str, float]:
     """Bias of the total, mean absolute and root mean square error, rank correlation, lift of the best tenth.

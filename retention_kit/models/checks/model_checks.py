@@ -13,8 +13,6 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.base.columns import Customers
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["alive_history", "frequency_histogram", "frequency_recency_grid"]
-
 
 def frequency_histogram(model: PurchaseModel, customers: Customers, *, top: int = 7) -> pd.DataFrame:
     """Customers by number of repeat purchases: observed, and expected for new customers watched as long.

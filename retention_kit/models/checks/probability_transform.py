@@ -13,8 +13,6 @@ from scipy import stats
 
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Predicted", "Transform", "transform"]
-
 BINS = 10
 
 

@@ -16,8 +16,6 @@ from retention_kit.models.base.rows import Rows
 from retention_kit.models.checks.probability_transform import Predicted
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Spread", "spread_of"]
-
 Rule = Callable[[Rows, float], Array]
 
 _PRIOR_SD = 3.0

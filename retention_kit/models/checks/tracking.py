@@ -22,8 +22,6 @@ from retention_kit.summarise.by_customer.customer_table import check_clock, time
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of, period_number, period_start
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
-__all__ = ["tracking"]
-
 
 def tracking(
     model: PurchaseModel,

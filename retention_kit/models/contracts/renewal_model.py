@@ -20,8 +20,6 @@ from retention_kit.models.base.model import Model
 from retention_kit.models.base.rows import read, to_customers
 from retention_kit.models.contracts.renewal_process import RenewalProcess
 
-__all__ = ["BetaDiscreteWeibull", "RenewalModel", "ShiftedBetaGeometric"]
-
 
 @dataclass(frozen=True)
 class RenewalModel(Model):

@@ -21,8 +21,6 @@ from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio
 
-__all__ = ["RenewalProcess"]
-
 _RULES: tuple[Rule, ...] = (
     ("periods must be a whole number from 0", lambda c: (c["periods"] < 0) | (c["periods"] % 1 != 0)),
     ("lost must be true or false", lambda c: (c["lost"] != 0) & (c["lost"] != 1)),

@@ -11,8 +11,6 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError, caution
 
-__all__ = ["renewals"]
-
 _ROUNDING: Final = 1e-9
 """Distance from 1 that can be due to rounding."""
 

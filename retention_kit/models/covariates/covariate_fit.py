@@ -16,8 +16,6 @@ from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.covariates.shifted import FAMILY, ShiftedProcess, kinds
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["at_the_peak", "fit_covariates", "named_columns"]
-
 _MOST = 5_000
 """Distinct combinations: predictions take time for each of them."""
 _OUTCOMES = {*PURCHASES, "monetary_value", "orders", "revenue", "first_order", "last_order", "days_since_last"}

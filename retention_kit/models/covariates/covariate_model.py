@@ -17,8 +17,6 @@ from retention_kit.models.covariates.shifted import FAMILY, ShiftedProcess, with
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["CovariateModel"]
-
 
 @dataclass(frozen=True)
 class CovariateModel(PurchaseModel):

@@ -12,8 +12,6 @@ from retention_kit.errors import ConfigError, DataError, join_faults
 from retention_kit.formats import counted
 from retention_kit.models.base.columns import Customers, refuse_columns
 
-__all__ = ["with_covariates"]
-
 
 def with_covariates(table: ir.Table, covariates: Customers | None, columns: Sequence[str]) -> ir.Table:
     """The table with these columns as numbers, by customer_id; empty for customers who are not in `covariates`."""

@@ -20,8 +20,6 @@ from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["FAMILY", "ShiftedProcess", "kinds", "within_numbers"]
-
 FAMILY: dict[str, type[PurchaseModel]] = {m.__name__: m for m in (BGNBD, MBGNBD, ParetoNBD)}
 """The models that take covariates."""
 _LEAVING = {"a": 1, "beta": -1}

@@ -9,8 +9,6 @@ from scipy import special
 
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["log_panels"]
-
 _RULES = {n: special.roots_legendre(n) for n in (5, 14)}
 """Gauss–Legendre nodes and weights: in a panel of length 2 on the log scale 14 nodes give ten digits, 5 give five."""
 

@@ -32,8 +32,6 @@ from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["BGNBD", "MBGNBD", "BetaGeometric", "log_odds_of_leaving", "share_and_total"]
-
 _ALIKE = "customers hardly differ in their rate, or nearly all bought once; use more customers"
 _NOBODY_LEAVES = "nobody seems to leave, or all leave alike; try ParetoNBD, or a longer window"
 

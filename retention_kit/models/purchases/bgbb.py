@@ -27,8 +27,6 @@ from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess, refuse_endless
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["BGBB", "BetaGeometricBetaBernoulli"]
-
 _RULES: tuple[Rule, ...] = (
     *PURCHASE_RULES,
     ("recency and T must be whole opportunities", lambda c: (c["recency"] % 1 != 0) | (c["T"] % 1 != 0)),

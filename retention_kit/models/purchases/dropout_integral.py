@@ -15,8 +15,6 @@ from scipy import special
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["row_by_row", "two_stories"]
-
 _NODE, _WEIGHT = special.roots_legendre(6)
 _WORTH = 40
 """Entries per row up to which the table is cheaper than an integral for each row."""

@@ -23,8 +23,6 @@ from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.buying import MOST_DRAWN, BuyingProcess
 from retention_kit.models.purchases.group_rows import Groups, group
 
-__all__ = ["COLUMNS", "Purchases", "Question", "columns_of", "for_rows_and_total", "forecast"]
-
 _CELLS = 1_500_000
 """Rows × draws held at a time."""
 _TWINS = 30

@@ -16,8 +16,6 @@ from retention_kit.models.base.columns import Customers, Rule
 from retention_kit.models.base.rows import Rows, read, unused
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Groups", "group"]
-
 
 @dataclass(frozen=True)
 class Groups:

@@ -30,8 +30,6 @@ from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.dropout_integral import two_stories
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
-__all__ = ["ParetoNBD", "ParetoProcess"]
-
 _ALIKE = "customers hardly differ in their rate, or nearly all bought once; use more customers"
 _NOBODY_LEAVES = "nobody seems to leave, or all leave alike, and no other model could say more; use a longer window"
 _MOST_PANELS, _PANEL_CELLS = 500, 100_000

@@ -19,8 +19,6 @@ from retention_kit.models.base.rows import newcomers, to_customers
 from retention_kit.models.purchases.buying import BuyingProcess
 from retention_kit.models.purchases.forecast import Purchases, forecast
 
-__all__ = ["PurchaseModel"]
-
 
 @dataclass(frozen=True)
 class PurchaseModel(Model):

@@ -15,8 +15,6 @@ from retention_kit.errors import DataError, join_faults
 from retention_kit.load.sources.engine import where_tested
 from retention_kit.models.base.columns import holds
 
-__all__ = ["Customers", "as_table", "require", "with_columns"]
-
 Customers: TypeAlias = "ir.Table | pd.DataFrame"
 """The customer table; for a DataFrame the result is a DataFrame too."""
 

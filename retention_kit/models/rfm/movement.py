@@ -13,8 +13,6 @@ from retention_kit.errors import DataError
 from retention_kit.models.rfm.customer_tables import Customers, as_table, require
 from retention_kit.models.rfm.segments import SegmentMap, require_map, ten_segments
 
-__all__ = ["fallers", "migrate", "migration_matrix"]
-
 ARRIVED = "(not yet there)"
 GONE = "(no longer there)"
 _HINT = "summarise.customers, rfm.score and rfm.segment make them."

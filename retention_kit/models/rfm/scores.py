@@ -20,8 +20,6 @@ from retention_kit.formats import counted
 from retention_kit.models.rfm.customer_tables import Customers, as_table, require, with_columns
 from retention_kit.models.spend.same_money import same_money_in_engine
 
-__all__ = ["CutPoints", "Money", "cut_points", "score"]
-
 Money = Literal["sum", "mean"]
 COLUMNS = ("days_since_last", "orders", "revenue")
 _TOO_LARGE = 9e18

@@ -18,8 +18,6 @@ from retention_kit.arguments import described
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.models.rfm.customer_tables import Customers, require, with_columns
 
-__all__ = ["AXES", "Rule", "SegmentMap", "eleven_segments", "segment", "ten_segments"]
-
 AXES = ("R", "F", "M", "FM")
 """Scores a rule may read; FM is the mean of F and M, in steps of a half."""
 

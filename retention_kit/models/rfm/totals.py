@@ -11,8 +11,6 @@ from retention_kit.errors import DataError
 from retention_kit.models.rfm.customer_tables import Customers, as_table, require
 from retention_kit.models.rfm.segments import SegmentMap, require_map, ten_segments
 
-__all__ = ["by_segment", "grid"]
-
 _READS = ("orders", "revenue", "days_since_last")
 
 

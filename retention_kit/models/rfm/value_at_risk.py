@@ -13,8 +13,6 @@ from retention_kit.errors import ConfigError
 from retention_kit.models.rfm.customer_tables import Customers, as_table, require
 from retention_kit.models.rfm.segments import SegmentMap, require_map, ten_segments
 
-__all__ = ["at_risk", "value_at_stake"]
-
 _HINT = (
     "rfm.segment makes the segment; a fitted model's probability_alive and models.lifetime_value (or expected_value) "
     "make the others: customers.assign(probability_alive=…, lifetime_value=…)."

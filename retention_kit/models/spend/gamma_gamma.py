@@ -31,8 +31,6 @@ from retention_kit.models.numerics.gamma_ratio import log_rise
 from retention_kit.models.spend.same_money import same_money
 from retention_kit.models.spend.spend_model import COLUMNS, ConstantSpend, SpendModel, SpendProcess
 
-__all__ = ["GammaGamma"]
-
 _RULES: tuple[Rule, ...] = (
     ("frequency must be a whole number", lambda c: c["frequency"] % 1 != 0),
     ("monetary_value must be above 0", lambda c: c["monetary_value"] <= 0),

@@ -13,8 +13,6 @@ from retention_kit.models.base.columns import Customers, refuse_columns
 from retention_kit.models.base.rows import read
 from retention_kit.models.spend.same_money import same_money
 
-__all__ = ["spend_independence"]
-
 UNDEFINED = "not defined: everybody spends the same"
 """Size of the correlation if money does not vary."""
 

@@ -9,8 +9,6 @@ import numpy as np
 
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["same_money", "same_money_in_engine"]
-
 _DIGITS = 10
 """Significant digits in which two equal amounts agree: a relative difference below 1e-9 is rounding."""
 

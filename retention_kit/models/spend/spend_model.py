@@ -18,8 +18,6 @@ from retention_kit.models.base.process import Process
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["ConstantSpend", "SpendModel", "SpendProcess"]
-
 COLUMNS = ("frequency", "monetary_value")
 """Columns that models of spend read."""
 

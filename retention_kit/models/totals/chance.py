@@ -14,8 +14,6 @@ from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.forecast import Question
 
-__all__ = ["Chance", "chance"]
-
 _CHOSEN, _FUTURES = 300, 30
 """Customers chosen, and futures drawn of each: dispersion to about 5 %, and models err ten times as much."""
 _STEP = 1e-3

@@ -11,8 +11,6 @@ import numpy as np
 
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["EARLY_DAYS", "EarlyCustomers", "early_customers"]
-
 EARLY_DAYS = 91
 """Who first bought in these days of the log is left out of the fit (1 to 4 months gave the same in the trial on Online
 Retail II)."""

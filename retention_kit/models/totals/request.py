@@ -16,8 +16,6 @@ from retention_kit.models.totals.replay import SPREAD, Replay, replay
 from retention_kit.summarise.by_customer.customer_table import check_clock
 from retention_kit.summarise.common.calendar_periods import as_day
 
-__all__ = ["MODELS", "replayed"]
-
 MODELS = ("MBGCNBD",)
 """The model that takes part in the combination where none is named: with k = 1 it is MBGNBD."""
 _REGULAR: dict[Any, type[PurchaseModel]] = {"BGCNBD": BGCNBD, "MBGCNBD": MBGCNBD}

@@ -16,8 +16,6 @@ from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.totals.combination import LEVEL_PRIOR, MEMORY, PRIOR, effective
 from retention_kit.models.totals.replay import COMBINATION, Replay
 
-__all__ = ["Segments", "segments"]
-
 APART = 0.10
 """δ in shops without a record: half of a shop's own error. Estimated on countries and channels, see benchmarks."""
 

@@ -11,8 +11,6 @@ from retention_kit.formats import percent
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import TEXT, canvas, finish, frame, series, styled
 
-__all__ = ["pit_histogram"]
-
 
 @styled
 def pit_histogram(
