@@ -20,6 +20,7 @@ ORDER = [
     {"dynamic"},
     {"rfm", "checks"},
     {"totals"},
+    {"outlook"},
 ]
 LEVEL = {folder: level for level, folders in enumerate(ORDER) for folder in folders}
 

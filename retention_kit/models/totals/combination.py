@@ -38,7 +38,7 @@ MEMORY = 36
 """Past origins that count, three years of them: older errors are those of another shop."""
 
 
-def effective(days: Array, horizon: int) -> float:
+def effective(days: Array, horizon: float) -> float:
     """Independent forecasts that overlapping ones are worth.
 
     Examples
@@ -137,7 +137,7 @@ class Candidates:
     ----------
     origins : array
         Days, in order.
-    horizon : int
+    horizon : float
         Days.
     forecasts : dict
         By candidate, one value per origin; NaN where it could not be made.
@@ -150,7 +150,7 @@ class Candidates:
     """
 
     origins: Array
-    horizon: int
+    horizon: float
     forecasts: Mapping[str, Array]
     actual: Array
     priors: Mapping[str, float]

@@ -21,7 +21,7 @@ from retention_kit.models.totals.request import MODELS, replayed
 from retention_kit.models.totals.segment_totals import segments
 from retention_kit.summarise.common.calendar_periods import EPOCH
 
-__all__ = ["TrackRecord", "record_of", "track_record"]
+__all__ = ["TrackRecord", "mean_error_phrase", "record_of", "too_few_held", "track_record"]
 
 _UNLIKELY = 0.05
 """Intervals are contradicted where so few of them would hold by chance with this probability."""
@@ -86,12 +86,7 @@ class TrackRecord:
         >>> track_record(load.sample("cdnow_sample"), as_of="1997-12-31", horizon=30).contradicted()
         False
         """
-        past, days = self._past(horizon)
-        if past.empty:
-            return False
-        n = effective((past["origin"] - past["origin"].min()).dt.days.to_numpy(), days)
-        held = float(past["inside"].mean()) * n
-        return held < n and float(special.betainc(n - held, held + 1, 1 - self.level)) < _UNLIKELY
+        return too_few_held(*self._past(horizon), self.level)
 
     def sentence(self, horizon: int | None = None) -> str:
         """The record in plain English.
@@ -125,7 +120,7 @@ class TrackRecord:
         text = f"Of the last {n} forecasts of {what}, {held} {verb} within their {name}"
         if n == 1:
             text = f"The only forecast of {what} that is over {'lay' if held else 'did not lie'} within its {name}"
-        return f"{text}{_bias(past['error'])}.{self._nearer(days)}{self._doubt(days)}"
+        return f"{text}{mean_error_phrase(past['error'])}.{self._nearer(days)}{self._doubt(days)}"
 
     def _nearer(self, days: int) -> str:
         """A candidate that was clearly nearer than the combination."""
@@ -301,7 +296,17 @@ def _date(day: int) -> pd.Timestamp:
     return pd.Timestamp(EPOCH + dt.timedelta(days=int(day)))
 
 
-def _bias(errors: pd.Series) -> str:
+def too_few_held(past: pd.DataFrame, days: float, level: float) -> bool:
+    """Whether as few intervals would hold by chance with a probability below 5 %; overlapping ones count as fewer."""
+    if past.empty:
+        return False
+    n = effective((past["origin"] - past["origin"].min()).dt.days.to_numpy(), days)
+    held = float(past["inside"].mean()) * n
+    return held < n and float(special.betainc(n - held, held + 1, 1 - level)) < _UNLIKELY
+
+
+def mean_error_phrase(errors: pd.Series) -> str:
+    """The mean error in words, to be put after how many intervals held; empty where nothing happened."""
     mean = float(errors.mean())
     if not np.isfinite(mean):
         return ""
