@@ -20,6 +20,7 @@ from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.dynamic.covariate_history import CovariateHistory, covariate_history
 from retention_kit.models.dynamic.dynamic_fit import fit_dynamic_covariates
 from retention_kit.models.dynamic.dynamic_model import DynamicCovariateModel
+from retention_kit.models.outlook.forecast_mrr import MrrForecast, forecast_mrr
 from retention_kit.models.outlook.forecast_shop import ShopForecast, forecast_shop
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.bgbb import BGBB
@@ -44,6 +45,7 @@ __all__ = [
     "CovariateModel",
     "DynamicCovariateModel",
     "GammaGamma",
+    "MrrForecast",
     "ParetoNBD",
     "Scorecard",
     "ShiftedBetaGeometric",
@@ -59,6 +61,7 @@ __all__ = [
     "expected_subscription_cohorts",
     "fit_covariates",
     "fit_dynamic_covariates",
+    "forecast_mrr",
     "forecast_shop",
     "forecast_total",
     "frequency_histogram",

@@ -64,6 +64,13 @@ class ShopForecast:
         Day on which the last new customer came.
     closed : bool
         Whether so long ago that the log follows a fixed group of customers, and none are expected.
+
+    Examples
+    --------
+    >>> from retention_kit import load
+    >>> shop = forecast_shop(load.sample("cdnow_sample"), as_of="1997-12-31", horizon=30, models="MBGNBD")
+    >>> shop.closed, shop.contradicted(), len(shop.history)
+    (True, False, 12)
     """
 
     table: pd.DataFrame

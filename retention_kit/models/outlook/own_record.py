@@ -16,6 +16,8 @@ from retention_kit.models.totals.track_record import mean_error_phrase, too_few_
 __all__ = ["Quantity", "graded", "record_sentence", "summary_of"]
 
 _ALIKE = 1.3
+_FACTOR = 4.0
+"""A start-up's errors say little of the business that it became, nor those of a shop whose newcomers stay away."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class Quantity:
         By other horizon whose errors count too, their weight.
     since : float
         Origin from which they do.
-    state : array
-        One value per origin: only errors of origins in the same state count, since a shop that lost or gained its new
-        customers errs differently.
+    size : array
+        How large the business was at each origin, in a measure of its own: errors of times when it was four times as
+        large or a quarter as large do not count.
     """
 
     origins: Array
@@ -49,7 +51,7 @@ class Quantity:
     half: Array
     others: Mapping[float, float]
     since: float
-    state: Array
+    size: Array
 
     def errors(self, horizon: float) -> Array:
         """Log of what happened less that of the forecast, both with half an event added."""
@@ -63,7 +65,7 @@ class Quantity:
         parts = []
         for h, weight in [(horizon, 1.0), *((h, w) for h, w in others.items() if not _alike(h, horizon))]:
             errors = self.errors(h)
-            alike = np.isfinite(errors) & (self.state == self.state[i])
+            alike = np.isfinite(errors) & (np.abs(np.log(self.size / self.size[i])) <= np.log(_FACTOR))
             over = np.flatnonzero((self.origins + h <= self.origins[i]) & alike)[-MEMORY:]
             n = effective(self.origins[over], h)
             parts.append((weight * n, excess(errors[over], self.chance[h][over])))

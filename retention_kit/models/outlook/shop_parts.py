@@ -11,7 +11,6 @@ from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.outlook.naive_rates import NAIVE_RATES, Series, naive_rates
 from retention_kit.models.outlook.newcomers import BEGIN, YEAR, Newcomers, newcomers
 from retention_kit.models.outlook.own_record import Quantity
-from retention_kit.models.totals.chance import Chance
 from retention_kit.models.totals.past_customers import PastCustomers
 from retention_kit.models.totals.replay import COMBINATION, LEARNT_HORIZONS, SPREAD, Replay
 
@@ -82,7 +81,7 @@ def shop_parts(past: Replay, steps: Sequence[int]) -> Shop:
     halves = {KNOWN: half, NEW: half, WHOLE: half, COUNT: np.full(len(half), 0.5)}
     chance = _chance(past, expected, half)
     others = dict.fromkeys(map(float, LEARNT_HORIZONS), 0.5)
-    any_state = np.zeros(len(half), dtype=bool)
+    size = dict.fromkeys((NEW, WHOLE, COUNT), came[horizons[0]].customers + 0.5)
     quantities = {
         name: Quantity(
             past.origins,
@@ -93,7 +92,7 @@ def shop_parts(past: Replay, steps: Sequence[int]) -> Shop:
             halves[name],
             others,
             past.past.start + _YEAR,
-            any_state if name == KNOWN else came[horizons[0]].closed,
+            size.get(name, np.ones(len(half))),
         )
         for name in (*PARTS, COUNT)
     }
@@ -126,8 +125,8 @@ def _chance(past: Replay, expected: Mapping[str, Mapping[float, Array]], half: A
     chance: dict[str, dict[float, Array]] = {name: {} for name in expected}
     for h, known in expected[KNOWN].items():
         new, count = expected[NEW][h], expected[COUNT][h]
-        chance[COUNT][h] = Chance(1.0, 0.0).variance(count + 0.5)
-        chance[NEW][h] = _DISPERSED * chance[COUNT][h]
+        chance[COUNT][h] = np.minimum(1 / (count + 0.5), 1.0)
+        chance[NEW][h] = np.minimum(_DISPERSED / (count + 0.5), 1.0)
         chance[KNOWN][h] = past.learnt[int(h)][COMBINATION].variance
         squares = chance[KNOWN][h] * (known + half) ** 2 + chance[NEW][h] * (new + half) ** 2
         chance[WHOLE][h] = squares / (known + new + 2 * half) ** 2
@@ -149,4 +148,4 @@ def _per_step(whole: Quantity, steps: Sequence[int]) -> Quantity:
         share = (until[0] + whole.half) / (expected[step] + whole.half)
         chance[step] = np.minimum(whole.chance[step] * share, 1.0)
         before = until
-    return Quantity(whole.origins, expected, actual, chance, whole.prior, whole.half, {}, np.inf, whole.state)
+    return Quantity(whole.origins, expected, actual, chance, whole.prior, whole.half, {}, np.inf, whole.size)
