@@ -8,7 +8,7 @@ import pytest
 
 from retention_kit import load, schema, simulate
 from retention_kit.errors import ConfigError
-from retention_kit.load.presets.choosing import known
+from retention_kit.load.presets.choosing import all_presets
 from retention_kit.simulate.__main__ import main
 
 DATA = Path(__file__).parents[1] / "data"
@@ -42,11 +42,11 @@ def test_the_list_of_exports_is_that_of_the_presets():
     text = (DATA / "README.md").read_text(encoding="utf-8")
     section = text.split("## Exports of vendors\n")[1].split("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("| `")]
-    assert rows == [listed(preset) for _, preset in sorted(known().items())]
+    assert rows == [listed(preset) for _, preset in sorted(all_presets().items())]
 
 
 def test_at_least_26_layouts_of_vendors_are_recognised():
-    layouts = [p.name for p in known().values() if p.grade != "M" and not p.name.endswith("_lines")]
+    layouts = [p.name for p in all_presets().values() if p.grade != "M" and not p.name.endswith("_lines")]
     assert len(layouts) >= 26
 
 

@@ -47,16 +47,16 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
     given = {name: value for name, value in options.items() if value not in (None, ())}
     of_tables = described(given, tuple(TABLES) if len(files) > 1 else (inspection.ANY,))
     looks = scaffold.looked_at(files, of_tables, **given)
-    reader = Place("command", tuple(dict.fromkeys(one.table for one in looks)) or COMMAND.tables)
-    for one in looks:
-        lines = descriptions.sentences(one, reader)
-        click.echo("\n  ".join([f"{one.file}:", *lines]) if lines else f"{one.file}: a sample")
-        if one.missing:
-            click.echo(f"  Missing: {said(one.missing, Place('toml'), one.table)}")
+    reader = Place("command", tuple(dict.fromkeys(look.table for look in looks)) or COMMAND.tables)
+    for look in looks:
+        lines = descriptions.sentences(look, reader)
+        click.echo("\n  ".join([f"{look.file}:", *lines]) if lines else f"{look.file}: a sample")
+        if look.missing:
+            click.echo(f"  Missing: {said(look.missing, Place('toml'), look.table)}")
     path = scaffold.write(looks, output, **given)
-    missing = any(one.missing for one in looks)
+    missing = any(look.missing for look in looks)
     config = "" if path.name == "report.toml" and path.parent == Path() else f" --config {path}"
-    choices = any(one.choices for one in looks)
+    choices = any(look.choices for look in looks)
     then = "choose one of its lines, then run" if choices else "mend what is missing, then run" if missing else "next"
     click.echo(f"{then}: retention-kit report{config}", err=True)
     click.echo(path)
@@ -81,7 +81,7 @@ def sample(name: str, folder: Path) -> None:
         datasets = {loaded.source.table: loaded}
     else:
         parts = {table: getattr(loaded, table, None) for table in TABLES}
-        datasets = {table: part for table, part in parts.items() if part is not None}
+        datasets = {table: dataset for table, dataset in parts.items() if dataset is not None}
     there = [str(folder / f"{table}.csv") for table in datasets if os.path.lexists(folder / f"{table}.csv")]
     if there:
         raise ConfigError(f"{', '.join(there)} is already there; give another folder or remove it.")

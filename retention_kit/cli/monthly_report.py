@@ -120,12 +120,12 @@ def make_report(
             click.echo(f"{result.month} is unchanged; --force makes it again", err=True)
         click.echo(result.index)
         for name, failure in result.failures.items():
-            told = f"{result.month} {name} failed in cell {failure.cell}: {failure.cause}"
-            click.echo(f"retention-kit: {told}", err=True)
+            line = f"{result.month} {name} failed in cell {failure.cell}: {failure.cause}"
+            click.echo(f"retention-kit: {line}", err=True)
         for alert in result.alerts:
             where = f" in {alert['segment']}" if alert.get("segment") else ""
-            told = f"{result.month} alert on {alert['metric']}{where}: {alert['reason']}"
-            click.echo(f"retention-kit: {' '.join(told.split())}", err=True)
+            line = f"{result.month} alert on {alert['metric']}{where}: {alert['reason']}"
+            click.echo(f"retention-kit: {' '.join(line.split())}", err=True)
     if any(result.failures for result in made):
         sys.exit(FAILED)
     if fail_on_alert and any(result.alerts for result in made):
@@ -182,12 +182,12 @@ def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
     given = {name: value for name, value in options.items() if value not in (None, ())}
     of_source = described(given, tables)
     config = replace(config, **given)
-    for table, about in of_source.items():
+    for table, own in of_source.items():
         source = config.sources.get(table) if tables or file is not None else None
         if source is None:
-            raise ConfigError(f"{table} are not named, so {', '.join(about)} has nothing to describe; pass {table}='…'")
-        changed = {name: about.pop(name) for name in ("columns", "preset") if name in about}
-        parts = tuple(replace(part, **changed, options={**part.options, **about}) for part in source.parts)
+            raise ConfigError(f"{table} are not named, so {', '.join(own)} has nothing to describe; pass {table}='…'")
+        changed = {name: own.pop(name) for name in ("columns", "preset") if name in own}
+        parts = tuple(replace(part, **changed, options={**part.options, **own}) for part in source.parts)
         sources: dict[str, Any] = {table: report.Source(parts) if len(parts) > 1 else parts[0]}
         config = replace(config, **sources)
     return config

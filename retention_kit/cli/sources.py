@@ -50,16 +50,16 @@ def _by_table(values: Iterable[str], main: str | None, sign: str, option: str) -
     >>> _by_table(["customer_id=Email", "surveys.score=Q1"], "orders", ".", "--columns")
     {'orders': ['customer_id=Email'], 'surveys': ['score=Q1']}
     """
-    found: dict[str, list[str]] = {}
+    by_table: dict[str, list[str]] = {}
     for value in values:
-        table, found_sign, rest = value.partition(sign)
-        if found_sign and table in TABLES:
-            found.setdefault(table, []).append(rest)
+        table, has_sign, rest = value.partition(sign)
+        if has_sign and table in TABLES:
+            by_table.setdefault(table, []).append(rest)
         elif main is None:
             raise ConfigError(f"{option} needs the table in front, as in {option} surveys{sign}{value}.")
         else:
-            found.setdefault(main, []).append(value)
-    return found
+            by_table.setdefault(main, []).append(value)
+    return by_table
 
 
 def keeps(pairs: Iterable[str]) -> dict[str, list[str]]:
@@ -70,13 +70,13 @@ def keeps(pairs: Iterable[str]) -> dict[str, list[str]]:
     >>> keeps(["Status=paid", "Status=completed"])
     {'Status': ['paid', 'completed']}
     """
-    found: dict[str, list[str]] = {}
+    by_header: dict[str, list[str]] = {}
     for pair in pairs:
         header, sign, value = pair.partition("=")
         if not sign:
             raise ConfigError(f"--keep needs HEADER=VALUE; got {pair}.")
-        found.setdefault(header, []).append(value)
-    return found
+        by_header.setdefault(header, []).append(value)
+    return by_header
 
 
 def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -88,20 +88,20 @@ def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[
     {'surveys': {'columns': {'score': 'Q1'}, 'decimal': ','}, 'orders': {'decimal': ','}}
     """
     main = tables[0] if len(tables) == 1 else "orders" if "orders" in tables or not tables else None
-    found: dict[str, dict[str, Any]] = {}
+    by_table: dict[str, dict[str, Any]] = {}
     for table, values in _by_table(given.pop("columns", ()), main, ".", "--columns").items():
-        found.setdefault(table, {})["columns"] = pairs(tuple(values), "--columns")
+        by_table.setdefault(table, {})["columns"] = pairs(tuple(values), "--columns")
     for table, values in _by_table(given.pop("keep", ()), main, ".", "--keep").items():
-        found.setdefault(table, {})["keep"] = keeps(values)
+        by_table.setdefault(table, {})["keep"] = keeps(values)
     for name in _OF_ONE_TABLE:
         for table, values in _by_table(given.pop(name, ()), main, "=", f"--{name}").items():
-            found.setdefault(table, {})[name] = values[-1]
+            by_table.setdefault(table, {})[name] = values[-1]
     for name in EVERY_FILE:
         if name in given:
             value = given.pop(name)
             for table in tables or ("orders",):
-                found.setdefault(table, {})[name] = value
-    return found
+                by_table.setdefault(table, {})[name] = value
+    return by_table
 
 
 def recognised(source: Source) -> list[str]:

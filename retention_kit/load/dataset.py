@@ -144,13 +144,13 @@ class Dataset:
         folder, name = Path(folder), self.source.table
         _refuse_strangers(folder, name)
         folder.mkdir(parents=True, exist_ok=True)
-        about = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
+        description = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder) as unfinished:
             private = Path(unfinished)
             with readable(self._name):
                 _write(self.table, private / f"{name}.parquet")
             self.refused.to_parquet(private / f"{name}.refused.parquet", index=False)
-            text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+            text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
             (private / f"{name}.json").write_text(text, encoding="utf-8")
             for file in _files(name):
                 os.replace(private / file, folder / file)
@@ -166,9 +166,9 @@ def _refuse_strangers(folder: Path, table: str) -> None:
     """Raise where files of the same names are there that no `Dataset.save` wrote."""
     there = [name for name in _files(table) if os.path.lexists(folder / name)]
     try:
-        about = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
+        description = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
         needed = {item.name for item in fields(Source)} - {"parts", "label"}
-        ours = needed <= set(about) and about["table"] == table
+        ours = needed <= set(description) and description["table"] == table
     except (OSError, ValueError, TypeError):
         ours = False
     if there and not ours:
@@ -201,22 +201,22 @@ def is_saved(folder: Path, table: str) -> bool:
     return (folder / f"{table}.json").is_file() and (folder / f"{table}.parquet").is_file()
 
 
-def _source(about: Mapping[str, Any]) -> Source:
+def _source(description: Mapping[str, Any]) -> Source:
     """A source as `Dataset.save` wrote it."""
     read = {
-        "assumptions": tuple(about["assumptions"]),
-        "warnings": tuple(Note(**note) for note in about["warnings"]),
-        "parts": tuple(_source(part) for part in about.get("parts", ())),
+        "assumptions": tuple(description["assumptions"]),
+        "warnings": tuple(Note(**note) for note in description["warnings"]),
+        "parts": tuple(_source(part) for part in description.get("parts", ())),
     }
-    return Source(**{**about, **read})
+    return Source(**{**description, **read})
 
 
 def restore(folder: Path, table: str, backend: ibis.BaseBackend) -> Dataset:
     """Read back what `Dataset.save` wrote."""
     try:
-        about = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
-        timezone, currency = about.pop("timezone"), about.pop("currency")
-        source = _source(about)
+        description = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
+        timezone, currency = description.pop("timezone"), description.pop("currency")
+        source = _source(description)
     except (json.JSONDecodeError, KeyError, TypeError, AssertionError) as fault:
         raise DataError(
             f"{folder / table}.json is not what Dataset.save wrote ({fault}); load the source again"

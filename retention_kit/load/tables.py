@@ -295,4 +295,4 @@ def _single(table: str, source: Any, options: Mapping[str, Any]) -> Dataset:
     """One source by itself."""
     source_and_columns = opened(schema.TABLES[table], source, options)
     zone = given_zone(options["timezone"]) or source_and_columns.zone
-    return finish(judged(source_and_columns, zone or "UTC", options, known=zone is not None))
+    return finish(judged(source_and_columns, zone or "UTC", options, zone_known=zone is not None))

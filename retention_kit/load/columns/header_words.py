@@ -31,7 +31,7 @@ _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 
 
 @functools.cache
-def _words() -> Mapping[str, Mapping[str, Any]]:
+def _vocabulary() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(Path(__file__).with_name("header_words.toml").read_text(encoding="utf-8"))
 
 
@@ -63,9 +63,9 @@ def names(table: str, column: str) -> tuple[str, ...]:
     >>> "kwota" in names("orders", "amount"), "ocena" in names("surveys", "score"), names("visits", "day")
     (True, True, ())
     """
-    by_language = _words()["tables"].get(table, {}).get(column, {})
+    by_language = _vocabulary()["tables"].get(table, {}).get(column, {})
     if table == "orders" or column in _EVERYWHERE:
-        by_language = _words()["names"].get(column, {})
+        by_language = _vocabulary()["names"].get(column, {})
     return tuple(folded(name) for of_one in by_language.values() for name in of_one)
 
 
@@ -79,7 +79,7 @@ def speaks_of(header: str, subject: str) -> bool:
     (True, True, False)
     """
     text = folded(header)
-    return any(_holds(text, stem) for stem in _words()["stems"][subject])
+    return any(_holds(text, stem) for stem in _vocabulary()["stems"][subject])
 
 
 def _holds(text: str, stem: str) -> bool:
@@ -114,12 +114,12 @@ def language(headers: tuple[str, ...]) -> str:
         return "ja" if japanese and not any(sign in joined for sign in ("訂", "單", "號", "額", "會")) else "zh"
     texts = [folded(header) for header in headers]
     counts = {
-        name: sum(any(_whole(text, word) for word in words) for text in texts)
-        for name, words in _words()["languages"].items()
+        name: sum(any(_has_word(text, word) for word in typical) for text in texts)
+        for name, typical in _vocabulary()["languages"].items()
     }
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] and list(counts.values()).count(counts[best]) == 1 else "en"
 
 
-def _whole(text: str, word: str) -> bool:
+def _has_word(text: str, word: str) -> bool:
     return f" {word} " in f" {text} "

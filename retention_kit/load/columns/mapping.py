@@ -30,15 +30,15 @@ def plain(header: str) -> str:
     return re.sub(r"[^0-9a-zß-ỿ一-鿿]+", "_", header.strip().lower()).strip("_")
 
 
-def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str] | None) -> Match:
+def match(table: schema.Table, available: tuple[str, ...], columns: Mapping[str, str] | None) -> Match:
     """Find each column of the schema among the headers: as the user says, by its own name, or by a known other name."""
-    headers, constants, faults = _as_told(found, columns or {})
+    headers, constants, faults = _as_given(available, columns or {})
     assumptions: list[str] = []
     overridden: dict[str, str] = {}
     for column in table.columns:
         if column.name in headers:
             continue
-        free = [h for h in found if h not in headers.values()]
+        free = [h for h in available if h not in headers.values()]
         candidates = _candidates(table, column, free)
         if column.name in constants:
             overridden |= {column.name: candidates[0]} if candidates else {}
@@ -48,28 +48,30 @@ def match(table: schema.Table, found: tuple[str, ...], columns: Mapping[str, str
         if candidates and candidates[0] != column.name:
             others = f" (also possible: {', '.join(candidates[1:])})" if candidates[1:] else ""
             assumptions.append(f"column '{candidates[0]}' read as {column.name}{others}")
-        if candidates and (again := _repeated(candidates[0], found)):
+        if candidates and (again := _repeated(candidates[0], available)):
             names = ", ".join(map(repr, again))
             assumptions.append(f"the first of several columns '{candidates[0]}' read as {column.name}, not {names}")
-    faults += _missing(table, found, headers | constants)
+    faults += _missing(table, available, headers | constants)
     if faults:
         message = join_faults(faults)
-        raise DataError(message if "Found: " in message else f"{message}. Found: {', '.join(found)}")
+        raise DataError(message if "Found: " in message else f"{message}. Found: {', '.join(available)}")
     return Match(headers, constants, tuple(assumptions), overridden=overridden)
 
 
-def _as_told(found: tuple[str, ...], columns: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
+def _as_given(
+    available: tuple[str, ...], columns: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Split columns={...} into headers and constants ('=nps'); a header that is not there is a fault."""
     headers, constants, faults = {}, {}, []
     for name, header in columns.items():
         if not isinstance(header, str):
             faults.append(f"columns must map names to headers, both text; came {name!r}: {header!r}")
-        elif header in found or header.startswith("__"):
+        elif header in available or header.startswith("__"):
             headers[name] = header
         elif header.startswith("="):
             constants[name] = header[1:].strip()
         else:
-            alike = [h for h in found if plain(h) == plain(header)]
+            alike = [h for h in available if plain(h) == plain(header)]
             hint = f"; did you mean {alike[0]!r}?" if alike else ""
             faults.append(f"columns says {name!r} is {header!r}, which is not there{hint}")
     for header in {h for h in headers.values() if list(headers.values()).count(h) > 1}:
@@ -91,22 +93,22 @@ def _candidates(table: schema.Table, column: schema.Column, free: list[str]) -> 
     return list(dict.fromkeys(exact + [h for headers in named for h in headers]))
 
 
-def _repeated(header: str, found: tuple[str, ...]) -> list[str]:
+def _repeated(header: str, available: tuple[str, ...]) -> list[str]:
     """Columns whose header was the same, but for capitals: they carry a number to be told apart."""
-    return [h for h in found if re.fullmatch(re.escape(header) + r"_\d+", h, re.IGNORECASE)]
+    return [h for h in available if re.fullmatch(re.escape(header) + r"_\d+", h, re.IGNORECASE)]
 
 
-def _missing(table: schema.Table, found: tuple[str, ...], have: Mapping[str, str]) -> list[str]:
+def _missing(table: schema.Table, available: tuple[str, ...], have: Mapping[str, str]) -> list[str]:
     """One sentence on the required columns that nobody stands for."""
     missing = [c for c in table.required if c not in have]
     if not missing:
         return []
     example = ", ".join(f'"{c}": "<its header>"' for c in missing)
     what = table.name.replace("_", " ").capitalize()
-    look = (
+    advice = (
         "; or run retention-kit init on the file, which finds them by their content" if table.name == "orders" else ""
     )
     return [
         f"{what} need the columns {', '.join(table.required)}; missing: {', '.join(missing)}. "
-        f"Found: {', '.join(found) or 'none'}. Pass columns={{{example}}}{look}"
+        f"Found: {', '.join(available) or 'none'}. Pass columns={{{example}}}{advice}"
     ]

@@ -32,7 +32,7 @@ class Hints:
     """
 
     timezone: str
-    known: bool = True
+    zone_known: bool = True
     decimal: str | None = None
     day_first: bool | None = None
     unclear: bool | None = None
@@ -90,12 +90,12 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     needless = {"currency"} if not text and hints.unit is None else set()
     cut = _cut(step, readers)
     cut = cut.cache() if copied else cut
-    seen = _look(cut, {name: reader for name, reader in readers.items() if name not in needless})
+    seen = _gathered(cut, {name: reader for name, reader in readers.items() if name not in needless})
     seen |= one_way(seen, readers)
     codes = seen.get("currency", {}).get("codes") or []
     readers = _all(lambda name: settled_reader(readers[name], {**seen.get(name, {}), "codes": codes}, match), readers)
     readers = {name: _in_minor_units(reader, codes, hints) for name, reader in readers.items()}
-    parts = {f"__{n}__{part}": v for n, r in readers.items() for part, v in r.parts(_row(cut, n)).items()}
+    parts = {f"__{n}__{piece}": v for n, r in readers.items() for piece, v in r.parts(_row(cut, n)).items()}
     step = cut.select(*step.columns, **parts) if parts else step
     step = step.cache() if copied and engine != "duckdb" else step
     written = Converted(step, readers, copied)
@@ -118,10 +118,10 @@ def _cut(table: ir.Table, readers: Mapping[str, Reader]) -> ir.Table:
     for number in range(max(map(len, stages.values()), default=0)):
         table = table.mutate(
             **{
-                f"__{name}__{part}": value
+                f"__{name}__{piece}": value
                 for name, own in stages.items()
                 if number < len(own)
-                for part, value in own[number](_row(table, name)).items()
+                for piece, value in own[number](_row(table, name)).items()
             }
         )
     return table
@@ -233,7 +233,7 @@ def _informed(raw: Raw, sources: Mapping[str, ir.Value], readers: Mapping[str, R
     return {**readers, **{name: reader.informed(answer[name]) for name, reader in columns.items()}}
 
 
-def _look(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, Any]]:
+def _gathered(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, Any]]:
     """One question to the engine: how are the values of each column written?"""
     ask = {
         f"{name}|{what}": count

@@ -174,8 +174,10 @@ def _cut(
     )
     named = lines.rename(dict(zip(headers, columns, strict=True)))
     table = named.mutate(**{ROW: ibis.row_number()}).cache()
-    about = ["line", "error_message", "csv_line"]
-    broken = pd.DataFrame(answer(backend, f'SELECT {", ".join(about)} FROM "{rejects}" ORDER BY line'), columns=about)
+    details = ["line", "error_message", "csv_line"]
+    broken = pd.DataFrame(
+        answer(backend, f'SELECT {", ".join(details)} FROM "{rejects}" ORDER BY line'), columns=details
+    )
     for leftover in (rejects, scans):
         backend.raw_sql(f'DROP TABLE IF EXISTS "{leftover}"')
     backend.drop_view(lines.get_name(), force=True)
@@ -190,8 +192,10 @@ def _broken(rejects: pd.DataFrame, path: Path) -> pd.DataFrame:
         raise DataError(
             f"{path}: a quotation mark that opens near line {unclosed['line'].iloc[0]} is never closed; close it"
         )
-    one = rejects.drop_duplicates("line")
+    by_line = rejects.drop_duplicates("line")
     message = (
-        one["error_message"].str.replace("Expected Number of Columns", "cells expected").str.replace("Found", "found")
+        by_line["error_message"]
+        .str.replace("Expected Number of Columns", "cells expected")
+        .str.replace("Found", "found")
     )
-    return pd.DataFrame({"row": one["line"], "rule": "broken_line", "reason": message, "line": one["csv_line"]})
+    return pd.DataFrame({"row": by_line["line"], "rule": "broken_line", "reason": message, "line": by_line["csv_line"]})

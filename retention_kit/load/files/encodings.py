@@ -97,9 +97,9 @@ def likely(text: bytes) -> dict[str, str]:
     best = max(scores.values(), default=0.0)
     chosen = [name for name, score in scores.items() if score >= best - 0.05]
     chosen = [name for i, name in enumerate(chosen) if read[name] not in [read[other] for other in chosen[:i]]]
-    words = {name: _WORD.findall(read[name]) for name in chosen}
-    differing = next((i for i, same in enumerate(zip(*words.values(), strict=False)) if len(set(same)) > 1), 0)
-    return {name: words[name][differing][:20] for name in chosen if len(words[name]) > differing}
+    texts = {name: _WORD.findall(read[name]) for name in chosen}
+    differing = next((i for i, same in enumerate(zip(*texts.values(), strict=False)) if len(set(same)) > 1), 0)
+    return {name: texts[name][differing][:20] for name in chosen if len(texts[name]) > differing}
 
 
 def advice(text: bytes) -> str:

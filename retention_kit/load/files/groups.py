@@ -40,8 +40,10 @@ def groups(source: str | Path, layout: kinds.Layout, recognise: Callable[[tuple[
     for path in paths:
         by_key.setdefault(recognise(_headers(path, layout)), []).append(path)
     return [
-        Group(tuple(found), str(found[0]) if len(found) == 1 else f"{source} ({key or 'other files'})", key, notes)
-        for key, found in by_key.items()
+        Group(
+            tuple(members), str(members[0]) if len(members) == 1 else f"{source} ({key or 'other files'})", key, notes
+        )
+        for key, members in by_key.items()
     ]
 
 

@@ -39,8 +39,10 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) 
         raise DataError(
             f"{path} is not JSON lines, one {{…}} on each line; a file that is one array is to be written line by line"
         )
-    whole = _has_whole_floats(backend, good)
-    chosen = ", ".join(f"{_cell(k, whole=whole)} AS {_name(h)}" for k, h in zip(keys, headers_of(keys), strict=True))
+    whole_floats = _has_whole_floats(backend, good)
+    chosen = ", ".join(
+        f"{_cell(k, whole_floats=whole_floats)} AS {_name(h)}" for k, h in zip(keys, headers_of(keys), strict=True)
+    )
     table = from_sql(backend, f"SELECT {chosen}, {ROW} FROM ({ibis.to_sql(good)})").cache()
     reasons = pd.DataFrame(
         {"row": broken[ROW], "rule": "broken_line", "reason": "the line is not a JSON object", "line": broken["line"]}
@@ -98,11 +100,11 @@ def _has_whole_floats(backend: ibis.BaseBackend, objects: ir.Table) -> bool:
     return bool(answer(backend, query)[0][0])
 
 
-def _cell(key: str, *, whole: bool) -> str:
+def _cell(key: str, *, whole_floats: bool) -> str:
     """A value as text: a number that is whole is written so, whether it came as 7 or 7.0; the text "7.0" stays."""
     path = _path(key)
     cell = f"json_extract_string(line, {path})"
-    if not whole:
+    if not whole_floats:
         return cell
     number = f"try_cast({cell} AS DOUBLE)"
     fits = f"json_type(line, {path}) = 'DOUBLE' AND abs({number}) <= {2**53} AND {number} = trunc({number})"

@@ -81,20 +81,20 @@ def find(source: str | Path) -> tuple[list[Path], tuple[str, ...]]:
         return [path], ()
     if path.is_dir():
         inside = sorted(p for p in path.rglob("*") if p.is_file() and not _is_hidden(p.relative_to(path)))
-        found = [p for p in inside if _ending(p) in _KINDS]
-        refuse_parts_of_tables(source, found)
-        other = ", ".join(p.name for p in inside if p not in found)
-        if not found:
+        matching = [p for p in inside if _ending(p) in _KINDS]
+        refuse_parts_of_tables(source, matching)
+        other = ", ".join(p.name for p in inside if p not in matching)
+        if not matching:
             raise DataError(
                 f"the folder {source} holds no file to read ({other or 'it is empty'}); needed is {_READABLE}"
             )
-        return found, (f"files in the folder that were not read: {other}",) if other else ()
+        return matching, (f"files in the folder that were not read: {other}",) if other else ()
     if any(sign in str(source) for sign in "*?["):
         anchor = Path(path.anchor) if path.is_absolute() else Path()
-        found = sorted(p for p in anchor.glob(str(path.relative_to(path.anchor))) if p.is_file())
-        if found:
-            refuse_parts_of_tables(source, found)
-            return found, ()
+        matching = sorted(p for p in anchor.glob(str(path.relative_to(path.anchor))) if p.is_file())
+        if matching:
+            refuse_parts_of_tables(source, matching)
+            return matching, ()
         raise DataError(f"no file matches {source} (working folder {Path.cwd()}); check the pattern")
     raise DataError(f"there is no file or folder {source} (working folder {Path.cwd()}); check the path")
 
@@ -120,7 +120,7 @@ def read_paths(
         raise DataError(f"{name} holds files of several kinds ({', '.join(sorted(kinds))}); give one kind at a time")
     if kinds == {"parquet"}:
         return parquet.read(paths, name, backend, sha256=_digest(paths))
-    return _one(paths[0], local, layout) if len(paths) == 1 else _several(paths, name, local, layout)
+    return _read_file(paths[0], local, layout) if len(paths) == 1 else _read_files(paths, name, local, layout)
 
 
 def _digest(paths: Sequence[Path]) -> str:
@@ -154,7 +154,7 @@ def _kind(path: Path) -> str:
     raise DataError(f"{path} ends in {ending or 'nothing'!r}, which is not read; {advice}")
 
 
-def _one(path: Path, local: ibis.BaseBackend, layout: Layout) -> Raw:
+def _read_file(path: Path, local: ibis.BaseBackend, layout: Layout) -> Raw:
     """Open one file that is not Parquet."""
     kind = _kind(path)
     if kind == "csv":
@@ -164,12 +164,12 @@ def _one(path: Path, local: ibis.BaseBackend, layout: Layout) -> Raw:
     return workbook.read(path, sheet=layout.sheet, header_rows=layout.header_rows)
 
 
-def _several(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: Layout) -> Raw:
+def _read_files(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: Layout) -> Raw:
     """Files under each other; a column that one of them lacks is empty there."""
     raws, faults = [], []
     for path in paths:
         try:
-            raws.append(_one(path, local, layout))
+            raws.append(_read_file(path, local, layout))
         except DataError as fault:
             faults.append(str(fault))
     if faults:

@@ -98,11 +98,11 @@ def _united(
     for path, file in zip(paths, moments, strict=True):
         groups.setdefault(tuple(sorted(file.items())), []).append(path)
     queries = []
-    for about, members in groups.items():
+    for column_types, members in groups.items():
         table = _opened(members, backend)
         spelled = {
             column: _spelled(table[column], kind, as_text=_LOCAL in kinds[column])
-            for column, kind in about
+            for column, kind in column_types
             if column in mixed
         }
         queries.append(f"SELECT * FROM ({ibis.to_sql(table.mutate(**spelled), dialect='duckdb')})")

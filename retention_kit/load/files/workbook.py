@@ -41,10 +41,10 @@ def read(path: Path, *, sheet: str | int | None = None, header_rows: int = 1) ->
     headers = headers_of(names(lines))
     below = cells_below(headers, lines[1:])
     frame = cells.iloc[at + header_rows :].set_axis(headers, axis=1)
-    about = {
+    properties = {
         "sha256": sha256(path),
         "assumptions": notes + skipped(first[:at]),
         "first_row": at + 1 + header_rows,
     }
-    raw = frames.read(frame.infer_objects(), str(path), "excel", **about)
+    raw = frames.read(frame.infer_objects(), str(path), "excel", **properties)
     return replace(raw, below=below, zones={**raw.zones, **zones_below(below)}, days_to_1970=days_to_1970)

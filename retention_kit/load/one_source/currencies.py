@@ -55,16 +55,16 @@ def named_currency(table: schema.Table, money: Exchanged) -> ir.Value | None:
 
 def one_currency(money: Exchanged, kept: Mapping[str | None, int]) -> Exchanged:
     """The currency of the kept rows, counted by the currency that each names; several are an error."""
-    found = {code: rows for code, rows in kept.items() if code}
+    rows_by_code = {code: rows for code, rows in kept.items() if code}
     without, target = sum(rows for code, rows in kept.items() if not code), money.currency
-    if len(found) > 1 or (target and found and target not in found):
-        counts = ", ".join(f"{code} {rows:,}" for code, rows in found.items())
+    if len(rows_by_code) > 1 or (target and rows_by_code and target not in rows_by_code):
+        counts = ", ".join(f"{code} {rows:,}" for code, rows in rows_by_code.items())
         wish = f" and {target} is wanted" if target else ""
         raise DataError(
             f"amounts are in {counts}{wish}; pass currency='…' and rates=<table of day, currency, rate>, "
             "or keep the rows of one currency"
         )
-    code = next(iter(found), target)
+    code = next(iter(rows_by_code), target)
     rows = counted(without, "row without a currency is", "rows without a currency are")
     note = (f"{rows} taken to be in {code}",) if without and code else ()
     return replace(money, currency=code, assumptions=note)

@@ -106,16 +106,16 @@ def _refuse_contradictions(pairs: pd.DataFrame) -> None:
     empty = int(pairs.isna().any(axis=1).sum())
     if empty:
         faults.append(f"identities: {empty:,} rows lack an alias or a customer_id; fill them or leave them out")
-    whole = pairs.dropna().drop_duplicates()
-    whole = whole[whole[ALIAS] != whole[CUSTOMER]]
-    several = whole[whole.duplicated(ALIAS, keep=False)].sort_values([ALIAS, CUSTOMER])
+    complete = pairs.dropna().drop_duplicates()
+    complete = complete[complete[ALIAS] != complete[CUSTOMER]]
+    several = complete[complete.duplicated(ALIAS, keep=False)].sort_values([ALIAS, CUSTOMER])
     if len(several):
         groups = several.groupby(ALIAS)[CUSTOMER].agg(" and ".join).head(_SHOWN)
         faults.append(
             f"identities: {several[ALIAS].nunique():,} aliases lead to several customers "
             f"({_listed(f'{alias} → {ids}' for alias, ids in groups.items())}); keep one for each"
         )
-    chains = whole.merge(whole.rename(columns={ALIAS: CUSTOMER, CUSTOMER: "end"}), on=CUSTOMER)
+    chains = complete.merge(complete.rename(columns={ALIAS: CUSTOMER, CUSTOMER: "end"}), on=CUSTOMER)
     if len(chains):
         n = chains[CUSTOMER].nunique()
         shown = chains.sort_values([ALIAS, CUSTOMER]).head(_SHOWN)

@@ -175,7 +175,7 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
             looked_at.hints,
             rows,
             looked_at.money.currency,
-            known=looked_at.prepared.preset is not None,
+            has_preset=looked_at.prepared.preset is not None,
         ),
     )
 
@@ -201,8 +201,8 @@ def _unread(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
 
 def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged, raw: Raw) -> ir.Table:
     """The kept rows in the order of the source, with the columns of the result."""
-    place = [rows[c] for c in (FILE, ROW, PART) if c in rows.columns]
-    rows = rows.order_by(place) if place else rows
+    position = [rows[c] for c in (FILE, ROW, PART) if c in rows.columns]
+    rows = rows.order_by(position) if position else rows
     final = _final(table, match, replace(money.converted, table=rows), raw, money.originals)
     engine = rows.get_backend().name
     rows = rows.select(*(that_come(value, engine).name(name) for name, value in final.items()))
@@ -231,6 +231,6 @@ def _final(
     rest = [header for header in raw.headers if header not in used]
     for header in rest:
         taken = {name.lower() for name in (*final, *originals)}
-        wanted = f"{header}_as_read" if header.lower() in taken else header
-        final[free_name(wanted, (*final, *originals, *(h for h in rest if h != header)))] = original[header]
+        preferred = f"{header}_as_read" if header.lower() in taken else header
+        final[free_name(preferred, (*final, *originals, *(h for h in rest if h != header)))] = original[header]
     return final | {name: original[name] for name in originals}

@@ -56,16 +56,16 @@ def kept_only(prepared: Prepared, keep: Mapping[str, Any] | None) -> Prepared:
         raise ConfigError(join_faults(faults))
     table, headers = prepared.raw.table, prepared.raw.headers
     faults = [_not_there(header, headers) for header in keep if header not in headers]
-    wanted = {header: [_written(value) for value in _listed(keep[header])] for header in keep if header in headers}
-    cells = {header: compared(table[header]) for header in wanted}
-    seen = _occur(table, cells, wanted)
-    absent = {header: [v for v in values if not seen[header, v]] for header, values in wanted.items()}
+    kept_values = {header: [_written(value) for value in _listed(keep[header])] for header in keep if header in headers}
+    cells = {header: compared(table[header]) for header in kept_values}
+    seen = _occur(table, cells, kept_values)
+    absent = {header: [v for v in values if not seen[header, v]] for header, values in kept_values.items()}
     unmet = {
         header: f"keep: {header} is never {_named(values)}; its values are {_values(table, cells[header])}"
         for header, values in absent.items()
         if values
     }
-    faults += [text_ for header, text_ in unmet.items() if len(absent[header]) == len(wanted[header])]
+    faults += [text_ for header, text_ in unmet.items() if len(absent[header]) == len(kept_values[header])]
     if faults:
         raise DataError(join_faults(faults))
     rules = tuple(
@@ -75,11 +75,11 @@ def kept_only(prepared: Prepared, keep: Mapping[str, Any] | None) -> Prepared:
             "reason": f"{{header}} is {{value}}, and only rows with {_braced(_named(values))} are kept",
             "when": ~cells[header].isin(values),
         }
-        for header, values in wanted.items()
+        for header, values in kept_values.items()
     )
     first = len(prepared.rules)
     added = {f"__rule_{first + i}": rule["when"] for i, rule in enumerate(rules)}
-    note = "; ".join(f"{header} is {_named(values)}" for header, values in wanted.items())
+    note = "; ".join(f"{header} is {_named(values)}" for header, values in kept_values.items())
     return replace(
         prepared,
         raw=replace(prepared.raw, table=table.mutate(**added)) if added else prepared.raw,
@@ -118,10 +118,10 @@ def _not_there(header: str, headers: tuple[str, ...]) -> str:
 
 
 def _occur(
-    table: ir.Table, cells: Mapping[str, ir.StringValue], wanted: Mapping[str, list[str]]
+    table: ir.Table, cells: Mapping[str, ir.StringValue], kept_values: Mapping[str, list[str]]
 ) -> dict[tuple[str, str], bool]:
     """Which of the wanted values occur: one question for all headers."""
-    pairs = [(header, value) for header, values in wanted.items() for value in values]
+    pairs = [(header, value) for header, values in kept_values.items() for value in values]
     ask = {f"q{i}": (cells[header] == value).any() for i, (header, value) in enumerate(pairs)}
     answer = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
     return {pair: bool(answer[f"q{i}"]) for i, pair in enumerate(pairs)}

@@ -77,13 +77,13 @@ def _matched(prepared: Prepared, raw: Raw, choice: Choice) -> Match:
 
 
 def judged(
-    source: Opened, zone: str, options: Mapping[str, Any], *, known: bool, business: str | None = None
+    source: Opened, zone: str, options: Mapping[str, Any], *, zone_known: bool, business: str | None = None
 ) -> Judged:
     """Read every row of a source by its rules."""
     unclear = False if source.vendor is not None and source.vendor.month_first else None
     hints = Hints(
         zone,
-        known,
+        zone_known,
         options["decimal"],
         options["day_first"],
         unclear,
@@ -104,10 +104,10 @@ def judged(
     )
 
 
-def _only_zone(table: schema.Table, found: Match, raw: Raw) -> str | None:
+def _only_zone(table: schema.Table, columns: Match, raw: Raw) -> str | None:
     """The time zone of the moments, if the source names exactly one."""
     moments = [c.name for c in table.columns if c.type in ("timestamp", "date")]
-    zones = {raw.zones[found.headers[name]] for name in moments if found.headers.get(name) in raw.zones}
+    zones = {raw.zones[columns.headers[name]] for name in moments if columns.headers.get(name) in raw.zones}
     return named_zone(*zones) if len(zones) == 1 else None
 
 

@@ -104,24 +104,24 @@ _OFFERS = {
 
 def _cdnow(name: str) -> Dataset:
     """The order log out of the lifetimes package, found without importing it."""
-    whole = name == "cdnow"
-    path = _lifetimes() / "datasets" / ("CDNOW_master.txt" if whole else "CDNOW_sample.txt")
-    names = _CDNOW if whole else ["number_in_master", *_CDNOW]
-    frame = pd.read_csv(path, sep=r"\s+", header=None, skiprows=1 if whole else 0, names=names, dtype=str)
+    complete = name == "cdnow"
+    path = _lifetimes() / "datasets" / ("CDNOW_master.txt" if complete else "CDNOW_sample.txt")
+    names = _CDNOW if complete else ["number_in_master", *_CDNOW]
+    frame = pd.read_csv(path, sep=r"\s+", header=None, skiprows=1 if complete else 0, names=names, dtype=str)
     frame["number_of_cds"] = frame["number_of_cds"].astype("int64")
-    frame = frame if whole else frame.drop(columns="customer_id").rename(columns={"number_in_master": "customer_id"})
+    frame = frame if complete else frame.drop(columns="customer_id").rename(columns={"number_in_master": "customer_id"})
     note = "days without a time of day; amounts in US dollars; customers by their number in the whole log"
     return _clean("orders", frame, name, CURRENCY[name], sha256=sha256(path), assumptions=(note,))
 
 
 def _lifetimes() -> Path:
     """Where lifetimes lies; importing it would change an option of pandas."""
-    found = importlib.util.find_spec("lifetimes")
-    if found is None or not found.origin:
+    package = importlib.util.find_spec("lifetimes")
+    if package is None or not package.origin:
         raise DataError(
             "the sample cdnow is read out of the package lifetimes, which is not installed; pip install lifetimes"
         )
-    return Path(found.origin).parent
+    return Path(package.origin).parent
 
 
 def _online_retail() -> Dataset:
@@ -161,8 +161,8 @@ def _store(which: str) -> Dataset:
     return _clean(which, simulate.store()[which], "store", currency, assumptions=("every row is simulated",))
 
 
-def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **about: Any) -> Dataset:
-    raw = frames.read(frame, name, "sample", decimal=".", **about)
-    found = match(schema.TABLES[which], raw.headers, None)
+def _clean(which: str, frame: pd.DataFrame, name: str, currency: str | None, **properties: Any) -> Dataset:
+    raw = frames.read(frame, name, "sample", decimal=".", **properties)
+    columns = match(schema.TABLES[which], raw.headers, None)
     prepared = Prepared(raw, schema.TABLES[which], {})
-    return finish(judge(prepared, found, Hints("UTC"), currency=currency, engine="duckdb"))
+    return finish(judge(prepared, columns, Hints("UTC"), currency=currency, engine="duckdb"))

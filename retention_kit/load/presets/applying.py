@@ -87,15 +87,15 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
         return Prepared(raw, table, named, warnings=choice.warnings)
     gaps = Gaps(preset, raw.headers)
     headers = {name: h for name, h in named.items() if isinstance(h, str) and not h.startswith("=")}
-    found = without_other_sets(preset, raw.headers, headers, gaps)
-    check_named_amount(preset, found, headers, named, gaps)
-    own = payers(preset, headers, found, gaps)
-    sources = picked(preset, found, named, gaps) | own
+    available = without_other_sets(preset, raw.headers, headers, gaps)
+    check_named_amount(preset, available, headers, named, gaps)
+    own = payers(preset, headers, available, gaps)
+    sources = picked(preset, available, named, gaps) | own
     amount = headers.get("amount") or (sources["amount"].headers[0] if "amount" in sources else None)
-    changes = changes_of(preset, found, amount, gaps)
+    changes = changes_of(preset, available, amount, gaps)
     t = with_rows_of_their_own(raw.table, changes, gaps)
     values, columns, labels = _columns(t, preset, sources, changes, amount, gaps)
-    helpers, more = _helpers(preset, found, changes)
+    helpers, more = _helpers(preset, available, changes)
     rules = rules_of(t, preset, gaps)
     doubts = tuple({**d, "when": when} for d in preset.warn if (when := condition(t, d, gaps)) is not None)
     values |= {f"_{name}": t[header] for name, header in helpers.items()} | flags(t, changes, preset.zero, gaps)
@@ -119,16 +119,16 @@ def prepare(choice: Choice, raw: Raw, table: schema.Table, named: Mapping[str, s
         preset=preset.name,
         once_per=preset.once_per,
         sum_per=sums,
-        zone=pick(list(preset.zone), found),
-        overridden=_overridden(preset, named, found),
+        zone=pick(list(preset.zone), available),
+        overridden=_overridden(preset, named, available),
     )
 
 
-def _overridden(preset: Preset, named: Mapping[str, str], found: tuple[str, ...]) -> dict[str, str]:
+def _overridden(preset: Preset, named: Mapping[str, str], available: tuple[str, ...]) -> dict[str, str]:
     """The header of each column that is the same in every row because the user says so."""
     headers = {**preset.columns, **preset.optional}
     constant = [name for name, header in named.items() if isinstance(header, str) and header.startswith("=")]
-    picked_ = {name: pick(headers.get(name, []), found) for name in constant}
+    picked_ = {name: pick(headers.get(name, []), available) for name in constant}
     return {name: p.headers[0] for name, p in picked_.items() if p is not None}
 
 
@@ -146,7 +146,7 @@ def _columns(
     columns = {name: f"__{name}" if f"__{name}" in values else p.headers[0] for name, p in sources.items()}
     for header in (columns[name] for name in preset.utc if name in columns):
         labels[header] = f"{labels.get(header, header)} (UTC)"
-    billed = billing_months(t, preset, gaps.found)
+    billed = billing_months(t, preset, gaps.available)
     if billed is not None:
         values["__billing_months"], columns["billing_months"] = billed, "__billing_months"
         labels["__billing_months"] = preset.per_month["interval"][0]
@@ -156,22 +156,22 @@ def _columns(
 def _headers_of_sums(preset: Preset, gaps: Gaps) -> tuple[str, ...]:
     """The headers that the rows of an order share; a fault for each that is not there."""
     headers = []
-    for wanted in preset.sum_per:
-        header = header_of({"header": [wanted]}, gaps.found)
+    for name in preset.sum_per:
+        header = header_of({"header": [name]}, gaps.available)
         if header is None:
-            gaps.absent({"means": "the rows of an order cannot be added up", "missing": "refuse"}, [wanted])
+            gaps.absent({"means": "the rows of an order cannot be added up", "missing": "refuse"}, [name])
         else:
             headers.append(header)
     return tuple(headers)
 
 
 def _helpers(
-    preset: Preset, found: tuple[str, ...], changes: tuple[Change, ...]
+    preset: Preset, available: tuple[str, ...], changes: tuple[Change, ...]
 ) -> tuple[dict[str, str], list[schema.Column]]:
     """Columns that are read only to compute others, with their headers, and what they are read as."""
     asked = {f"_{name}": preset.per_month.get(name, []) for name in ("quantity", "interval", "count")}
     asked["_refund_of"] = list(preset.refund_of)
-    there = {name: p.headers[0] for name, headers in asked.items() if (p := pick(headers, found)) is not None}
+    there = {name: p.headers[0] for name, headers in asked.items() if (p := pick(headers, available)) is not None}
     money = {name: header for change in changes for name, header in change.helpers.items()}
     columns = [_HELPERS[name] for name in there] + [schema.Column(name, schema.MONEY, "money", False) for name in money]
     return there | money, columns
@@ -180,11 +180,11 @@ def _helpers(
 def _said(preset: Preset, changes: tuple[Change, ...], gaps: Gaps) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """The assumptions and warnings of a preset for this file; DataError where it lacks what the preset must have."""
     for need in preset.needs:
-        if header_of(need, gaps.found) is None:
+        if header_of(need, gaps.available) is None:
             gaps.absent(need, need["header"])
     if gaps.faults:
         raise DataError(
-            f"{join_faults(gaps.faults)}. Found: {', '.join(gaps.found)}. Pass columns={{...}} as well, or "
+            f"{join_faults(gaps.faults)}. Found: {', '.join(gaps.available)}. Pass columns={{...}} as well, or "
             "preset=None where this is another file"
         )
     undated = [change.header for change in changes if "at" in change.rule and change.at is None]

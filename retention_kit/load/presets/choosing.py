@@ -78,14 +78,14 @@ class Picked:
 
 
 @functools.cache
-def known() -> Mapping[str, Preset]:
+def all_presets() -> Mapping[str, Preset]:
     """Every preset by its name."""
     files = sorted(Path(__file__).with_name("vendors").glob("*.toml"))
     read = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
-    return {name: Preset(name, **about) for vendor in read for name, about in vendor.items()}
+    return {name: Preset(name, **properties) for vendor in read for name, properties in vendor.items()}
 
 
-def choose(name: str | None, table: str, found: tuple[str, ...]) -> Choice:
+def choose(name: str | None, table: str, available: tuple[str, ...]) -> Choice:
     """The preset of that name for that table; "auto" takes the one whose headers are all there, or none.
 
     Where nothing fits, but all headers of a preset except one are there, that is said.
@@ -94,23 +94,25 @@ def choose(name: str | None, table: str, found: tuple[str, ...]) -> Choice:
         return Choice()
     if not isinstance(name, str):
         raise ConfigError(f"preset is the name of one, 'auto', or None for none; got {name!r}")
-    offered = [p for p in known().values() if p.table == table]
+    offered = [p for p in all_presets().values() if p.table == table]
     if name != "auto":
         offered = [p for p in offered if p.name == name or p.name.startswith(f"{name}_")]
         if not offered:
-            names = ", ".join(p.name for p in known().values() if p.table == table) or "none"
+            names = ", ".join(p.name for p in all_presets().values() if p.table == table) or "none"
             raise ConfigError(f"there is no preset {name!r} for {table}; presets for {table} are {names}")
-    fitting = [p for p in offered if not _absent(p, found)]
+    fitting = [p for p in offered if not _absent(p, available)]
     if fitting:
         return Choice(_readable(max(fitting, key=lambda p: len(p.signature))))
     if name == "auto":
-        return Choice(None, tuple(_almost(p, found) for p in offered if _nearly(p, found)))
-    usable = [p for p in offered if len(offered) == 1 or all(pick(headers, found) for headers in p.columns.values())]
+        return Choice(None, tuple(_almost(p, available) for p in offered if _nearly(p, available)))
+    usable = [
+        p for p in offered if len(offered) == 1 or all(pick(headers, available) for headers in p.columns.values())
+    ]
     if not usable:
-        lacks = "; ".join(f"{p.name} lacks {', '.join(_absent(p, found))}" for p in offered)
-        raise DataError(f"no export of {name} has these headers: {', '.join(found)}; {lacks}")
-    best = _readable(min(usable, key=lambda p: len(_absent(p, found))))
-    lacks = ", ".join(_absent(best, found))
+        lacks = "; ".join(f"{p.name} lacks {', '.join(_absent(p, available))}" for p in offered)
+        raise DataError(f"no export of {name} has these headers: {', '.join(available)}; {lacks}")
+    best = _readable(min(usable, key=lambda p: len(_absent(p, available))))
+    lacks = ", ".join(_absent(best, available))
     text = f"read as preset {best.name}, as was asked for, though {lacks} is not there, by which it is recognised"
     return Choice(best, (Note("preset_by_name", 0, text),))
 
@@ -125,9 +127,9 @@ def _readable(preset: Preset) -> Preset:
     )
 
 
-def _absent(preset: Preset, found: tuple[str, ...]) -> list[str]:
+def _absent(preset: Preset, available: tuple[str, ...]) -> list[str]:
     """What of the signature is not among the headers."""
-    return [_shown(h) for h in preset.signature if not pick([h], found)]
+    return [_shown(h) for h in preset.signature if not pick([h], available)]
 
 
 def _shown(header: str) -> str:
@@ -139,47 +141,47 @@ def _shown(header: str) -> str:
     return (choices[1] if choices else text).replace("|", " or ")
 
 
-def _nearly(preset: Preset, found: tuple[str, ...]) -> bool:
+def _nearly(preset: Preset, available: tuple[str, ...]) -> bool:
     """Whether a file is probably this export without one of its columns.
 
     One header of the signature is missing, at least half of all that the preset reads is there, and two or more of it
     are headers that a plain table would not have.
     """
-    if len(_absent(preset, found)) != 1:
+    if len(_absent(preset, available)) != 1:
         return False
     rules = [rule["header"] for rule in (*preset.keep, *preset.drop, *preset.less, *preset.plus) if "header" in rule]
     reads = {tuple(r) for r in (*([h] for h in preset.signature), *preset.columns.values(), *rules)}
-    there = {picked.headers[0] for headers in reads if (picked := pick(list(headers), found)) is not None}
+    there = {picked.headers[0] for headers in reads if (picked := pick(list(headers), available)) is not None}
     ours = {name for c in schema.TABLES[preset.table].columns for name in (c.name, *c.also)}
-    return 2 * sum(pick(list(h), found) is not None for h in reads) >= len(reads) and (
+    return 2 * sum(pick(list(h), available) is not None for h in reads) >= len(reads) and (
         sum(plain(h) not in ours for h in there) >= 2
     )
 
 
-def _almost(preset: Preset, found: tuple[str, ...]) -> Note:
+def _almost(preset: Preset, available: tuple[str, ...]) -> Note:
     """The warning for a file that nearly fits a preset."""
     rules = ", ".join(dict.fromkeys(rule["rule"] for rule in (*preset.drop, *preset.keep)))
     undone = f"; its rules ({rules}) are not applied" if rules else ""
     undone += "; no refund is taken off" if preset.less or preset.zero else ""
     text = (
-        f"this looks like the export {preset.name}, but {', '.join(_absent(preset, found))} is not there, so it is "
+        f"this looks like the export {preset.name}, but {', '.join(_absent(preset, available))} is not there, so it is "
         f"read as a plain table{undone}. Export it again with that column, or pass preset='{preset.name}'; "
         "preset=None says that it is another file"
     )
     return Note("nearly_a_preset", 0, text)
 
 
-def pick(candidates: list[str], found: tuple[str, ...]) -> Picked | None:
+def pick(candidates: list[str], available: tuple[str, ...]) -> Picked | None:
     """The first candidate whose headers are all there."""
-    by_plain = {plain(h) or h: h for h in reversed(found)}
+    by_plain = {plain(h) or h: h for h in reversed(available)}
     for candidate in candidates:
         if candidate.startswith("/"):
-            hits = [h for h in found if re.search(candidate.strip("/"), h, re.IGNORECASE)]
+            hits = [h for h in available if re.search(candidate.strip("/"), h, re.IGNORECASE)]
             if hits:
                 return Picked((hits[0],))
             continue
         parts = re.split(r" [|+] ", candidate)
-        there = [h for p in parts if (h := p if p in found else by_plain.get(plain(p) or p))]
+        there = [h for p in parts if (h := p if p in available else by_plain.get(plain(p) or p))]
         if len(there) == len(parts):
             return Picked(tuple(there), "+" if " + " in candidate else "|")
     return None

@@ -23,7 +23,7 @@ class Gaps:
     """
 
     preset: Preset
-    found: tuple[str, ...]
+    available: tuple[str, ...]
     warnings: list[Note] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -43,9 +43,9 @@ class Gaps:
             self.warnings.append(note)
 
 
-def header_of(rule: Rule, found: tuple[str, ...]) -> str | None:
+def header_of(rule: Rule, available: tuple[str, ...]) -> str | None:
     """The header that a rule looks at; None where the file has none of those that it could be."""
-    picked = pick(rule["header"], found)
+    picked = pick(rule["header"], available)
     return None if picked is None else picked.headers[0]
 
 
@@ -57,7 +57,7 @@ def condition(t: ir.Table, rule: Rule, gaps: Gaps, *, other_than: bool = False) 
     With `other_than` the rule names what is not concerned.
     """
     if "empty" in rule:
-        there = [pick([h], gaps.found) for h in rule["empty"]]
+        there = [pick([h], gaps.available) for h in rule["empty"]]
         missing = [h for h, picked in zip(rule["empty"], there, strict=True) if picked is None]
         if missing:
             gaps.absent(rule, missing)
@@ -65,25 +65,25 @@ def condition(t: ir.Table, rule: Rule, gaps: Gaps, *, other_than: bool = False) 
         return ibis.and_(*(_cell(t, header) == "" for header in headers)) if headers else None
     if "newest_by" in rule:
         return _older(t, rule, gaps)
-    hits = _simple(t, rule, gaps.found)
+    hits = _simple(t, rule, gaps.available)
     if hits is None:
         gaps.absent(rule, rule["header"])
         return None
     hits = ~hits if other_than else hits
-    for also, wanted in ((_several(rule.get("when")), True), (_several(rule.get("unless")), False)):
-        for part in also:
-            other = _simple(t, part, gaps.found)
+    for extras, expected in ((_several(rule.get("when")), True), (_several(rule.get("unless")), False)):
+        for extra in extras:
+            other = _simple(t, extra, gaps.available)
             if other is None:
-                gaps.absent(rule, part["header"])
+                gaps.absent(rule, extra["header"])
                 return None
-            hits = hits & other if wanted else hits & ~other
+            hits = hits & other if expected else hits & ~other
     return hits
 
 
 def _older(t: ir.Table, rule: Rule, gaps: Gaps) -> ir.BooleanValue | None:
     """Rows whose key stands in a newer row as well: files that are made every day repeat what has changed since."""
     headers = (rule["header"], rule["newest_by"])
-    key, moment = (header_of({"header": header}, gaps.found) for header in headers)
+    key, moment = (header_of({"header": header}, gaps.available) for header in headers)
     if key is None or moment is None:
         gaps.absent(rule, headers[0] if key is None else headers[1])
         return None
@@ -99,15 +99,15 @@ def _several(parts: Rule | list[Rule] | None) -> list[Rule]:
     return [parts] if isinstance(parts, Mapping) else list(parts)
 
 
-def _simple(t: ir.Table, rule: Rule, found: tuple[str, ...]) -> ir.BooleanValue | None:
+def _simple(t: ir.Table, rule: Rule, available: tuple[str, ...]) -> ir.BooleanValue | None:
     """A condition on one column; without values or a pattern, that the column is filled."""
-    header = header_of(rule, found)
+    header = header_of(rule, available)
     if header is None:
         return None
     cell = _cell(t, header)
     if "values" in rule:
-        known = [_spaced(value.lower()) for value in rule["values"]]
-        return _spaced(cell).isin(known + ([""] if rule.get("blank") else []))
+        values = [_spaced(value.lower()) for value in rule["values"]]
+        return _spaced(cell).isin(values + ([""] if rule.get("blank") else []))
     if "pattern" in rule:
         return cell.re_search(rule["pattern"])
     return cell == "" if rule.get("blank") else cell != ""

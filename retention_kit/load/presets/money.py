@@ -43,50 +43,52 @@ class Change:
         return self.number + 1
 
 
-def without_other_sets(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> tuple[str, ...]:
+def without_other_sets(
+    preset: Preset, available: tuple[str, ...], named: Mapping[str, str], gaps: Gaps
+) -> tuple[str, ...]:
     """The headers of a file without those of the sets that are not read.
 
     A set is an amount with the refund and the currency that belong to it. The first set that is complete is read, or
     the one of which the user names a header; the last one is read even if it is not complete.
     """
     if not preset.sets:
-        return found
+        return available
     in_sets = {h for h in named.values() if any(h in group for group in preset.sets)}
     fitting = [group for group in preset.sets if in_sets <= set(group)]
     if not fitting:
         groups = " or ".join(" with ".join(group) for group in preset.sets)
         gaps.faults.append(f"columns names {', '.join(sorted(in_sets))}, which do not belong together; take {groups}")
-        return found
-    chosen = next((group for group in fitting if not _absent(group, found)), fitting[-1])
-    absent = _absent(chosen, found)
+        return available
+    chosen = next((group for group in fitting if not _absent(group, available)), fitting[-1])
+    absent = _absent(chosen, available)
     if in_sets and absent and chosen != preset.sets[-1]:
         names = ", ".join(sorted(in_sets))
         gaps.faults.append(f"columns names {names}, and {', '.join(absent)}, which belongs to it, is not there")
     for group in preset.sets[: preset.sets.index(chosen)] if not in_sets else ():
-        absent = _absent(group, found)
+        absent = _absent(group, available)
         if len(absent) < len(group):
             text = f"money is read from {chosen[0]}, not from {group[0]}, since {', '.join(absent)} is not in this file"
             gaps.warnings.append(Note("incomplete_set", 0, text))
     hidden = {h for group in preset.sets for h in group} - set(chosen)
-    return tuple(h for h in found if h not in hidden)
+    return tuple(h for h in available if h not in hidden)
 
 
-def _absent(group: list[str], found: tuple[str, ...]) -> list[str]:
-    return [h for h in group if pick([h], found) is None]
+def _absent(group: list[str], available: tuple[str, ...]) -> list[str]:
+    return [h for h in group if pick([h], available) is None]
 
 
 def check_named_amount(
-    preset: Preset, found: tuple[str, ...], named: Mapping[str, str], given: Mapping[str, str], gaps: Gaps
+    preset: Preset, available: tuple[str, ...], named: Mapping[str, str], given: Mapping[str, str], gaps: Gaps
 ) -> None:
     """Refuse an amount, or a currency alone, that the user names and that the preset's refunds do not belong to.
 
     Of a preset that takes nothing off the amount, another amount is read, and the load says what is no longer true.
     """
     amount = _AMOUNT.get(preset.table)
-    known = {**preset.columns, **preset.optional}
+    candidates = {**preset.columns, **preset.optional}
     changed = preset.less or preset.plus or preset.zero or (preset.per_month and preset.table == "subscriptions")
-    own_amount = " or ".join(known.get(amount or "", []))
-    if amount is not None and amount in named and own_amount and pick(known[amount], (named[amount],)) is None:
+    own_amount = " or ".join(candidates.get(amount or "", []))
+    if amount is not None and amount in named and own_amount and pick(candidates[amount], (named[amount],)) is None:
         if changed:
             what = "the price of a month from it" if preset.per_month else "what is left of it after refunds"
             gaps.faults.append(
@@ -106,24 +108,24 @@ def check_named_amount(
                 f"{preset.constants['currency']}; name the currency as well"
             )
     if "currency" in named and amount not in named:
-        own = pick(known.get("currency", []), found)
-        if own is not None and pick(known["currency"], (named["currency"],)) is None:
+        own = pick(candidates.get("currency", []), available)
+        if own is not None and pick(candidates["currency"], (named["currency"],)) is None:
             gaps.faults.append(
                 f"columns names {named['currency']} as currency, but the amounts of preset {preset.name} are in "
                 f"{own}; name the amount as well"
             )
 
 
-def changes_of(preset: Preset, found: tuple[str, ...], amount: str | None, gaps: Gaps) -> tuple[Change, ...]:
+def changes_of(preset: Preset, available: tuple[str, ...], amount: str | None, gaps: Gaps) -> tuple[Change, ...]:
     """What changes the amount, for the headers of a file; a gap for what is not there."""
     changes = []
     for number, (rule, sign) in enumerate([*((r, -1) for r in preset.less), *((r, 1) for r in preset.plus)]):
-        header = header_of(rule, found)
+        header = header_of(rule, available)
         if header is None:
             gaps.absent(rule, rule["header"])
             continue
-        at = header_of({"header": rule["at"]}, found) if "at" in rule else None
-        per = header_of({"header": rule["per"]}, gaps.found) if "per" in rule else None
+        at = header_of({"header": rule["at"]}, available) if "at" in rule else None
+        per = header_of({"header": rule["per"]}, gaps.available) if "per" in rule else None
         if "per" in rule and per is None:
             gaps.absent(rule, rule["per"])
             continue
@@ -162,8 +164,8 @@ def _dated(table: ir.Table, change: Change, gaps: Gaps) -> ir.BooleanValue | Non
     """Rows in which there is something to change, at a moment of its own."""
     rule = {**change.rule, "header": [change.header], "pattern": "[1-9]"}
     at = condition(table, {"header": [change.at]}, gaps)
-    some = condition(table, rule, gaps)
-    return None if some is None else some & at
+    changed = condition(table, rule, gaps)
+    return None if changed is None else changed & at
 
 
 def net(

@@ -22,9 +22,9 @@ MONTHS = {"day": 12 / schema.DAYS_PER_YEAR, "week": 84 / schema.DAYS_PER_YEAR, "
 _WHOLE_MONTHS = {name: months for name, months in MONTHS.items() if months >= 1}
 
 
-def picked(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> dict[str, Picked]:
+def picked(preset: Preset, available: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> dict[str, Picked]:
     """The headers of the columns that the user does not name; a fault for each required one that is not there."""
-    picked = {name: pick(headers, found) for name, headers in (preset.columns | preset.optional).items()}
+    picked = {name: pick(headers, available) for name, headers in (preset.columns | preset.optional).items()}
     gaps.faults += [
         f"preset {preset.name} reads {name} from {' or '.join(preset.columns[name])}, which is not there"
         for name in preset.columns
@@ -33,12 +33,12 @@ def picked(preset: Preset, found: tuple[str, ...], named: Mapping[str, str], gap
     currencies = {**preset.columns, **preset.optional}.get("currency")
     if currencies and "currency" not in named and picked["currency"] is None and "currency" not in preset.columns:
         gaps.absent({"means": "amounts in several currencies, if there are any, are added up"}, currencies)
-    if preset.refund_of and pick(list(preset.refund_of), found) is None:
+    if preset.refund_of and pick(list(preset.refund_of), available) is None:
         gaps.absent({"means": "refunds of payments that are refused or not there count"}, list(preset.refund_of))
     return {name: p for name, p in picked.items() if p is not None and name not in named}
 
 
-def payers(preset: Preset, headers: Mapping[str, str], found: tuple[str, ...], gaps: Gaps) -> dict[str, Picked]:
+def payers(preset: Preset, headers: Mapping[str, str], available: tuple[str, ...], gaps: Gaps) -> dict[str, Picked]:
     """Headers named by the user that hold the payer of a payment, and of a refund the shop, as the preset's do."""
     own = {}
     for name in headers.keys() & preset.other_party.keys():
@@ -48,7 +48,7 @@ def payers(preset: Preset, headers: Mapping[str, str], found: tuple[str, ...], g
                 f"columns names {header} as {name}, which is the shop itself in payments; name "
                 f"{' or '.join(preset.columns[name])}, and refunds are taken from {header}"
             )
-        elif pick(preset.columns[name], (header,)) is not None and header in found:
+        elif pick(preset.columns[name], (header,)) is not None and header in available:
             own[name] = Picked((header,))
         else:
             text = (
@@ -85,18 +85,18 @@ def _moments(
     value = t[picked["ordered_at"].headers[0]] if value is None else value
     at = {change.part: t[change.at] for change in changes if change.at}
     if any(other.type() != value.type() for other in at.values()):
-        value, at = value.cast("string"), {part: other.cast("string") for part, other in at.items()}
-    return {"ordered_at": ibis.cases(*((t[PART] == part, other) for part, other in at.items()), else_=value)}
+        value, at = value.cast("string"), {number: other.cast("string") for number, other in at.items()}
+    return {"ordered_at": ibis.cases(*((t[PART] == number, other) for number, other in at.items()), else_=value)}
 
 
-def billing_months(t: ir.Table, preset: Preset, found: tuple[str, ...]) -> ir.Value | None:
+def billing_months(t: ir.Table, preset: Preset, available: tuple[str, ...]) -> ir.Value | None:
     """Whole months from one bill to the next, as text; NULL for days and weeks, None without a column that says it."""
-    interval = pick(preset.per_month.get("interval", []), found)
+    interval = pick(preset.per_month.get("interval", []), available)
     if interval is None:
         return None
     name = trimmed(t[interval.headers[0]].cast("string")).lower()
     months = ibis.cases(*((name == unit, ibis.literal(m, "int64")) for unit, m in _WHOLE_MONTHS.items()))
-    count = pick(preset.per_month.get("count", []), found)
+    count = pick(preset.per_month.get("count", []), available)
     if count is not None:
         digits = t[count.headers[0]].cast("string").re_extract("^ *([0-9]{1,4}) *$", 1)
         months = months * digits.nullif("").fill_null("1").cast("int64")
@@ -113,7 +113,7 @@ def _built(t: ir.Table, name: str, p: Picked, preset: Preset, amount: str | None
             value = functools.reduce(lambda text, other: text + (" " + other).fill_null(""), others, first)
     other = None
     if name in preset.other_party and amount is not None:
-        other = pick(preset.other_party[name], gaps.found)
+        other = pick(preset.other_party[name], gaps.available)
         if other is None:
             names = " or ".join(preset.other_party[name])
             gaps.faults.append(

@@ -26,7 +26,7 @@ def rules_of(t: ir.Table, preset: Preset, gaps: Gaps) -> tuple[Rule, ...]:
         when = condition(t, rule, gaps, other_than=other_than)
         if when is not None:
             headers = [rule["empty"]] if "empty" in rule else [rule["header"]]
-            picked = next(p for h in headers for c in h if (p := pick([c], gaps.found)) is not None)
+            picked = next(p for h in headers for c in h if (p := pick([c], gaps.available)) is not None)
             rules.append({**rule, "header": picked.headers[0], "when": when})
     return tuple(rules)
 
@@ -87,8 +87,8 @@ def _repeated(key: str, converted: Converted, faults: list[Fault]) -> list[Fault
     """
     t, values = converted.table, converted.values()
     refused = ibis.or_(*(fault.when for fault in faults)) if faults else ibis.literal(False)
-    place = [t[c] for c in (FILE, ROW) if c in t.columns]
-    order = [refused.ifelse(1, 0), values["amount"].isnull().ifelse(1, 0), *place]
+    position = [t[c] for c in (FILE, ROW) if c in t.columns]
+    order = [refused.ifelse(1, 0), values["amount"].isnull().ifelse(1, 0), *position]
     again = ibis.row_number().over(group_by=values[key], order_by=order) > 0
     again = values[key].notnull() & again
     first = values["amount"].first().over(ibis.window(group_by=values[key], order_by=order))

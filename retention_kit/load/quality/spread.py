@@ -44,26 +44,26 @@ def coverage(data: Dataset, *, period: str = "month") -> pd.DataFrame:
     moment = _moment(data)
     table = data.table.mutate(__day=moment.cast("date"))
     groups = table.group_by(period=moment.truncate(unit).cast("date"))
-    wanted = {
+    measures = {
         "rows": table.count(),
         "days": table["__day"].nunique(),
         "first_day": table["__day"].min(),
         "last_day": table["__day"].max(),
     }
     if "customer_id" in table.columns:
-        wanted["customers"] = table.customer_id.nunique()
+        measures["customers"] = table.customer_id.nunique()
     if data.source.table == "orders":
-        wanted["amount"] = table.amount.sum().cast("float64")
-    counted = groups.aggregate(**wanted).to_pandas()
+        measures["amount"] = table.amount.sum().cast("float64")
+    counted = groups.aggregate(**measures).to_pandas()
     for column in ("period", "first_day", "last_day"):
         counted[column] = pd.to_datetime(counted[column])
     every = pd.period_range(counted["period"].min(), counted["period"].max(), freq=frequency)
-    whole = pd.DataFrame({"period": every.start_time, "days_in_period": (every.end_time - every.start_time).days + 1})
-    whole["period"] = whole["period"].astype(counted["period"].dtype)
-    whole = whole.merge(counted, on="period", how="left")
-    counts = [c for c in ("rows", "days", "customers", "amount") if c in whole]
-    whole[counts] = whole[counts].fillna(0)
-    return whole.astype({c: "int64" for c in counts if c != "amount"})
+    periods = pd.DataFrame({"period": every.start_time, "days_in_period": (every.end_time - every.start_time).days + 1})
+    periods["period"] = periods["period"].astype(counted["period"].dtype)
+    periods = periods.merge(counted, on="period", how="left")
+    counts = [c for c in ("rows", "days", "customers", "amount") if c in periods]
+    periods[counts] = periods[counts].fillna(0)
+    return periods.astype({c: "int64" for c in counts if c != "amount"})
 
 
 def _moment(data: Dataset) -> ir.Value:
@@ -100,7 +100,7 @@ def amounts(data: Dataset) -> pd.DataFrame:
     amount = data.table.amount
     # the median of the decimals 1.0001 … 4.0004 is 2.5002 in DuckDB, 2.5003 in Spark, and an error in PostgreSQL
     exact, number = amount.cast(schema.MONEY), amount.cast("float64")
-    wanted = {
+    measures = {
         "rows": amount.count(),
         "refunds": (amount < 0).sum(),
         "zeros": (amount == 0).sum(),
@@ -110,8 +110,8 @@ def amounts(data: Dataset) -> pd.DataFrame:
         **{f"quantile {share:.0%}": number.quantile(share) for share in _SHARES},
         "largest": number.max(),
     }
-    found = data.table.aggregate(**wanted).to_pyarrow().to_pylist()[0]
-    return pd.DataFrame({"what": list(found), "value": [float(v or 0) for v in found.values()]})
+    values = data.table.aggregate(**measures).to_pyarrow().to_pylist()[0]
+    return pd.DataFrame({"what": list(values), "value": [float(v or 0) for v in values.values()]})
 
 
 def histogram(data: Dataset, *, bins: int = 30) -> pd.DataFrame:
@@ -139,9 +139,9 @@ def histogram(data: Dataset, *, bins: int = 30) -> pd.DataFrame:
     number = table.amount.cast("float64")
     top = table.aggregate(top=number.quantile(0.99)).to_pyarrow().to_pylist()[0]["top"] or 1.0
     width = top / (bins - 1)
-    place = (number / width).floor().cast("int64")
-    table = table.mutate(place=ibis.least(place, bins - 1))
-    counted = table.group_by("place").aggregate(rows=table.count()).to_pandas().set_index("place")["rows"]
+    bin_number = (number / width).floor().cast("int64")
+    table = table.mutate(bin=ibis.least(bin_number, bins - 1))
+    counted = table.group_by("bin").aggregate(rows=table.count()).to_pandas().set_index("bin")["rows"]
     rows = counted.reindex(range(bins), fill_value=0).to_numpy()
     lower = [i * width for i in range(bins)]
     return pd.DataFrame({"lower": lower, "upper": [*lower[1:], float("nan")], "rows": rows})
@@ -171,9 +171,14 @@ def orders_per_customer(data: Dataset, *, most: int = 5) -> pd.DataFrame:
     1       2       4079  0.173
     """
     table = data.table.filter(data.table.amount >= 0)
-    each = table.group_by("customer_id").aggregate(orders=table.count())
-    each = each.mutate(orders=ibis.least(each.orders, most))
-    counted = each.group_by("orders").aggregate(customers=each.count()).to_pandas().set_index("orders")["customers"]
+    per_customer = table.group_by("customer_id").aggregate(orders=table.count())
+    per_customer = per_customer.mutate(orders=ibis.least(per_customer.orders, most))
+    counted = (
+        per_customer.group_by("orders")
+        .aggregate(customers=per_customer.count())
+        .to_pandas()
+        .set_index("orders")["customers"]
+    )
     customers = counted.reindex(range(1, most + 1), fill_value=0)
     share = customers / customers.sum()
     return pd.DataFrame({"orders": customers.index, "customers": customers.to_numpy(), "share": share.to_numpy()})

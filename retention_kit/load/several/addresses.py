@@ -14,48 +14,48 @@ from retention_kit.load.several.references import Compared, kept
 from retention_kit.load.values.reader import trimmed
 
 
-def known_by_address(part: Judged) -> Judged:
+def known_by_address(source: Judged) -> Judged:
     """Customers under their e-mail address in small letters; an account that has one elsewhere is known by it.
 
     What a provider calls a customer means nothing to a shop; the address is what they share.
     """
     column = "__customer_id__value"
-    if column not in part.table.columns:
-        return part
-    table = part.table
+    if column not in source.table.columns:
+        return source
+    table = source.table
     address = _is_address(table[column])
     table = table.mutate(**{column: ibis.ifelse(address, table[column].lower(), table[column])})
-    account = _account(part)
+    account = _account(source)
     if account is not None:
         rows = table.mutate(__account=trimmed(table[account].cast("string")).nullif(""))
         rows = rows.filter(rows["__account"].notnull() & _is_address(rows[column]) & ~_is_address(rows["__account"]))
-        known = rows.group_by("__account")
-        known = known.aggregate(__address=rows[column].min(), __addresses=rows[column].nunique()).cache()
-        known = known.filter(known["__addresses"] == 1).drop("__addresses")
-        joined = table.left_join(known, table[column] == known["__account"])
+        addresses = rows.group_by("__account")
+        addresses = addresses.aggregate(__address=rows[column].min(), __addresses=rows[column].nunique()).cache()
+        addresses = addresses.filter(addresses["__addresses"] == 1).drop("__addresses")
+        joined = table.left_join(addresses, table[column] == addresses["__account"])
         table = joined.mutate(**{column: joined["__address"].fill_null(joined[column])}).drop("__account", "__address")
-    return replace(part, table=table.cache())
+    return replace(source, table=table.cache())
 
 
 def _is_address(value: ir.Value) -> ir.BooleanValue:
     return value.re_search("^[^@ ]+@[^@ ]+$").fill_null(False)
 
 
-def _account(part: Judged) -> str | None:
+def _account(source: Judged) -> str | None:
     """The header of a provider's own id of a customer, where an address goes before it."""
-    headers = part.prepared.labels.get("__customer_id", "").split(" | ")
+    headers = source.prepared.labels.get("__customer_id", "").split(" | ")
     return headers[1] if len(headers) == 2 else None
 
 
-def strangers(parts: Sequence[Compared]) -> list[Note]:
+def strangers(sources: Sequence[Compared]) -> list[Note]:
     """Sources that know customers by address beside sources that do not."""
     shares = {}
-    for part in parts:
-        rows = kept(part.judged)
+    for source in sources:
+        rows = kept(source.judged)
         share = _is_address(rows["__customer_id__value"]).cast("float64").mean()
         answer = rows.aggregate(share=share).to_pyarrow().to_pylist()[0]["share"]
         if answer is not None:
-            shares[part.label] = answer
+            shares[source.label] = answer
     by_address = [name for name, share in shares.items() if share > 0.5]
     otherwise = [name for name, share in shares.items() if share <= 0.5]
     if not by_address or not otherwise:

@@ -38,17 +38,17 @@ def load(table: schema.Table, source: Any, parts: Sequence[Part], options: Mappi
         Parts in several time zones without a business time zone.
     """
     chosen = [{**options, **part.options} for part in parts]
-    found = _of_each(parts, lambda part, own: _opened(table, part, own), chosen)
+    opened_sources = _of_each(parts, lambda part, own: _opened(table, part, own), chosen)
     names = labels(
         [
-            (part.name, None if one.vendor is None else one.vendor.name, one.prepared.raw.name)
-            for part, one in zip(parts, found, strict=True)
+            (part.name, None if opened.vendor is None else opened.vendor.name, opened.prepared.raw.name)
+            for part, opened in zip(parts, opened_sources, strict=True)
         ]
     )
-    zone, known = _business_zone(parts, options, found, names)
+    zone, zone_known = _business_zone(parts, options, opened_sources, names)
     rows = _of_each(
-        list(zip(names, parts, found, strict=True)),
-        lambda item, own: _judged(item[2], item[1], own, zone=zone, known=known, target=options["currency"]),
+        list(zip(names, parts, opened_sources, strict=True)),
+        lambda item, own: _judged(item[2], item[1], own, zone=zone, zone_known=zone_known, target=options["currency"]),
         chosen,
         name=lambda item: item[0],
     )
@@ -59,7 +59,7 @@ def load(table: schema.Table, source: Any, parts: Sequence[Part], options: Mappi
     if table.column("customer_id") is not None:
         rows = [known_by_address(part) for part in rows]
     if table.name == "orders":
-        rows, doubts, said = compared_rows(names, rows, found)
+        rows, doubts, said = compared_rows(names, rows, opened_sources)
         notes += doubts
     datasets = [finish(part, beside_others=True) for part in rows]
     return together(table, _name(source, names), names, datasets, zone, currency, notes, said)
@@ -106,7 +106,7 @@ def _name(source: Any, names: Sequence[str]) -> str:
 
 
 def _business_zone(
-    parts: Sequence[Part], options: Mapping[str, Any], found: Sequence[Opened], names: Sequence[str]
+    parts: Sequence[Part], options: Mapping[str, Any], opened_sources: Sequence[Opened], names: Sequence[str]
 ) -> tuple[str, bool]:
     """The time zone of the result, and whether it is more than a guess."""
     business = given_zone(options["timezone"])
@@ -119,12 +119,12 @@ def _business_zone(
         raise ConfigError(f"sources are in several time zones, {said}; pass timezone= for that of the business")
     if own:
         return next(iter(own.values())), True
-    zones = {one.zone for one in found if one.zone is not None}
+    zones = {source.zone for source in opened_sources if source.zone is not None}
     return (zones.pop(), True) if len(zones) == 1 else ("UTC", False)
 
 
 def _judged(
-    source: Opened, part: Part, options: Mapping[str, Any], *, zone: str, known: bool, target: str | None
+    source: Opened, part: Part, options: Mapping[str, Any], *, zone: str, zone_known: bool, target: str | None
 ) -> Judged:
     """One part read by its rules, its moments in the business time zone, its amounts in the currency of the result."""
     own = given_zone(part.timezone) or zone
@@ -140,23 +140,23 @@ def _judged(
         given["currency"] = target
     if not says_currency:
         given["rates"] = None
-    return judged(source, own, given, known=known, business=zone)
+    return judged(source, own, given, zone_known=zone_known, business=zone)
 
 
 def _one_currency(names: Sequence[str], parts: Sequence[Judged], target: str | None) -> tuple[str | None, list[Note]]:
     """The currency of the result."""
-    codes = {name: one.money.currency for name, one in zip(names, parts, strict=True)}
-    known = {code for code in codes.values() if code}
+    codes = {name: source.money.currency for name, source in zip(names, parts, strict=True)}
+    named = {code for code in codes.values() if code}
     target = code_of(target or None)
-    wanted = known | ({target} if target else set())
-    if len(wanted) > 1:
+    possible = named | ({target} if target else set())
+    if len(possible) > 1:
         said = ", ".join(f"{code} ({name})" for name, code in codes.items() if code)
         wish = f" and {target} is wanted" if target else ""
         raise DataError(
             f"amounts are in {said}{wish}; pass currency='…' and rates=<table of day, currency, rate>, "
             "or load the sources of one currency"
         )
-    code = next(iter(wanted), None)
+    code = next(iter(possible), None)
     silent = [name for name, own in codes.items() if own is None]
     if code is None or not silent or parts[0].prepared.table.name not in ("orders", "subscriptions"):
         return code, []
@@ -170,11 +170,11 @@ def _without_rows(names: Sequence[str], parts: Sequence[Judged]) -> list[Note]:
     """Parts whose rows are all refused by rules of their vendor, such as a month of payouts; any other reason is an
     error."""
     notes, faults = [], []
-    for name, part in zip(names, parts, strict=True):
-        if _rows(part):
+    for name, source in zip(names, parts, strict=True):
+        if _rows(source):
             continue
-        empty = finish(part, beside_others=True)
-        said = refusals.nothing_left(part.prepared.raw.name, empty.refused, empty.source.rows_read)
+        empty = finish(source, beside_others=True)
+        said = refusals.nothing_left(source.prepared.raw.name, empty.refused, empty.source.rows_read)
         if empty.refused["rule"].astype("str").str.match(_UNREAD).any():
             faults.append(said)
         else:
@@ -185,5 +185,5 @@ def _without_rows(names: Sequence[str], parts: Sequence[Judged]) -> list[Note]:
     return notes
 
 
-def _rows(part: Judged) -> int:
-    return part.counts.kept
+def _rows(source: Judged) -> int:
+    return source.counts.kept

@@ -26,10 +26,10 @@ _RULE = "duplicate_of_other_source"
 
 
 def compared_rows(
-    names: Sequence[str], parts: Sequence[Judged], found: Sequence[Opened]
+    names: Sequence[str], parts: Sequence[Judged], opened_sources: Sequence[Opened]
 ) -> tuple[list[Judged], list[Note], tuple[str, ...]]:
     """The parts with rows refused that repeat a row of another one, notes on doubts, and how they were compared."""
-    sides = [_compared(name, part, one) for name, part, one in zip(names, parts, found, strict=True)]
+    sides = [_compared(name, part, source) for name, part, source in zip(names, parts, opened_sources, strict=True)]
     sides = sorted(sides, key=lambda side: side.role == PAYMENTS)
     repeats = find_repeats(sides)
     marked = {side.label: side.judged for side in _marked(sides, repeats)}
@@ -37,29 +37,31 @@ def compared_rows(
     return [marked[name] for name in names], notes, _said(sides)
 
 
-def _compared(name: str, part: Judged, source: Opened) -> Compared:
+def _compared(name: str, judged: Judged, source: Opened) -> Compared:
     """A part with what the comparison needs to know."""
-    moment = part.table["__ordered_at__value"]
-    timed = kept(part).aggregate(timed=(moment != moment.truncate("D")).any()).to_pyarrow().to_pylist()[0]["timed"]
+    moment = judged.table["__ordered_at__value"]
+    timed = kept(judged).aggregate(timed=(moment != moment.truncate("D")).any()).to_pyarrow().to_pylist()[0]["timed"]
     vendor = source.vendor
-    numbered = "order_id" in part.match.headers or not timed
-    plain_log = part.prepared.raw.headers if numbered else name  # nothing but the facts tells rows of plain logs apart
+    numbered = "order_id" in judged.match.headers or not timed
+    plain_log = (
+        judged.prepared.raw.headers if numbered else name
+    )  # nothing but the facts tells rows of plain logs apart
     kind = plain_log if vendor is None else vendor.name
-    return Compared(name, part, "shop" if vendor is None else vendor.role, kind, not timed)
+    return Compared(name, judged, "shop" if vendor is None else vendor.role, kind, not timed)
 
 
-def _marked(parts: Sequence[Compared], repeats: Repeats) -> list[Compared]:
+def _marked(sources: Sequence[Compared], repeats: Repeats) -> list[Compared]:
     """The parts with their repeating rows refused, each with a sentence that names the row it repeats."""
-    texts = ibis.memtable(_sentences(parts, repeats))
+    texts = ibis.memtable(_sentences(sources, repeats))
     result = []
-    for number, part in enumerate(parts):
+    for number, source in enumerate(sources):
         own = texts.filter(texts.part == number).select(__of=texts.id, **{TEXT: texts.text})
-        table = part.judged.table.left_join(own, part.judged.table[ID] == own["__of"])
+        table = source.judged.table.left_join(own, source.judged.table[ID] == own["__of"])
         refused = table["__of"].notnull()
         table = table.mutate(**{RULE: ibis.ifelse(refused, ibis.literal(_RULE), table[RULE])})
         table = _with_customers(table, number, repeats).drop("__of").cache()
-        counts = count(table, part.judged.prepared, part.judged.money, part.judged.match)
-        result.append(replace(part, judged=replace(part.judged, table=table, counts=counts)))
+        counts = count(table, source.judged.prepared, source.judged.money, source.judged.match)
+        result.append(replace(source, judged=replace(source.judged, table=table, counts=counts)))
     return result
 
 
@@ -76,34 +78,36 @@ def _with_customers(table: ir.Table, number: int, repeats: Repeats) -> ir.Table:
     return joined.mutate(**{column: joined["__buyer"].fill_null(joined[column])}).drop("__buyer", "__refund")
 
 
-def _sentences(parts: Sequence[Compared], repeats: Repeats) -> pd.DataFrame:
+def _sentences(sources: Sequence[Compared], repeats: Repeats) -> pd.DataFrame:
     """A sentence for each repeating row: part, id, text."""
     pairs = repeats.rows.to_pandas()
-    named = pd.concat([_named(number, part, repeats) for number, part in enumerate(parts)], ignore_index=True)
+    named = pd.concat([_named(number, source, repeats) for number, source in enumerate(sources)], ignore_index=True)
     pairs = pairs.merge(named, on=["of_part", "of_id"], how="left", validate="many_to_one")
     by = {"reference": "its reference", "facts": "customer, amount and time"}
     text = "the same payment as " + pairs["name"] + ", by " + pairs["how"].map(by)
     return pd.DataFrame({"part": pairs["part"], "id": pairs["id"], "text": text.astype("str")})
 
 
-def _named(number: int, part: Compared, repeats: Repeats) -> pd.DataFrame:
+def _named(number: int, source: Compared, repeats: Repeats) -> pd.DataFrame:
     """What the rows of a part that are repeated are called: of_part, of_id, name."""
-    table, raw = part.judged.table, part.judged.prepared.raw
-    wanted = repeats.rows.filter(_.of_part == number).select(__wanted=_.of_id).distinct()
-    rows = table.semi_join(wanted, table[ID] == wanted["__wanted"])
+    table, raw = source.judged.table, source.judged.prepared.raw
+    named_rows = repeats.rows.filter(_.of_part == number).select(__wanted=_.of_id).distinct()
+    rows = table.semi_join(named_rows, table[ID] == named_rows["__wanted"])
     order = rows["__order_id__value"] if "__order_id__value" in rows.columns else ibis.null("string")
-    place = {name: rows[column] for name, column in (("file", FILE), ("row", ROW)) if column in rows.columns}
-    taken = rows.select(of_id=rows[ID], order=order, **place).to_pandas()
+    position = {name: rows[column] for name, column in (("file", FILE), ("row", ROW)) if column in rows.columns}
+    taken = rows.select(of_id=rows[ID], order=order, **position).to_pandas()
     row = refusals.row_numbers(taken, raw).astype("str")
     file = taken["file"].astype("str").str.replace(r".*[/\\]", "", regex=True) + " " if "file" in taken else ""
     called = taken["order"].map(lambda value: "" if pd.isna(value) else f" ({value})").astype("str")
-    name = f"{part.label} " + file + "row " + row + called
+    name = f"{source.label} " + file + "row " + row + called
     return pd.DataFrame({"of_part": number, "of_id": taken["of_id"], "name": name})
 
 
-def _said(parts: Sequence[Compared]) -> tuple[str, ...]:
+def _said(sources: Sequence[Compared]) -> tuple[str, ...]:
     """How the sources were compared, in order of precedence."""
-    used = {part.label: dict.fromkeys(h for headers in columns_of(part).values() for h in headers) for part in parts}
+    used = {
+        source.label: dict.fromkeys(h for headers in columns_of(source).values() for h in headers) for source in sources
+    }
     columns = "; ".join(f"{', '.join(headers) or 'no column'} ({label})" for label, headers in used.items())
     return (
         f"a payment that several sources saw is counted once, in the order {', '.join(used)}: "
@@ -133,24 +137,24 @@ def _only_at_provider(repeats: Repeats) -> list[Note]:
     return [Note("refund_only_at_provider", int(answer["rows"]), text)]
 
 
-def _nearly(parts: Sequence[Compared], repeats: Repeats) -> list[Note]:
+def _nearly(sources: Sequence[Compared], repeats: Repeats) -> list[Note]:
     """Payments that are kept although an order of another source is much like them."""
     notes = []
-    for number, part in enumerate(parts):
+    for number, source in enumerate(sources):
         if not number:
             continue
-        answer = near(number, parts, repeats)
+        answer = near(number, sources, repeats)
         if answer["same_customer"]:
             hours = f", most of them {answer['hours']:+d} hours away" if answer["hours"] else ""
             text = (
-                f"{part.label}: rows with the customer and amount of an order of another source within a day, but more "
-                f"than {FEW_MINUTES} minutes apart{hours}; they are counted as orders of their own. Where a source is "
-                "in another time zone, name it"
+                f"{source.label}: rows with the customer and amount of an order of another source within a day, but "
+                f"more than {FEW_MINUTES} minutes apart{hours}; they are counted as orders of their own. Where a "
+                "source is in another time zone, name it"
             )
             notes.append(Note("near_other_source", int(answer["same_customer"]), text))
         if answer["other_customer"]:
             text = (
-                f"{part.label}: rows with the amount and the minute of an order of another source under another "
+                f"{source.label}: rows with the amount and the minute of an order of another source under another "
                 "customer; they are counted as orders of their own"
             )
             notes.append(Note("other_customer_in_other_source", int(answer["other_customer"]), text))

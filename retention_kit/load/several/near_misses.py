@@ -37,7 +37,7 @@ def _slot(moment: ir.TimestampValue) -> ir.IntegerValue:
     return (moment.epoch_seconds() / _SLOT).floor().cast("int64")
 
 
-def near(part: int, sources: Sequence[Compared], repeats: Repeats) -> dict[str, int]:
+def near(number: int, sources: Sequence[Compared], repeats: Repeats) -> dict[str, int]:
     """Rows of a source that repeat none, but are much like a row before it that none repeats.
 
     Returns
@@ -46,9 +46,9 @@ def near(part: int, sources: Sequence[Compared], repeats: Repeats) -> dict[str, 
         same_customer: rows with the same customer and amount within a day; hours: the most frequent whole number of
         hours between them, 0 where none is; other_customer: rows with the same amount within minutes.
     """
-    rows = without(repeats.keys[part], repeats.rows, ROW_KEY).filter(_.payment & (_.gross > 0))
-    earlier = without(under(repeats.keys[:part]), repeats.rows, ROW_KEY)
-    others = not_repeated(comparable(part, sources, earlier), repeats.rows).filter(_.payment)
+    rows = without(repeats.keys[number], repeats.rows, ROW_KEY).filter(_.payment & (_.gross > 0))
+    earlier = without(under(repeats.keys[:number]), repeats.rows, ROW_KEY)
+    others = not_repeated(comparable(number, sources, earlier), repeats.rows).filter(_.payment)
     theirs = of(others)
     same = [rows.gross == theirs.of_gross, rows.currency == theirs.of_currency]
     pairs = rows.inner_join(theirs, [*same, rows.customer == theirs.of_customer]).filter(~(_.days | _.of_days))
@@ -58,7 +58,7 @@ def near(part: int, sources: Sequence[Compared], repeats: Repeats) -> dict[str, 
     counted = hours.group_by(hours=(hours.after / 3600).round().cast("int64")).aggregate(rows=_.count())
     most = counted.order_by(_.rows.desc(), "hours").limit(1).to_pyarrow().to_pylist()
     strangers = _at_one_time(rows, theirs)
-    counts = [int(found.id.nunique().to_pyarrow().as_py()) for found in (pairs, strangers)]
+    counts = [int(matches.id.nunique().to_pyarrow().as_py()) for matches in (pairs, strangers)]
     return {
         "same_customer": counts[0],
         "other_customer": counts[1],

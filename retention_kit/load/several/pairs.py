@@ -46,8 +46,8 @@ def near_in_time(pairs: ir.Table) -> ir.BooleanValue:
 def best(pairs: ir.Table) -> ir.Table:
     """For each row the one with which it has most in common; an order may have been paid in several payments."""
     order = [pairs.score.desc(), pairs.minutes, pairs.of_part, pairs.of_id]
-    place = ibis.row_number().over(group_by=ROW_KEY, order_by=order)
-    return pairs_of(pairs.mutate(place=place).filter(_.place == 0), "reference")
+    position = ibis.row_number().over(group_by=ROW_KEY, order_by=order)
+    return pairs_of(pairs.mutate(position=position).filter(_.position == 0), "reference")
 
 
 def pairs_of(pairs: ir.Table, how: str) -> ir.Table:
@@ -73,14 +73,14 @@ def alike(rows: ir.Table, others: ir.Table) -> ir.Table:
     rows, theirs = _numbered(rows.filter(_.gross != 0)), of(_numbered(others.filter(_.gross != 0)))
     same = [rows[name] == theirs[f"of_{name}"] for name in ("customer", "currency", "gross")]
     pairs = rows.inner_join(theirs, same)
-    pairs = pairs.filter(~(pairs.days | pairs.of_days) | (pairs.place == pairs.of_place))
+    pairs = pairs.filter(~(pairs.days | pairs.of_days) | (pairs.position == pairs.of_position))
     pairs = pairs.mutate(minutes=minutes_between(pairs))
     return pairs.filter(near_in_time(pairs))
 
 
 def _numbered(rows: ir.Table) -> ir.Table:
     same = ["customer", "currency", "gross", rows.moment.date().name("day")]
-    return rows.mutate(place=ibis.row_number().over(group_by=same, order_by=["moment", "part", "id"]))
+    return rows.mutate(position=ibis.row_number().over(group_by=same, order_by=["moment", "part", "id"]))
 
 
 def nearest(candidates: ir.Table) -> ir.Table:

@@ -12,7 +12,7 @@ from typing import Any
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.load.files import kinds
 from retention_kit.load.files.groups import Group, groups
-from retention_kit.load.presets.choosing import choose, known, pick
+from retention_kit.load.presets.choosing import all_presets, choose, pick
 from retention_kit.load.sources import database
 
 
@@ -84,8 +84,8 @@ def parts_of(source: Any, table: str, options: Mapping[str, Any]) -> list[Part] 
     elif isinstance(source, Part | Mapping):
         given = [_as_part(source)]
     else:
-        found = _by_layout(source, table, options)
-        return None if found is None else [Part(where=group) for group in found]
+        by_layout = _by_layout(source, table, options)
+        return None if by_layout is None else [Part(where=group) for group in by_layout]
     foreign = sorted({name for part in given for name in part.options if name not in options})
     if foreign:
         raise ConfigError(f"a source cannot have {', '.join(foreign)} of its own")
@@ -110,8 +110,8 @@ def _as_part(item: Any) -> Part:
 
 def _split(part: Part, table: str, options: Mapping[str, Any]) -> Iterable[Part]:
     """A part, or where it is a folder of several layouts one for each of them."""
-    found = _by_layout(part.where, table, options)
-    return [part] if found is None else [dataclasses.replace(part, where=group) for group in found]
+    by_layout = _by_layout(part.where, table, options)
+    return [part] if by_layout is None else [dataclasses.replace(part, where=group) for group in by_layout]
 
 
 def _by_layout(source: Any, table: str, options: Mapping[str, Any]) -> list[Group] | None:
@@ -124,14 +124,14 @@ def _by_layout(source: Any, table: str, options: Mapping[str, Any]) -> list[Grou
     if not str(source).strip() or path.is_file() or not (path.is_dir() or any(sign in str(source) for sign in "*?[")):
         return None
     layout = kinds.Layout(options.get("encoding"), sheet=options.get("sheet"))
-    found = groups(source, layout, lambda headers: _export(table, headers))
-    wanted = [group for group in found if not str(group.key).startswith("other ")]
-    if len(found) == 1 or not wanted:
+    all_groups = groups(source, layout, lambda headers: _export(table, headers))
+    matching = [group for group in all_groups if not str(group.key).startswith("other ")]
+    if len(all_groups) == 1 or not matching:
         return None
-    left_out = [group for group in found if group not in wanted]
+    left_out = [group for group in all_groups if group not in matching]
     others = [f"{path.name} ({str(group.key).removeprefix('other ')})" for group in left_out for path in group.paths]
     note = (f"not read, as exports of another kind: {', '.join(others)}",) if others else ()
-    return [dataclasses.replace(group, notes=(*group.notes, *note)) for group in wanted]
+    return [dataclasses.replace(group, notes=(*group.notes, *note)) for group in matching]
 
 
 def _export(table: str, headers: tuple[str, ...]) -> str | None:
@@ -142,7 +142,7 @@ def _export(table: str, headers: tuple[str, ...]) -> str | None:
         return f"other {fault}"
     if fitting is not None:
         return fitting.name
-    others = [p for p in known().values() if p.table != table and all(pick([h], headers) for h in p.signature)]
+    others = [p for p in all_presets().values() if p.table != table and all(pick([h], headers) for h in p.signature)]
     return f"other {others[0].name}" if others else None
 
 
@@ -160,9 +160,9 @@ def labels(names: Sequence[tuple[str | None, str | None, str]]) -> list[str]:
     chosen: list[str] = []
     for own, preset, name in names:
         stem = os.path.basename(str(name).rstrip("/")).split(".")[0] or str(name)
-        wanted = own or (preset if preset and presets.count(preset) == 1 else stem)
-        number, label = 2, wanted
+        preferred = own or (preset if preset and presets.count(preset) == 1 else stem)
+        number, label = 2, preferred
         while label in chosen:
-            label, number = f"{wanted} {number}", number + 1
+            label, number = f"{preferred} {number}", number + 1
         chosen.append(label)
     return chosen

@@ -77,23 +77,23 @@ def columns_of(source: Compared) -> dict[str, tuple[str, ...]]:
     own = source.judged.match.headers.get("order_id")
     own = own if own in source.judged.prepared.raw.headers else None
     taken = {own, source.judged.match.headers.get("customer_id")}
-    found: dict[str, list[str]] = {"number": [], "link": [], "text": []}
+    by_kind: dict[str, list[str]] = {"number": [], "link": [], "text": []}
     for header in source.judged.prepared.raw.headers:
         name = plain(header)
         if header in taken:
             continue
         if re.search(_LINK, name):
-            found["link"].append(header)
+            by_kind["link"].append(header)
         elif re.search(_NUMBER, name) and source.role != PAYMENTS:
-            found["number"].append(header)
+            by_kind["number"].append(header)
         elif re.search(_TEXT, name):
-            found["text"].append(header)
+            by_kind["text"].append(header)
     if own is not None:  # what a provider calls its rows is the id of a payment
-        found["link" if source.role == PAYMENTS else "number"].insert(0, own)
-    return {kind: tuple(headers) for kind, headers in found.items()}
+        by_kind["link" if source.role == PAYMENTS else "number"].insert(0, own)
+    return {kind: tuple(headers) for kind, headers in by_kind.items()}
 
 
-def tokens(source: Compared, part: int) -> ir.Table:
+def tokens(source: Compared, number: int) -> ir.Table:
     """Every piece of text with a digit by which a row is named or names another: part, id, kind, token."""
     rows = kept(source.judged)
     empty = {"part": "int64", "id": "int64", "kind": "string", "token": "string"}
@@ -101,9 +101,9 @@ def tokens(source: Compared, part: int) -> ir.Table:
     for kind, headers in columns_of(source).items():
         for header in headers:
             cell = trimmed(rows[header].cast("string").lower().replace("#", ""))
-            about = {"part": ibis.literal(part, "int64"), "id": rows[ID].cast("int64"), "kind": ibis.literal(kind)}
+            keys = {"part": ibis.literal(number, "int64"), "id": rows[ID].cast("int64"), "kind": ibis.literal(kind)}
             for separator, shortest in _CUTS[kind]:
-                cut = rows.select(**about, token=cell.re_split(separator).unnest())
+                cut = rows.select(**keys, token=cell.re_split(separator).unnest())
                 pieces.append(cut.filter(cut.token.re_search("[0-9]") & (cut.token.length() >= shortest)))
     every = ibis.union(*pieces, distinct=True)
     times = every.group_by("kind", "token").mutate(times=_.count())

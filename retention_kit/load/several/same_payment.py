@@ -55,13 +55,13 @@ class Repeats:
 
 def find_repeats(sources: Sequence[Compared]) -> Repeats:
     """Rows that repeat a row of a source before their own; `sources` stand in order of precedence."""
-    keys = tuple(_keys(source, part).cache() for part, source in enumerate(sources))
-    names = [tokens(source, part).cache() for part, source in enumerate(sources)]
+    keys = tuple(_keys(source, number).cache() for number, source in enumerate(sources))
+    names = [tokens(source, number).cache() for number, source in enumerate(sources)]
     rows = refunds = ibis.memtable([], schema=PAIR).cache()
-    for part in range(1, len(sources)):
-        earlier = without(under(keys[:part]), rows, ROW_KEY).cache()
-        found, unknown = _of_one(part, sources, keys[part], names[part], earlier, under(names[:part]))
-        rows, refunds = rows.union(found).cache(), refunds.union(unknown).cache()
+    for number in range(1, len(sources)):
+        earlier = without(under(keys[:number]), rows, ROW_KEY).cache()
+        repeated, unknown = _repeats_of(number, sources, keys[number], names[number], earlier, under(names[:number]))
+        rows, refunds = rows.union(repeated).cache(), refunds.union(unknown).cache()
     return Repeats(rows, refunds, keys)
 
 
@@ -70,7 +70,7 @@ def under(tables: Sequence[ir.Table]) -> ir.Table:
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
-def _keys(source: Compared, part: int) -> ir.Table:
+def _keys(source: Compared, number: int) -> ir.Table:
     """The facts of the kept rows: who, how much before refunds in which currency, what was given back, when."""
     rows, money = kept(source.judged), source.judged.money
     exchanged = "currency_as_read" in money.originals
@@ -79,7 +79,7 @@ def _keys(source: Compared, part: int) -> ir.Table:
     codes = "currency_as_read" if exchanged else "__currency__value"
     currency = rows[codes] if codes in rows.columns else ibis.null("string")
     return rows.select(
-        part=ibis.literal(part, "int64"),
+        part=ibis.literal(number, "int64"),
         id=rows[ID].cast("int64"),
         customer=rows["__customer_id__value"],
         payment=(gross >= 0),
@@ -91,12 +91,17 @@ def _keys(source: Compared, part: int) -> ir.Table:
     )
 
 
-def _of_one(
-    part: int, sources: Sequence[Compared], rows: ir.Table, names: ir.Table, earlier: ir.Table, earlier_names: ir.Table
+def _repeats_of(
+    number: int,
+    sources: Sequence[Compared],
+    rows: ir.Table,
+    names: ir.Table,
+    earlier: ir.Table,
+    earlier_names: ir.Table,
 ) -> tuple[ir.Table, ir.Table]:
     """The rows of one source that repeat a row before it, and its refunds of orders whose shop does not know them."""
-    named = _named(part, sources, rows, names, earlier, earlier_names).cache()
-    candidates = comparable(part, sources, earlier)
+    named = _named(number, sources, rows, names, earlier, earlier_names).cache()
+    candidates = comparable(number, sources, earlier)
     paid = _repeated(rows.filter(_.payment), candidates.filter(_.payment), named.filter(_.payment & _.of_payment))
     back, others = rows.filter(~_.payment), candidates.filter(~_.payment)
     returned = _repeated(back, others, named.filter(~_.payment & ~_.of_payment))
@@ -118,7 +123,12 @@ def _repeated(rows: ir.Table, others: ir.Table, named: ir.Table) -> ir.Table:
 
 
 def _named(
-    part: int, sources: Sequence[Compared], rows: ir.Table, names: ir.Table, earlier: ir.Table, earlier_names: ir.Table
+    number: int,
+    sources: Sequence[Compared],
+    rows: ir.Table,
+    names: ir.Table,
+    earlier: ir.Table,
+    earlier_names: ir.Table,
 ) -> ir.Table:
     """Pairs of rows of which one names the other, as far as the other facts agree.
 
@@ -138,8 +148,8 @@ def _named(
     facts = customer.cast("int64") + (same & (pairs.currency == pairs.of_currency)).cast("int64") + near.cast("int64")
     sure = pairs.token.length() >= SURE
     strict = (pairs.kind == "number") & (pairs.of_kind == "number")
-    alike = pairs.of_part.isin(_same_kind(part, sources) or [-1])
-    providers = pairs.of_part.isin(_other_providers(part, sources) or [-1])
+    alike = pairs.of_part.isin(_same_kind(number, sources) or [-1])
+    providers = pairs.of_part.isin(_other_providers(number, sources) or [-1])
     accepted = ibis.cases(
         (alike, (pairs.kind == pairs.of_kind) & (sure | (customer & near))),
         (providers, sure),
@@ -150,24 +160,24 @@ def _named(
     return pairs.filter(accepted)
 
 
-def _same_kind(part: int, sources: Sequence[Compared]) -> list[int]:
+def _same_kind(number: int, sources: Sequence[Compared]) -> list[int]:
     """Sources before it that are exports of the same vendor or layout."""
-    return [i for i, source in enumerate(sources[:part]) if source.kind == sources[part].kind]
+    return [i for i, source in enumerate(sources[:number]) if source.kind == sources[number].kind]
 
 
-def _other_providers(part: int, sources: Sequence[Compared]) -> list[int]:
+def _other_providers(number: int, sources: Sequence[Compared]) -> list[int]:
     """Payment providers before a payment provider."""
-    others = [i for i, source in enumerate(sources[:part]) if source.role == sources[part].role == PAYMENTS]
-    return [i for i in others if i not in _same_kind(part, sources)]
+    others = [i for i, source in enumerate(sources[:number]) if source.role == sources[number].role == PAYMENTS]
+    return [i for i in others if i not in _same_kind(number, sources)]
 
 
-def comparable(part: int, sources: Sequence[Compared], earlier: ir.Table) -> ir.Table:
+def comparable(number: int, sources: Sequence[Compared], earlier: ir.Table) -> ir.Table:
     """Rows that facts without a reference may show to be the same.
 
     The money of one payment provider is not that of another, and two exports of one vendor tell their orders apart by
     number.
     """
-    out = _same_kind(part, sources) + _other_providers(part, sources)
+    out = _same_kind(number, sources) + _other_providers(number, sources)
     return earlier.filter(~_.part.isin(out)) if out else earlier
 
 
@@ -175,8 +185,8 @@ def _of_own_payments(left: ir.Table, rows: ir.Table, names: ir.Table) -> ir.Tabl
     """Refunds with the payment of their own source that they name."""
     payments = names.filter(_.kind != "text").rename(parent="id", parent_kind="kind").drop("part", "parent_kind")
     links = names.inner_join(payments, "token").filter(_.id != _.parent).select("id", "parent")
-    about = rows.filter(_.payment).select(parent=_.id, of_customer=_.customer, of_gross=_.gross)
-    refunds = left.inner_join(links.distinct(), "id").inner_join(about, "parent")
+    facts = rows.filter(_.payment).select(parent=_.id, of_customer=_.customer, of_gross=_.gross)
+    refunds = left.inner_join(links.distinct(), "id").inner_join(facts, "parent")
     return refunds.filter((_.customer == _.of_customer) & (-_.gross <= _.of_gross))
 
 
@@ -190,8 +200,8 @@ def _orders_of_refunds(own: ir.Table, named: ir.Table, paid: ir.Table) -> ir.Tab
 
 def _covered(left: ir.Table, orders: ir.Table, earlier: ir.Table) -> tuple[ir.Table, ir.Table]:
     """Refunds that the order of the shop has taken off already, first come first; and those that go beyond it."""
-    known = of(earlier.select("part", "id", "refunded"))
-    pairs = left.inner_join(orders, ROW_KEY).inner_join(known, OF_KEY)
+    refunded = of(earlier.select("part", "id", "refunded"))
+    pairs = left.inner_join(orders, ROW_KEY).inner_join(refunded, OF_KEY)
     before = ibis.window(group_by=OF_KEY, order_by=["moment", "id"], following=0)
     pairs = pairs.mutate(given_back=(-_.gross).sum().over(before) + _.gross).cache()
     off = pairs.given_back < pairs.of_refunded

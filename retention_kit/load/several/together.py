@@ -67,15 +67,15 @@ def _union(table: schema.Table, names: Sequence[str], datasets: Sequence[Dataset
     """The rows of all parts with the column `source`; a column that a part lacks is empty there."""
     tables = [_with_source(name, data, currency) for name, data in zip(names, datasets, strict=True)]
     spelled: dict[str, str] = {}
-    for column in (c for one in tables for c in one.columns):
+    for column in (c for member in tables for c in member.columns):
         spelled.setdefault(column.lower(), column)
     order = [c.name for c in table.columns if c.name in spelled] + ["source"]
     order += [spelling for lower, spelling in spelled.items() if lower not in order]
-    schemas = [{name.lower(): kind.copy(nullable=True) for name, kind in one.schema().items()} for one in tables]
+    schemas = [{name.lower(): kind.copy(nullable=True) for name, kind in member.schema().items()} for member in tables]
     kinds = {column: {kind[column.lower()] for kind in schemas if column.lower() in kind} for column in order}
     numbered = [
-        one.select(**_filled(one, order, kinds), **{FILE: ibis.literal(number), ROW: ibis.row_number()})
-        for number, one in enumerate(tables)
+        member.select(**_filled(member, order, kinds), **{FILE: ibis.literal(number), ROW: ibis.row_number()})
+        for number, member in enumerate(tables)
     ]
     return ibis.union(*numbered).order_by(FILE, ROW).drop(FILE, ROW).cache()
 

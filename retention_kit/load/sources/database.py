@@ -90,10 +90,10 @@ def _secret(source: str) -> str:
 
 def _clean(fault: Exception, secret: str) -> str:
     """The first line of an error, without anything that a URL keeps secret."""
-    line = next((part for part in str(fault).splitlines() if part.strip()), type(fault).__name__)
+    line = next((piece for piece in str(fault).splitlines() if piece.strip()), type(fault).__name__)
     password = urlsplit(secret).password if secret else None
-    for part in (secret, password, unquote(password or ""), urlsplit(secret).query if secret else None):
-        line = line.replace(part, "***") if part else line
+    for piece in (secret, password, unquote(password or ""), urlsplit(secret).query if secret else None):
+        line = line.replace(piece, "***") if piece else line
     return line
 
 

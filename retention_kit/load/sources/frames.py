@@ -15,7 +15,7 @@ from retention_kit.load.sources.engine import default_engine
 from retention_kit.load.sources.raw_table import ROW, Raw, headers_of
 
 
-def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **about: Any) -> Raw:
+def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", **properties: Any) -> Raw:
     """A DataFrame as it is; columns of mixed objects become text."""
     if isinstance(frame.columns, pd.MultiIndex):
         raise DataError(
@@ -27,7 +27,7 @@ def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", 
     arrow = pa.Table.from_pandas(cells, preserve_index=False)
     default_engine()
     arrow = arrow.append_column(ROW, pa.array(range(len(cells)), pa.int64()))
-    return Raw(ibis.memtable(arrow), name, kind, zones=zones_of(arrow.schema), **about)
+    return Raw(ibis.memtable(arrow), name, kind, zones=zones_of(arrow.schema), **properties)
 
 
 def zones_of(kinds: pa.Schema) -> dict[str, str]:

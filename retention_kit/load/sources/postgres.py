@@ -32,14 +32,14 @@ def of_plain_types(table: ir.Table) -> ir.Table:
     backend, query = table.get_backend(), f"({ibis.to_sql(table)}) AS source"
     with contextlib.closing(backend.raw_sql(f"SELECT * FROM {query} LIMIT 0")) as cursor:
         types = {column.name: column.type_code for column in cursor.description}
-    wanted = {name: _wanted(table[name].type(), number) for name, number in types.items()}
-    if not any(wanted.values()):
+    casts = {name: _cast_to(table[name].type(), number) for name, number in types.items()}
+    if not any(casts.values()):
         return table
-    cells = (f"CAST({_quoted(n)} AS {kind}) AS {_quoted(n)}" if kind else _quoted(n) for n, kind in wanted.items())
+    cells = (f"CAST({_quoted(n)} AS {kind}) AS {_quoted(n)}" if kind else _quoted(n) for n, kind in casts.items())
     return from_sql(backend, f"SELECT {', '.join(cells)} FROM {query}")
 
 
-def _wanted(kind: ibis.DataType, number: int) -> str | None:
+def _cast_to(kind: ibis.DataType, number: int) -> str | None:
     """The type to cast a column to, or None where it is what Ibis takes it for."""
     if number == _MONEY:
         return "numeric(19, 4)"

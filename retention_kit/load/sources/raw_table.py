@@ -39,10 +39,10 @@ ID = "__id"
 """Column that numbers all rows of a source that is read beside others."""
 
 
-def free_name(wanted: str, taken: Iterable[str]) -> str:
+def free_name(preferred: str, taken: Iterable[str]) -> str:
     """The name, numbered where it is taken already; capitals make no difference to an engine."""
     used = {name.lower() for name in taken}
-    names = itertools.chain([wanted], (f"{wanted}_{i}" for i in itertools.count(2)))
+    names = itertools.chain([preferred], (f"{preferred}_{i}" for i in itertools.count(2)))
     return next(name for name in names if name.lower() not in used)
 
 

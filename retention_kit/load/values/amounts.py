@@ -162,20 +162,22 @@ class TextNumberReader(Reader):
         """
         if self.type != schema.MONEY:
             return {}
-        whole = tuple(code for code in codes if written_without_decimals(code))
+        without_decimals = tuple(code for code in codes if written_without_decimals(code))
         thousandths = tuple(code for code in codes if digits_of(code) == 3 and undecided)
         if not codes:
             own = bool(signs) and all(shows_no_decimals(pair) for pair in signs)
             meant = {digits_of(code) for codes_of in signs.values() for code in codes_of}
             return {"whole": own, "thousandths": meant == {3} and undecided}
-        notes = tuple(f"{self.name}: 1,234 is a whole number in {code}, which has no decimals" for code in whole)
-        notes += tuple(f"{self.name}: 1,234 has three decimals in {code}, as all amounts in it" for code in thousandths)
-        found = (
-            {"whole": whole, "thousandths": thousandths}
-            if by_row
-            else {"whole": bool(whole), "thousandths": bool(thousandths)}
+        notes = tuple(
+            f"{self.name}: 1,234 is a whole number in {code}, which has no decimals" for code in without_decimals
         )
-        return found | {"assumptions": notes if undecided else ()}
+        notes += tuple(f"{self.name}: 1,234 has three decimals in {code}, as all amounts in it" for code in thousandths)
+        decimals = (
+            {"whole": without_decimals, "thousandths": thousandths}
+            if by_row
+            else {"whole": bool(without_decimals), "thousandths": bool(thousandths)}
+        )
+        return decimals | {"assumptions": notes if undecided else ()}
 
     def parts(self, row: Row) -> dict[str, ir.Value]:
         """The digits and separators, and whether the number is negative."""

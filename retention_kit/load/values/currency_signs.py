@@ -73,22 +73,22 @@ def currencies_of(sign: str) -> frozenset[str] | None:
         return frozenset(_SIGNS[short].split())
     if re.fullmatch("[A-Z]{3}", sign) or (re.fullmatch("[A-Z]{3}", short) and _is_code(short)):
         return frozenset([short])
-    known = short.strip(SYMBOLS)
-    if known != short and re.fullmatch("[A-Z]{0,3}", known):
-        return frozenset([known if _is_code(known) else short])
+    code = short.strip(SYMBOLS)
+    if code != short and re.fullmatch("[A-Z]{0,3}", code):
+        return frozenset([code if _is_code(code) else short])
     return None
 
 
 def known_signs(written: Iterable[str]) -> tuple[dict[str, frozenset[str]], list[str]]:
     """What the signs of a column ('in front|behind') stand for, and those that are none."""
-    known, unknown = {}, []
+    meanings, unknown = {}, []
     for pair in written:
         sides = [currencies_of(side) for side in _sides(pair)]
         if None in sides:
             unknown.append(pair)
         elif sides:
-            known[pair] = frozenset.intersection(*(side for side in sides if side)) or frozenset(pair)
-    return known, unknown
+            meanings[pair] = frozenset.intersection(*(side for side in sides if side)) or frozenset(pair)
+    return meanings, unknown
 
 
 def shows_no_decimals(pair: str) -> bool:

@@ -32,8 +32,8 @@ class Minor:
         if code is not None and parts:
             rows = ((code.isin(codes), _unit(digits)) for digits, codes in parts.items())
             unit = ibis.cases(*rows, else_=unit)
-        whole = ibis.ifelse(number == number.floor(), number, ibis.null(number.type())).cast(schema.MONEY)
-        return (whole * unit).cast(schema.MONEY)
+        integer = ibis.ifelse(number == number.floor(), number, ibis.null(number.type())).cast(schema.MONEY)
+        return (integer * unit).cast(schema.MONEY)
 
 
 def _unit(digits: int) -> ir.DecimalValue:

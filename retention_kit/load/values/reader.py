@@ -136,11 +136,11 @@ def written(column: ir.Value) -> ir.StringValue:
     kind = column.type()
     if kind.is_floating():
         number = ibis.ifelse(column.isnan(), ibis.null(kind), column)
-        whole = ibis.ifelse(number.abs() <= 2**53, number, ibis.null(kind)).cast("int64")
-        return ibis.ifelse(number == whole, whole.cast("string"), number.cast("string"))
+        integer = ibis.ifelse(number.abs() <= 2**53, number, ibis.null(kind)).cast("int64")
+        return ibis.ifelse(number == integer, integer.cast("string"), number.cast("string"))
     if kind.is_decimal() and kind.scale != 0:
-        whole = ibis.ifelse(column.abs() < 10**18, column, ibis.null(kind)).cast("int64")
-        return ibis.ifelse(column == whole, whole.cast("string"), column.cast("string"))
+        integer = ibis.ifelse(column.abs() < 10**18, column, ibis.null(kind)).cast("int64")
+        return ibis.ifelse(column == integer, integer.cast("string"), column.cast("string"))
     return column.cast("string")
 
 

@@ -22,20 +22,20 @@ _UNIQUE = {"orders": "order_id", "subscriptions": "subscription_id"}
 
 def faults(table: schema.Table, converted: Converted, headers: tuple[str, ...], as_of: date | None) -> list[Fault]:
     """All rules for a table, in the order in which they are asked."""
-    found = [f for name, r in converted.readers.items() for f in r.faults(converted.row(name))]
+    result = [f for name, r in converted.readers.items() for f in r.faults(converted.row(name))]
     values, original = converted.values(), converted.table
     for name in table.required:
         if name not in _MAY_BE_EMPTY:
             empty = values[name].isnull()
-            found.append(Fault(f"missing_{name}", name, empty, "{header} is empty"))
+            result.append(Fault(f"missing_{name}", name, empty, "{header} is empty"))
     moment = next((c.name for c in table.columns if c.required and c.type in ("timestamp", "date")), None)
     if moment:
-        found += _bounds(moment, values[moment], as_of)
-    found += _of_table(table.name, values)
+        result += _bounds(moment, values[moment], as_of)
+    result += _of_table(table.name, values)
     key = _UNIQUE.get(table.name)
     if key in values and (converted.copied or _repeats(values[key])):
-        found.append(_duplicate(values[key], key, original, headers))
-    return found
+        result.append(_duplicate(values[key], key, original, headers))
+    return result
 
 
 def _bounds(name: str, moment: ir.Value, as_of: date | None) -> list[Fault]:
@@ -43,26 +43,26 @@ def _bounds(name: str, moment: ir.Value, as_of: date | None) -> list[Fault]:
     day = moment.cast("date")
     buddhist = (day >= ibis.date("2443-01-01")) & (day < ibis.date("2700-01-01"))
     reason = "{header} {value} is of the Buddhist calendar, 543 years ahead; write the year of the common calendar"
-    found = [
+    result = [
         Fault("before_1970", name, day < ibis.date("1970-01-01"), "{header} {value} is before 1970"),
         Fault("buddhist_year", name, buddhist, reason),
     ]
     if as_of is not None:
         late = day > ibis.date(as_of.isoformat())
-        found.append(Fault("after_as_of", name, late, f"{{header}} {{value}} is after {as_of.isoformat()}"))
-    return found
+        result.append(Fault("after_as_of", name, late, f"{{header}} {{value}} is after {as_of.isoformat()}"))
+    return result
 
 
 def _of_table(table: str, v: Mapping[str, ir.Value]) -> list[Fault]:
     """The rules that belong to one table only."""
     if table == "subscriptions":
         ends_early = v["ended_at"] < v["started_at"]
-        found = []
+        result = []
         if "billing_months" in v:
             reason = "{header} must be 1 or more months, came {value}"
-            found.append(Fault("no_billing_interval", "billing_months", v["billing_months"] < 1, reason))
+            result.append(Fault("no_billing_interval", "billing_months", v["billing_months"] < 1, reason))
         return [
-            *found,
+            *result,
             Fault("ends_before_start", "ended_at", ends_early, "{header} {value} is before the start"),
             Fault("negative_mrr", "mrr", v["mrr"] < 0, "{header} must not be negative, came {value}"),
         ]
@@ -80,7 +80,7 @@ def _of_surveys(v: Mapping[str, ir.Value]) -> list[Fault]:
     highest = ibis.cases(*((kind == k, high) for k, (_, high) in KINDS.items()), else_=10)
     outside = (score < lowest) | (score > highest) | (score != score.floor())
     ranges = ", ".join(f"{k} {low}-{high}" for k, (low, high) in KINDS.items())
-    found = [
+    result = [
         Fault(
             "unknown_kind", "kind", ~kind.isin(tuple(KINDS)), f"{{header}} must be {', '.join(KINDS)}, came {{value}}"
         ),
@@ -92,8 +92,10 @@ def _of_surveys(v: Mapping[str, ir.Value]) -> list[Fault]:
         ),
     ]
     if "weight" in v:
-        found.append(Fault("negative_weight", "weight", v["weight"] < 0, "{header} must not be negative, came {value}"))
-    return found
+        result.append(
+            Fault("negative_weight", "weight", v["weight"] < 0, "{header} must not be negative, came {value}")
+        )
+    return result
 
 
 def _repeats(key: ir.Value) -> bool:

@@ -17,16 +17,16 @@ _NAMED = re.compile("(^|_)(cents?|centy|centimes|centimos|minor|pence|grosze?|gr
 
 
 def misread(
-    table: str, match: Match, hints: Hints, rows: ir.Table, currency: str | None, *, known: bool
+    table: str, match: Match, hints: Hints, rows: ir.Table, currency: str | None, *, has_preset: bool
 ) -> tuple[Note, ...]:
-    """Amounts that look like cents, where no preset makes them `known`, and ends that look like last days."""
-    notes = () if known or hints.unit is not None else _cents(table, match, rows, currency)
+    """Amounts that look like cents, where no preset makes them `has_preset`, and ends that look like last days."""
+    notes = () if has_preset or hints.unit is not None else _cents(table, match, rows, currency)
     return notes + looks_inclusive(rows) if table == "subscriptions" and hints.ends is None else notes
 
 
 def in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
     """A warning where moments have offsets, nobody named the business time zone, and UTC is a guess."""
-    names = [name for name, reader in converted.readers.items() if reader.doubtful and not hints.known]
+    names = [name for name, reader in converted.readers.items() if reader.doubtful and not hints.zone_known]
     text = f"{', '.join(names)}: moments with an offset are taken in UTC; pass timezone= for the business time zone"
     return (Note("taken_in_utc", 0, text),) if names else ()
 

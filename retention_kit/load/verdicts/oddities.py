@@ -31,13 +31,13 @@ _TEST = r"(^|[^a-z])test([^a-z]|$)|@example[.](com|org|net)$"
 
 def odd_rows(name: str, table: ir.Table, *, stays: bool) -> tuple[Note, ...]:
     """What is odd in a table; data that stays in its place is read once more and not grouped."""
-    wanted = _CHECKS[name](table) if name in _CHECKS else {}
-    ask = {rule: condition.sum() for rule, (condition, _) in wanted.items()}
+    checks = _CHECKS[name](table) if name in _CHECKS else {}
+    ask = {rule: condition.sum() for rule, (condition, _) in checks.items()}
     if name == "surveys":
         nps = ibis.ifelse(table.kind == "nps", table.score, ibis.null("float64"))
         ask |= {_HIGHEST: nps.max(), _ANSWERS: nps.count()}
     counts = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
-    notes = [Note(rule, int(rows), wanted[rule][1]) for rule, rows in counts.items() if rows and rule in wanted]
+    notes = [Note(rule, int(rows), checks[rule][1]) for rule, rows in counts.items() if rows and rule in checks]
     notes += _short_scale(counts.get(_HIGHEST), counts.get(_ANSWERS, 0))
     return tuple(notes) if stays else (*notes, *_grouped(name, table))
 
@@ -69,11 +69,11 @@ def _orders(t: ir.Table) -> Mapping[str, tuple[ir.BooleanValue, str]]:
     }
 
 
-def _says(t: ir.Table, headers: str, words: str) -> ir.BooleanValue:
+def _says(t: ir.Table, headers: str, pattern: str) -> ir.BooleanValue:
     """Whether a dimension under one of these headers holds one of these words."""
     texts = [name for name, kind in t.schema().items() if kind.is_string() and re.search(headers, name.lower())]
     texts = [name for name in texts if TABLES["orders"].column(name) is None]
-    cells = [t[name].lower().re_search(words).fill_null(False) for name in texts]
+    cells = [t[name].lower().re_search(pattern).fill_null(False) for name in texts]
     return ibis.or_(*cells) if cells else ibis.literal(False)
 
 

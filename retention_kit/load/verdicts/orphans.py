@@ -57,15 +57,15 @@ def without_orphans(judged: ir.Table, converted: Converted) -> Orphans:
     absent, refused = state["_all"].isnull(), state["_kept"] == 0
     ask = {"absent": absent, "refused": refused, "matched": state["_all"].notnull()}
     sums = {f"{name}_{of}": state[f"_{of}"].sum(where=hit) for name, hit in ask.items() for of in ("rows", "sum")}
-    found = state.aggregate(**sums).to_pyarrow().to_pylist()[0]
+    totals = state.aggregate(**sums).to_pyarrow().to_pylist()[0]
     notes = []
-    if found["absent_rows"] and (declared or (found["matched_rows"] or 0) >= found["absent_rows"]):
-        text = f"refunds ({found['absent_sum']:,.2f} in all) whose payment is not in this source; they count"
-        notes.append(Note("orphan_refund", int(found["absent_rows"]), text))
-    if not found["refused_rows"]:
+    if totals["absent_rows"] and (declared or (totals["matched_rows"] or 0) >= totals["absent_rows"]):
+        text = f"refunds ({totals['absent_sum']:,.2f} in all) whose payment is not in this source; they count"
+        notes.append(Note("orphan_refund", int(totals["absent_rows"]), text))
+    if not totals["refused_rows"]:
         return Orphans(judged, notes=tuple(notes))
-    text = f"refunds ({found['refused_sum']:,.2f} in all) whose payment was refused; they are refused as well"
-    notes.append(Note("orphan_refund", int(found["refused_rows"]), text))
+    text = f"refunds ({totals['refused_sum']:,.2f} in all) whose payment was refused; they are refused as well"
+    notes.append(Note("orphan_refund", int(totals["refused_rows"]), text))
     lost = state.filter(refused).select(_lost=state["_key"])
     lost = lost if converted.copied else ibis.memtable(lost.to_pyarrow())
     table = judged.left_join(lost, judged[key] == lost["_lost"])

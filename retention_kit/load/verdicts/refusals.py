@@ -50,24 +50,24 @@ def _shown(headers: Sequence[str]) -> dict[str, str]:
     """The original headers as columns beside ours."""
     names: dict[str, str] = {}
     for header in headers:
-        wanted = f"{header}_as_read" if header.lower() in _OURS else header
-        names[header] = free_name(wanted, (*_OURS, *names.values(), *(h for h in headers if h != header)))
+        preferred = f"{header}_as_read" if header.lower() in _OURS else header
+        names[header] = free_name(preferred, (*_OURS, *names.values(), *(h for h in headers if h != header)))
     return names
 
 
 def _refused(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault]) -> pd.DataFrame:
     rows = judged.filter(judged[RULE].notnull())
-    place = {"file": FILE, "row": ROW, "part": PART}
-    place = {name: rows[column] for name, column in place.items() if column in judged.columns}
+    position = {"file": FILE, "row": ROW, "part": PART}
+    position = {name: rows[column] for name, column in position.items() if column in judged.columns}
     cells = {f"_{i}": rows[header].cast("string") for i, header in enumerate(raw.headers)}
-    rows = rows.order_by(list(place.values())) if place else rows
+    rows = rows.order_by(list(position.values())) if position else rows
     text = {"text": rows[TEXT]} if TEXT in rows.columns else {}
-    taken: pd.DataFrame = rows.select(rule=rows[RULE], **text, **place, **cells).to_pandas()
+    taken: pd.DataFrame = rows.select(rule=rows[RULE], **text, **position, **cells).to_pandas()
     values = taken[list(cells)].set_axis(list(raw.headers), axis=1)
     reason = _reasons(taken["rule"], values, match, faults).rename("reason")
     reason = taken["text"].fillna(reason).rename("reason") if "text" in taken else reason
-    number = row_numbers(taken, raw) if "row" in place else pd.Series(pd.NA, taken.index, dtype="Int64")
-    ours = taken[["file"] if "file" in place else []].assign(row=number, rule=taken["rule"], reason=reason)
+    number = row_numbers(taken, raw) if "row" in position else pd.Series(pd.NA, taken.index, dtype="Int64")
+    ours = taken[["file"] if "file" in position else []].assign(row=number, rule=taken["rule"], reason=reason)
     return ours.join(values.rename(columns=_shown(raw.headers)))
 
 

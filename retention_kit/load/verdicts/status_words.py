@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 
-def _any(*words: str) -> str:
-    return "|".join(words)
+def _any(*alternatives: str) -> str:
+    return "|".join(alternatives)
 
 
 STATUS: Final = _any(

@@ -120,8 +120,8 @@ def _kind(header: str) -> str | None:
         return "gift card"
     if re.search("live ?mode", name):
         return "live"
-    for kind, words in (("refund", REFUNDED), ("cancellation", CANCELLED), ("test", TEST)):
-        if re.search(words, name):
+    for kind, pattern in (("refund", REFUNDED), ("cancellation", CANCELLED), ("test", TEST)):
+        if re.search(pattern, name):
             return kind
     if not re.search(STATUS, name):
         return None
@@ -136,13 +136,13 @@ def _few_values(rows: ir.Table, kinds: Mapping[str, str | None], *, stays: bool)
         return {}
     if stays:
         silent = [header for header in texts if kinds[header] is None]
-        known = {header: True for header in texts if kinds[header] is not None}
+        certain = {header: True for header in texts if kinds[header] is not None}
         if not silent:
-            return known
+            return certain
         first = rows.select(*silent).limit(_FIRST_ROWS)
         ask = {f"c{i}": compared(first[header]).re_search(_ALONE).any() for i, header in enumerate(silent)}
         answer = first.aggregate(**ask).to_pyarrow().to_pylist()[0]
-        return known | {header: bool(answer[f"c{i}"]) for i, header in enumerate(silent)}
+        return certain | {header: bool(answer[f"c{i}"]) for i, header in enumerate(silent)}
     ask = {f"c{i}": rows[header].approx_nunique() for i, header in enumerate(texts)}
     answer = rows.aggregate(**ask).to_pyarrow().to_pylist()[0]
     return {header: 1 < answer[f"c{i}"] <= _FEW for i, header in enumerate(texts)}

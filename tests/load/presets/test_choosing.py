@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from retention_kit import load
-from retention_kit.load.presets.choosing import known
+from retention_kit.load.presets.choosing import all_presets
 
 SHOPIFY = pd.DataFrame(
     [
@@ -32,7 +32,7 @@ def test_tables_that_have_no_preset_are_read_by_their_columns():
     assert load.visits(pd.DataFrame({"day": ["2024-05-01"], "visitors": ["120"]})).source.preset is None
 
 
-@pytest.mark.parametrize("preset", known().values(), ids=lambda p: p.name)
+@pytest.mark.parametrize("preset", all_presets().values(), ids=lambda p: p.name)
 def test_every_preset_says_where_it_comes_from(preset):
     assert preset.source
     assert preset.trap

@@ -14,7 +14,7 @@ from retention_kit import load, schema
 from retention_kit.errors import DataError
 from retention_kit.load.columns.mapping import match, plain
 from retention_kit.load.presets.applying import prepare
-from retention_kit.load.presets.choosing import choose, known, pick
+from retention_kit.load.presets.choosing import all_presets, choose, pick
 from retention_kit.load.sources.raw_table import Raw, headers_of
 
 EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
@@ -97,7 +97,7 @@ def without(file, columns, folder):
     rows, sign = rows_of(file)
     left = [i for i in range(len(rows[0])) if i not in columns]
     cut = [[row[i] if i < len(row) else "" for i in left] for row in rows if row]
-    if known()[dict(read_as(file))[next(table for table, _ in read_as(file))]].header_rows == 1:
+    if all_presets()[dict(read_as(file))[next(table for table, _ in read_as(file))]].header_rows == 1:
         return pd.DataFrame(cut[1:], columns=list(cut[0]), dtype="str")
     path = folder / f"{min(columns, default=0)}{file.suffix}"
     with path.open("w", encoding="utf-8", newline="") as target:
@@ -109,7 +109,7 @@ def without(file, columns, folder):
 def test_no_column_can_be_taken_out_silently(tmp_path, file, table):
     """A column of which the headers alone say nothing is taken out of the rows; mere dimensions all together."""
     headers = rows_of(file)[0][0]
-    preset = known()[dict(read_as(file))[table]]
+    preset = all_presets()[dict(read_as(file))[table]]
     at_first = said_of(headers, table)
     silent = []
     for i in range(len(headers)):
@@ -128,7 +128,9 @@ def test_no_column_can_be_taken_out_silently(tmp_path, file, table):
     assert not changed, changed
 
 
-@pytest.mark.parametrize("preset", [p for p in known().values() if p.table != "order_lines"], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "preset", [p for p in all_presets().values() if p.table != "order_lines"], ids=lambda p: p.name
+)
 def test_every_preset_has_an_export_that_it_reads_or_refuses(preset):
     if preset.refused is None:
         assert preset.name in RECOGNISED
@@ -137,7 +139,7 @@ def test_every_preset_has_an_export_that_it_reads_or_refuses(preset):
     assert any(f"this is the export {preset.name}" in text for text in refusals if isinstance(text, str))
 
 
-SHOPS = [p for p in known().values() if p.name.startswith(("shopify", "stripe", "woocommerce", "paypal_zh"))]
+SHOPS = [p for p in all_presets().values() if p.name.startswith(("shopify", "stripe", "woocommerce", "paypal_zh"))]
 RULES = [(p, rule) for p in SHOPS for rule in (*p.drop, *p.keep)]
 
 

@@ -6,7 +6,7 @@ import pytest
 from retention_kit import load
 from retention_kit.errors import DataError
 from retention_kit.load.presets import choosing as presets
-from retention_kit.load.presets.choosing import Preset, known
+from retention_kit.load.presets.choosing import Preset, all_presets
 
 ABOUT = {"source": "invented", "grade": "F", "seen": 2026, "trap": "none", "table": "orders"}
 COLUMNS = {"customer_id": ["Who"], "ordered_at": ["When"], "amount": ["Sum"], "order_id": ["No"]}
@@ -18,7 +18,7 @@ def preset(monkeypatch):
 
     def make(**keys):
         made = Preset("invented", **{**ABOUT, "signature": ["No", "Who", "Sum"], "columns": COLUMNS, **keys})
-        monkeypatch.setattr(presets, "known", lambda: {"invented": made})
+        monkeypatch.setattr(presets, "all_presets", lambda: {"invented": made})
 
     return make
 
@@ -216,7 +216,7 @@ def test_refunds_of_rows_that_are_refused_for_another_reason_do_not_block_either
     assert load.orders(rows, columns=columns).currency == "EUR"
 
 
-@pytest.mark.parametrize("preset", known().values(), ids=lambda p: p.name)
+@pytest.mark.parametrize("preset", all_presets().values(), ids=lambda p: p.name)
 def test_every_rule_of_a_preset_says_what_follows_without_its_column(preset):
     for rule in (*preset.keep, *preset.drop, *preset.less, *preset.plus, *preset.zero, *preset.warn, *preset.needs):
         assert rule.get("missing", "warn") in ("warn", "refuse", "ignore")

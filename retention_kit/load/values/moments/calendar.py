@@ -11,16 +11,16 @@ from retention_kit.load.values.reader import nothing
 
 
 def as_iso(
-    part: Mapping[str, ir.StringValue], month: ir.StringValue, day: ir.StringValue, *, twelve: bool
+    pieces: Mapping[str, ir.StringValue], month: ir.StringValue, day: ir.StringValue, *, twelve: bool
 ) -> ir.StringValue:
     """Written parts of a moment as 2024-05-01 10:00:00; null where there is no such day or time.
 
     `twelve` tells that AM and PM go with the hours 1 to 12. Magento writes them behind 24 hours: 14:03 PM, 00:15 AM.
     """
-    year = _four_digits(part["year"])
+    year = _four_digits(pieces["year"])
     month, day = month.cast("int64"), day.cast("int64")
-    hour, half = part["hour"].cast("int64").fill_null(0), part["half"].lower()
-    minute, second = part["minute"].fill_null("00"), part["second"].fill_null("00")
+    hour, half = pieces["hour"].cast("int64").fill_null(0), pieces["half"].lower()
+    minute, second = pieces["minute"].fill_null("00"), pieces["second"].fill_null("00")
     clock = ibis.cases((half == "p", hour % 12 + 12), (half == "a", hour % 12), else_=hour)
     fits = month.between(1, 12) & (day >= 1) & (day <= _last_day(year.cast("int64"), month))
     fits = fits & _is_hour(hour, half, twelve=twelve) & (minute < "60") & (second < "60")

@@ -37,28 +37,28 @@ def looks_inclusive(rows: ir.Table) -> tuple[Note, ...]:
     stretch = rows.mutate(following=rows.started_at.lead().over(window)).filter(lambda t: t.ended_at.notnull())
     end, day = stretch.ended_at, stretch.ended_at.truncate("D")
     tomorrow = end + ibis.interval(days=1)
-    whole = (tomorrow.day() == stretch.started_at.day()) & (end == day) & (end > stretch.started_at)
+    whole_months = (tomorrow.day() == stretch.started_at.day()) & (end == day) & (end > stretch.started_at)
     asked = stretch.aggregate(
         ended=stretch.count(),
         near=((stretch.following > end) & (stretch.following <= tomorrow)).sum(),
         joined=(stretch.following == end).sum(),
         late=(end >= day + _LAST_MINUTE).sum(),
-        whole=whole.sum(),
+        whole=whole_months.sum(),
     )
     seen = {name: rows or 0 for name, rows in asked.to_pyarrow().to_pylist()[0].items()}
     half = seen["ended"] / 2
     if seen["near"] > seen["joined"]:
-        found, what = seen["near"], "begin within a day after the same subscription ended"
-        found_effect = "such customers leave and come back in the numbers"
+        count, what = seen["near"], "begin within a day after the same subscription ended"
+        effect = "such customers leave and come back in the numbers"
     elif seen["late"] and seen["late"] >= half:
-        found, what, found_effect = seen["late"], "end at 23:59", "ends lie a moment before they are due"
+        count, what, effect = seen["late"], "end at 23:59", "ends lie a moment before they are due"
     elif seen["whole"] >= max(_FEWEST, half) and not seen["joined"]:
-        found, what = seen["whole"], "fill whole months but for their last day"
-        found_effect = "customers are lost a day, and a month, too early"
+        count, what = seen["whole"], "fill whole months but for their last day"
+        effect = "customers are lost a day, and a month, too early"
     else:
         return ()
     text = (
         f"stretches {what}: ended_at seems to be the last day, and is read as the moment of the end, so that "
-        f"{found_effect}; pass ends='inclusive', or ends='exclusive' if they are right"
+        f"{effect}; pass ends='inclusive', or ends='exclusive' if they are right"
     )
-    return (Note("inclusive_ends", int(found), text),)
+    return (Note("inclusive_ends", int(count), text),)

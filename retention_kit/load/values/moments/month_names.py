@@ -18,7 +18,7 @@ _ALSO = {
 """Spellings that CLDR does not have: the older German Mrz, the Austrian Jänner, the Spanish setiembre."""
 
 
-def months_of(words: Iterable[str]) -> dict[str, int]:
+def months_of(texts: Iterable[str]) -> dict[str, int]:
     """The number of each word that is the name of a month; other words are left out.
 
     Examples
@@ -27,10 +27,10 @@ def months_of(words: Iterable[str]) -> dict[str, int]:
     {'May': 5, 'Dez': 12, 'oct.': 10, 'października': 10, 'juil': 7}
     """
     names = {name: number for language in LANGUAGES for name, number in _names(language).items()}
-    return {word: names[_folded(word)] for word in words if _folded(word) in names}
+    return {word: names[_folded(word)] for word in texts if _folded(word) in names}
 
 
-def languages_of(words: Iterable[str]) -> list[str]:
+def languages_of(texts: Iterable[str]) -> list[str]:
     """The languages that have all of the words.
 
     Examples
@@ -38,7 +38,7 @@ def languages_of(words: Iterable[str]) -> list[str]:
     >>> languages_of(["Sep", "Oct"]), languages_of(["Sep", "Okt"]), languages_of(["paź", "ene"])
     (['English', 'French', 'Spanish'], ['German'], [])
     """
-    folded = {_folded(word) for word in words}
+    folded = {_folded(word) for word in texts}
     return [name for language, name in LANGUAGES.items() if folded <= set(_names(language))]
 
 

@@ -87,9 +87,9 @@ def that_come(column: ir.Value, engine: str) -> ir.Value:
     return ibis.ifelse(is_finite(column, engine), column, ibis.null(column.type()))
 
 
-def never(rows: ir.Table, known: Iterable[str]) -> tuple[str, ...]:
+def never(rows: ir.Table, already_read: Iterable[str]) -> tuple[str, ...]:
     """A sentence on the columns beside the known ones from which `that_come` takes what is infinite."""
-    kinds = rows.drop(*(name for name in known if name in rows.columns)).schema().items()
+    kinds = rows.drop(*(name for name in already_read if name in rows.columns)).schema().items()
     names = [name for name, kind in kinds if kind.is_timestamp() or kind.is_date()]
     if rows.get_backend().name != "postgres" or not names:
         return ()

@@ -115,11 +115,11 @@ class TextMomentReader(Reader):
         shapes = tuple(name for name in SHAPES if seen[name])
         if shapes != (REPUBLIC,):  # beside other dates a year of three digits is a slip
             shapes = tuple(name for name in shapes if name != REPUBLIC)
-        known, notes = self._order(seen) if seen["dmy"] else (self.day_first, ())
+        day_first, notes = self._order(seen) if seen["dmy"] else (self.day_first, ())
         written = tuple(seen["zones"] or ())
         zones = zones_of((zone for zone in written if zone.lower() not in BARE_HALVES), self.timezone)
-        words = tuple(seen["words"] or ())
-        months = months_of(words)
+        month_words = tuple(seen["words"] or ())
+        months = months_of(month_words)
         if shapes == (REPUBLIC,):
             notes += (f"{self.name}: years of three digits are counted from 1911, as in Taiwan: 114 is 2025",)
         if months and "English" not in (languages := languages_of(months)):
@@ -135,7 +135,7 @@ class TextMomentReader(Reader):
             notes += (f"{self.name}: ten or thirteen digits are seconds or milliseconds since 1970, UTC",)
         return replace(
             self,
-            day_first=known,
+            day_first=day_first,
             shapes=shapes,
             counts=bool(seen["serial"] or seen["epoch"]),
             zones=zones if written else None,
@@ -148,37 +148,37 @@ class TextMomentReader(Reader):
 
     def _order(self, seen: Mapping[str, int]) -> tuple[bool | str, tuple[str, ...]]:
         """Whether the day comes first, and a sentence on it."""
-        known = self.day_first
-        if known is None and not seen["day_first"] and not seen["month_first"] and self.unclear is not None:
-            known = self.unclear
-        if known is None and not seen["day_first"] and not seen["month_first"]:
+        day_first = self.day_first
+        if day_first is None and not seen["day_first"] and not seen["month_first"] and self.unclear is not None:
+            day_first = self.unclear
+        if day_first is None and not seen["day_first"] and not seen["month_first"]:
             raise DataError(
                 f"{self.name}: every date looks like 3/4/2024, which may be 3 April or 4 March; "
                 "pass day_first=True or day_first=False"
             )
-        if known is None and seen["day_first"] and seen["month_first"]:
+        if day_first is None and seen["day_first"] and seen["month_first"]:
             return _MIXED, (f"{self.name}: day-first and month-first dates are mixed, each read as written",)
-        known = bool(seen["day_first"]) if known is None else known
-        return known, (f"{self.name}: the {'day' if known else 'month'} is first",)
+        day_first = bool(seen["day_first"]) if day_first is None else day_first
+        return day_first, (f"{self.name}: the {'day' if day_first else 'month'} is first",)
 
     def parts(self, row: Row) -> dict[str, ir.Value]:
         """Year, month, day, hour … as they are written."""
         if not self.shapes:
             return {}
         names = ("year", "month", "day", "hour", "minute", "second", "half", "zone")
-        found: dict[str, list[ir.Value]] = {name: [] for name in names}
+        pieces: dict[str, list[ir.Value]] = {name: [] for name in names}
         for shape in self.shapes:
             pattern, order = SHAPES[shape]
             if shape == "dmy" and self.day_first is False:
                 order = (3, 1, 2)
             for name, group in zip(names, (*order, 4, 5, 6, 7, 8), strict=True):
-                part = row["cell"].re_extract(pattern, group).nullif("")
+                piece = row["cell"].re_extract(pattern, group).nullif("")
                 if name == "month" and shape in NAMED:
-                    part = month_number(part, self.months)
+                    piece = month_number(piece, self.months)
                 if name == "year" and shape == REPUBLIC:
-                    part = (part.cast("int64") + REPUBLIC_BEGINS).cast("string")
-                found[name].append(part)
-        parts = {name: ibis.coalesce(nothing(), *parts) for name, parts in found.items()}
+                    piece = (piece.cast("int64") + REPUBLIC_BEGINS).cast("string")
+                pieces[name].append(piece)
+        parts = {name: ibis.coalesce(nothing(), *parts) for name, parts in pieces.items()}
         if self.bare_halves:
             bare = parts["zone"].lower().isin(BARE_HALVES)
             parts["half"] = parts["half"].fill_null(ibis.ifelse(bare, parts["zone"], nothing()))
@@ -210,10 +210,11 @@ class TextMomentReader(Reader):
         unknown = (ibis.literal(False), ibis.null("int64"))
         ahead = ibis.cases(unknown, *((zone == name, minutes) for name, minutes in self.zones.minutes.items()))
         spelled: dict[str, list[str]] = {}
-        for name, place in self.zones.names.items():
-            spelled.setdefault(place, []).append(name)
+        for name, zone_name in self.zones.names.items():
+            spelled.setdefault(zone_name, []).append(name)
         elsewhere = (
-            (zone.isin(names), moved(naive, place, self.timezone, self.engine)) for place, names in spelled.items()
+            (zone.isin(names), moved(naive, zone_name, self.timezone, self.engine))
+            for zone_name, names in spelled.items()
         )
         shifted = local(naive - ahead.as_interval("m"), self.timezone, self.engine)
         return ibis.cases((zone.isnull(), without), *elsewhere, else_=shifted)

@@ -147,8 +147,10 @@ def _table(columns: Sequence[Column], by_table: Mapping[str, Mapping[str, Any]])
     headers = tuple(column.header for column in columns)
     for table, given in by_table.items():
         wish = given.get("preset", "auto")
-        if any(p.table == table for p in presets.known().values()) and wish != "none":
-            able = wish == "auto" or any(p.table == table and p.name.startswith(wish) for p in presets.known().values())
+        if any(p.table == table for p in presets.all_presets().values()) and wish != "none":
+            able = wish == "auto" or any(
+                p.table == table and p.name.startswith(wish) for p in presets.all_presets().values()
+            )
             preset = presets.choose(wish, table, headers).preset if able else None
             if preset is not None:
                 return table, preset.name
