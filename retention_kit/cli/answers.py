@@ -1,4 +1,4 @@
-"""What every command shares: one clear line for what cannot be done, spelled for where the reader is."""
+"""Shared by all commands: errors as one line, with advice for the command line or for report.toml."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retention_kit.advice import COMMAND, Place, said
 from retention_kit.errors import ConfigError, DataError, SourcesError, join_faults, one_line_warnings
 
 REFUSED = 2
-"""Exit status of a request or of data that cannot be used: nothing was made."""
+"""Exit status for a request or data that cannot be used; nothing was written."""
 
 
 def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,12 +36,12 @@ def _refuse(message: str) -> NoReturn:
 
 
 def spelled(message: str, table: str = "orders") -> str:
-    """A message with its advice for where the reader is."""
+    """A message with its advice in the notation that the reader uses."""
     return said(message, _reader(), table)
 
 
 def _reader() -> Place:
-    """Where the reader is: in report.toml where the request came from one, else on the command line."""
+    """The notation of the reader: report.toml if the request came from one, otherwise the command line."""
     noted = click.get_current_context().obj
     return noted if isinstance(noted, Place) else COMMAND
 

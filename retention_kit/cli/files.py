@@ -1,4 +1,4 @@
-"""Commands that write files to begin with: a first report.toml, a sample as CSV."""
+"""Commands that write files to start with: a first report.toml, a sample as CSV."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from retention_kit.schema import TABLES
 @of_sources
 @one_line_errors
 def init(files: tuple[str, ...], output: str, **options: Any) -> None:
-    """Write a commented report.toml from a look at FILE; one that is there stays as it is.
+    """Write a commented report.toml that describes FILE; an existing one is not overwritten.
 
-    Prints what was understood: which column is the customer, the date, the amount, what could be read in two ways, and
-    what is missing where the file does not say it. Nothing is asked. Several files may be of several tables, or be put
-    together as several sources of one. Of several files --columns, --keep, --preset, --unit and --ends are those of the
-    orders; another table is named in front: --columns surveys.score=Q1, --ends subscriptions=inclusive.
+    Prints which column is the customer, the date and the amount, what could be read in two ways, and what is missing.
+    No questions are asked. Several files may be several tables, or several sources of one table. With several files,
+    --columns, --keep, --preset, --unit and --ends apply to the orders; for another table, write its name in front:
+    --columns surveys.score=Q1, --ends subscriptions=inclusive.
 
     \b
     Examples:
@@ -41,9 +41,9 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
     from retention_kit.report.inputs.first_report import descriptions, inspection, scaffold
 
     if os.path.lexists(output):
-        raise ConfigError(f"{output} is already there and is not overwritten; remove it or name another file with -o.")
+        raise ConfigError(f"{output} already exists and is not overwritten; remove it or name another file with -o.")
     if options["sheet"] and len(files) > 1:
-        raise ConfigError("--sheet is of one workbook; look at that file alone.")
+        raise ConfigError("--sheet applies to one workbook; give only that file.")
     given = {name: value for name, value in options.items() if value not in (None, ())}
     of_tables = described(given, tuple(TABLES) if len(files) > 1 else (inspection.ANY,))
     looks = scaffold.looked_at(files, of_tables, **given)
@@ -57,7 +57,9 @@ def init(files: tuple[str, ...], output: str, **options: Any) -> None:
     missing = any(look.missing for look in looks)
     config = "" if path.name == "report.toml" and path.parent == Path() else f" --config {path}"
     choices = any(look.choices for look in looks)
-    then = "choose one of its lines, then run" if choices else "mend what is missing, then run" if missing else "next"
+    then = (
+        "choose one of its lines, then run" if choices else "fill in what is missing, then run" if missing else "next"
+    )
     click.echo(f"{then}: retention-kit report{config}", err=True)
     click.echo(path)
 
@@ -84,7 +86,7 @@ def sample(name: str, folder: Path) -> None:
         datasets = {table: dataset for table, dataset in parts.items() if dataset is not None}
     there = [str(folder / f"{table}.csv") for table in datasets if os.path.lexists(folder / f"{table}.csv")]
     if there:
-        raise ConfigError(f"{', '.join(there)} is already there; give another folder or remove it.")
+        raise ConfigError(f"{', '.join(there)} already exists; give another folder or remove the file.")
     _make(folder)
     for table, dataset in datasets.items():
         path = folder / f"{table}.csv"
@@ -93,7 +95,7 @@ def sample(name: str, folder: Path) -> None:
 
 
 def _make(folder: Path) -> None:
-    """A folder to write into, or a sentence that says why not."""
+    """Create a folder to write into, or raise with the reason why not."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""The command that makes the report of a month or of several."""
+"""The command that makes the report of one month or of several months."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FAILED = 1
 """Exit status of a report in which a notebook failed."""
 ALERTED = 3
-"""Exit status of a whole report in which an alert has tripped, where that was asked for."""
+"""Exit status of a complete report with an alert, with --fail-on-alert."""
 
 
 @click.command("report")
@@ -41,7 +41,7 @@ ALERTED = 3
 @click.option(
     "--orders", multiple=True, metavar="PATH|NAME", help="Orders: a file, folder, URL or sample; may be repeated."
 )
-@click.option("--order-lines", metavar="PATH|NAME", help="What the orders held.")
+@click.option("--order-lines", metavar="PATH|NAME", help="The products in the orders.")
 @click.option("--subscriptions", metavar="PATH|NAME", help="Subscriptions; orders are not needed.")
 @click.option("--surveys", metavar="PATH|NAME", help="Survey answers; orders are not needed.")
 @click.option("--visits", metavar="PATH|NAME", help="Visits by day.")
@@ -51,7 +51,9 @@ ALERTED = 3
 )
 @click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="Value for a notebook's parameter.")
 @click.option("--notebooks", type=click.Path(path_type=Path), metavar="DIR", help="Folder of your own notebooks.")
-@click.option("--only", multiple=True, metavar="NAME", help="Make only this page anew, others stay; may be repeated.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Rebuild only this page and keep the others; may be repeated."
+)
 @click.option("--split-by", metavar="COLUMN", help="Also a report for each value of this column of the orders.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports.")
 @click.option("--title", metavar="TEXT", help="Title of the report.")
@@ -61,9 +63,9 @@ ALERTED = 3
 @click.option(
     "--force",
     is_flag=True,
-    help="Make months again that are unchanged; nothing is posted twice.",
+    help="Also rebuild months that are unchanged; nothing is posted twice.",
 )
-@click.option("--fail-on-alert", is_flag=True, help="Exit status 3 where an alert has tripped.")
+@click.option("--fail-on-alert", is_flag=True, help="Exit status 3 if there is an alert.")
 @signals.stoppable(warm_kernels.stop)
 @one_line_errors
 def make_report(
@@ -79,11 +81,11 @@ def make_report(
 ) -> None:
     """Make the report of a month or of several, from the report.toml of this folder or from named tables.
 
-    Where no table is named and no report.toml is there, it is the report of the CDNOW sample. Pages whose tables are
-    not named are left out. Exports of shops and payment providers are recognised by their headers. Options of sources
+    If no table is named and no report.toml exists, it is the report of the CDNOW sample. Pages whose tables are not
+    named are left out. Exports of shops and payment providers are recognised by their headers. Options of sources
     (--columns, --keep, --preset, --unit, --ends, --query, --sheet) are those of the orders, or of the only table;
     another table is named in front: --columns surveys.score=Q1, --preset surveys=typeform.
-    A month that is there and whose data, parameters, code and versions are unchanged is left as it is.
+    A finished month whose data, parameters, code and versions are unchanged is not rebuilt.
 
     \b
     Examples:
@@ -98,11 +100,11 @@ def make_report(
 
     \b
     Exit status:
-      0  whole
-      1  a notebook failed; the rest of the report is there
+      0  the report is complete
+      1  a notebook failed; the rest of the report is written
       2  the request or the data cannot be used, or nothing can be written; earlier months are untouched
-      3  an alert has tripped (with --fail-on-alert)
-      129, 130, 143  stopped by SIGHUP, Ctrl+C, SIGTERM: finished months are whole, others as before
+      3  there is an alert (with --fail-on-alert)
+      129, 130, 143  stopped by SIGHUP, Ctrl+C, SIGTERM: finished months are complete, others unchanged
     """
     extras.require("report")
     warm_kernels.warm_up()  # the report is imported while the process of its kernels does its own imports
@@ -117,7 +119,7 @@ def make_report(
     made = report.run(config, months=months or None, jobs=jobs, force=force, progress=True, once_read=said_first)
     for result in made:
         if not result.made:
-            click.echo(f"{result.month} is unchanged; --force makes it again", err=True)
+            click.echo(f"{result.month} is unchanged; --force rebuilds it", err=True)
         click.echo(result.index)
         for name, failure in result.failures.items():
             line = f"{result.month} {name} failed in cell {failure.cell}: {failure.cause}"
@@ -133,7 +135,7 @@ def make_report(
 
 
 def _of_this_folder(file: Path | None, options: dict[str, Any]) -> Path | None:
-    """The report.toml to take: the one that is named, else that of the working folder where no table is named."""
+    """The report.toml to use: the one that is named, or that of the working folder if no table is named."""
     here = Path("report.toml")
     if file is not None or not here.is_file():
         return file
@@ -146,7 +148,7 @@ def _of_this_folder(file: Path | None, options: dict[str, Any]) -> Path | None:
 
 
 def _say_what_was_read(data: Workspace, months: tuple[str, ...], *, asked: bool) -> None:
-    """One line for each source and for what looks odd in it, and which month is made where none was named."""
+    """One line for each source and for each of its warnings, and the month of the report if none was named."""
     for table, source in data.facts.items():
         if source.kind != "sample":
             for line in recognised(source):
@@ -170,7 +172,7 @@ def _months(month: str | None, first: str | None, last: str | None) -> tuple[str
 
 
 def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
-    """What the file says; an option goes before it."""
+    """The settings of the file; options take precedence over them."""
     from retention_kit import report
 
     orders = options["orders"]

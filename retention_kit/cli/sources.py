@@ -1,4 +1,4 @@
-"""Options that say how a source is written, the same for `init` and `report`."""
+"""Options that describe a source, the same for `init` and `report`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from retention_kit.load import Source
 
 _OF_ONE_TABLE: Final = ("preset", "query", "sheet", "unit", "ends")
-"""Options with one value for a table, which may have the table's name in front: surveys=typeform."""
+"""Options with one value per table, which may have the table's name in front: surveys=typeform."""
 
 _OPTIONS: Final = (
-    click.option("--preset", multiple=True, metavar="NAME", help="A vendor's export; auto finds it, none is none."),
+    click.option(
+        "--preset", multiple=True, metavar="NAME", help="A vendor's export; auto recognises it, none reads without one."
+    ),
     click.option("--columns", multiple=True, metavar="NAME=HEADER", help="Our column name and the header of yours."),
     click.option("--keep", multiple=True, metavar="HEADER=VALUE", help="Only rows with this value; may be repeated."),
     click.option("--day-first/--month-first", default=None, help="Whether 3/4/2026 is 3 April or 4 March."),
@@ -43,7 +45,7 @@ def of_sources(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _by_table(values: Iterable[str], main: str | None, sign: str, option: str) -> dict[str, list[str]]:
-    """Values of an option by table: those with the name of a table and a sign in front are of that table.
+    """Values of an option by table; a value may begin with the name of its table and a sign.
 
     Examples
     --------
@@ -80,7 +82,7 @@ def keeps(pairs: Iterable[str]) -> dict[str, list[str]]:
 
 
 def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """By table, what the options say of it, as `retention_kit.load` takes it; they are taken out of `given`.
+    """The options of each table, as `retention_kit.load` takes them; they are removed from `given`.
 
     Examples
     --------
@@ -105,7 +107,7 @@ def described(given: dict[str, Any], tables: tuple[str, ...]) -> dict[str, dict[
 
 
 def recognised(source: Source) -> list[str]:
-    """What was read, as which export or from which columns, and what looks odd: one line each.
+    """One line on what was read, as which export or from which columns, and one for each warning.
 
     Warnings that are given while a source is read are not repeated.
     """

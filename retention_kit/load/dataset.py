@@ -35,7 +35,7 @@ class Source:
     """Where a table came from and what was done to read it.
 
     `columns` maps each column of the table to the header it was read from, `assumptions` are sentences, and
-    `rows_read == rows_kept + rows_refused` always holds. Of several sources, `parts` tells of each by itself; there
+    `rows_read == rows_kept + rows_refused` always holds. Of several sources, `parts` describes each by itself; there
     `label` is its value in the column `source`.
     """
 
@@ -120,7 +120,7 @@ class Dataset:
         Parameters
         ----------
         folder : path
-            Made if it is not there.
+            It is made if it does not exist.
 
         Returns
         -------
@@ -131,7 +131,7 @@ class Dataset:
         Raises
         ------
         ConfigError
-            Files of these names are there that no `save` wrote.
+            Files of these names exist that no `save` wrote.
 
         Examples
         --------
@@ -163,7 +163,7 @@ def _files(table: str) -> tuple[str, str, str]:
 
 
 def _refuse_strangers(folder: Path, table: str) -> None:
-    """Raise where files of the same names are there that no `Dataset.save` wrote."""
+    """Raise where files of the same names exist that no `Dataset.save` wrote."""
     there = [name for name in _files(table) if os.path.lexists(folder / name)]
     try:
         description = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))

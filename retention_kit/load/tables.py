@@ -62,8 +62,8 @@ def orders(
         Several sources, each read by its own preset, are a list, or a folder with exports of several vendors; `Part`
         and mappings of its names carry options of one source.
     columns : dict, optional
-        Column to header, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value. Columns
-        not named are found by their own or a usual name, and every column that is left is a dimension.
+        Maps columns to headers, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value.
+        Columns that are not named are found by their own or a usual name, and all other columns are dimensions.
     preset : str or None, default "auto"
         A vendor's export: shopify, stripe, paypal, ebay … for surveys google_forms, qualtrics, typeform …; all are in
         data/README.md. "auto" recognises them by their headers, and `Dataset.source` says which one it was; None

@@ -105,7 +105,7 @@ def test_a_sample_is_written_as_csv_once():
     table = pd.read_csv("mine/orders.csv", dtype={"customer_id": str})
     assert len(table) == 69659
     assert table["amount"].sum().round(2) == 2500315.63
-    refused(call("sample", "cdnow", "mine"), "already there")
+    refused(call("sample", "cdnow", "mine"), "already exists")
 
 
 def test_an_unknown_sample_is_named():
@@ -153,7 +153,7 @@ def test_a_refused_request_leaves_no_folder(case):
 def test_sample_does_not_write_through_a_link(case):
     (case / "data").mkdir()
     (case / "data" / "orders.csv").symlink_to(case / "elsewhere.csv")
-    refused(call("sample", "cdnow_sample", "data"), "data/orders.csv is already there")
+    refused(call("sample", "cdnow_sample", "data"), "data/orders.csv already exists")
     assert not (case / "elsewhere.csv").exists()
 
 

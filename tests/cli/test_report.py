@@ -56,7 +56,7 @@ def test_an_unchanged_month_is_left_and_said_to_be_unless_forced():
     report("--month", "2026-04")
     result = report("--month", "2026-04")
     assert result.stdout.split() == ["reports/2026-04/index.html"]
-    assert "2026-04 is unchanged; --force makes it again" in result.stderr
+    assert "2026-04 is unchanged; --force rebuilds it" in result.stderr
     assert "unchanged" not in report("--month", "2026-04", "--force").stderr
 
 
@@ -114,7 +114,7 @@ def test_a_first_file_is_written_once(case):
     assert 'from = "orders.csv"' in (case / "report.toml").read_text()
     result = call("init", "orders.csv")
     assert result.exit_code == 2
-    assert "already there" in result.stderr
+    assert "already exists" in result.stderr
 
 
 def test_the_file_of_the_folder_is_taken_and_the_last_complete_month_is_made():
@@ -281,7 +281,9 @@ def test_init_of_files_of_several_tables_takes_options_of_each(case):
     sources = read_config(case / "own.toml").sources
     assert sources["orders"].options == {"keep": {"Status": ["completed"]}}
     assert sources["subscriptions"].options == {"ends": "inclusive"}
-    assert "--sheet is of one workbook" in call("init", "shop.csv", "abo.csv", "--sheet", "A", "-o", "b.toml").stderr
+    assert (
+        "--sheet applies to one workbook" in call("init", "shop.csv", "abo.csv", "--sheet", "A", "-o", "b.toml").stderr
+    )
 
 
 @pytest.mark.parametrize(

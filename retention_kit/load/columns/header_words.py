@@ -1,7 +1,7 @@
 """Words that headers are made of, in seven languages: data, in header_words.toml.
 
-`names` are whole headers that are read as a column without looking at what is below them; `speaks_of` weighs parts of
-headers for `retention-kit init`, which looks at the content as well.
+`names` are complete headers that are read as a column without looking at what is below them; `speaks_of` weighs parts
+of headers for `retention-kit init`, which looks at the content as well.
 """
 
 from __future__ import annotations
@@ -14,16 +14,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+# letters that Unicode does not split into a letter and an accent
 _LETTERS = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "æ": "ae", "đ": "d", "ı": "i"})
+# accents, after Unicode has split them from their letters
 _MARKS = re.compile("[\u0300-\u036f]")
+# the seam inside customerId and OrderIDNumber
 _HUMP = re.compile("(?<=[a-zß-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+# n° and # in front of a number
 _NUMBER = re.compile(r"\bn°|#")
+# the seam between ASCII and Japanese or Chinese
 _SEAM = re.compile(r"(?<=[ -\x7f])(?=[\u3040-\u30ff\u4e00-\u9fff])|(?<=[\u3040-\u30ff\u4e00-\u9fff])(?=[ -\x7f])")
 _UNIT = re.compile(
     r"[([（【]\s*(?:[A-Z]{3}|\W{1,3}|[A-Z]{0,2}\$|zł|kr|Kč|円|元|税込|含稅|incl\.?[\w .]*|brutto|TTC)\s*[)\]）】]|"
     r"(?<=[\w)])(?: in)? (?:EUR|USD|GBP|PLN|CHF|CZK|SEK|NOK|DKK|HUF|JPY|TWD|NTD|HKD|CNY|KRW|CAD|AUD|MXN|COP|CLP|ARS)$"
 )
-"""What a header says of its unit: a currency, a tax, a time zone."""
+"""The unit that a header names: a currency, a tax, a time zone."""
 _EVERYWHERE = ("customer_id", "order_id", "currency")
 """Columns that tables beside the orders have as well."""
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -37,7 +42,7 @@ def _vocabulary() -> Mapping[str, Mapping[str, Any]]:
 
 @functools.cache
 def folded(header: str, *, unit: bool = True) -> str:
-    """A header in small letters without accents, words apart; without `unit` also without its currency or tax.
+    """A header in lower case without accents, with spaces between words; with `unit=False` also without its unit.
 
     Examples
     --------
@@ -56,7 +61,7 @@ def folded(header: str, *, unit: bool = True) -> str:
 
 @functools.cache
 def names(table: str, column: str) -> tuple[str, ...]:
-    """Whole headers, folded, that are read as a column, the likelier before the less likely of one language.
+    """Complete headers, folded, that are read as a column, the more likely of each language first.
 
     Examples
     --------
@@ -71,7 +76,7 @@ def names(table: str, column: str) -> tuple[str, ...]:
 
 @functools.cache
 def speaks_of(header: str, subject: str) -> bool:
-    """Whether a header has a word of a subject: customer, id, email, order, moment, amount, status …
+    """Whether a header holds a word of a subject: customer, id, email, order, moment, amount, status …
 
     Examples
     --------

@@ -13,7 +13,7 @@ from retention_kit.load.columns import header_words
 
 @dataclass(frozen=True)
 class Match:
-    """Column of the schema (or new name of a dimension) to header, constants, and what was assumed.
+    """The header of each column of the schema (or new name of a dimension), constants, and what was assumed.
 
     `overridden` are the headers that would have been read where the user gives every row the same value.
     """
@@ -61,7 +61,7 @@ def match(table: schema.Table, available: tuple[str, ...], columns: Mapping[str,
 def _as_given(
     available: tuple[str, ...], columns: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str], list[str]]:
-    """Split columns={...} into headers and constants ('=nps'); a header that is not there is a fault."""
+    """Split columns={...} into headers and constants ('=nps'); a header that the source lacks is a fault."""
     headers, constants, faults = {}, {}, []
     for name, header in columns.items():
         if not isinstance(header, str):
@@ -73,7 +73,7 @@ def _as_given(
         else:
             alike = [h for h in available if plain(h) == plain(header)]
             hint = f"; did you mean {alike[0]!r}?" if alike else ""
-            faults.append(f"columns says {name!r} is {header!r}, which is not there{hint}")
+            faults.append(f"columns says {name!r} is {header!r}, which is not one of the headers{hint}")
     for header in {h for h in headers.values() if list(headers.values()).count(h) > 1}:
         names = ", ".join(n for n, h in headers.items() if h == header)
         faults.append(f"columns uses {header!r} for several columns ({names}); name each header once")
@@ -94,12 +94,12 @@ def _candidates(table: schema.Table, column: schema.Column, free: list[str]) -> 
 
 
 def _repeated(header: str, available: tuple[str, ...]) -> list[str]:
-    """Columns whose header was the same, but for capitals: they carry a number to be told apart."""
+    """Columns whose headers differ only in capitals; they carry a number that distinguishes them."""
     return [h for h in available if re.fullmatch(re.escape(header) + r"_\d+", h, re.IGNORECASE)]
 
 
 def _missing(table: schema.Table, available: tuple[str, ...], have: Mapping[str, str]) -> list[str]:
-    """One sentence on the required columns that nobody stands for."""
+    """One sentence on the required columns that have no header."""
     missing = [c for c in table.required if c not in have]
     if not missing:
         return []

@@ -26,9 +26,9 @@ from retention_kit.load.values.reader import CurrencyReader, Reader
 
 @dataclass(frozen=True)
 class Hints:
-    """What the user says about how values are written; `known` is False where UTC is only a default.
+    """What the user says about how values are written; `zone_known` is False where UTC is only a default.
 
-    `timezone` is what moments without an offset are in. Where the business has another one, `business` names it.
+    `timezone` is the time zone of moments without an offset; `business` names the zone of the business if it differs.
     """
 
     timezone: str
@@ -44,7 +44,7 @@ class Hints:
 
 @dataclass(frozen=True)
 class Converted:
-    """The original table with added columns, and who reads each column of the schema.
+    """The original table with added columns, and the reader of each column of the schema.
 
     Text is read once: then `copied` is true, and the steps are held in the engine. DuckDB computes a step once even
     when it is only a part of a longer query, other engines would repeat it for each use.
@@ -72,7 +72,7 @@ class Converted:
 
 
 def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: str) -> Converted:
-    """Add the typed columns to an opened source; all structural faults at once."""
+    """Add the typed columns to an opened source; all structural faults are raised together."""
     columns = {c.name: c for c in table.columns}
     sources = {name: column for name in columns if (column := _source(raw, match, name)) is not None}
     utc = {name: "(utc)" in match.labels.get(h, h).lower() for name, h in match.headers.items()}
@@ -113,7 +113,7 @@ def _row(table: ir.Table, name: str) -> dict[str, ir.Value]:
 
 
 def _cut(table: ir.Table, readers: Mapping[str, Reader]) -> ir.Table:
-    """The table with what the stages of its readers cut out of the cells."""
+    """The table with the columns that the stages of its readers extract from the cells."""
     stages = {name: reader.stages() for name, reader in readers.items()}
     for number in range(max(map(len, stages.values()), default=0)):
         table = table.mutate(
@@ -157,7 +157,7 @@ def _source(raw: Raw, match: Match, name: str) -> ir.Value | None:
 
 
 def _all(make: Callable[[str], Reader], names: Iterable[str]) -> dict[str, Reader]:
-    """A reader for each name; the faults of all of them in one error."""
+    """A reader for each name; all their faults are raised in one error."""
     readers, faults = {}, []
     for name in names:
         try:
@@ -172,7 +172,7 @@ def _all(make: Callable[[str], Reader], names: Iterable[str]) -> dict[str, Reade
 def _reader(
     column: schema.Column, source: ir.Value, header: str, raw: Raw, hints: Hints, engine: str, *, utc: bool
 ) -> Reader:
-    """Who reads a column, by what the schema wants and what the source has."""
+    """The reader of a column, by the type that the schema requires and the type that the source has."""
     kind, name = source.type(), column.name
     if name in KEYS:
         return KeyReader(name)

@@ -23,9 +23,10 @@ from retention_kit.load.files.textfile import CHUNK, as_utf8_file, inspect
 from retention_kit.load.sources.engine import answer
 from retention_kit.load.sources.raw_table import ROW, Raw, headers_of
 
+# signs that separate cells, in the order in which a tie is decided
 _DELIMITERS = (",", ";", "\t", "|")
 _EMPTY = re.compile(r"[\s,;|]*")
-"""A row of nothing but signs that separate cells."""
+"""A row that holds only white space and signs that separate cells."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _start_by(head: str, delimiter: str) -> Start:
 
 @contextlib.contextmanager
 def _from_headers(path: Path, offset: int) -> Iterator[Path]:
-    """The file itself, or a copy for a while without the characters above the headers."""
+    """The file itself, or a temporary copy without the characters above the headers."""
     if not offset:
         yield path
         return
@@ -154,7 +155,7 @@ def _headers(head: str, delimiter: str, rows: int, path: Path) -> tuple[tuple[st
 def _cut(
     name: Path, path: Path, headers: tuple[str, ...], delimiter: str, skip: int, backend: ibis.BaseBackend
 ) -> tuple[ir.Table, pd.DataFrame]:
-    """Cells by DuckDB, every one as text; lines with too few or too many cells come back as broken."""
+    """Cells by DuckDB, every one as text; lines with too few or too many cells are returned as broken."""
     rejects, scans = ibis.util.gen_name("rejects"), ibis.util.gen_name("scans")
     columns = {f"c{i}": "VARCHAR" for i in range(len(headers))}
     lines = backend.read_csv(

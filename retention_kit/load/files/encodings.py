@@ -1,4 +1,4 @@
-"""Text that is not UTF-8: which encodings may be the right ones, told from its bytes."""
+"""Text that is not UTF-8: which encodings are likely, judged by its bytes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class _TwoBytes:
         return len(char) == 2 and all(low <= byte <= up for byte, (low, up) in zip(char, self.typical, strict=True))
 
 
+# every byte
 _ANY = (0, 0xFF)
 _TWO_BYTES = {
     "cp950": _TwoBytes(((0xA1, 0xC6),), typical=(_ANY, (0x40, 0x7E))),
@@ -41,10 +42,10 @@ Longer text in Big5 has second bytes below 0x80, in EUC-JP kana, in GB 2312 char
 """
 
 _ALSO = {"cp950": "Big5", "cp932": "Shift-JIS", "euc_jp": "EUC-JP", "cp949": "EUC-KR", "gb18030": "GBK"}
-"""What people call them."""
+"""Their usual names."""
 
 _LONGER = 20
-"""Characters from which on text is longer."""
+"""From this number of characters on, a text must hold characters that are typical of longer texts."""
 
 _WESTERN = "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœšž"
 _CENTRAL = "áâăäąćčçďđéęëěíîĺľłńňóôőöŕřśšşťţúůűüýźżžß"
@@ -64,8 +65,11 @@ _LETTERS = {
 _OLD = ("cp852", "mac_roman", "cp850")
 """Of DOS and of the Mac before Unicode: likely only where those of Windows are not."""
 
+# encodings whose letters are Cyrillic or Greek, beside which Latin ones stay in ASCII
 _OTHER_ALPHABETS = ("cp1251", "cp1253")
+# signs that occur in text of any language
 _SIGNS = "€£¥§©®°²½·×–—‘’‚“”„…‰™«»№¿¡\u00a0"
+# a word with a character outside of ASCII
 _WORD = re.compile('[^\\s,;|"]*[^\\x00-\\x7f][^\\s,;|"]*')
 
 
@@ -103,7 +107,7 @@ def likely(text: bytes) -> dict[str, str]:
 
 
 def advice(text: bytes) -> str:
-    """What to do about text that is not in the encoding it was read in: half a sentence.
+    """Advice on text that is not in the encoding it was read in, as the end of a sentence.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files of a folder by the export they are, told by their headers alone."""
+"""The files of a folder in groups of one export each, recognised by their headers alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEAD = 1 << 16
 
 @dataclass(frozen=True)
 class Group:
-    """Files that are read under each other: their name together, the export they are, and what was left out."""
+    """Files that are read as one table: their common name, the export they are, and what was left out."""
 
     paths: tuple[Path, ...]
     name: str
@@ -48,7 +48,7 @@ def groups(source: str | Path, layout: kinds.Layout, recognise: Callable[[tuple[
 
 
 def _headers(path: Path, layout: kinds.Layout) -> tuple[str, ...]:
-    """The headers of a file; none where it cannot be read, which the reading itself will say."""
+    """The headers of a file; none where it cannot be read, which reading it will report."""
     kind = kinds.kind_of(path)
     try:
         if kind == "parquet":
@@ -68,7 +68,7 @@ def _headers(path: Path, layout: kinds.Layout) -> tuple[str, ...]:
 
 
 def _head(path: Path, encoding: str | None) -> str:
-    """The first lines of a text file; only where they are not in UTF-8 is the whole file asked how it is encoded."""
+    """The first lines of a text file; only if they are not UTF-8 is the encoding determined from the entire file."""
     with open_bytes(path) as stream:
         start = stream.read(_HEAD)
     decoder = codecs.getincrementaldecoder(encoding or "utf-8-sig")()

@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 ROWS = 100
 """First rows of a file among which the headers are looked for."""
 
+# a date: 2024年, 1. Mai 2024, May 1, 2024
 _MOMENT = re.compile(
     r"\W*\d{4}年|\W*\d{1,2}[-./ ]+[^\W\d]{3,}[-./ ]+\d{2,4}\b|[^\W\d]{3,9}[-./ ]+\d{1,2}[-,./ ]+\d{2,4}\b"
 )
+# an amount with decimals, with or without a currency
 _AMOUNT = re.compile(r"[^\W\d]{0,3}\W*[\d.,'’\s]*\d[.,]\d{1,2}\W*[^\W\d]{0,3}")
 
 _YEAR = re.compile(r"\d{1,4}")
-"""A column of a year, or of a number, may be called so."""
+"""A header may be a year or a number of at most four digits."""
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:

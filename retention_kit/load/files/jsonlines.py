@@ -22,7 +22,8 @@ _WHOLE_FLOAT = "[0-9]([.]0+|[.]?[0-9]*[eE][+]?[0-9]+)\\s*[,}]"
 
 
 def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) -> Raw:
-    """A file of JSON objects, one on each line, as a table of text; lines that are no object come back as broken."""
+    """A file of JSON objects, one on each line, as a table of text; lines that are not objects are returned as
+    broken."""
     text = inspect(path, encoding)
     if text.unused is None:
         raise DataError(f"{path} is not a text file: it holds every control character; fetch it again")
@@ -52,7 +53,7 @@ def read(path: Path, backend: ibis.BaseBackend, *, encoding: str | None = None) 
 
 @contextlib.contextmanager
 def _on_plain_lines(path: Path, *, uneven: bool) -> Iterator[Path]:
-    """The file itself, or a copy for a while in which every line ends in LF."""
+    """The file itself, or a temporary copy in which every line ends in LF."""
     if not uneven:
         yield path
         return
@@ -95,7 +96,7 @@ def _keys(backend: ibis.BaseBackend, objects: ir.Table) -> list[str]:
 
 
 def _has_whole_floats(backend: ibis.BaseBackend, objects: ir.Table) -> bool:
-    """Whether a value may be a whole number with a point or an exponent, such as 7.0: only then its type is asked."""
+    """Whether any value may be a whole number with a point or an exponent, such as 7.0: only then types are checked."""
     query = f"SELECT bool_or(regexp_matches(line, '{_WHOLE_FLOAT}')) FROM ({ibis.to_sql(objects)})"
     return bool(answer(backend, query)[0][0])
 

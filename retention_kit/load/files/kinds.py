@@ -37,11 +37,12 @@ _REFUSED = {
     "parquet": "cannot be read as Parquet",
     "excel": "cannot be read as Excel",
 }
-"""What is said of a file that holds something else than its name says."""
+"""How a message begins about a file whose content contradicts its name."""
 
 _READABLE = "CSV or TSV, JSON lines (both also .gz), Parquet, Excel .xlsx"
 
 
+# the first bytes of formats that are often named as something else, and what to do about each
 _SIGNS = (
     (b"PAR1", "parquet", "Parquet; rename it to .parquet"),
     (b"\x1f\x8b", "gzip", "a gzip file; unpack it first"),
@@ -57,6 +58,7 @@ _SIGNS = (
     (b"7z\xbc\xaf", "archive", "an archive; unpack it first"),
     (b"Rar!", "archive", "an archive; unpack it first"),
 )
+# how a web page or an XML document begins
 _MARKUP = (
     ((b"<!doctype html", b"<html", b"<head", b"<table"), "a web page (HTML); download the export itself, or save it"),
     ((b"<?xml",), "XML; save it"),
@@ -66,7 +68,7 @@ _TEXT = {"csv", "json lines"}
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is laid out, where it does not say so itself."""
+    """The layout of a file, as far as the user names it."""
 
     encoding: str | None = None
     header_rows: int = 1
@@ -114,7 +116,7 @@ def read(source: str | Path, backend: ibis.BaseBackend, local: ibis.BaseBackend,
 def read_paths(
     paths: Sequence[Path], name: str, backend: ibis.BaseBackend, local: ibis.BaseBackend, layout: Layout
 ) -> Raw:
-    """Open files of one kind under each other."""
+    """Open files of one kind as one table."""
     kinds = {_kind(path) for path in paths}
     if len(kinds) > 1:
         raise DataError(f"{name} holds files of several kinds ({', '.join(sorted(kinds))}); give one kind at a time")
@@ -165,7 +167,7 @@ def _read_file(path: Path, local: ibis.BaseBackend, layout: Layout) -> Raw:
 
 
 def _read_files(paths: Sequence[Path], name: str, local: ibis.BaseBackend, layout: Layout) -> Raw:
-    """Files under each other; a column that one of them lacks is empty there."""
+    """Several files as one table; a column that one of them lacks is empty in its rows."""
     raws, faults = [], []
     for path in paths:
         try:

@@ -13,7 +13,7 @@ _SIGNS = {
     "Hudi": (".hoodie",),
     "Paimon": ("manifest/manifest-list-*",),
 }
-"""What lies in the folder of a table, beside or above its Parquet files."""
+"""Files and folders that mark the folder of a table, beside or above its Parquet files."""
 
 _WAYS_OUT = {
     "Delta": (
@@ -34,7 +34,7 @@ def refuse_parts_of_tables(source: str | Path, paths: Iterable[Path]) -> None:
     """Raise DataError if one of the Parquet files, or the folder itself, belongs to a table with a log of its own.
 
     Such a table keeps files with rows that were deleted or changed since; only its log knows which of them count. A
-    folder that a writer left with `_SUCCESS` alone holds nothing but what counts.
+    folder in which a writer left only `_SUCCESS` holds no such rows.
     """
     files = [path.resolve() for path in paths if path.suffix.lower() in (".parquet", ".pq")]
     for path in files:

@@ -25,7 +25,7 @@ class Even:
 
 @contextlib.contextmanager
 def with_one_line_end(path: Path, delimiter: str, header_rows: int, *, uneven: bool) -> Iterator[Even]:
-    """The file itself, or a copy for a while, with what was assumed; the headers begin it.
+    """The file itself, or a temporary copy that begins with the headers, and what was assumed.
 
     Outside of quotation marks CR LF and LF end a line. A CR alone does so too where the file has no other line end, or
     where most of the pieces that it cuts a line into have as many cells as the headers; elsewhere it belongs to its
@@ -51,7 +51,7 @@ def _are_plain(path: Path, delimiter: str, header_rows: int) -> bool:
 
 
 def _pieces(path: Path, delimiter: str) -> Iterator[tuple[str, str]]:
-    """What stands between two line ends outside of quotation marks, and the end that follows it."""
+    """The text between two line ends outside of quotation marks, and the line end that follows it."""
     quoted = re.compile(f'(?:^|{re.escape(delimiter)})"')
     kept: list[str] = []
     is_open = False
@@ -142,7 +142,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _joined(pieces: list[str], delimiter: str) -> str:
-    """Pieces as one line in which a cell that holds a CR stands in quotation marks."""
+    """Pieces as one line in which every cell that holds a CR is in quotation marks."""
     row: list[str] = []
     for piece in pieces:
         cells = _cells(piece, delimiter) or [""]

@@ -1,4 +1,4 @@
-"""Parquet files, left where they are; moments that are instants are told from those that a clock showed somewhere.
+"""Parquet files, left where they are; instants are distinguished from moments that a local clock showed.
 
 Parquet has three kinds of moments: with a zone, which are instants; without one, which a local clock showed; and
 INT96, which by definition counts from midnight UTC (parquet-format, LogicalTypes.md) and which Spark writes by default.
@@ -22,7 +22,7 @@ from retention_kit.load.sources.raw_table import Raw, united
 from retention_kit.load.values.moments.zones import local, of_utc
 
 _BY_NAME = {"duckdb": {"union_by_name": True}, "pyspark": {"mergeSchema": True}}
-"""How an engine is told that a column may be missing in some of the files."""
+"""The option by which each engine accepts that a column is missing in some of the files."""
 
 _LOCAL, _ZONED, _INT96 = "local", "zoned", "int96"
 
@@ -110,7 +110,7 @@ def _united(
 
 
 def _spelled(column: ir.TimestampValue, kind: str, *, as_text: bool) -> ir.Value:
-    """A moment that can stand under moments of another kind."""
+    """A moment in a form that can be combined with moments of another kind."""
     if not as_text:
         return of_utc(column) if kind == _INT96 else column
     clock = local(column.cast("timestamp('UTC', 6)"), "UTC", "duckdb") if kind == _ZONED else column

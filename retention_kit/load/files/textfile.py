@@ -22,14 +22,14 @@ CHUNK = 1 << 20
 """Bytes, or characters, of a file that are held at a time."""
 
 _CONTROLS = "".join(map(chr, (*range(1, 9), *range(14, 32))))
-"""Characters that stand in no text: one that the file does not hold may separate what is not to be cut."""
+"""Characters that text does not hold: one that the file lacks serves as separator where no cell is to be split."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """What one pass over a text file finds: SHA-256, encoding, whether its lines end in several ways, a free sign.
+    """The result of one pass over a text file: SHA-256, encoding, whether line ends are mixed, a sign it lacks.
 
-    `doubt` is another encoding than the one that was named, and a word as it reads in that.
+    `doubt` is a likelier encoding than the one that was named, and a word as it reads in that encoding.
     """
 
     sha256: str
@@ -77,7 +77,7 @@ def inspect(path: Path, encoding: str | None) -> Text:
         text = Text(digest, name, *_decoded(path, name))
         doubt = None if encoding is None else better(_beyond_ascii(path), name)
     except (OSError, EOFError, zlib.error) as fault:
-        raise DataError(f"{path} is not a whole gzip file ({fault}); fetch it again") from fault
+        raise DataError(f"{path} is not a complete gzip file ({fault}); fetch it again") from fault
     if doubt is not None and doubt[0] == "utf-8":
         raise DataError(f"{path} is text in UTF-8, which {name} would read wrongly; leave the encoding out")
     return text if doubt is None else replace(text, doubt=doubt)
@@ -143,7 +143,7 @@ def _beyond_ascii(path: Path) -> bytes:
 
 @contextlib.contextmanager
 def as_utf8_file(path: Path, encoding: str) -> Iterator[Path]:
-    """The file itself, or a copy for a while when it is compressed or in another encoding."""
+    """The file itself, or a temporary copy if it is compressed or in another encoding."""
     with path.open("rb") as stream:
         plain = stream.read(3) != codecs.BOM_UTF8 and encoding == "utf-8-sig" and not is_zipped(path)
     if plain:

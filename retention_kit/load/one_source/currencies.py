@@ -21,7 +21,7 @@ from retention_kit.load.values.reader import Fault
 
 _MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at")}
 _LONGEST_GAP = pd.Timedelta(days=7)
-"""A rate counts until the next one, for weekends and holidays, but no longer than this."""
+"""A rate is valid until the next one (weekends, holidays), but at most this long."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def exchange(table: schema.Table, converted: Converted, currency: str | None, ra
 
 
 def named_currency(table: schema.Table, money: Exchanged) -> ir.Value | None:
-    """The column that says the currency of each row, where the rows have to agree in it."""
+    """The column with the currency of each row, where all rows must have the same one."""
     if table.name not in _MONEY or money.originals or "currency" not in money.converted.readers:
         return None
     return money.converted.values()["currency"]

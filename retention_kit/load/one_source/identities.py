@@ -19,6 +19,7 @@ from retention_kit.load.values.keys import CUSTOMER, KeyReader
 
 ALIAS: Final = "alias"
 _SHOWN: Final = 3
+"""Contradictions that a message shows as examples."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Opened source in, Dataset out: the rules are asked once, every row is kept or refused, none is lost."""
+"""From an opened source to a Dataset: the rules are evaluated once, and every row is either kept or refused."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from retention_kit.load.verdicts.tally import VANISHED, Tally, lost_refunds, tal
 from retention_kit.load.verdicts.unread import unread_status
 
 SAID_AT_ONCE = ("unread_status", "keep_never_met", "identities_never_met")
-"""Warnings that change every number: they are not left for the one who looks at the source."""
+"""Warnings that concern every number: they are issued at once and not only listed in the source."""
 
 
 @dataclass(frozen=True)
 class Judged:
     """A source of which every row has been looked at: `table` has the column `RULE`, null where a row is kept.
 
-    `counts` is what `count` says of the table: whoever changes `RULE` counts anew.
+    `counts` is the result of `count` on the table; code that changes `RULE` must count again.
     """
 
     table: ir.Table
@@ -181,7 +181,7 @@ def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
 
 
 def _say_at_once(source: Source) -> None:
-    """Warn of what changes every number."""
+    """Issue the warnings that concern every number."""
     for note in source.warnings:
         if note.name in SAID_AT_ONCE:
             caution(f"{source.name}: {note.text}")
@@ -210,7 +210,7 @@ def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged,
 
 
 def _read_from(match: Match) -> dict[str, str]:
-    """For people: each column and the header, or the constant, that it was read from."""
+    """Each column and the header, or the constant, that it was read from, for display."""
     read = {n: match.labels.get(h, h) for n, h in match.headers.items() if not n.startswith("_")}
     return read | {name: f"={value}" for name, value in match.constants.items()}
 

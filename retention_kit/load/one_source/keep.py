@@ -20,7 +20,7 @@ NOT_KEPT: Final = "not_kept"
 """The rule that refuses a row whose value is not among those to keep."""
 
 _SHOWN: Final = 10
-"""So many values are named in a message."""
+"""The largest number of values that a message names."""
 
 
 def keep_faults(keep: Any, name: str = "keep") -> list[str]:
@@ -55,7 +55,7 @@ def kept_only(prepared: Prepared, keep: Mapping[str, Any] | None) -> Prepared:
     if faults := keep_faults(keep):
         raise ConfigError(join_faults(faults))
     table, headers = prepared.raw.table, prepared.raw.headers
-    faults = [_not_there(header, headers) for header in keep if header not in headers]
+    faults = [_no_such_header(header, headers) for header in keep if header not in headers]
     kept_values = {header: [_written(value) for value in _listed(keep[header])] for header in keep if header in headers}
     cells = {header: compared(table[header]) for header in kept_values}
     seen = _occur(table, cells, kept_values)
@@ -110,17 +110,17 @@ def _written(value: Any) -> str:
     return "" if written in EMPTY else written
 
 
-def _not_there(header: str, headers: tuple[str, ...]) -> str:
+def _no_such_header(header: str, headers: tuple[str, ...]) -> str:
     """A sentence on a header that the source lacks."""
     alike = [h for h in headers if plain(h) == plain(header)]
     hint = f"; did you mean {alike[0]!r}?" if alike else f". Found: {', '.join(headers)}"
-    return f"keep names {header!r}, which is not there{hint}"
+    return f"keep names {header!r}, which is not one of the headers{hint}"
 
 
 def _occur(
     table: ir.Table, cells: Mapping[str, ir.StringValue], kept_values: Mapping[str, list[str]]
 ) -> dict[tuple[str, str], bool]:
-    """Which of the wanted values occur: one question for all headers."""
+    """Which of the values to keep occur: one query for all headers."""
     pairs = [(header, value) for header, values in kept_values.items() for value in values]
     ask = {f"q{i}": (cells[header] == value).any() for i, (header, value) in enumerate(pairs)}
     answer = table.aggregate(**ask).to_pyarrow().to_pylist()[0] if ask else {}
@@ -135,7 +135,7 @@ def _values(table: ir.Table, cell: ir.StringValue) -> str:
 
 
 def _named(values: Sequence[str]) -> str:
-    """Values as a sentence names them, shortened where they are long."""
+    """Values for a sentence, the long ones shortened."""
     shown = [quoted(value) if value else "empty" for value in values[:_SHOWN]]
     return ", ".join(shown) + (" …" if len(values) > _SHOWN else "")
 

@@ -67,7 +67,7 @@ def opened(table: schema.Table, source: Any, options: Mapping[str, Any], *, besi
 
 
 def _matched(prepared: Prepared, raw: Raw, choice: Choice) -> Match:
-    """The columns by header; where they are not all there, the presets that nearly fit are named as well."""
+    """The columns by header; if some are missing, the error also names the presets that nearly fit."""
     try:
         return match(prepared.table, raw.headers, prepared.columns)
     except DataError as fault:

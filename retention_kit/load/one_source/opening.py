@@ -1,4 +1,4 @@
-"""What was given, and how it is opened."""
+"""Opens whatever was given as a source."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def local_engine(connection: ibis.BaseBackend | None) -> ibis.BaseBackend:
 
 
 def name_of(source: object) -> str:
-    """What a source is called in an error before it is opened; a URL never shows its password."""
+    """The name of a source in an error before it is opened; a URL never shows its password."""
     if isinstance(source, Group):
         return source.name
     if not isinstance(source, str | Path):
@@ -46,7 +46,7 @@ def open_source(source: Any, connection: ibis.BaseBackend | None, query: str | N
 
 
 def _opened(source: Any, connection: ibis.BaseBackend | None, query: str | None, layout: kinds.Layout) -> Raw:
-    """The source as it is."""
+    """The source, opened and otherwise unchanged."""
     if isinstance(source, pd.DataFrame):
         return frames.read(source)
     if isinstance(source, pa.Table):
@@ -94,7 +94,7 @@ def copied(raw: Raw, connection: ibis.BaseBackend | None) -> Raw:
 
 
 def _usable(raw: Raw) -> Raw:
-    """Data that stays where it is, if the rules can be asked there; a copy of it otherwise."""
+    """Data that stays where it is if its engine can evaluate the rules; otherwise a copy of it."""
     engine = raw.table.get_backend().name
     if engine not in TESTED:
         as_text = {
@@ -115,7 +115,7 @@ def _usable(raw: Raw) -> Raw:
 
 
 def _fine_instants(table: ir.Table) -> list[str]:
-    """Columns of moments with an offset in billionths of a second, a type that Ibis has no name for."""
+    """Columns of moments with an offset in nanoseconds, a type that Ibis has no name for."""
     return [c for c, kind in table.schema().items() if "TIMESTAMPTZ_NS" in str(kind)]
 
 

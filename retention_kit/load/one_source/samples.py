@@ -103,7 +103,7 @@ _OFFERS = {
 
 
 def _cdnow(name: str) -> Dataset:
-    """The order log out of the lifetimes package, found without importing it."""
+    """The order log from the lifetimes package, which is located without being imported."""
     complete = name == "cdnow"
     path = _lifetimes() / "datasets" / ("CDNOW_master.txt" if complete else "CDNOW_sample.txt")
     names = _CDNOW if complete else ["number_in_master", *_CDNOW]
@@ -115,7 +115,7 @@ def _cdnow(name: str) -> Dataset:
 
 
 def _lifetimes() -> Path:
-    """Where lifetimes lies; importing it would change an option of pandas."""
+    """The folder of the lifetimes package; importing it would change an option of pandas."""
     package = importlib.util.find_spec("lifetimes")
     if package is None or not package.origin:
         raise DataError(

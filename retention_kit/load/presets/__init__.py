@@ -1,1 +1,1 @@
-"""Exports of vendors: which one a file is, and what its rules do. The folder vendors holds them as data."""
+"""Exports of vendors: how each is recognised and which rules apply. The folder vendors describes them as data."""

@@ -1,4 +1,4 @@
-"""A preset put to work: which header is which column, what is computed from others, which rows do not count."""
+"""Applies a preset: which header is which column, what is computed from other columns, which rows do not count."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _HELPERS = {
 
 
 OVERDRAWN = "__overdrawn"
-"""Column that is true where more was taken off an amount than it was."""
+"""Column that is true where more was taken off an amount than the amount itself."""
 
 _MOST_ZONES = 50
-"""So many different zones are looked at; an account has two, for winter and summer."""
+"""The largest number of different zones that are read; an account has two, for winter and summer."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,8 @@ def _columns(
     amount: str | None,
     gaps: Gaps,
 ) -> tuple[dict[str, ir.Value], dict[str, str], dict[str, str]]:
-    """Computed columns; which column of the table each name is read from; what each of these is called for people."""
+    """Computed columns; the column of the table from which each name is read; the label of each of these in
+    messages."""
     values = {f"__{name}": value for name, value in computed(t, sources, preset, changes, amount, gaps).items()}
     labels = {f"__{name}": str(p) for name, p in sources.items() if f"__{name}" in values}
     columns = {name: f"__{name}" if f"__{name}" in values else p.headers[0] for name, p in sources.items()}
@@ -154,7 +155,7 @@ def _columns(
 
 
 def _headers_of_sums(preset: Preset, gaps: Gaps) -> tuple[str, ...]:
-    """The headers that the rows of an order share; a fault for each that is not there."""
+    """The headers that the rows of an order share; a fault for each that is missing."""
     headers = []
     for name in preset.sum_per:
         header = header_of({"header": [name]}, gaps.available)
@@ -168,7 +169,7 @@ def _headers_of_sums(preset: Preset, gaps: Gaps) -> tuple[str, ...]:
 def _helpers(
     preset: Preset, available: tuple[str, ...], changes: tuple[Change, ...]
 ) -> tuple[dict[str, str], list[schema.Column]]:
-    """Columns that are read only to compute others, with their headers, and what they are read as."""
+    """Columns that are read only to compute others, with their headers and their types."""
     asked = {f"_{name}": preset.per_month.get(name, []) for name in ("quantity", "interval", "count")}
     asked["_refund_of"] = list(preset.refund_of)
     there = {name: p.headers[0] for name, headers in asked.items() if (p := pick(headers, available)) is not None}
@@ -219,7 +220,7 @@ def derive(prepared: Prepared, converted: Converted) -> Converted:
 
 
 def rows_of_their_own(prepared: Prepared, counts: Tally) -> tuple[str, ...]:
-    """What was written in the row of something else and is counted as a row."""
+    """A sentence on refunds that were written in the row of their payment and are counted as rows of their own."""
     headers = " and ".join(dict.fromkeys(change.at for change in prepared.changes if change.at))
     rows = counts.flags.get("parts", 0)
     what = counted(rows, "refund is a row of its", "refunds are rows of their")

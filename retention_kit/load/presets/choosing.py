@@ -60,7 +60,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class Choice:
-    """The preset that reads a source, if any, and what has to be said about the choice."""
+    """The preset that reads a source, if any, and notes on the choice."""
 
     preset: Preset | None = None
     warnings: tuple[Note, ...] = ()
@@ -68,7 +68,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Picked:
-    """Headers of a source; with several, a sign says whether the second follows ('+') or steps in ('|')."""
+    """Headers of a source. Of two, the second is appended ('+') or replaces empty cells of the first ('|')."""
 
     headers: tuple[str, ...]
     sign: str = "|"
@@ -86,9 +86,9 @@ def all_presets() -> Mapping[str, Preset]:
 
 
 def choose(name: str | None, table: str, available: tuple[str, ...]) -> Choice:
-    """The preset of that name for that table; "auto" takes the one whose headers are all there, or none.
+    """The preset of that name for that table; "auto" takes the one whose headers all exist, or none.
 
-    Where nothing fits, but all headers of a preset except one are there, that is said.
+    If none fits, but all headers of a preset except one exist, a note says so.
     """
     if name is None or name == "none":
         return Choice()
@@ -113,27 +113,27 @@ def choose(name: str | None, table: str, available: tuple[str, ...]) -> Choice:
         raise DataError(f"no export of {name} has these headers: {', '.join(available)}; {lacks}")
     best = _readable(min(usable, key=lambda p: len(_absent(p, available))))
     lacks = ", ".join(_absent(best, available))
-    text = f"read as preset {best.name}, as was asked for, though {lacks} is not there, by which it is recognised"
+    text = f"read as preset {best.name}, as was asked for, although it lacks {lacks}, by which it is recognised"
     return Choice(best, (Note("preset_by_name", 0, text),))
 
 
 def _readable(preset: Preset) -> Preset:
-    """The preset; DataError for an export that is known and cannot be used, with the way out."""
+    """The preset; DataError, with advice, for an export that is known and cannot be used."""
     if preset.refused is None:
         return preset
     raise DataError(
         f"this is the export {preset.name}, which cannot be used as {preset.table}: {preset.refused}. "
-        "preset=None reads its columns as they stand"
+        "preset=None reads its columns as they are"
     )
 
 
 def _absent(preset: Preset, available: tuple[str, ...]) -> list[str]:
-    """What of the signature is not among the headers."""
+    """The headers of the signature that the source lacks."""
     return [_shown(h) for h in preset.signature if not pick([h], available)]
 
 
 def _shown(header: str) -> str:
-    """A header or pattern for people: /^(Date|Datum)$/ is Date or Datum."""
+    """A header or pattern as a message shows it: /^(Date|Datum)$/ is Date or Datum."""
     if not header.startswith("/"):
         return header
     text = header.strip("/").strip("^$").replace("[(]", "(").replace("[)]", ")")
@@ -144,8 +144,8 @@ def _shown(header: str) -> str:
 def _nearly(preset: Preset, available: tuple[str, ...]) -> bool:
     """Whether a file is probably this export without one of its columns.
 
-    One header of the signature is missing, at least half of all that the preset reads is there, and two or more of it
-    are headers that a plain table would not have.
+    One header of the signature is missing, at least half of all headers that the preset reads exist, and two or more of
+    them are headers that a plain table would not have.
     """
     if len(_absent(preset, available)) != 1:
         return False
@@ -164,7 +164,7 @@ def _almost(preset: Preset, available: tuple[str, ...]) -> Note:
     undone = f"; its rules ({rules}) are not applied" if rules else ""
     undone += "; no refund is taken off" if preset.less or preset.zero else ""
     text = (
-        f"this looks like the export {preset.name}, but {', '.join(_absent(preset, available))} is not there, so it is "
+        f"this looks like the export {preset.name}, but {', '.join(_absent(preset, available))} is missing, so it is "
         f"read as a plain table{undone}. Export it again with that column, or pass preset='{preset.name}'; "
         "preset=None says that it is another file"
     )
@@ -172,7 +172,7 @@ def _almost(preset: Preset, available: tuple[str, ...]) -> Note:
 
 
 def pick(candidates: list[str], available: tuple[str, ...]) -> Picked | None:
-    """The first candidate whose headers are all there."""
+    """The first candidate whose headers all exist."""
     by_plain = {plain(h) or h: h for h in reversed(available)}
     for candidate in candidates:
         if candidate.startswith("/"):

@@ -17,9 +17,9 @@ from retention_kit.load.values.reader import trimmed, written
 
 @dataclass
 class Gaps:
-    """Headers that a preset needs and a file does not have: what the load warns of, and what it refuses.
+    """Headers that a preset needs and a file lacks: the warnings and the faults of the load.
 
-    The same sentence is said once, however many rules need the header.
+    A sentence is given once, however many rules need the header.
     """
 
     preset: Preset
@@ -44,17 +44,17 @@ class Gaps:
 
 
 def header_of(rule: Rule, available: tuple[str, ...]) -> str | None:
-    """The header that a rule looks at; None where the file has none of those that it could be."""
+    """The header that a rule examines; None where the file has none of the possible ones."""
     picked = pick(rule["header"], available)
     return None if picked is None else picked.headers[0]
 
 
 def condition(t: ir.Table, rule: Rule, gaps: Gaps, *, other_than: bool = False) -> ir.BooleanValue | None:
-    """The rows that a rule concerns; None, and a gap, where a header that it looks at is not in the file.
+    """The rows that a rule concerns; None, and a gap, where the file lacks a header that it examines.
 
     Text is compared without regard to case and outer space, and a value is the same with `_`, `-` or a space.
-    `when` has to be true as well, `unless` must not.
-    With `other_than` the rule names what is not concerned.
+    `when` must be true as well, `unless` must be false.
+    With `other_than` the rule names the rows that are not concerned.
     """
     if "empty" in rule:
         there = [pick([h], gaps.available) for h in rule["empty"]]
@@ -81,7 +81,7 @@ def condition(t: ir.Table, rule: Rule, gaps: Gaps, *, other_than: bool = False) 
 
 
 def _older(t: ir.Table, rule: Rule, gaps: Gaps) -> ir.BooleanValue | None:
-    """Rows whose key stands in a newer row as well: files that are made every day repeat what has changed since."""
+    """Rows whose key is also in a newer row: files that are written every day repeat the rows that have changed."""
     headers = (rule["header"], rule["newest_by"])
     key, moment = (header_of({"header": header}, gaps.available) for header in headers)
     if key is None or moment is None:
@@ -119,5 +119,6 @@ def _cell(t: ir.Table, header: str) -> ir.StringValue:
 
 
 def _spaced(value: Any) -> Any:
-    """A word of a state with spaces, as a column or a text: partially_refunded and Partially-Refunded are one state."""
+    """A state, as a column or a text, with spaces as separators: partially_refunded and Partially-Refunded are the
+    same."""
     return value.replace("_", " ").replace("-", " ")

@@ -19,10 +19,10 @@ _AMOUNT = {"orders": "amount", "subscriptions": "mrr", "order_lines": "amount"}
 
 @dataclass(frozen=True)
 class Change:
-    """What is taken off an amount (sign -1) or added to it (sign 1): where it is read and in which rows it counts.
+    """A sum that is taken off an amount (sign -1) or added to it (sign 1): its header and the rows in which it counts.
 
-    `at` is the header of its own moment: there it is a row of its own, numbered `part`. `per` is the header of the
-    amount in whose currency it is written, where that is not the one that is read.
+    `at` is the header of its own moment: with it, the change is a row of its own, numbered `part`. `per` is the header
+    of the amount in whose currency it is written, where that is not the amount that is read.
     """
 
     number: int
@@ -34,12 +34,12 @@ class Change:
 
     @property
     def helpers(self) -> dict[str, str]:
-        """The columns to be read for it, and their headers."""
+        """The columns that are read for the change, and their headers."""
         return {f"_change_{self.number}": self.header} | ({f"_per_{self.number}": self.per} if self.per else {})
 
     @property
     def part(self) -> int:
-        """The number in `PART` of rows that hold this alone; 0 is the row as it stands in the file."""
+        """The number in `PART` of rows that hold only this change; 0 is the original row of the file."""
         return self.number + 1
 
 
@@ -63,7 +63,7 @@ def without_other_sets(
     absent = _absent(chosen, available)
     if in_sets and absent and chosen != preset.sets[-1]:
         names = ", ".join(sorted(in_sets))
-        gaps.faults.append(f"columns names {names}, and {', '.join(absent)}, which belongs to it, is not there")
+        gaps.faults.append(f"columns names {names}, and {', '.join(absent)}, which belongs to it, is missing")
     for group in preset.sets[: preset.sets.index(chosen)] if not in_sets else ():
         absent = _absent(group, available)
         if len(absent) < len(group):
@@ -80,9 +80,9 @@ def _absent(group: list[str], available: tuple[str, ...]) -> list[str]:
 def check_named_amount(
     preset: Preset, available: tuple[str, ...], named: Mapping[str, str], given: Mapping[str, str], gaps: Gaps
 ) -> None:
-    """Refuse an amount, or a currency alone, that the user names and that the preset's refunds do not belong to.
+    """Refuse an amount, or only a currency, that the user names and to which the preset's refunds do not belong.
 
-    Of a preset that takes nothing off the amount, another amount is read, and the load says what is no longer true.
+    If the preset takes nothing off the amount, another amount may be read, and a note says what is no longer true.
     """
     amount = _AMOUNT.get(preset.table)
     candidates = {**preset.columns, **preset.optional}
@@ -117,7 +117,7 @@ def check_named_amount(
 
 
 def changes_of(preset: Preset, available: tuple[str, ...], amount: str | None, gaps: Gaps) -> tuple[Change, ...]:
-    """What changes the amount, for the headers of a file; a gap for what is not there."""
+    """The changes of the amount that the headers of a file allow; a gap for each missing header."""
     changes = []
     for number, (rule, sign) in enumerate([*((r, -1) for r in preset.less), *((r, 1) for r in preset.plus)]):
         header = header_of(rule, available)
@@ -147,7 +147,8 @@ def with_rows_of_their_own(table: ir.Table, changes: tuple[Change, ...], gaps: G
 
 
 def flags(table: ir.Table, changes: tuple[Change, ...], zero: tuple[Rule, ...], gaps: Gaps) -> dict[str, ir.Value]:
-    """Columns that say in which rows a change is made, of which rows it is one at all, and in which nothing is left."""
+    """Columns that mark the rows in which a change counts, those that have a change at all, and those left with
+    nothing."""
     columns: dict[str, ir.Value] = {}
     for change in changes:
         counts = condition(table, {**change.rule, "header": [change.header]}, gaps)
@@ -161,7 +162,7 @@ def flags(table: ir.Table, changes: tuple[Change, ...], zero: tuple[Rule, ...], 
 
 
 def _dated(table: ir.Table, change: Change, gaps: Gaps) -> ir.BooleanValue | None:
-    """Rows in which there is something to change, at a moment of its own."""
+    """Rows with a change that has a moment of its own."""
     rule = {**change.rule, "header": [change.header], "pattern": "[1-9]"}
     at = condition(table, {"header": [change.at]}, gaps)
     changed = condition(table, rule, gaps)
@@ -171,7 +172,7 @@ def _dated(table: ir.Table, change: Change, gaps: Gaps) -> ir.BooleanValue | Non
 def net(
     values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, ...], *, to_zero: bool = True
 ) -> ir.Value:
-    """The amount with everything taken off and added; what is taken off never counts by its sign."""
+    """The amount after all changes; what is taken off lowers the amount whatever its sign."""
     amount = values["amount"]
     parts = [(change, _change(values, change, table[f"__when_{change.number}"])) for change in changes]
     total = sum((value for _, value in parts), start=amount)
@@ -182,20 +183,20 @@ def net(
 
 
 def left_of(values: Mapping[str, ir.Value], table: ir.Table, changes: tuple[Change, ...]) -> ir.Value:
-    """The amount after every change that counts, be it in this row or a row of its own with a moment of its own."""
+    """The amount after every change that counts, in this row or in a row of its own with its own moment."""
     counts = (_change(values, change, table[f"__ever_{change.number}"]) for change in changes)
     return _zeroed(sum(counts, start=values["amount"]), table)
 
 
 def _zeroed(total: ir.Value, table: ir.Table) -> ir.Value:
-    """The amount, and 0 in rows of which nothing is left."""
+    """The amount, and 0 in rows where nothing of it is left."""
     if "__zero" not in table.columns:
         return total
     return ibis.ifelse(table["__zero"] & total.notnull(), ibis.literal(0).cast(schema.MONEY), total)
 
 
 def _change(values: Mapping[str, ir.Value], change: Change, when: ir.BooleanValue) -> ir.Value:
-    """What is added, in the currency of the amount; nothing in rows in which it does not count."""
+    """The sum of a change in the currency of the amount; 0 in rows where it does not count."""
     value = values[f"_change_{change.number}"].fill_null(0)
     if change.per:
         share = values["amount"].cast("float64") / values[f"_per_{change.number}"].cast("float64").nullif(0)

@@ -17,16 +17,16 @@ from retention_kit.load.sources.raw_table import PART
 from retention_kit.load.values.reader import trimmed
 
 MONTHS = {"day": 12 / schema.DAYS_PER_YEAR, "week": 84 / schema.DAYS_PER_YEAR, "month": 1, "quarter": 3, "year": 12}
-"""Months in each interval of a bill."""
+"""Months in each billing interval."""
 
 _WHOLE_MONTHS = {name: months for name, months in MONTHS.items() if months >= 1}
 
 
 def picked(preset: Preset, available: tuple[str, ...], named: Mapping[str, str], gaps: Gaps) -> dict[str, Picked]:
-    """The headers of the columns that the user does not name; a fault for each required one that is not there."""
+    """The headers of the columns that the user does not name; a fault for each required one that is missing."""
     picked = {name: pick(headers, available) for name, headers in (preset.columns | preset.optional).items()}
     gaps.faults += [
-        f"preset {preset.name} reads {name} from {' or '.join(preset.columns[name])}, which is not there"
+        f"preset {preset.name} reads {name} from {' or '.join(preset.columns[name])}, which is not one of the headers"
         for name in preset.columns
         if name not in named and picked[name] is None
     ]
@@ -34,7 +34,7 @@ def picked(preset: Preset, available: tuple[str, ...], named: Mapping[str, str],
     if currencies and "currency" not in named and picked["currency"] is None and "currency" not in preset.columns:
         gaps.absent({"means": "amounts in several currencies, if there are any, are added up"}, currencies)
     if preset.refund_of and pick(list(preset.refund_of), available) is None:
-        gaps.absent({"means": "refunds of payments that are refused or not there count"}, list(preset.refund_of))
+        gaps.absent({"means": "refunds of payments that are refused or missing count"}, list(preset.refund_of))
     return {name: p for name, p in picked.items() if p is not None and name not in named}
 
 
@@ -52,7 +52,8 @@ def payers(preset: Preset, headers: Mapping[str, str], available: tuple[str, ...
             own[name] = Picked((header,))
         else:
             text = (
-                f"refunds are booked on the {name} that {header} names in their own row; look whether that is the buyer"
+                f"refunds are booked on the {name} that {header} names in their own row; check whether that is the "
+                "buyer"
             )
             gaps.warnings.append(Note("refunds_as_named", 0, text))
     return own
@@ -66,7 +67,7 @@ def computed(
     amount: str | None,
     gaps: Gaps,
 ) -> dict[str, ir.Value]:
-    """The columns that are not one of the originals as it stands."""
+    """The columns that are computed, rather than read unchanged from an original."""
     values = {name: _built(t, name, p, preset, amount, gaps) for name, p in sources.items()}
     values |= _moments(t, sources, values, changes)
     return {name: value for name, value in values.items() if value is not None}
@@ -90,7 +91,7 @@ def _moments(
 
 
 def billing_months(t: ir.Table, preset: Preset, available: tuple[str, ...]) -> ir.Value | None:
-    """Whole months from one bill to the next, as text; NULL for days and weeks, None without a column that says it."""
+    """Months from one bill to the next, as text; NULL for days and weeks, None without a column for the interval."""
     interval = pick(preset.per_month.get("interval", []), available)
     if interval is None:
         return None
@@ -117,8 +118,8 @@ def _built(t: ir.Table, name: str, p: Picked, preset: Preset, amount: str | None
         if other is None:
             names = " or ".join(preset.other_party[name])
             gaps.faults.append(
-                f"preset {preset.name} reads the {name} of refunds from {names}, which is not there; they would be "
-                "booked on the shop itself"
+                f"preset {preset.name} reads the {name} of refunds from {names}, which is not one of the headers; "
+                "they would be booked on the shop itself"
             )
         else:
             negative = t[amount].cast("string").re_search("^ *[-−(]")

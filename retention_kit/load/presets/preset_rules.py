@@ -59,8 +59,8 @@ def summed(
     """The amounts of all rows of an order on its first row, for the headers that the rows of an order share.
 
     The first row is the first that no rule of the preset refuses, that has an amount and, if any has one, a customer.
-    Rows without an order stand alone; rows without a readable amount are left to the rules of the table, and so are
-    rows that stand in an earlier file too, equal in all columns: two exports may overlap.
+    Rows without an order are kept as they are; rows without a readable amount are left to the rules of the table, and
+    so are rows that are in an earlier file too, equal in all columns: two exports may overlap.
     """
     t, values = converted.table, converted.values()
     refused = ibis.or_(ibis.literal(False), *(t[f"__rule_{i}"] for i in range(len(rules))))
@@ -81,7 +81,7 @@ def summed(
 
 
 def _repeated(key: str, converted: Converted, faults: list[Fault]) -> list[Fault]:
-    """Rows of an order beyond the first: the total of the order stands on each of them, or on the first alone.
+    """Rows of an order beyond the first: the total of the order is on each of them, or only on the first.
 
     The row that counts is the first of those that no rule refuses and that have a total.
     """

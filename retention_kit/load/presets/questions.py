@@ -1,4 +1,4 @@
-"""Questions of surveys: which header is the score, where several speak of the same and codes stand for texts."""
+"""Questions of surveys: which header is the score, where several headers are alike and codes replace texts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def resolved(preset: Preset, raw: Raw) -> Preset:
     """The preset with headers of the source in the place of patterns.
 
     A pattern is looked for in a header and in the text of the question below it. Of several headers that fit, a column
-    of numbers takes the one that holds the most of them: "Would you recommend us, and why?" may stand before the
-    question of 0 to 10. A header that stands for one column is not looked at for another.
+    of numbers takes the one that holds the most of them: "Would you recommend us, and why?" may precede the
+    question of 0 to 10. A header that is one column is not considered for another.
     """
     numeric = {c.name for c in schema.TABLES[preset.table].columns if c.type not in ("string", "timestamp", "date")}
     used: set[str] = set()

@@ -1,4 +1,4 @@
-"""How rows lie in time, amounts in size, and orders on customers."""
+"""The distribution of rows over time, of amounts by size, and of orders over customers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from retention_kit import schema
 from retention_kit.errors import ConfigError
 from retention_kit.load.dataset import Dataset
 
+# names of periods, with their units in the engine and in pandas
 _PERIODS = {"day": ("D", "D"), "week": ("W", "W-SUN"), "month": ("M", "M"), "quarter": ("Q", "Q"), "year": ("Y", "Y")}
+# quantiles that describe the middle and both ends of a distribution
 _SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
 def coverage(data: Dataset, *, period: str = "month") -> pd.DataFrame:
-    """Rows by period, so that a missing month or a half-loaded last day is seen.
+    """Rows by period, which show a missing month or an incomplete last day.
 
     Parameters
     ----------
@@ -148,7 +150,7 @@ def histogram(data: Dataset, *, bins: int = 30) -> pd.DataFrame:
 
 
 def orders_per_customer(data: Dataset, *, most: int = 5) -> pd.DataFrame:
-    """Customers by their number of orders; the first row is the one-time buyers.
+    """Customers by their number of orders; the first row holds the one-time buyers.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Customers of several sources under what the sources share: their e-mail address."""
+"""Identifies customers of several sources by what the sources share: the e-mail address."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from retention_kit.load.values.reader import trimmed
 
 
 def known_by_address(source: Judged) -> Judged:
-    """Customers under their e-mail address in small letters; an account that has one elsewhere is known by it.
+    """Customers by their e-mail address in lower case; an account with an address in another row is identified by it.
 
-    What a provider calls a customer means nothing to a shop; the address is what they share.
+    A provider's own id of a customer means nothing to a shop; the address is what both know.
     """
     column = "__customer_id__value"
     if column not in source.table.columns:
@@ -42,13 +42,13 @@ def _is_address(value: ir.Value) -> ir.BooleanValue:
 
 
 def _account(source: Judged) -> str | None:
-    """The header of a provider's own id of a customer, where an address goes before it."""
+    """The header of a provider's own customer id, where an address takes precedence over it."""
     headers = source.prepared.labels.get("__customer_id", "").split(" | ")
     return headers[1] if len(headers) == 2 else None
 
 
 def strangers(sources: Sequence[Compared]) -> list[Note]:
-    """Sources that know customers by address beside sources that do not."""
+    """A note if some sources identify customers by address and others do not."""
     shares = {}
     for source in sources:
         rows = kept(source.judged)

@@ -71,7 +71,7 @@ def _of_each(
     chosen: Sequence[Mapping[str, Any]],
     name: Callable[[Any], str] = lambda part: name_of(part.where),
 ) -> list[Any]:
-    """The work done on each part; the faults of all of them in one error, each with the name of its part."""
+    """The result of `work` for each part; all faults are raised in one error, each with the name of its part."""
     results, faults = [], []
     for item, options in zip(items, chosen, strict=True):
         called = name(item)
@@ -92,7 +92,7 @@ def _opened(table: schema.Table, part: Part, options: Mapping[str, Any]) -> Open
 
 
 def _plain(source: Any, table: str, options: Mapping[str, Any]) -> Any:
-    """A table that was loaded before, or a sample, as the table that it is."""
+    """A dataset that was loaded before, or a sample, as its table."""
     if isinstance(source, str) and source in samples.NAMES:
         source = samples.table(source, table)
     elif isinstance(source, str | Path) and is_saved(Path(source), table):
@@ -101,14 +101,14 @@ def _plain(source: Any, table: str, options: Mapping[str, Any]) -> Any:
 
 
 def _name(source: Any, names: Sequence[str]) -> str:
-    """What the sources are called together."""
+    """One name for all sources together."""
     return str(source) if isinstance(source, str) or hasattr(source, "__fspath__") else ", ".join(names)
 
 
 def _business_zone(
     parts: Sequence[Part], options: Mapping[str, Any], opened_sources: Sequence[Opened], names: Sequence[str]
 ) -> tuple[str, bool]:
-    """The time zone of the result, and whether it is more than a guess."""
+    """The time zone of the result, and whether it is known rather than assumed."""
     business = given_zone(options["timezone"])
     if business is not None:
         return business, True

@@ -1,4 +1,4 @@
-"""Rows of several sources that are the same payment: refused with a sentence, and what is left open said in notes."""
+"""Rows of several sources that are the same payment are refused, each with a reason; notes name what is doubtful."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _compared(name: str, judged: Judged, source: Opened) -> Compared:
     numbered = "order_id" in judged.match.headers or not timed
     plain_log = (
         judged.prepared.raw.headers if numbered else name
-    )  # nothing but the facts tells rows of plain logs apart
+    )  # rows of plain logs can only be distinguished by their facts
     kind = plain_log if vendor is None else vendor.name
     return Compared(name, judged, "shop" if vendor is None else vendor.role, kind, not timed)
 
@@ -66,7 +66,7 @@ def _marked(sources: Sequence[Compared], repeats: Repeats) -> list[Compared]:
 
 
 def _with_customers(table: ir.Table, number: int, repeats: Repeats) -> ir.Table:
-    """Refunds of which the shop does not know belong to the customer of the shop's order."""
+    """Assign refunds that the shop does not know to the customer of the shop's order."""
     buyers = ibis.union(*repeats.keys).select(of_part=_.part, of_id=_.id, __buyer=_.customer)
     own = (
         repeats.refunds.filter(_.part == number)
@@ -89,7 +89,7 @@ def _sentences(sources: Sequence[Compared], repeats: Repeats) -> pd.DataFrame:
 
 
 def _named(number: int, source: Compared, repeats: Repeats) -> pd.DataFrame:
-    """What the rows of a part that are repeated are called: of_part, of_id, name."""
+    """The names of the repeated rows of a part: of_part, of_id, name."""
     table, raw = source.judged.table, source.judged.prepared.raw
     named_rows = repeats.rows.filter(_.of_part == number).select(__wanted=_.of_id).distinct()
     rows = table.semi_join(named_rows, table[ID] == named_rows["__wanted"])
@@ -116,7 +116,7 @@ def _said(sources: Sequence[Compared]) -> tuple[str, ...]:
 
 
 def _only_at_provider(repeats: Repeats) -> list[Note]:
-    """Payments that the provider gave back and the shop did not take off."""
+    """A note on payments that the provider refunded and the shop did not take off."""
     keys = ibis.union(*repeats.keys)
     theirs = keys.select(of_part=_.part, of_id=_.id, of_refunded=_.refunded)
     pairs = repeats.rows.inner_join(keys, ["part", "id"]).inner_join(theirs, ["of_part", "of_id"])
@@ -138,7 +138,7 @@ def _only_at_provider(repeats: Repeats) -> list[Note]:
 
 
 def _nearly(sources: Sequence[Compared], repeats: Repeats) -> list[Note]:
-    """Payments that are kept although an order of another source is much like them."""
+    """Notes on payments that are kept although an order of another source resembles them."""
     notes = []
     for number, source in enumerate(sources):
         if not number:

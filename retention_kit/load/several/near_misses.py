@@ -1,4 +1,4 @@
-"""Rows of several sources that are much like each other and are counted apart: what a person should look at."""
+"""Rows of several sources that resemble each other and are counted separately, for a person to check."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _slot(moment: ir.TimestampValue) -> ir.IntegerValue:
 
 
 def near(number: int, sources: Sequence[Compared], repeats: Repeats) -> dict[str, int]:
-    """Rows of a source that repeat none, but are much like a row before it that none repeats.
+    """Rows of a source that repeat no row, but resemble a row of an earlier source that no row repeats.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Pairs of rows of two sources: what is near, what has most in common, and one-to-one pairs of those that are alike."""
+"""Pairs of rows of two sources: near in time, most in common, and one-to-one pairs of rows that are alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAIR = {
     "how": "string",
     "minutes": "int64",
 }
-"""A row, the row that it repeats, what shows it, and the minutes between them."""
+"""A row, the row that it repeats, the evidence for that, and the minutes between them."""
 
 ROW_KEY = ["part", "id"]
 OF_KEY = ["of_part", "of_id"]
@@ -38,13 +38,13 @@ def minutes_between(pairs: ir.Table) -> ir.IntegerValue:
 
 
 def near_in_time(pairs: ir.Table) -> ir.BooleanValue:
-    """Whether two rows are near in time: minutes apart, or on the same day where one of them tells only the day."""
+    """Whether two rows are near in time: minutes apart, or on the same day where one of them has no time of day."""
     days = pairs.moment.date() == pairs.of_moment.date()
     return ibis.ifelse(pairs.days | pairs.of_days, days, pairs.minutes <= FEW_MINUTES).fill_null(False)
 
 
 def best(pairs: ir.Table) -> ir.Table:
-    """For each row the one with which it has most in common; an order may have been paid in several payments."""
+    """For each row the row with which it has most in common; an order may have been paid in several payments."""
     order = [pairs.score.desc(), pairs.minutes, pairs.of_part, pairs.of_id]
     position = ibis.row_number().over(group_by=ROW_KEY, order_by=order)
     return pairs_of(pairs.mutate(position=position).filter(_.position == 0), "reference")

@@ -1,4 +1,4 @@
-"""Several sources for one table: what was given, taken apart into sources of one layout each."""
+"""Several sources for one table: splits what was given into sources of one layout each."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Part:
         Its value in the column `source`; otherwise the preset or the name of the file.
     timezone : str, optional
         Time zone of the moments of this source that are written without an offset. They are moved to the business time
-        zone, the `timezone` of the whole call.
+        zone, the `timezone` of the call.
     currency : str, optional
         Currency of its amounts, where the source does not say it.
     rates : DataFrame or path, optional
         Exchange rates for this source alone.
     columns, preset, connection, keep, identities, unit, ends, decimal, day_first, encoding, sheet, query : optional
-        As in `load.orders`. What is not given is as for the whole call; ``preset="none"`` reads without a preset.
+        As in `load.orders`. What is not given is as for the call itself; ``preset="none"`` reads without a preset.
 
     Examples
     --------
@@ -70,7 +70,7 @@ class Part:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What is its own, to go before the options of the whole call."""
+        """The options of this part, which take precedence over those of the call."""
         given = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
         return {name: value for name, value in given.items() if value is not None and name not in ("where", "name")}
 
@@ -147,7 +147,7 @@ def _export(table: str, headers: tuple[str, ...]) -> str | None:
 
 
 def labels(names: Sequence[tuple[str | None, str | None, str]]) -> list[str]:
-    """What each part is called in the column `source`: its own name, its preset, or the name of the source.
+    """The name of each part in the column `source`: its own name, its preset, or the name of the source.
 
     Examples
     --------

@@ -22,7 +22,7 @@ SURE = 12
 """Characters from which on an id says alone that two rows are one payment; a shorter number needs another fact."""
 
 _COMMON = 25
-"""Rows from which on the same text is no identifier."""
+"""From this number of rows on, a text that they share is not an identifier."""
 
 _LINK = (
     r"^(id|payment_?(id|reference)s?|payment_?intent(_?id)?|transaction_?(id|code|number)|charge(_?id)?|"
@@ -55,7 +55,7 @@ also into its words and numbers. Some providers show c20412829696200.1 as 204128
 
 @dataclass(frozen=True)
 class Compared:
-    """A source in the comparison: its name, its rows, what it is, and whether its moments are only days.
+    """A source in the comparison: its name, its rows, its role and kind, and whether its moments are only days.
 
     `role` is that of its preset; sources of one `kind` are exports of one vendor or of one layout.
     """
@@ -88,7 +88,7 @@ def columns_of(source: Compared) -> dict[str, tuple[str, ...]]:
             by_kind["number"].append(header)
         elif re.search(_TEXT, name):
             by_kind["text"].append(header)
-    if own is not None:  # what a provider calls its rows is the id of a payment
+    if own is not None:  # the id of a provider's row is the id of a payment
         by_kind["link" if source.role == PAYMENTS else "number"].insert(0, own)
     return {kind: tuple(headers) for kind, headers in by_kind.items()}
 

@@ -36,7 +36,7 @@ _SHORT = 4
 
 @dataclass(frozen=True)
 class Repeats:
-    """What the comparison found.
+    """The result of the comparison.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Repeats:
 
 
 def find_repeats(sources: Sequence[Compared]) -> Repeats:
-    """Rows that repeat a row of a source before their own; `sources` stand in order of precedence."""
+    """Rows that repeat a row of a source before their own; `sources` are in order of precedence."""
     keys = tuple(_keys(source, number).cache() for number, source in enumerate(sources))
     names = [tokens(source, number).cache() for number, source in enumerate(sources)]
     rows = refunds = ibis.memtable([], schema=PAIR).cache()
@@ -66,12 +66,12 @@ def find_repeats(sources: Sequence[Compared]) -> Repeats:
 
 
 def under(tables: Sequence[ir.Table]) -> ir.Table:
-    """Tables of the same columns under each other."""
+    """Tables with the same columns as one table."""
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
 def _keys(source: Compared, number: int) -> ir.Table:
-    """The facts of the kept rows: who, how much before refunds in which currency, what was given back, when."""
+    """The facts of the kept rows: customer, amount before refunds, currency, sum given back, moment."""
     rows, money = kept(source.judged), source.judged.money
     exchanged = "currency_as_read" in money.originals
     net = rows["amount_as_read"] if exchanged else rows["__amount__value"]
@@ -110,7 +110,7 @@ def _repeats_of(
     orders = _orders_of_refunds(own, named, paid).cache()
     covered, unknown = _covered(left, orders, earlier)
     refunded = not_repeated(candidates.filter(_.payment & (_.refunded > 0)), orders)
-    nameless = without(without(left, orders, ROW_KEY), own, ROW_KEY)  # of a payment that is kept a refund is kept too
+    nameless = without(without(left, orders, ROW_KEY), own, ROW_KEY)  # the refund of a payment that is kept is kept too
     alone = _by_sum_given_back(nameless, refunded)
     return ibis.union(paid, returned, covered, alone), unknown
 
@@ -172,9 +172,9 @@ def _other_providers(number: int, sources: Sequence[Compared]) -> list[int]:
 
 
 def comparable(number: int, sources: Sequence[Compared], earlier: ir.Table) -> ir.Table:
-    """Rows that facts without a reference may show to be the same.
+    """Rows that may be the same by their facts alone, without a reference.
 
-    The money of one payment provider is not that of another, and two exports of one vendor tell their orders apart by
+    The money of one payment provider is not that of another, and two exports of one vendor distinguish their orders by
     number.
     """
     out = _same_kind(number, sources) + _other_providers(number, sources)
@@ -199,7 +199,7 @@ def _orders_of_refunds(own: ir.Table, named: ir.Table, paid: ir.Table) -> ir.Tab
 
 
 def _covered(left: ir.Table, orders: ir.Table, earlier: ir.Table) -> tuple[ir.Table, ir.Table]:
-    """Refunds that the order of the shop has taken off already, first come first; and those that go beyond it."""
+    """Refunds that the order of the shop has taken off already, in order of time; and those that exceed it."""
     refunded = of(earlier.select("part", "id", "refunded"))
     pairs = left.inner_join(orders, ROW_KEY).inner_join(refunded, OF_KEY)
     before = ibis.window(group_by=OF_KEY, order_by=["moment", "id"], following=0)

@@ -1,4 +1,4 @@
-"""The tables of several sources under each other, with their refused rows and what was read."""
+"""Combines the tables of several sources into one, with their refused rows and a description of the sources."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def together(
     notes: Sequence[Note],
     compared: Sequence[str],
 ) -> Dataset:
-    """The tables under each other."""
+    """The tables as one dataset."""
     rows = _union(table, names, datasets, currency)
     sources = [data.source for data in datasets]
     refused = _refused(names, datasets)
@@ -81,7 +81,7 @@ def _union(table: schema.Table, names: Sequence[str], datasets: Sequence[Dataset
 
 
 def _filled(table: ir.Table, order: Sequence[str], kinds: Mapping[str, set[dt.DataType]]) -> dict[str, ir.Value]:
-    """The columns in that order; as text where sources hold it in several types, empty where this one lacks it."""
+    """The columns in that order; as text where sources have it in several types, empty where this one lacks it."""
     have = {column.lower(): table[column] for column in table.columns}
     values = {}
     for column in order:

@@ -1,1 +1,1 @@
-"""What was given, opened: its columns as they are, in the engine that holds them."""
+"""Opens a source: its columns as they are, in the engine that holds them."""

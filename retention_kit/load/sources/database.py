@@ -17,9 +17,10 @@ from retention_kit.load.sources import frames
 from retention_kit.load.sources.engine import from_sql, tables_of
 from retention_kit.load.sources.raw_table import Raw
 
+# schemes of files, not of databases
 _ON_THE_WEB = ("http", "https", "ftp", "s3", "gs")
 _LONGEST_PATH = 250
-"""A query may be longer than any name of a file that a system looks for."""
+"""Longer texts are queries: no system accepts file names of this length."""
 
 
 def is_url(source: object) -> TypeGuard[str]:
@@ -47,7 +48,7 @@ def read_url(source: str, query: str | None) -> Raw:
 
 
 def is_of_engine(source: object) -> bool:
-    """Whether a source may be the name of a table or a query of an open connection, as no such file is there."""
+    """Whether a source may be the name of a table or a query of an open connection, because no such file exists."""
     return isinstance(source, str) and not Path(source[:_LONGEST_PATH]).exists()
 
 
@@ -71,7 +72,7 @@ def shown(url: str) -> str:
 
 
 def _secret(source: str) -> str:
-    """The URL itself, out of the environment where the source says so."""
+    """The URL itself, or the one that the named environment variable holds."""
     if not source.startswith("env:"):
         parts = urlsplit(source)
         if parts.password or re.search(r"(password|token|secret|key)=", parts.query, re.IGNORECASE):
@@ -107,7 +108,7 @@ def _quoted(name: str) -> str:
 
 def _path_of(url: str) -> Path:
     """The file of an SQLite URL: three slashes lead to a relative path, four to an absolute one; options are left off,
-    since a password may stand in them."""
+    since they may hold a password."""
     address = re.split(r"[?#]", url.removeprefix("sqlite://"), maxsplit=1)[0]
     return Path(unquote(address).removeprefix("/"))
 

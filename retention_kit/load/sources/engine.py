@@ -21,8 +21,8 @@ from retention_kit.errors import DataError, caution
 def answer(backend: ibis.BaseBackend, query: str) -> list[tuple[Any, ...]]:
     """The rows of a short query of DuckDB.
 
-    They belong to the query, not to the connection as after `raw_sql`: Python may collect a temporary table that nobody
-    needs any more at any moment, Ibis drops it with the same connection, and what that had not handed out yet is lost.
+    They belong to the query, not to the connection as after `raw_sql`: Python may collect an unused temporary table at
+    any moment, Ibis drops it through the same connection, and rows that were not fetched yet are lost.
     """
     rows: list[tuple[Any, ...]] = backend.con.sql(query).fetchall()
     return rows
@@ -44,7 +44,7 @@ def tables_of(backend: ibis.BaseBackend) -> str:
 
 
 TESTED = ("duckdb", "postgres", "pyspark")
-"""Engines that are asked in place: on these every function of `summarise` is tested cell by cell."""
+"""Engines that compute where the data is: on these every function of `summarise` is tested cell by cell."""
 
 _OF_DATABASES = ("psycopg", "pyspark", "py4j")
 """Packages of engines that may not be installed."""
@@ -52,7 +52,7 @@ _OF_DATABASES = ("psycopg", "pyspark", "py4j")
 
 @contextlib.contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turn what an engine or a parser says of data that it cannot read into one DataError.
+    """Turn the error of an engine or a parser on data that it cannot read into one DataError.
 
     A full or read-only disk is no fault of the data: it is raised as the system's own error.
     """
@@ -69,7 +69,7 @@ def readable(name: str) -> Iterator[None]:
 
 
 def _unreadable(name: str, fault: Exception) -> DataError:
-    """The first line of what was said, and what to do."""
+    """The first line of an error, and advice."""
     first = next((line.strip() for line in str(fault).splitlines() if line.strip()), type(fault).__name__)
     way_out = "repair it, or write it again where it comes from"
     if "cached plan must not change result type" in first:  # PostgreSQL's words, of a query that it has prepared
@@ -86,7 +86,7 @@ def of_the_system(fault: Exception) -> OSError | None:
 def where_tested(table: ir.Table) -> ir.Table:
     """The table where it is, or a copy in DuckDB with a warning where its engine is not tested.
 
-    Engines differ where nobody looks: ClickHouse 26.9 numbers ties apart in `dense_rank` with the frame that Ibis 12
+    Engines differ in unexpected places: ClickHouse 26.9 numbers ties apart in `dense_rank` with the frame that Ibis 12
     writes, and cuts where others round when a float becomes a decimal.
     """
     engine = table.get_backend().name
@@ -94,7 +94,7 @@ def where_tested(table: ir.Table) -> ir.Table:
         return table
     caution(
         f"The table is in {engine}, on which the numbers are not tested; its rows were copied into DuckDB. "
-        f"Asked in place are {', '.join(TESTED)}."
+        f"Tables are used in place in {', '.join(TESTED)}."
     )
     default_engine()
     return ibis.memtable(table.to_pyarrow())

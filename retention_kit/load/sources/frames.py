@@ -1,4 +1,4 @@
-"""DataFrames, and everything that is read by way of one, as tables of the engine."""
+"""DataFrames, and everything that is read into one first, as tables of the engine."""
 
 from __future__ import annotations
 

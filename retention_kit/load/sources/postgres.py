@@ -17,6 +17,7 @@ from retention_kit.load.sources.engine import from_sql
 _TEXT = (25, 1043, 1042, 19)
 """Type numbers (pg_type.oid) of text, varchar, char and name, which no release changes."""
 
+# type number of money
 _MONEY = 790
 _PLAIN = {
     16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 700: "real", 701: "double precision", 1700: "numeric",
@@ -40,7 +41,7 @@ def of_plain_types(table: ir.Table) -> ir.Table:
 
 
 def _cast_to(kind: ibis.DataType, number: int) -> str | None:
-    """The type to cast a column to, or None where it is what Ibis takes it for."""
+    """The type to which a column is cast, or None where Ibis knows its type."""
     if number == _MONEY:
         return "numeric(19, 4)"
     if kind.is_string() and number not in _TEXT:

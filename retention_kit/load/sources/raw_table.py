@@ -27,11 +27,11 @@ DAYS_FROM_1904 = 24107
 
 
 def united(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """How many files were put under each other, and which columns are not in all of them."""
+    """Notes on the number of files that were combined, and on columns that some of them lack."""
     if len(columns) == 1:
         return ()
     uneven = sorted({c for names in columns for c in names if any(c not in others for others in columns)})
-    notes = (f"{len(columns)} files were read under each other",)
+    notes = (f"{len(columns)} files were read as one table",)
     return (*notes, f"not in every file, and empty there: {', '.join(uneven)}") if uneven else notes
 
 
@@ -47,7 +47,8 @@ def free_name(preferred: str, taken: Iterable[str]) -> str:
 
 
 def distinct(headers: Sequence[str]) -> tuple[str, ...]:
-    """Headers that can be told apart: empty and repeated ones are numbered, and the '__' of our columns is cut off."""
+    """Distinct headers: empty and repeated ones are numbered, and a leading '__', reserved for our columns, is
+    removed."""
     names: list[str] = []
     for i, header in enumerate(headers, start=1):
         header = header.replace("\0", "")
@@ -57,7 +58,7 @@ def distinct(headers: Sequence[str]) -> tuple[str, ...]:
 
 
 def headers_of(cells: Sequence[str]) -> tuple[str, ...]:
-    """Headers on one line each that can be told apart; '__' in front is ours."""
+    """Distinct headers of one line each, without a leading '__', which is reserved for our columns."""
     return distinct([" ".join(str(cell).split()) for cell in cells])
 
 
@@ -67,9 +68,9 @@ class Raw:
 
     `table` holds the original columns, and `ROW` where the rows have an order. `stays` marks data that is left where it
     is (Parquet, a database); everything else is copied once, after cleaning. `broken` holds the lines of a text file
-    that could not be cut into cells. `decimal` is the decimal sign where the format fixes it, `first_row` what a person
-    calls the first row, `zones` the time zone of each column that names one, `below` what further lines of headers say,
-    `days_to_1970` what a spreadsheet that counts days has as 1970-01-01.
+    that could not be cut into cells. `decimal` is the decimal sign where the format fixes it, `first_row` the number
+    that a spreadsheet shows for the first row, `zones` the time zone of each column that names one, `below` what
+    further lines of headers say, `days_to_1970` what a spreadsheet that counts days has as 1970-01-01.
     """
 
     table: ir.Table

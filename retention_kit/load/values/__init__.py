@@ -1,1 +1,1 @@
-"""What one cell means: ids, amounts, currencies."""
+"""The meaning of single cells: ids, amounts, currencies."""

@@ -39,7 +39,7 @@ class NumberReader(Reader):
         return fits & (number == number.floor()) if self.type == "int64" else fits
 
     def cell(self, column: ir.Value) -> ir.Value:
-        """The original number; not-a-number stands for empty."""
+        """The original number; not-a-number is empty."""
         if column.type().is_floating() and not self.as_is:
             return ibis.ifelse(column.isnan(), ibis.null(column.type()), column)
         return column
@@ -52,12 +52,12 @@ class NumberReader(Reader):
         return number.cast(self.type) if self.minor is None else self.minor.major(number, row.get("code"))
 
     def vanishes(self, row: Row) -> ir.BooleanValue | None:
-        """Money below what its decimals hold."""
+        """Money below its smallest decimal."""
         holds_all = self.type != schema.MONEY or row["cell"].type().is_integer()
         return None if holds_all else (row.get("read", row["value"]) == 0) & (row["cell"] != 0)
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
-        """A number that is there and cannot be used."""
+        """Numbers that cannot be used."""
         if self.as_is and self.minor is None:
             return ()
         what = "a whole number" if self.type == "int64" else "finite and below 10^14"
@@ -80,9 +80,9 @@ class TextNumberReader(Reader):
     thousandths: tuple[str, ...] | bool = False
 
     def stages(self) -> tuple[Stage, ...]:
-        """A cell in ASCII, then that cell where it has the shape of a number with signs, then the digits and the signs.
+        """A cell in ASCII, then the cell if it has the shape of a number with signs, then its digits and signs.
 
-        A cell of digits and separators only needs no look at any of it.
+        A cell that holds only digits and separators needs none of these steps.
         """
         return self._in_ascii, self._shaped, self._cut, self._read_both_ways
 
@@ -112,7 +112,7 @@ class TextNumberReader(Reader):
         return {name: row["body"].re_search(pattern) for name, pattern in names.items()}
 
     def evidence(self, row: Row) -> dict[str, ir.Scalar]:
-        """Counts that tell a decimal point from a decimal comma, and the signs in front of and behind the numbers."""
+        """Counts that decide between decimal point and decimal comma, and the signs around the numbers."""
         point, comma, either = row["point"], row["comma"], row["either"]
         return {
             "point": (point & ~comma & ~either).sum(),
@@ -123,7 +123,7 @@ class TextNumberReader(Reader):
         }
 
     def settle(self, seen: Mapping[str, Any]) -> TextNumberReader:
-        """Know the decimal sign, and the currencies whose amounts have none or three decimals."""
+        """Decide on the decimal sign, and on the currencies whose amounts have no decimals or three."""
         signs, unknown = known_signs(seen["signs"] or ())
         codes = tuple(seen.get("codes") or ()) or ((self.currency,) if self.currency else ())
         if len(set(signs.values())) > 1:
@@ -156,9 +156,9 @@ class TextNumberReader(Reader):
     def _decimals_of(
         self, codes: tuple[str, ...], signs: Mapping[str, frozenset[str]], *, undecided: bool, by_row: bool
     ) -> dict[str, Any]:
-        """Of which rows 1,234 is whole, and of which it has three decimals: of those of a currency, of all, or of none.
+        """In which rows 1,234 is a whole number, and in which it has three decimals: those of a currency, all, or none.
 
-        A currency of three decimals is asked only where no other number of the column tells.
+        A currency of three decimals decides only where no other number of the column does.
         """
         if self.type != schema.MONEY:
             return {}
@@ -224,14 +224,14 @@ class TextNumberReader(Reader):
         return either if isinstance(codes, bool) else either & row["code"].isin(codes)
 
     def vanishes(self, row: Row) -> ir.BooleanValue | None:
-        """Money below what its decimals hold; the digits are looked at only where nothing is left."""
+        """Money below its smallest decimal; the digits are examined only where the result is 0."""
         if self.type != schema.MONEY:
             return None
         nothing_left = row.get("read", row["value"]) == 0
         return ibis.ifelse(nothing_left, row["body"].re_search("^[^eE]*[1-9]"), ibis.literal(False))
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
-        """A number that is there and cannot be read, or that could be two numbers."""
+        """Cells that cannot be read as a number, or that could be two numbers."""
         what = "a whole number" if self.type == "int64" else "a number below 10^14"
         what = what if self.minor is None else "a whole number of cents, as unit='cents' says"
         lost = row["cell"].notnull() & row["value"].isnull()

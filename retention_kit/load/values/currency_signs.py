@@ -10,7 +10,7 @@ _DIGITS = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-"""Decimals of the currencies that have not two (ISO 4217, List One)."""
+"""Decimals of the currencies that do not have two (ISO 4217, List One)."""
 
 _DIGITS_OF = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
 _IN_WHOLE = ("TWD", "IDR", "HUF", "COP")
@@ -30,10 +30,10 @@ _SIGNS = {
     "FR": "CHF", "SFR": "CHF", "S/": "PEN", "BS": "BOB VES", "Q": "GTQ", "KD": "KWD", "BD": "BHD", "JD": "JOD",
     "DT": "TND", "DH": "AED MAD", "DHS": "AED MAD", "SR": "SAR",
 }  # fmt: skip
-"""Signs and abbreviations in capitals, without blanks and full stops, and the currencies that they stand for."""
+"""Signs and abbreviations in capitals, without spaces and full stops, and the currencies that they mean."""
 
 _WITHOUT = ("¥", "JP¥", "円", "元", "圓", "₩", "원", "₫", "NT$", "RP", "FT", "₲")
-"""Signs of which no amount in use has three decimals or is written with two by rule."""
+"""Signs of currencies whose amounts are written without decimals."""
 
 SYMBOLS = "$€£¥₩₹₺₴₽฿₫₪₱₦৳₡₲₵₸₮₾֏₼៛₭₨﷼"
 
@@ -61,7 +61,7 @@ def written_without_decimals(code: str) -> bool:
 
 
 def currencies_of(sign: str) -> frozenset[str] | None:
-    """The currencies that a sign in front of or behind an amount can stand for; None where it is no such sign.
+    """The currencies that a sign in front of or behind an amount can mean; None where it is no such sign.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def currencies_of(sign: str) -> frozenset[str] | None:
 
 
 def known_signs(written: Iterable[str]) -> tuple[dict[str, frozenset[str]], list[str]]:
-    """What the signs of a column ('in front|behind') stand for, and those that are none."""
+    """The meanings of the signs of a column ('in front|behind'), and the signs without one."""
     meanings, unknown = {}, []
     for pair in written:
         sides = [currencies_of(side) for side in _sides(pair)]

@@ -1,4 +1,4 @@
-"""The signs of ASCII in the full width of East Asian writing, in which keyboards for it type them."""
+"""The signs of ASCII in full width, as East Asian keyboards type them."""
 
 from __future__ import annotations
 

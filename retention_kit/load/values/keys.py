@@ -1,4 +1,4 @@
-"""Ids: one customer is one id, however his or her address, number or name was typed."""
+"""Ids: one customer is one id, however their address, number or name was typed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from retention_kit.load.values.reader import EMPTY, Reader, Row, nothing, text, 
 
 CUSTOMER: Final = "customer_id"
 KEYS: Final = (CUSTOMER, "order_id", "subscription_id")
-"""Columns by which rows and tables are brought together."""
+"""Columns by which rows and tables are joined."""
 
 _MAIL: Final = "^[^@]+@[^@]+$"
+# a whole number with a decimal point, as spreadsheets write ids: 7.0
 _POINT: Final = "^-?[0-9]+[.]0$"
 _NUMBER: Final = "^-?[0-9]+([.]0)?$"
 
@@ -28,7 +29,7 @@ class KeyReader(Reader):
 
     spaces and marks of no width beyond ASCII are taken off; the addresses of e-mail that are the ids of customers are
     written in small letters; and where every id is a whole number, some or all of them with a decimal point, 7.0 is 7.
-    Other ids may differ in capitals on purpose: then `apart` says that some do.
+    Other ids may differ in capitals on purpose; `apart` says whether some do.
     """
 
     mail: bool = False
@@ -49,7 +50,7 @@ class KeyReader(Reader):
         return dirt
 
     def informed(self, seen: Mapping[str, bool]) -> KeyReader:
-        """The reader that knows which spellings there may be."""
+        """The reader that knows which spellings may occur."""
         return replace(
             self,
             as_is=not (seen.get("dirty") or seen.get("marked")),
@@ -64,7 +65,7 @@ class KeyReader(Reader):
         return written(column) if self.as_is else text(column, marked=False)
 
     def evidence(self, row: Row) -> dict[str, ir.IntegerScalar]:
-        """How many rows and ids are written in another way than the one that counts."""
+        """How many rows and ids are written in another spelling than the one that counts."""
         cell = row["cell"]
         plain = self._plain(cell)
         ask: dict[str, ir.IntegerScalar] = {}
@@ -81,7 +82,7 @@ class KeyReader(Reader):
         return ask
 
     def settle(self, seen: Mapping[str, int]) -> KeyReader:
-        """Know which spellings to make alike, and say so with numbers."""
+        """Decide which spellings are made alike, and state it with numbers."""
         notes = []
         if seen.get("marked"):
             notes.append(
@@ -109,7 +110,7 @@ class KeyReader(Reader):
         return value.re_replace("[.]0$", "") if self.point else value
 
     def _plain(self, cell: ir.StringValue) -> ir.StringValue:
-        """The id without marks; nothing where there was nothing else."""
+        """The id without marks; null where nothing else was in it."""
         if not self.marked:
             return cell
         plain = unmarked(cell)
@@ -122,14 +123,14 @@ def _in_small_letters(ids: ir.StringValue) -> ir.StringValue:
 
 
 def _other_spellings(ids: int) -> str:
-    """The end of a sentence: how many ids became one with another."""
-    return f", {ids:,} ids of which are other spellings of one that is there" if ids else ""
+    """The end of a sentence: how many ids became equal to another one."""
+    return f", {ids:,} of their ids are other spellings of another id" if ids else ""
 
 
 def apart_in_capitals(table: ir.Table, reader: Reader | None) -> tuple[Note, ...]:
     """A warning where ids that are no addresses differ only in capitals: codes may, names should not.
 
-    Asked only where some of these ids have small letters and some have large ones.
+    Checked only where some of these ids have small letters and some have large ones.
     """
     if not (isinstance(reader, KeyReader) and reader.apart):
         return ()

@@ -37,7 +37,7 @@ class Minor:
 
 
 def _unit(digits: int) -> ir.DecimalValue:
-    """What one minor unit is worth, with the decimals that rates have."""
+    """The value of one minor unit, with the decimals that rates have."""
     return ibis.literal(f"{10**-digits:.4f}").cast("decimal(18, 10)")
 
 

@@ -13,14 +13,14 @@ import ibis
 import ibis.expr.types as ir
 
 Row = Mapping[str, ir.Value]
-"""The columns of one reader so far: `cell`, then what its stages cut out of it, then its parts, then `value`."""
+"""The columns of one reader so far: `cell`, then those of its stages, then its parts, then `value`."""
 
 Stage = Callable[[Row], dict[str, ir.Value]]
 """Columns that are computed from those before. Each stage is a query around the one before, so that the SQL
 holds an expression once even where later stages use it several times."""
 
 EMPTY = ("", "nan", "null", "none", "n/a", "#n/a", "\\n", "<na>", "nat")
-"""Cells that stand for 'nothing', in small letters."""
+"""Cells that mean 'nothing', in lower case."""
 
 _LONGEST = 40
 """Characters of a value that a message quotes."""
@@ -30,9 +30,9 @@ _SPACES = "\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _NOTHING = "\u200b\u2060\ufeff"
 """Marks of no width that mean nothing wherever they are: zero width space, word joiner, byte order mark."""
 _JOINERS = "\u00ad\u061c\u180e\u200c-\u200f\u202a-\u202e\u2061-\u2064\u2066-\u2069"
-"""Marks of no width that join letters or turn their direction: at the ends of a cell they have nothing to do."""
+"""Marks of no width that join letters or turn their direction: at the ends of a cell they have no effect."""
 _CONTROLS = "\x01- "
-"""White space and control characters of ASCII. (Ibis's own `strip` takes the letters v and f off on Spark, where the
+"""White space and control characters of ASCII. (Ibis's own `strip` removes the letters v and f on Spark, where the
 backslashes of its vertical tab and form feed are lost.)"""
 _OUTER = f"^[{_CONTROLS}]+|[{_CONTROLS}]+$"
 _OUTER_MARKS = f"^[{_CONTROLS}{_NOTHING}{_JOINERS}]+|[{_CONTROLS}{_NOTHING}{_JOINERS}]+$|[{_NOTHING}]"
@@ -58,8 +58,8 @@ class Fault:
 class Reader:
     """Reads a column of text as it is; the other readers add their steps to this.
 
-    `doubtful` marks moments with an offset that does not tell the business time zone; `as_is` and `marked` are what
-    `dirt` found: that no value needs cleaning, and that some hold spaces or marks beyond ASCII.
+    `doubtful` marks moments with an offset that does not tell the business time zone; `as_is` and `marked` are
+    results of `dirt`: no value needs cleaning; some values hold spaces or marks beyond ASCII.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Reader:
     doubtful: bool = False
 
     def dirt(self, column: ir.Value) -> dict[str, ir.BooleanValue]:
-        """Which original values would be changed by `cell`; empty where none can be.
+        """Which original values would be changed by `cell`; empty where none can be changed.
 
         Each source is asked this once, for all columns together; where the answer is 'no value', the column is read as
         it is, which takes a fraction of the time.
@@ -89,23 +89,23 @@ class Reader:
         return written(column) if self.as_is else text(column, marked=self.marked)
 
     def stages(self) -> tuple[Stage, ...]:
-        """What is cut out of the cell, whatever its column holds."""
+        """The steps that split a cell, whatever its column holds."""
         return ()
 
     def evidence(self, row: Row) -> dict[str, ir.Scalar]:  # noqa: ARG002
-        """Counts over the column that tell how it is written."""
+        """Counts over the column that show how it is written."""
         return {}
 
     def settle(self, seen: Mapping[str, Any]) -> Reader:  # noqa: ARG002
-        """The reader that knows how the column is written; DataError where nobody can know."""
+        """The reader that knows how the column is written; DataError where that is undecided."""
         return self
 
     def parts(self, row: Row) -> dict[str, ir.Value]:  # noqa: ARG002
-        """What the value is made of."""
+        """The parts from which the value is computed."""
         return {}
 
     def vanishes(self, row: Row) -> ir.BooleanValue | None:  # noqa: ARG002
-        """Which values are something as they are written and 0 as they are kept; None where that cannot be."""
+        """Which values are not 0 as written and 0 as kept; None where that is impossible."""
         return None
 
     def value(self, row: Row) -> ir.Value:
@@ -124,14 +124,14 @@ class CurrencyReader(Reader):
     case: str | None = "upper"
 
     def evidence(self, row: Row) -> dict[str, ir.Scalar]:
-        """Which currencies there are."""
+        """The currencies that occur."""
         return {"codes": row["cell"].upper().collect(distinct=True)}
 
 
 def written(column: ir.Value) -> ir.StringValue:
-    """A column as text; a number that is whole is written so, whatever its type: 7.0 is 7.
+    """A column as text; whole numbers are written without decimals whatever their type: 7.0 is 7.
 
-    Above 2^53 a binary number stands for several whole ones, and is left as the engine writes it.
+    Above 2^53 one binary number represents several whole numbers, and is left as the engine writes it.
     """
     kind = column.type()
     if kind.is_floating():
@@ -156,12 +156,12 @@ def text(column: ir.Value, *, marked: bool = True) -> ir.StringValue:
 
 
 def compared(cell: ir.Value) -> ir.StringValue:
-    """A cell as it is compared: without outer space, in small letters; an empty one is an empty text."""
+    """A cell for comparison: without outer space, in lower case; an empty cell is an empty text."""
     return text(cell).lower().fill_null("")
 
 
 def quoted(value: str) -> str:
-    """A value as a message quotes it, shortened where it is long."""
+    """A value for a message, shortened if it is long."""
     return repr(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
 
 
@@ -177,7 +177,8 @@ def unmarked(column: ir.StringValue) -> ir.StringValue:
 
 
 def has_marks(column: ir.StringValue) -> ir.BooleanValue:
-    """Whether a text holds a space or a mark of no width beyond ASCII; texts in ASCII are seen by their length."""
+    """Whether a text holds a space or a mark of no width beyond ASCII; texts in ASCII are recognised by their
+    length."""
     return ibis.ifelse(_bits(column) > 8 * column.length(), column.re_search(_MARK), ibis.literal(False))
 
 
@@ -187,5 +188,5 @@ def _has_outer(column: ir.StringValue) -> ir.BooleanValue:
 
 
 def nothing() -> ir.StringScalar:
-    """No text."""
+    """The null of texts."""
     return ibis.null("string")

@@ -1,1 +1,1 @@
-"""Which rows are refused, and what is odd about those that are kept."""
+"""Which rows are refused, and which of the kept rows look odd."""

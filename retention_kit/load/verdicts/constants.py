@@ -12,7 +12,7 @@ from retention_kit.load.verdicts.faults import KINDS
 from retention_kit.load.verdicts.tally import Tally
 
 _SAYS = {"currency": "^[a-z]{3}$", "kind": f"^({'|'.join(KINDS)})$"}
-"""Columns of which a wrong value changes what the numbers mean, and what a cell must look like to contradict."""
+"""Columns whose wrong value would change the meaning of the numbers, and the form of a cell that contradicts."""
 
 _FLAG = "contradicts "
 

@@ -16,7 +16,9 @@ from retention_kit.load.values.reader import Fault
 KINDS = {"nps": (0, 10), "csat": (1, 10), "ces": (1, 7)}
 """Kinds of survey answers and the range of their scores."""
 
+# required columns in which an empty cell has a meaning: not answered, not ended
 _MAY_BE_EMPTY = ("score", "ended_at")
+# ids by which a copy of a row is recognised
 _UNIQUE = {"orders": "order_id", "subscriptions": "subscription_id"}
 
 
@@ -99,12 +101,12 @@ def _of_surveys(v: Mapping[str, ir.Value]) -> list[Fault]:
 
 
 def _repeats(key: ir.Value) -> bool:
-    """Whether an id occurs twice at all: cheaper to ask of data that stays in its place than to compare its rows."""
+    """Whether any id occurs twice: for data that stays in its engine this is cheaper than to compare its rows."""
     return bool((key.count() > key.nunique()).to_pyarrow().as_py())
 
 
 def _duplicate(key: ir.Value, name: str, original: ir.Table, headers: tuple[str, ...]) -> Fault:
-    """The second and later copies of a row that is equal in every column and has an id of its own."""
+    """The second and later copies of rows with an id that are equal in every column."""
     order = [original[c] for c in (FILE, ROW) if c in original.columns] or None
     same = [original[h] for h in (*headers, *(c for c in (PART,) if c in original.columns))]
     copy = ibis.row_number().over(group_by=same, order_by=order)

@@ -1,4 +1,4 @@
-"""Warnings where a column may mean something else than it was taken for, and nobody said which it is."""
+"""Warnings where a column may mean something else than was assumed, and the user has not said which."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from retention_kit.load.values.currency_signs import digits_of
 from retention_kit.load.values.moments.ends import looks_inclusive
 
 _MONEY = {"orders": ("amount", "ordered_at"), "subscriptions": ("mrr", "started_at"), "order_lines": ("amount", None)}
+# headers that name a minor unit, in several languages
 _NAMED = re.compile("(^|_)(cents?|centy|centimes|centimos|minor|pence|grosze?|groszy|minor_units?)(_|$)")
 
 
 def misread(
     table: str, match: Match, hints: Hints, rows: ir.Table, currency: str | None, *, has_preset: bool
 ) -> tuple[Note, ...]:
-    """Amounts that look like cents, where no preset makes them `has_preset`, and ends that look like last days."""
+    """Amounts that look like cents, unless a preset defines them, and ends that look like last days."""
     notes = () if has_preset or hints.unit is not None else _cents(table, match, rows, currency)
     return notes + looks_inclusive(rows) if table == "subscriptions" and hints.ends is None else notes
 
 
 def in_utc(converted: Converted, hints: Hints) -> tuple[Note, ...]:
-    """A warning where moments have offsets, nobody named the business time zone, and UTC is a guess."""
+    """A warning where moments have offsets, no business time zone was named, and UTC is only assumed."""
     names = [name for name, reader in converted.readers.items() if reader.doubtful and not hints.zone_known]
     text = f"{', '.join(names)}: moments with an offset are taken in UTC; pass timezone= for the business time zone"
     return (Note("taken_in_utc", 0, text),) if names else ()

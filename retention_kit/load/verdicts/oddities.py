@@ -16,21 +16,22 @@ LOYAL = 1000
 """Orders from which on a customer is probably a till, a reseller or a placeholder."""
 
 CROWDED_SECOND = 10
-"""Orders in one second from which on they are probably an import; midnight stands for a day and is not looked at."""
+"""Orders in one second from which on they are probably an import; midnight, which means a day, is not considered."""
 
 _SHORT_SCALES = {5: 3, 7: 10}
-"""Highest answer to an NPS question, and the number of answers from which on one of 0 to 10 hardly goes no higher."""
+"""Highest answer to an NPS question, and how many answers make it unlikely that the scale goes up to 10."""
 
 _HIGHEST, _ANSWERS = "highest answer", "answers"
 
 LONG_TRIAL = 90
-"""Days after which a free trial that is not over has probably been given later, to somebody who had paid."""
+"""Trials that end more days after the start were probably given later, to customers who had paid before."""
 
+# the word test by itself, and the addresses of RFC 2606 that belong to nobody
 _TEST = r"(^|[^a-z])test([^a-z]|$)|@example[.](com|org|net)$"
 
 
 def odd_rows(name: str, table: ir.Table, *, stays: bool) -> tuple[Note, ...]:
-    """What is odd in a table; data that stays in its place is read once more and not grouped."""
+    """Notes on odd rows of a table; data that stays in its engine is read only once more, and not grouped."""
     checks = _CHECKS[name](table) if name in _CHECKS else {}
     ask = {rule: condition.sum() for rule, (condition, _) in checks.items()}
     if name == "surveys":
@@ -43,7 +44,7 @@ def odd_rows(name: str, table: ir.Table, *, stays: bool) -> tuple[Note, ...]:
 
 
 def _short_scale(highest: float | None, answers: int) -> list[Note]:
-    """A warning where answers to an NPS question go no higher than another scale does."""
+    """A warning where the highest answer to an NPS question is that of another scale."""
     if highest is None or not any(highest <= end and answers >= least for end, least in _SHORT_SCALES.items()):
         return []
     text = (
@@ -118,7 +119,7 @@ _CHECKS = {
 
 
 def _grouped(name: str, table: ir.Table) -> tuple[Note, ...]:
-    """What only shows when rows are counted together."""
+    """Notes that need rows to be grouped."""
     if name != "orders":
         return ()
     timed = table.filter(table.ordered_at != table.ordered_at.truncate("D"))

@@ -1,4 +1,4 @@
-"""Refunds that have lost their payment: it is not in the source, or a rule refused it."""
+"""Refunds without their payment: it is not in the source, or a rule refused it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REASON = "the payment {value} that this refund gives back was refused itself"
 
 @dataclass(frozen=True)
 class Orphans:
-    """The table in which refunds of refused payments are refused, the rule for that, and what has to be said."""
+    """The table in which refunds of refused payments are refused, the rule for that, and notes."""
 
     table: ir.Table
     faults: tuple[Fault, ...] = ()
@@ -27,7 +27,7 @@ class Orphans:
 
 
 def is_refund(converted: Converted, judged: ir.Table) -> ir.BooleanValue | None:
-    """Rows that give money back and stand by themselves; None where the table has no ids to look for their payment."""
+    """Refunds that are rows of their own; None where the table has no ids by which to find their payments."""
     if not {"amount", "order_id"} <= set(converted.readers):
         return None
     negative = judged["__amount__value"] < 0
@@ -37,8 +37,8 @@ def is_refund(converted: Converted, judged: ir.Table) -> ir.BooleanValue | None:
 def without_orphans(judged: ir.Table, converted: Converted) -> Orphans:
     """Look for the payment of each refund that is kept, by the id that it refers to, or by an order id they share.
 
-    Order ids are looked at only where half of the refunds or more share theirs with a payment: many shops give refunds
-    a number of their own.
+    Order ids are used only if at least half of the refunds share theirs with a payment, because many shops give refunds
+    numbers of their own.
     """
     refund = is_refund(converted, judged)
     if refund is None:

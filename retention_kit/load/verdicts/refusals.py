@@ -1,4 +1,4 @@
-"""Refused rows for people: their number, the rule, a sentence, and the original values as text."""
+"""Refused rows as a readable table: their number, the rule, a reason, and the original values as text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ RULE = "__rule"
 """Column with the name of the rule that refuses a row, null for a row that is kept."""
 
 TEXT = "__text"
-"""Column with the reason itself, where a rule has another one for each row."""
+"""Column with the reason itself, where it differs from row to row of one rule."""
 
 _OURS = ("file", "row", "rule", "reason", "line")
-"""What a refused row says of itself; an original column of such a name gets `_as_read` behind it."""
+"""Columns that describe a refused row; an original column with such a name gets the suffix `_as_read`."""
 
 
 def frame(judged: ir.Table, raw: Raw, match: Match, faults: Sequence[Fault], *, any_refused: bool) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def nothing_left(name: str, refused: pd.DataFrame, read: int) -> str:
 
 
 def _shown(headers: Sequence[str]) -> dict[str, str]:
-    """The original headers as columns beside ours."""
+    """A name for each original header that does not clash with our columns."""
     names: dict[str, str] = {}
     for header in headers:
         preferred = f"{header}_as_read" if header.lower() in _OURS else header

@@ -1,6 +1,6 @@
-"""Words by which a column says that a row is no sale: in English, German, French, Spanish, Polish, Chinese, Japanese.
+"""Words by which a column marks rows that are not sales: English, German, French, Spanish, Polish, Chinese, Japanese.
 
-Beginnings of words, as regular expressions for small letters that mean the same to Python and to every engine.
+They are beginnings of words, as regular expressions in lower case that Python and every engine read alike.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ STATUS: Final = _any(
     "status", "statut", "state", "état", "etat", "estado", "situaci", "zustand", "stan", "狀態", "状态", "状態", "状況",
     "ステータス",
 )  # fmt: skip
-"""In the header of a status."""
+"""Words in the header of a status."""
 
 OF_A_SALE: Final = _any(
     "order", "payment", "financial", "transaction", "sale", "purchase", "invoice", "charge", "the",
@@ -26,7 +26,7 @@ OF_A_SALE: Final = _any(
     "zam[oó]wieni", "p[lł]atno[sś]ci", "transakcji", "faktury",
     "訂單", "付款", "交易", "支付", "注文", "決済", "支払", "入金",
 )  # fmt: skip
-"""In the header of a status that is one of orders or payments."""
+"""Words in the header of a status of orders or payments."""
 
 REFUNDED: Final = _any(
     "refund", "returned", "chargeback", "charged back", "reversed", "reversal",
@@ -34,12 +34,12 @@ REFUNDED: Final = _any(
     "rembours", "retourné", "reembols", "devuelt", "devoluci", "zwrot", "zwróc", "zwroc",
     "退款", "退貨", "退货", "返金", "返品",
 )  # fmt: skip
-"""Money was given back."""
+"""Values: money was given back."""
 
 CANCELLED: Final = _any(
     "cancel", "void", "storn", "annul", "anulad", "anulow", "anulac", "取消", "作廢", "作废", "キャンセル",
 )  # fmt: skip
-"""The sale was called off."""
+"""Values: the sale was called off."""
 
 NEVER_PAID: Final = _any(
     "fail", "declin", "reject", "denied", "expired", "pending", "on[ -]?hold", "unpaid", "not ", "non ", "draft",
@@ -51,13 +51,13 @@ NEVER_PAID: Final = _any(
     "失敗", "失败", "待付", "待處理", "未付", "未成", "保留", "拒", "草稿", "過期",
     "未払", "未入金", "未決済", "下書き", "支払い?待ち", "入金待ち", "エラー", "期限切れ",
 )  # fmt: skip
-"""The sale did not come about, or not yet."""
+"""Values: the sale did not happen, or has not happened yet."""
 
 TEST: Final = _any(
     "(^|[^a-z])tests?([^a-z]|$)", "testmod", "testbestell", "testowe", "livemode", "live mode", "sandbox", "prueba",
     "測試", "测试", "テスト",
 )  # fmt: skip
-"""Somebody tried the shop."""
+"""Values: somebody tested the shop."""
 
 GIFT_CARD: Final = _any(
     "gift[ -]?(card|certificate|voucher)", "geschenk(karte|gutschein)", "carte[s]?[ -]cadeau",
@@ -65,7 +65,7 @@ GIFT_CARD: Final = _any(
     "tarjeta[s]? (de )?regalo", "kart[aęy] (podarunkow|upominkow)", "bon podarunkow", "禮品卡", "禮物卡", "礼品卡",
     "ギフトカード", "ギフト券", "商品券",
 )  # fmt: skip
-"""Paid with, or a sale of, a card that is worth money."""
+"""Values: paid with a gift card, or the sale of one."""
 
 COUNTS: Final = _any(
     "paid", "complete", "success", "succe", "fulfil", "ship", "deliver", "done", "ok", "process", "approv", "settled",
@@ -79,7 +79,7 @@ COUNTS: Final = _any(
     "potwierdz", "已付", "完成", "出貨", "出货", "送達", "已收", "成功", "處理中", "確認", "交付",
     "支払い?済", "入金済", "決済済", "完了", "発送", "配達", "配送", "処理", "確認済",
 )  # fmt: skip
-"""The row is a sale, or was one until something else is said."""
+"""Values: the row is a sale, as far as no other column contradicts."""
 
 NOTHING: Final = (
     "",
@@ -100,27 +100,27 @@ NOTHING: Final = (
     "いいえ",
     "なし",
 )
-"""Cells that say 'not so' under a header such as Refunded; amounts of nothing are told by their digits."""
+"""Cells that mean 'no' under a header such as Refunded; amounts of zero are recognised by their digits."""
 
 UNLIKE: Final = _any(
     "able", "policy", "deadline", "until", "ab[ _-]?test", "test[ _-]?(group|variant|cell|result|id|name)"
 )
-"""Headers of something else: refundable, cancellation policy, test group."""
+"""Words in headers that mean something else: refundable, cancellation policy, test group."""
 
 PAYMENT: Final = _any(
     "payment", "gateway", "processor", "provider", "tender", "zahlungs(art|methode|weise|mittel)", "bezahlart",
     "(mode|moyen|m[ée]thode) de paiement", "(m[ée]todo|forma) de pago", "(metoda|spos[óo]b|forma) p[łl]atno",
     "付款方式", "支付方式", "付款方法", "支払い?方法", "決済方法",
 )  # fmt: skip
-"""In the header of the way in which a sale was paid."""
+"""Words in the header of the method of payment."""
 
 PRODUCT: Final = _any(
     "product", "item", "sku", "artikel", "produkt", "produit", "article", "producto", "art[íi]culo", "towar",
     "品名", "商品", "產品", "产品",
 )  # fmt: skip
-"""In the header of what was sold."""
+"""Words in the header of a product."""
 
 TEST_GATEWAY: Final = _any(
     "bogus", "for testing", "sandbox", "dummy", "test[ _-]?(gateway|mode|payment|card|zahlung)", "^test$"
 )
-"""A way to pay that moves no money."""
+"""Methods of payment that move no money."""

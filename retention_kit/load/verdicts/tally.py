@@ -1,4 +1,4 @@
-"""What a look at every row counted, in one question to the engine: rows by rule, by currency, and what is doubtful."""
+"""Counts over every row, in one query: rows by rule, by currency, and doubtful rows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from retention_kit.load.dataset import Note
 from retention_kit.load.verdicts.refusals import RULE
 
 VANISHED = "vanished "
-"""Before the name of a column, the flag of its rows that were something and are kept as 0."""
+"""Prefix of the flag for rows whose value in a column was not 0 and is kept as 0."""
 
 _CODE = "__code"
 _BACK, _GIVEN = "__back", "__given"
 _EMPTY = ("missing_", "unreadable_")
-"""How the rules on cells that are empty or cannot be read begin."""
+"""Prefixes of the rules on cells that are empty or unreadable."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Tally:
 
     @property
     def read(self) -> int:
-        """Rows that were looked at."""
+        """The number of rows that were read."""
         return sum(self.rules.values())
 
     @property
@@ -70,7 +70,7 @@ def tally(
 
 
 def vanished(counts: Tally) -> tuple[Note, ...]:
-    """A warning for each column of money that was something and is kept as 0."""
+    """A warning for each column of money in which amounts that were not 0 are kept as 0."""
     text = "is not 0, but nothing is left of it in the 4 decimals that money has: load it in a smaller unit"
     flags = {name.removeprefix(VANISHED): n for name, n in counts.flags.items() if name.startswith(VANISHED) and n}
     return tuple(Note("below_money", rows, f"rows whose {name} {text}") for name, rows in flags.items())

@@ -1,6 +1,6 @@
-"""Columns that nobody reads and that say that some rows are no sale: a status, refunds, tests, gift cards.
+"""Unread columns that say that some rows are not sales: a status, refunds, tests, gift cards.
 
-A plain log of orders with such a column is counted as it is; then its source says so, with the values and their share.
+A plain log of orders with such a column is counted as it is, and a warning names the values and their shares.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ _TABLES: Final = ("orders", "order_lines", "surveys")
 _FEW: Final = 24
 """A column with more values is no status."""
 _FIRST_ROWS: Final = 10_000
-"""Of data that stays in its place, so many rows tell whether a column without a telling header holds a status."""
+"""Rows of data that stays in its engine that are searched for a status in columns whose header is not clear."""
 _SHOWN: Final = 8
+"""The largest number of values that a sentence lists."""
 _NO_SALE: Final = f"{REFUNDED}|{CANCELLED}|{NEVER_PAID}"
 _ALONE: Final = (
     "^((fully|partially|partly|auto|payment|order|teilweise|vollständig|partiellement|parcialmente|częściowo|部分|全額)"
@@ -43,21 +44,22 @@ _ALONE: Final = (
     "|refunds?|chargebacks?|reversal|(rück)?erstattung|retoure|remboursement|reembolso|devolución|zwrot"
     "|anulowan[eoya]|zwrócon[eoya]|odrzucon[eoya]|nieopłacon[eoya]|(已)?取消|(已)?退款|已作廢|付款失敗|キャンセル(済み?)?|返金済み?)$"
 )
-"""Values that are a status whatever the header: whole words, for a header may be anything."""
+"""Values that are a status under any header; only complete words, because the header may mean anything."""
 _AMOUNT: Final = r"^[^0-9]*0*([.,]0*)?[^0-9]*$"
-"""An amount of nothing, with or without a currency."""
+"""An amount of zero, with or without a currency."""
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A column that may say which rows are no sale: what its header speaks of, and its values with their rows."""
+    """A column that may say which rows are not sales: what its header means, and its values with their rows."""
 
     header: str
     kind: str
     values: Mapping[str, tuple[int, int]]
 
     def marked(self) -> dict[str, int]:
-        """The values that are no sale, and in how many rows; of refunds only rows with money in them count."""
+        """The values that mark rows as not sales, and their numbers of rows; refunds count only where they hold
+        money."""
         marked = {}
         for value, (rows, money) in self.values.items():
             refunded = self.kind in ("refund", "gift card") or (
@@ -68,7 +70,7 @@ class _Column:
         return marked
 
     def holds_money(self) -> bool:
-        """Whether the column is an amount, which rows are not chosen by."""
+        """Whether the column is an amount, by which `keep` cannot choose rows."""
         return self.kind in ("refund", "gift card") and any(re.search("[1-9]", value) for value in self.marked())
 
     def _is_marked(self, value: str) -> bool:
@@ -86,10 +88,10 @@ class _Column:
 def unread_status(
     table: str, rows: ir.Table, headers: Sequence[str], amount: ir.Value | None, *, stays: bool
 ) -> tuple[Note, ...]:
-    """One warning on the columns that say that some rows are no sale and that nobody reads.
+    """One warning on the unread columns that say that some rows are not sales.
 
-    `rows` are the kept rows, `headers` the columns that are not read, dimensions among them. Where rows stay where they
-    are (`stays`), no more is asked of them than has to be.
+    `rows` are the kept rows, `headers` the columns that are not read, dimensions among them. If the rows stay in their
+    engine (`stays`), as few queries as possible are made.
     """
     if table not in _TABLES or not headers:
         return ()
@@ -111,7 +113,7 @@ def unread_status(
 
 
 def _kind(header: str) -> str | None:
-    """What a header speaks of; None where it says nothing of the kind."""
+    """The meaning of a header; None where it has nothing to do with a status."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     name = " ".join(re.sub(r"[_.:/()\[\]-]+", " ", spaced).lower().split())
     if re.search(UNLIKE, name):
@@ -180,11 +182,11 @@ def _sentence(column: _Column, total: int) -> str:
         if column.kind == "gift card"
         else f"a {'test' if column.kind == 'live' else column.kind or 'status'}"
     )
-    return f"{column.header} tells of {what} in {_share(sum(marked.values()), total)} of the rows"
+    return f"{column.header} shows {what} in {_share(sum(marked.values()), total)} of the rows"
 
 
 def _advice(marked: Sequence[_Column]) -> str:
-    """How to leave such rows out."""
+    """Advice on how to leave such rows out."""
     status = next((column for column in marked if len(column.values) <= _FEW and not column.holds_money()), None)
     if status is None:
         return "Take them off the amounts, or leave such rows out, before you load the table."

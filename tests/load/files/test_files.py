@@ -138,7 +138,7 @@ def test_a_folder_of_parquet_is_one_table(tmp_path):
         ("orders.csv", b"", "is empty"),
         ("orders.csv", b"\n\n", "is empty"),
         ("orders.csv", b"customer_id,date,amount\n", "holds headers but no rows"),
-        ("orders.csv.gz", b"\x1f\x8b\x08\x00broken", "is not a whole gzip file"),
+        ("orders.csv.gz", b"\x1f\x8b\x08\x00broken", "is not a complete gzip file"),
         ("orders.csv", b"PK\x03\x04\x00\x00", "is not a text file"),
     ],
 )

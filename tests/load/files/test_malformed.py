@@ -29,7 +29,7 @@ ERRORS = {
     "picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d", "holds a picture"),
     "web page": ("<!doctype html>\n<html><body>Log in</body></html>\n", "holds a web page"),
     "latin bytes": (HEAD.encode() + "Zażółć,2024-05-01,1\n".encode("cp1250"), "pass encoding="),
-    "half of a gzip file": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03abc", "is not a whole gzip file"),
+    "half of a gzip file": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03abc", "is not a complete gzip file"),
     "all dates ambiguous": (HEAD + "a,03/04/2024,1\nb,05/06/2024,2\n", "pass day_first=True"),
     "all amounts ambiguous": (HEAD + 'a,2024-05-01,"1,234"\nb,2024-05-02,"2,500"\n', "pass decimal="),
     "two currency signs": (HEAD + "a,2024-05-01,$1.00\nb,2024-05-02,€2.00\n", "different currency signs"),
@@ -146,7 +146,7 @@ def test_all_faults_come_at_once(tmp_path):
     with pytest.raises(DataError) as caught:
         load.orders(path, columns={"amount": "Sum", "country": "Land"})
     assert "3 faults" in str(caught.value)
-    assert "which is not there" in str(caught.value)
+    assert "which is not one of the headers" in str(caught.value)
     assert "Found: Who, Created at, Total" in str(caught.value)
 
 

@@ -109,7 +109,7 @@ def test_one_value_several_headers_truth_numbers_and_empty_cells_can_be_kept():
 
 
 def test_a_header_or_value_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(DataError, match="keep names 'status', which is not there; did you mean 'Status'"):
+    with pytest.raises(DataError, match="keep names 'status', which is not one of the headers; did you mean 'Status'"):
         load.orders(log(Status=STATUS), keep={"status": ["completed"]})
     with pytest.raises(DataError, match="Status is never 'paid'; its values are 'completed', 'cancelled', 'failed'"):
         load.orders(log(Status=STATUS), keep={"Status": ["paid"]})

@@ -267,7 +267,7 @@ def test_an_export_without_its_references_says_what_counts(name):
         name, "Id. de referencia de trans."
     )
     texts = [note.text for note in load.orders(table(name).drop(columns=header)).source.warnings]
-    assert any("refunds of payments that are refused or not there count" in text for text in texts)
+    assert any("refunds of payments that are refused or missing count" in text for text in texts)
 
 
 def test_items_of_square_are_added_up_to_orders_and_lose_nothing_in_silence():

@@ -162,5 +162,5 @@ def test_every_rule_of_a_shop_refuses_a_row_of_its_fixtures(preset, rule):
 
 def test_a_file_that_nearly_fits_names_what_is_missing_where_it_cannot_be_read_at_all():
     shopify = pd.DataFrame({"Name": ["#1"], "Financial Status": ["paid"], "Email": ["a"], "Created at": ["2026-05-01"]})
-    with pytest.raises(DataError, match="looks like the export shopify, but Total is not there"):
+    with pytest.raises(DataError, match="looks like the export shopify, but Total is missing"):
         load.orders(shopify.assign(**{"Lineitem name": "Tea", "Refunded Amount": "0"}))

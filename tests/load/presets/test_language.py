@@ -157,7 +157,7 @@ def test_columns_that_do_not_belong_together_are_refused(preset):
         load.orders(rows, columns={"amount": "Net"})
     with pytest.raises(DataError, match="columns names Other as currency, but the amounts of preset invented are in"):
         load.orders(rows, columns={"currency": "Other"})
-    with pytest.raises(DataError, match="columns names Sum, and Back, which belongs to it, is not there"):
+    with pytest.raises(DataError, match="columns names Sum, and Back, which belongs to it, is missing"):
         load.orders(rows.drop(columns="Back"), columns={"amount": "Sum"})
 
 
@@ -181,7 +181,7 @@ def test_a_file_that_nearly_fits_says_which_header_is_missing(preset):
     plain = {"customer_id": "Who", "ordered_at": "When", "amount": "Sum"}
     data = load.orders(frame(Sum=["1"]), columns=plain)
     (text,) = texts(data)
-    assert "looks like the export invented, but Till is not there" in text
+    assert "looks like the export invented, but Till is missing" in text
     assert "its rules (till) are not applied" in text
     assert texts(load.orders(frame(Sum=["1"]), columns=plain, preset=None)) == []
 

@@ -320,7 +320,7 @@ def test_columns_go_before_the_preset(tmp_path):
 def test_unknown_presets_and_missing_headers_are_named(tmp_path):
     with pytest.raises(ConfigError, match=r"presets for orders are .*paypal, paypal_statement, .*shopify, "):
         load.orders(written(tmp_path, SHOPIFY), preset="shopware")
-    with pytest.raises(DataError, match="preset shopify reads customer_id from Email, which is not there"):
+    with pytest.raises(DataError, match="preset shopify reads customer_id from Email, which is not one of the headers"):
         load.orders(written(tmp_path, SHOPIFY.replace("Email", "Mail", 1)), preset="shopify")
     with pytest.raises(DataError, match="no export of woocommerce has these headers"):
         load.orders(written(tmp_path, SHOPIFY), preset="woocommerce")

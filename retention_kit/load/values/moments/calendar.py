@@ -1,4 +1,4 @@
-"""Days that exist, by arithmetic that every engine knows."""
+"""Which days exist, by arithmetic that every engine supports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def as_iso(
 ) -> ir.StringValue:
     """Written parts of a moment as 2024-05-01 10:00:00; null where there is no such day or time.
 
-    `twelve` tells that AM and PM go with the hours 1 to 12. Magento writes them behind 24 hours: 14:03 PM, 00:15 AM.
+    `twelve` says that AM and PM belong to the hours 1 to 12. Magento writes them behind 24 hours: 14:03 PM, 00:15 AM.
     """
     year = _four_digits(pieces["year"])
     month, day = month.cast("int64"), day.cast("int64")

@@ -1,4 +1,4 @@
-"""Ends of stretches that are the last day, or its last second, rather than the moment at which the stretch is over."""
+"""Ends of subscriptions that are the last day, or its last second, rather than the moment of the end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from retention_kit.load.dataset import Note
 
 _LAST_MINUTE = ibis.interval(hours=23) + ibis.interval(minutes=59)
 _FEWEST = 3
-"""Stretches of whole months from which on their ends tell something."""
+"""The fewest subscriptions of whole months whose ends are evidence."""
 
 
 def check_ends(ends: str | None, table: str) -> None:
-    """Raise where a word does not say how ends are meant, or the table has none."""
+    """Raise if the value does not say how ends are meant, or if the table has no ends."""
     if ends not in (None, "inclusive", "exclusive"):
         raise ConfigError(f"ends must be 'inclusive' or 'exclusive', or left out; came {ends!r}")
     if ends is not None and table != "subscriptions":

@@ -1,4 +1,4 @@
-"""Months by the names that exports write: English, German, French, Spanish and Polish, long and short."""
+"""Names of months in exports: English, German, French, Spanish and Polish, long and short."""
 
 from __future__ import annotations
 

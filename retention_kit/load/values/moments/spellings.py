@@ -11,13 +11,16 @@ from retention_kit.load.values.full_width import FULL_WIDTH, IN_ASCII
 from retention_kit.load.values.reader import trimmed
 
 COLON = "(?::| ?h ?)"
-"""What is between hour and minute: 10:15, and in French 10h15 and 10 h 15."""
+"""The sign between hour and minute: 10:15, and in French 10h15 and 10 h 15."""
+# a time of day with seconds, Uhr, AM or PM where they are written
 _CLOCK = (
     f"([0-9]{{1,2}}){COLON}([0-9]{{2}})(?::([0-9]{{2}}(?:[.][0-9]+)?))?(?: ?Uhr)?(?: ?([AaPp])[.]? ?[Mm](?:[.] ?| |$))?"
 )
+# a time zone behind the time of day
 _TAIL = "(?:[A-Za-z(]|[+-][0-9]).*"
 _TIME = f"[T ,]+(?:(?:at|um|o|à|a las),? )?{_CLOCK}(?: ?({_TAIL}))?"
 _REST = f"(?:{_TIME}|(?: ?(?:Z|z|UTC|GMT|[+-][0-9]{{2}}:?[0-9]{{0,2}}))?)$"
+# the name of a month
 _WORD = "([^0-9 ,.:/()+-]{3,12})[.]?"
 _DAY_OF_WEEK = "(?:[^0-9,.]{2,14}[.]?,? )?"
 _YEAR = "([0-9]{4}|[0-9]{2})"
@@ -33,20 +36,21 @@ SHAPES = {
     "dmy": (DMY, (3, 2, 1)),
     "republic": (f"^(0[89][0-9]|1[0-4][0-9]|150)[-/.] ?([0-9]{{1,2}})[-/.] ?([0-9]{{1,2}})[.]?{_REST}", (1, 2, 3)),
 }
-"""Each way of writing a moment, and the groups of year, month and day; those of the clock and the zone follow."""
+"""Each way of writing a moment, and its groups for year, month and day; groups for clock and zone follow."""
 
 REPUBLIC = "republic"
 """The years that Taiwan counts from 1911: 114/03/05 is 5 March 2025. Read where a column has no other dates."""
 REPUBLIC_BEGINS = 1911
-"""What is added to such a year."""
+"""The number that is added to such a year."""
 
 NAMED = ("day_name", "name_day")
 LETTERS = "[^0-9 TZ.:/+-]{3}"
-"""What stands in a date with the name of a month: the patterns with names are asked of such cells only."""
+"""Letters as in the name of a month: only cells that hold some are compared with the patterns with names."""
 
 ODD = "[^ -~]"
-"""What is no letter, digit or sign of ASCII: such cells are brought to it before anything else is asked of them."""
+"""A character outside of ASCII: cells with one are first translated."""
 
+# a time of day that is followed by something, such as a time zone
 FOLLOWED = f"[0-9]{COLON}[0-9]{{2}}.*(?:[A-Za-z)][.]?|\\]|[+-][0-9]{{1,2}}:?[0-9]{{0,2}})$"
 AFTER_CLOCK = (
     f"[0-9]{COLON}[0-9]{{2}}(?::[0-9]{{2}}(?:[.][0-9]+)?)?(?: ?Uhr)?"
@@ -56,13 +60,15 @@ NO_ZONES = (
     "uhr",
     *(f"{half}{stop}{gap}m{end}" for half in "ap" for stop in ("", ".") for gap in ("", " ") for end in ("", ".")),
 )
-"""What follows a clock, in small letters, and is no time zone."""
+"""Texts in lower case that follow a time of day and are no time zone."""
+# AM and PM without their M
 BARE_HALVES = ("a", "p")
 TWELVE = "(?:^|[^0-9:])(?:0?[1-9]|1[01]):[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)? ?[Pp][.]? ?[Mm]"
-"""An hour in the afternoon that only a clock of twelve hours calls so."""
+"""A time of day in the afternoon that only a clock of twelve hours shows."""
 
 _WIDE = FULL_WIDTH + "\u3000\u202f\u2009\u00a0−年년月월日일"
 _NARROW = IN_ASCII + "    -----  "
+# marks of no width, which are removed
 _UNSEEN = "\u200e\u200f\u200b\ufeff"
 
 
@@ -85,6 +91,6 @@ def in_ascii(cell: ir.StringValue, engine: str) -> ir.StringValue:
 
 
 def month_of(shape: str) -> tuple[str, int]:
-    """The pattern of a shape, and the group in which the name of the month stands."""
+    """The pattern of a shape, and the group that holds the name of the month."""
     pattern, order = SHAPES[shape]
     return pattern, order[1]

@@ -1,4 +1,4 @@
-"""Columns that hold moments already: on a clock of the business time zone, without what never comes."""
+"""Columns that already hold moments: moved to the business time zone, without infinite ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retention_kit.load.values.moments.zones import is_finite, is_instant, local
 from retention_kit.load.values.reader import Fault, Reader, Row
 
 ENDLESS = ("ended_at", "trial_ended_at", "canceled_at")
-"""Moments that may never come: infinity, as PostgreSQL has it, is an empty one."""
+"""Moments that may never come: in them PostgreSQL's infinity is an empty cell."""
 _UTC = ("UTC", "Etc/UTC", "GMT", "Z")
 """Names of UTC that a Spark session may hold."""
 
@@ -39,13 +39,13 @@ class MomentReader(Reader):
         return column
 
     def evidence(self, row: Row) -> dict[str, ir.Scalar]:
-        """How many moments are instants of the world, where only the engine can tell."""
+        """How many moments are instants, where only the engine knows."""
         cell = row["cell"]
         asked = self.engine == "pyspark" and cell.type().is_timestamp()
         return {"instants": is_instant(cell).sum(), "session_zone": session_zone()} if asked else {}
 
     def settle(self, seen: Mapping[str, Any]) -> MomentReader:
-        """Know whether to move the moments to the business time zone."""
+        """Decide whether to move the moments to the business time zone."""
         if seen.get("instants") and seen["session_zone"] not in _UTC:
             raise ConfigError(
                 f"{self.name}: the Spark session shows instants in {seen['session_zone']}, but Ibis reads them as UTC, "
@@ -58,14 +58,14 @@ class MomentReader(Reader):
         return replace(self, aware=True, assumptions=(note,), doubtful=self.zone != "UTC")
 
     def value(self, row: Row) -> ir.Value:
-        """The moment on a clock of the business time zone; null where it is infinite."""
+        """The moment in the business time zone; null where it is infinite."""
         cell = row["cell"]
         if not self.as_is:
             cell = ibis.ifelse(is_finite(cell, self.engine), cell, ibis.null(cell.type()))
         return (local(cell, self.timezone, self.engine) if self.aware else cell).cast("timestamp").cast(self.type)
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
-        """A moment that never comes or never was; an end that never comes is an empty one."""
+        """Infinite moments; an end that never comes is empty and no fault."""
         if self.as_is:
             return ()
         endless = ~is_finite(row["cell"], self.engine)
@@ -75,7 +75,7 @@ class MomentReader(Reader):
 
 
 def as_local(name: str, zone: str) -> str:
-    """A sentence on moments that say nothing of their zone."""
+    """A sentence on moments without a time zone."""
     return f"{name}: times without an offset are taken as local, {zone}"
 
 
@@ -88,7 +88,7 @@ def that_come(column: ir.Value, engine: str) -> ir.Value:
 
 
 def never(rows: ir.Table, already_read: Iterable[str]) -> tuple[str, ...]:
-    """A sentence on the columns beside the known ones from which `that_come` takes what is infinite."""
+    """A sentence on the further columns from which `that_come` removes infinite moments."""
     kinds = rows.drop(*(name for name in already_read if name in rows.columns)).schema().items()
     names = [name for name, kind in kinds if kind.is_timestamp() or kind.is_date()]
     if rows.get_backend().name != "postgres" or not names:

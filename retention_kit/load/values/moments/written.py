@@ -40,8 +40,10 @@ from retention_kit.load.values.moments.zone_names import Zones, zones_of
 from retention_kit.load.values.moments.zones import local, moved
 from retention_kit.load.values.reader import Fault, Reader, Row, Stage, nothing
 
+# Excel's days: 20000 to 79999, from 1954 to 2119
 _SERIAL = "^[2-7][0-9]{4}([.][0-9]+)?$"
 _HOUR = f"[0-9]{COLON}[0-9]{{2}}"
+# seconds or milliseconds since 1970, between 2001 and 2286
 _EPOCH = "^[0-9]{10}([0-9]{3})?$"
 _MIXED = "mixed"
 
@@ -66,14 +68,14 @@ class TextMomentReader(Reader):
     days_to_1970: int = DAYS_FROM_1900
 
     def cell(self, column: ir.Value) -> ir.Value:
-        """The original value, trimmed; what is not written in ASCII is brought to it."""
+        """The original value, trimmed, with signs outside of ASCII translated."""
         cell = super().cell(column)
         if self.name in ENDLESS:
             cell = ibis.ifelse(cell.isin(("infinity", "Infinity", "INFINITY")), nothing(), cell)
         return ibis.ifelse(cell.re_search(ODD), in_ascii(cell, self.engine), cell)
 
     def stages(self) -> tuple[Stage, ...]:
-        """Which shape a cell has, then what only cells of that shape are asked for."""
+        """The shape of each cell, then the columns that only cells of that shape need."""
         return self._shaped, self._cut
 
     def _shaped(self, row: Row) -> dict[str, ir.Value]:
@@ -94,7 +96,7 @@ class TextMomentReader(Reader):
         }
 
     def evidence(self, row: Row) -> dict[str, ir.Scalar]:
-        """How many cells have each shape, what tells the day from the month, and the words for months and zones."""
+        """How many cells have each shape, evidence for day or month first, and the words for months and zones."""
         cell, dmy, zone = row["cell"], row["two_ways"], row["behind"]
         first, second = (dmy.re_extract(DMY, i).nullif("").cast("int64") for i in (1, 2))
         zone = ibis.ifelse(zone.lower().isin(NO_ZONES), nothing(), zone)
@@ -111,7 +113,7 @@ class TextMomentReader(Reader):
         }
 
     def settle(self, seen: Mapping[str, Any]) -> TextMomentReader:
-        """Know the shapes, the names of months and zones, and whether the day or the month comes first."""
+        """Decide on the shapes, the names of months and zones, and whether the day or the month comes first."""
         shapes = tuple(name for name in SHAPES if seen[name])
         if shapes != (REPUBLIC,):  # beside other dates a year of three digits is a slip
             shapes = tuple(name for name in shapes if name != REPUBLIC)
@@ -186,7 +188,7 @@ class TextMomentReader(Reader):
         return parts
 
     def value(self, row: Row) -> ir.Value:
-        """The moment on a clock of the business time zone; null where it cannot be read."""
+        """The moment in the business time zone; null where it cannot be read."""
         value = self._written(row) if self.shapes else ibis.null("timestamp")
         if self.counts:
             value = value.fill_null(_serial(row["cell"], self.days_to_1970)).fill_null(
@@ -220,7 +222,7 @@ class TextMomentReader(Reader):
         return ibis.cases((zone.isnull(), without), *elsewhere, else_=shifted)
 
     def faults(self, row: Row) -> tuple[Fault, ...]:
-        """A date that is there and cannot be read, or that could be two dates or in two time zones."""
+        """Cells that cannot be read as a date, or that could be two dates or in two time zones."""
         lost = row["cell"].notnull() & row["value"].isnull()
         faults = [
             Fault(f"unreadable_{self.name}", self.name, lost, "{header} must be a date that exists, came {value}")
@@ -238,7 +240,7 @@ class TextMomentReader(Reader):
         """An abbreviation that several countries use for zones of their own."""
         reason = (
             f"{{header}} {{value}} names a time zone that is that of {' and '.join(sorted(set(unclear.values())))}; "
-            "pass timezone= of the business if it is there, or write the offset from UTC"
+            "pass timezone= of the business if it is one of them, or write the offset from UTC"
         )
         return Fault(f"unclear_zone_{self.name}", self.name, zone.isin(list(unclear)), reason)
 
@@ -251,8 +253,8 @@ def _first_day(days_to_1970: int) -> str:
 def _serial(cell: ir.StringValue, days_to_1970: int) -> ir.TimestampValue:
     """Excel's days since 1899-12-30, or since 1904-01-01, to the second.
 
-    Of half a second engines make two things (2.5 is 3 in DuckDB and Spark, 2 in PostgreSQL); it is rounded before the
-    cast, which rounds in DuckDB and PostgreSQL and cuts in Spark.
+    Engines round half a second differently (2.5 is 3 in DuckDB and Spark, 2 in PostgreSQL); the number is rounded
+    before the cast, which rounds in DuckDB and PostgreSQL and truncates in Spark.
     """
     days = ibis.ifelse(cell.re_search(_SERIAL), cell, nothing()).cast("float64") - days_to_1970
     return _since_1970((days * 86400).round().cast("int64"))
@@ -264,6 +266,6 @@ def _epoch(cell: ir.StringValue) -> ir.TimestampValue:
 
 
 def _since_1970(seconds: ir.IntegerValue) -> ir.TimestampValue:
-    """Days and seconds are added apart: an interval of seconds alone is too short a number in some engines."""
+    """Days and seconds are added separately, because an interval in seconds alone overflows in some engines."""
     days, rest = (seconds // 86400).cast("int32"), (seconds % 86400).cast("int32")
     return ibis.timestamp("1970-01-01 00:00:00") + days.as_interval("D") + rest.as_interval("s")

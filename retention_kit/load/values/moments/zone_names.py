@@ -38,14 +38,14 @@ _SEVERAL = {
     "WAT": "West Africa, or Western Australia",
     "WST": "Western Australia or Samoa",
 }
-"""Abbreviations of several zones, and whose."""
+"""Abbreviations of several zones, and where each is used."""
 
 _AMERICAN = {
     "newfoundland": "America/St_Johns", "atlantic time": "America/Halifax", "eastern time": "America/New_York",
     "central time": "America/Chicago", "mountain time": "America/Denver", "pacific time": "America/Los_Angeles",
     "alaska": "America/Anchorage", "hawaii": "Pacific/Honolulu", "arizona": "America/Phoenix",
 }  # fmt: skip
-"""Names that Square and others write out, mostly with (US & Canada) behind them."""
+"""Names that Square and others write out, mostly followed by (US & Canada)."""
 
 _HOMES = (
     "Europe/Berlin", "Europe/London", "Europe/Helsinki", "Europe/Moscow", "America/New_York", "America/Chicago",
@@ -54,6 +54,7 @@ _HOMES = (
 )  # fmt: skip
 """Zones with summer time and abbreviations of their own, one for each set of abbreviations."""
 
+# an offset from UTC: GMT+5:30, +02:00, (UTC-8)
 _OFFSET = re.compile(r"\(?(?:GMT|UTC|UT)? ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?(?=$|[^0-9:])", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r" ?[(\[][^)\]]*[)\]]$")
 
@@ -73,7 +74,7 @@ class Zones:
 
 
 def zones_of(written: Iterable[str], business: str) -> Zones:
-    """What each of the written zones means to a business in a time zone; zones that nobody knows are left out.
+    """What each of the written zones means to a business in a time zone; unknown zones are left out.
 
     Examples
     --------
@@ -97,7 +98,7 @@ def zones_of(written: Iterable[str], business: str) -> Zones:
 
 
 def home_of(written: Iterable[str]) -> str | None:
-    """The one time zone that the rows of an account name, where they name one: CET and CEST are that of Berlin.
+    """The one time zone that the rows of an account name, if they name one: CET and CEST are that of Berlin.
 
     Examples
     --------
@@ -141,7 +142,7 @@ def _meaning(zone: str, business: str) -> int | str | None:
 
 @functools.cache
 def _iana() -> Mapping[str, str]:
-    """Names such as Europe/Warsaw by their small letters; names without a continent are abbreviations in disguise."""
+    """Names such as Europe/Warsaw by their lower case; names without a continent are in fact abbreviations."""
     return {name.lower(): name for name in zoneinfo.available_timezones() if "/" in name}
 
 

@@ -1,4 +1,4 @@
-"""Moments of the world as local times of the business."""
+"""Instants as local times of the business."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def check_zone(zone: str) -> str:
 
 
 def given_zone(zone: str | None) -> str | None:
-    """The name of a time zone that somebody passed; None where it was left empty.
+    """The name of a time zone that the user passed; None where it was left empty.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def named_zone(zone: str) -> str | None:
 
 
 def is_instant(moment: ir.TimestampValue) -> ir.BooleanValue:
-    """Whether Spark holds a moment as a point in time of the whole world, rather than what a clock showed somewhere.
+    """Whether Spark holds a moment as an instant, rather than as the time that a local clock showed.
 
     Spark calls the first `timestamp` and the second `timestamp_ntz`; Ibis shows both as one type.
     """
