@@ -124,7 +124,7 @@ def _in_small_letters(ids: ir.StringValue) -> ir.StringValue:
 
 def _other_spellings(ids: int) -> str:
     """The end of a sentence: how many ids became equal to another one."""
-    return f", {ids:,} of their ids are other spellings of another id" if ids else ""
+    return f", and {ids:,} of their ids are other spellings of another id" if ids else ""
 
 
 def apart_in_capitals(table: ir.Table, reader: Reader | None) -> tuple[Note, ...]:

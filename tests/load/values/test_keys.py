@@ -79,7 +79,7 @@ def test_addresses_are_one_customer_whatever_their_capitals():
     assert cohorts.loc[cohorts["age"] == 1, "rate"].iloc[0] == 1.0
     assert (
         "customer_id: e-mail addresses are compared in small letters; 10 rows have capitals, "
-        "10 of their ids are other spellings of another id" in data.source.assumptions
+        "and 10 of their ids are other spellings of another id" in data.source.assumptions
     )
 
 
