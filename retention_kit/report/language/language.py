@@ -83,7 +83,7 @@ class Language:
 
         Examples
         --------
-        >>> [of(code).month("1998-06") for code in LANGUAGES]
+        >>> [of(code).month("1998-06") for code in ("en", "zh-Hant", "pl")]
         ['June 1998', '1998\\xa0年\\xa06\\xa0月', 'czerwiec 1998']
         """
         return format_date(date.fromisoformat(f"{month}-01"), _DATES[self.code][0], self._locale)
