@@ -120,8 +120,8 @@ def _values(n: int, covariates: pd.DataFrame, names: list[str]) -> tuple[np.ndar
     if "customer_id" not in covariates:
         ids, owner = customer_ids(n).to_numpy(), np.zeros(len(covariates), dtype=np.int64)
     else:
-        owner, found = pd.factorize(covariates["customer_id"], sort=True)
-        ids = np.asarray(found)
+        owner, distinct = pd.factorize(covariates["customer_id"], sort=True)
+        ids = np.asarray(distinct)
         if len(ids) != n:
             raise DataError(f"The covariates are of {len(ids):,} customers, n is {n:,}.")
     values = {}

@@ -142,8 +142,8 @@ def _positions(ids: pd.Series[Any], customers: pd.Index[Any]) -> npt.NDArray[np.
         distinct = distinct.astype("int64")
     if not pd.api.types.is_numeric_dtype(customers):
         distinct = distinct.astype(str).str.strip()
-    found = customers.get_indexer(distinct)
-    return np.where(code < 0, -1, found[code])
+    positions = customers.get_indexer(distinct)
+    return np.where(code < 0, -1, positions[code])
 
 
 def _alike(values: Array) -> tuple[Array, npt.NDArray[np.intp]]:

@@ -102,7 +102,7 @@ def test_passwords_of_parameters_and_sources_appear_in_no_file(case, monkeypatch
     notebook(case / "own", "03_raises", "raise OSError(f'no answer from {where}')", parameters=parameters)
     url = "mysql://bert:p%40ss-word@db/shop?a=1"
     options = {"parameters": {"where": url}, "surveys": None}
-    monkeypatch.setattr(redaction, "found", lambda _: ("sesame-open", "p%40ss-word", "p@ss-word"))
+    monkeypatch.setattr(redaction, "passwords_of", lambda _: ("sesame-open", "p%40ss-word", "p@ss-word"))
     (month,) = report.run(config(case, **options), months="2026-04")
     assert month.failures["03_raises"].cause == "OSError: no answer from mysql://bert:***@db/shop?a=1"
     for path in (case / "reports").rglob("*"):
@@ -115,7 +115,7 @@ def test_a_password_with_quotes_in_a_table_is_hidden_and_the_table_stays_readabl
     monkeypatch.setenv("QUOTED", secret)
     source = "import os, pandas\npandas.DataFrame({'x': ['postgresql://anna:p', os.environ['QUOTED'], 'anna@shop']})"
     notebook(case / "own", "02_shows", source)
-    monkeypatch.setattr(redaction, "found", lambda _: (secret,))
+    monkeypatch.setattr(redaction, "passwords_of", lambda _: (secret,))
     (month,) = report.run(config(case, surveys=None), months="2026-04")
     (table,) = (month.index.parent / "data").glob("02-shows-*.csv")
     assert table.read_text(encoding="utf-8").split() == ["x", "postgresql://anna:p", "***", "anna@shop"]
@@ -180,7 +180,7 @@ def test_a_strangers_notebook_of_ten_lines_joins_the_report(tmp_path):
         (["nowhere.ipynb"], "There is no notebook nowhere.ipynb"),
         (["cohort"], "There is no folder of notebooks cohort"),
         (["own", "other"], "two notebooks are called 01_first; rename one"),
-        (["odd"], "notebook Index would stand where the report puts its own Index.html; rename it"),
+        (["odd"], "notebook Index would replace the report.s own page Index.html; rename it"),
         (["odd"], "notebook sales #1 has one of the characters"),
     ],
 )
