@@ -26,11 +26,15 @@ TRUTH = {
     "BGNBD": {"r": 0.5, "alpha": 6.0, "a": 0.8, "b": 2.5},
     "MBGNBD": {"r": 0.7, "alpha": 6.0, "a": 0.8, "b": 2.0},
     "ParetoNBD": {"r": 0.8, "alpha": 8.0, "s": 0.7, "beta": 10.0},
+    "BGCNBD": {"r": 0.8, "alpha": 2.5, "a": 0.8, "b": 2.5},
+    "MBGCNBD": {"r": 1.0, "alpha": 3.0, "a": 0.8, "b": 2.0},
     "BGBB": {"alpha": 1.2, "beta": 0.75, "gamma": 0.65, "delta": 2.8},
     "GammaGamma": {"p": 6.0, "q": 4.0, "gamma": 15.0},
     "ShiftedBetaGeometric": {"alpha": 0.7, "beta": 2.5},
     "BetaDiscreteWeibull": {"alpha": 0.7, "beta": 2.5, "c": 1.3},
 }
+STAGES = {"BGCNBD": 3, "MBGCNBD": 2}
+"""k of the regular buyers; the fit chooses it."""
 
 
 def buyers(name: str, truth: dict[str, float], rng: np.random.Generator, ahead: float = 39.0) -> pd.DataFrame:
@@ -39,15 +43,17 @@ def buyers(name: str, truth: dict[str, float], rng: np.random.Generator, ahead: 
     rate = rng.gamma(truth["r"], 1 / truth["alpha"], N)
     chance = rng.beta(truth["a"], truth["b"], N) if "a" in truth else np.zeros(N)
     end = rng.exponential(1 / rng.gamma(truth["s"], 1 / truth["beta"], N)) if "s" in truth else np.full(N, np.inf)
-    t, x, t_x, actual = np.zeros(N), np.zeros(N), np.zeros(N), np.zeros(N)
-    there = rng.random(N) >= chance if name == "MBGNBD" else np.ones(N, dtype=bool)
+    t, x, t_x, actual, log_gaps = np.zeros((5, N))
+    there = rng.random(N) >= chance if name in ("MBGNBD", "MBGCNBD") else np.ones(N, dtype=bool)
     while there.any():
-        t = t + rng.exponential(1 / rate)
+        gap = rng.gamma(STAGES.get(name, 1), 1 / rate)
+        t = t + gap
         there &= (t <= T + ahead) & (t <= end)
         before = there & (t <= T)
         x, t_x, actual = x + before, np.where(before, t, t_x), actual + (there & ~before)
+        log_gaps[before] += np.log(gap[before])
         there &= rng.random(N) >= chance
-    return pd.DataFrame({"frequency": x, "recency": t_x, "T": T, "actual": actual})
+    return pd.DataFrame({"frequency": x, "recency": t_x, "T": T, "actual": actual, "log_gaps": log_gaps})
 
 
 def donors(truth: dict[str, float], rng: np.random.Generator, n: int = 6, ahead: int = 6) -> pd.DataFrame:
@@ -68,7 +74,7 @@ def donors(truth: dict[str, float], rng: np.random.Generator, n: int = 6, ahead:
 def world(name: str, rng: np.random.Generator) -> tuple[pd.DataFrame, float]:
     """Customers of one world, and the length of its holdout."""
     truth = TRUTH[name]
-    if name in ("BGNBD", "MBGNBD", "ParetoNBD"):
+    if name in ("BGNBD", "MBGNBD", "ParetoNBD", *STAGES):
         return buyers(name, truth, rng), 39.0
     if name == "BGBB":
         return donors(truth, rng), 6
@@ -88,6 +94,8 @@ def one(name: str, seed: int, with_outcome: bool) -> dict[str, float]:
     model = getattr(models, name).fit(table, unit="week")
     low, high = np.quantile(model.sample(seed=seed), [0.05, 0.95], axis=0)
     found = {k: float(lo <= v <= hi) for (k, v), lo, hi in zip(TRUTH[name].items(), low, high, strict=True)}
+    if name in STAGES:
+        found["k (chosen right)"] = float(model.k == STAGES[name])
     return found | outcome(model, table, t, seed, rng) if t and with_outcome else found
 
 
