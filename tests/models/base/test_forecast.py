@@ -11,7 +11,7 @@ from retention_kit.models.base.rows import read
 from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
 
 
-@pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD"])
+@pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD", "BGCNBD", "MBGCNBD"])
 def test_futures_drawn_at_random_average_to_the_expectation(name):
     model, rows = fitted(name), read(frame([0, 2, 9], [0, 20.0, 38.0], [38.0, 38.0, 39.0]))
     many = rows.take(np.repeat(np.arange(3), 20_000))

@@ -13,7 +13,8 @@ from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitW
 
 BUYING = ["BGNBD", "MBGNBD", "ParetoNBD"]
 RENEWAL = ["ShiftedBetaGeometric", "BetaDiscreteWeibull"]
-ALL = [*BUYING, "BGBB", "GammaGamma", *RENEWAL]
+REGULAR = ["BGCNBD", "MBGCNBD"]
+ALL = [*BUYING, *REGULAR, "BGBB", "GammaGamma", *RENEWAL]
 
 
 def data(name):
@@ -23,6 +24,9 @@ def data(name):
         return table.loc[table.index.repeat(table["weights"].round().astype(int)), ["periods", "lost"]]
     if name == "BGBB":
         return simulate.bgbb_customers(2000, alpha=1.2, beta=0.75, gamma=0.66, delta=2.8, seed=3)
+    if name in REGULAR:
+        world = getattr(simulate, f"{name.lower()}_customers")
+        return world(2000, r=1.2, alpha=2.0, a=0.8, b=2.4, k=2, seed=3)
     return customers()
 
 
@@ -70,8 +74,8 @@ def test_json_gives_the_same_model_back_without_customers(case):
 
 
 def test_criteria_follow_their_formulas(case):
-    _, _, model = case
-    k = len(model.params)
+    name, _, model = case
+    k = len(model.params) + (name in REGULAR)  # the k of regular buyers was chosen
     assert model.aic == pytest.approx(2 * k - 2 * model.log_likelihood)
     assert model.bic == pytest.approx(k * np.log(model.evidence.n) - 2 * model.log_likelihood)
 
@@ -102,7 +106,7 @@ def test_summary_names_unit_and_conversion():
     assert about["as_of"].startswith("1997-09-30")
 
 
-@pytest.mark.parametrize("name", BUYING)
+@pytest.mark.parametrize("name", [*BUYING, *REGULAR])
 def test_probabilities_are_probabilities_and_more_time_is_never_fewer_purchases(name):
     model, table = fitted(name), customers()
     alive = model.probability_alive(table)
@@ -114,7 +118,7 @@ def test_probabilities_are_probabilities_and_more_time_is_never_fewer_purchases(
     assert (near >= 0).all()
 
 
-@pytest.mark.parametrize("name", BUYING)
+@pytest.mark.parametrize("name", [*BUYING, *REGULAR])
 def test_probabilities_of_counts_sum_to_one_and_to_the_expectation(name):
     model = fitted(name)
     rows = frame([0, 1, 4, 12], [0, 3.0, 30.0, 37.0], [38.0, 20.0, 38.0, 38.0])
@@ -210,7 +214,7 @@ def test_text_that_is_no_saved_model_is_refused(text):
         models.BGNBD.from_json(text)
 
 
-@pytest.mark.parametrize("name", BUYING)
+@pytest.mark.parametrize("name", [*BUYING, *REGULAR])
 def test_an_endless_time_to_predict_is_refused(name):
     with pytest.raises(ConfigError, match="not endless"):
         fitted(name).expected_purchases(customers(), np.inf)

@@ -19,6 +19,8 @@ def drawn(name):
     far = {
         "BGNBD": [(0.85, 2.8, 10.0, 0.8), (3.0, 0.1, 0.05, 0.4), (0.01, 500.0, 1.0, 900.0)],
         "MBGNBD": [(1.6, 0.3, 2.3, 0.3), (3.0, 0.1, 0.05, 0.4), (0.01, 500.0, 1.0, 900.0)],
+        "BGCNBD": [(0.85, 2.8, 10.0, 0.8), (3.0, 0.1, 0.05, 0.4), (0.01, 500.0, 1.0, 900.0)],
+        "MBGCNBD": [(1.6, 0.3, 2.3, 0.3), (3.0, 0.1, 0.05, 0.4), (0.01, 500.0, 1.0, 900.0)],
         "ParetoNBD": [(0.4, 2.5, 12.5, 5.1), (3.0, 0.1, 0.05, 0.4), (0.01, 500.0, 1.0, 900.0)],
     }
     return np.vstack([fitted(name).draws(12, seed=3), far[name]])
@@ -29,7 +31,7 @@ def as_columns(lines):
     return lines.T[:, :, None]
 
 
-@pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD"])
+@pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "BGCNBD", "MBGCNBD", "ParetoNBD"])
 @pytest.mark.parametrize("rough", [True, False])
 def test_columns_of_parameters_answer_as_each_line_of_them(name, rough):
     lines, rows, process = drawn(name), read(HISTORIES), fitted(name).process
@@ -68,7 +70,7 @@ def test_survival_of_columns_of_parameters_is_that_of_each_draw(name):
     np.testing.assert_array_equal(together, [model.with_parameters(theta).survival(t) for theta in lines])
 
 
-@pytest.mark.parametrize("name", ["BGNBD", "ParetoNBD"])
+@pytest.mark.parametrize("name", ["BGNBD", "MBGCNBD", "ParetoNBD"])
 @pytest.mark.parametrize("by", [None, []])
 def test_few_customers_are_forecast_as_draw_by_draw(name, by, monkeypatch):
     """The same futures too: the generator is asked in the same order."""

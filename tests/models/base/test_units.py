@@ -25,7 +25,7 @@ def total_value(purchases, spend, table) -> float:
     return models.lifetime_value(purchases, spend, table, months=12, annual_discount_rate=0.1).sum()
 
 
-@pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD"])
+@pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD", "BGCNBD", "MBGCNBD"])
 def test_a_table_without_a_unit_is_refused_with_the_sentence_that_repairs_it(name):
     with pytest.raises(DataError, match=r"unit='week'.*lifetimes counts days.*unit='day'"):
         getattr(models, name).fit(customers()[BARE])

@@ -11,6 +11,8 @@ from retention_kit.models.checks.expected_cohorts import bands
 MODELS = {
     "BGNBD": models.BGNBD(r=0.8, alpha=5.0, a=0.6, b=2.4),
     "MBGNBD": models.MBGNBD(r=0.8, alpha=5.0, a=0.6, b=2.4),
+    "BGCNBD": models.BGCNBD(r=0.8, alpha=2.5, a=0.6, b=2.4, k=2),
+    "MBGCNBD": models.MBGCNBD(r=0.8, alpha=1.6, a=0.6, b=2.4, k=3),
     "ParetoNBD": models.ParetoNBD(r=0.55, alpha=10.56, s=0.61, beta=11.64),
 }
 
@@ -24,10 +26,10 @@ def bought(model, until, length, n=400_000):
         first_after = until + rng.exponential(size=n) / rate
         return ((first_after < until + length) & (first_after < death)).mean()
     p = rng.beta(model.a, model.b, size=n)
-    alive = rng.random(n) > p if isinstance(model, models.MBGNBD) else np.ones(n, dtype=bool)
+    alive = rng.random(n) > p if isinstance(model, models.MBGNBD | models.MBGCNBD) else np.ones(n, dtype=bool)
     clock, hit = np.zeros(n), np.zeros(n, dtype=bool)
     for _ in range(400):
-        clock = clock + rng.exponential(size=n) / rate
+        clock = clock + rng.gamma(getattr(model, "k", 1), size=n) / rate
         hit |= alive & (clock > until) & (clock <= until + length)
         alive &= (rng.random(n) > p) & (clock <= until + length)
         if not alive.any():

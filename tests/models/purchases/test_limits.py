@@ -18,28 +18,31 @@ from retention_kit.models.purchases.buying import MOST_DRAWN
 from retention_kit.models.purchases.dropout_integral import row_by_row
 
 PURCHASES = ["BGNBD", "MBGNBD", "ParetoNBD"]
+REGULAR = ["BGCNBD", "MBGCNBD"]
 GIVEN = {
     "BGNBD": models.BGNBD(r=0.8, alpha=4.0, a=0.8, b=2.4),
     "MBGNBD": models.MBGNBD(r=0.8, alpha=4.0, a=0.8, b=2.4),
     "ParetoNBD": models.ParetoNBD(r=0.8, alpha=4.0, s=0.6, beta=11.0),
+    "BGCNBD": models.BGCNBD(r=0.8, alpha=4.0, a=0.8, b=2.4, k=3),
+    "MBGCNBD": models.MBGCNBD(r=0.8, alpha=4.0, a=0.8, b=2.4, k=3),
 }
 FIRST_DAY = frame([0] * 5, [0.0] * 5, [0.0] * 5)
 
 
-@pytest.mark.parametrize("name", [*PURCHASES, "BGBB"])
+@pytest.mark.parametrize("name", [*PURCHASES, *REGULAR, "BGBB"])
 def test_a_shop_on_its_first_day_has_nothing_to_fit(name):
     with pytest.raises(FitError, match="No time has passed: T is 0 for all 5 customers"):
         getattr(models, name).fit(FIRST_DAY, unit="week")
 
 
-@pytest.mark.parametrize("name", PURCHASES)
+@pytest.mark.parametrize("name", [*PURCHASES, *REGULAR])
 def test_weights_of_zero_do_not_make_time_pass(name):
     table = pd.concat([FIRST_DAY, frame([0], [0.0], [30.0])]).assign(weights=[1] * 5 + [0])
     with pytest.raises(FitError, match="No time has passed"):
         getattr(models, name).fit(table, weights="weights", unit="week")
 
 
-@pytest.mark.parametrize("name", PURCHASES)
+@pytest.mark.parametrize("name", [*PURCHASES, *REGULAR])
 def test_a_future_that_does_not_fit_in_memory_is_refused(name):
     staying = replace(GIVEN[name], **({"s": 1e-9} if name == "ParetoNBD" else {"a": 1e-9}))
     rows, rng = staying.process.read(frame([3], [10.0], [20.0]), unit="week"), np.random.default_rng(0)
