@@ -41,6 +41,8 @@ class Process(ABC):
     """Names of the parameters, which are fields of the model."""
     columns: tuple[str, ...]
     """Required columns of the customer table."""
+    sums: tuple[str, ...] = ()
+    """Columns of which a fit needs no more than the sum; without them it knows the likelihood up to a constant."""
     rules: tuple[Rule, ...]
     """Rules for rows: a sentence, and the condition for rows that break it."""
     scales: Mapping[str, str] = {}

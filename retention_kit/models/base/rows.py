@@ -226,9 +226,9 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None,
     averaged: dict[str, Any] = {}
     for i, c in enumerate(means):
         value = table[c].cast("float64")
-        empty = value.isnull() | value.isnan()
+        missing = value.isnull() | value.isnan()
         averaged[f"sum_{i}"] = (value if weights is None else value * table[weights].cast("float64")).sum()
-        averaged |= {f"least_{i}": value.min(), f"empty_{i}": empty.sum()}
+        averaged |= {f"least_{i}": value.min(), f"empty_{i}": missing.sum()}
     keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could equal ours
     stated = {c: table[c].cast("string").fill_null("") for c in stated_columns}
     first_and_last = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}

@@ -17,6 +17,7 @@ from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.base.rows import PURCHASES, Rows, read
 from retention_kit.models.checks.forecast_scores import BASELINES, by_frequency, lift, scores
+from retention_kit.models.checks.holdout_split import opportunities_between
 from retention_kit.models.checks.probability_transform import Predicted, transform
 from retention_kit.models.checks.rule_spread import spread_of
 from retention_kit.models.covariates.covariate_fit import fit_covariates
@@ -27,14 +28,21 @@ from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
+from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
 from retention_kit.schema import UNIT_DAYS
-from retention_kit.summarise.by_customer.customer_table import check_clock, numbered, times
+from retention_kit.summarise.by_customer.customer_table import (
+    check_clock,
+    log_gap_of,
+    log_gaps_in_unit,
+    numbered,
+    times,
+)
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
 __all__ = ["Scorecard", "holdout", "known_model", "log_density", "outcome_rows", "outcomes", "outcomes_of"]
 
-_MODELS: dict[str, type[PurchaseModel]] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
+_MODELS: dict[str, type[PurchaseModel]] = {m.__name__: m for m in (BGNBD, MBGNBD, ParetoNBD, BGCNBD, MBGCNBD)}
 _CELL = (*PURCHASES, "last_period", "actual")
 
 
@@ -101,8 +109,9 @@ def holdout(
     as_of : date
         Last day of the outcome.
     models : sequence of str, model class or CovariateModel
-        "BGNBD", "MBGNBD", "ParetoNBD", or classes with the same contract. Three naive forecasts are always added. BGBB
-        needs grain and unit alike, and split and as_of on last days of such a unit, as it counts whole opportunities.
+        "BGNBD", "MBGNBD", "ParetoNBD", "BGCNBD", "MBGCNBD" (these two choose their k at each split), or classes with
+        the same contract. Three naive forecasts are always added. BGBB needs grain and unit alike, and split and as_of
+        on last days of such a unit, as it counts whole opportunities.
         A CovariateModel stands for its class and its columns: it is fitted again at each split.
     covariates : DataFrame or Ibis table, optional
         One row per customer: customer_id and the columns that a CovariateModel needs, known from the start.
@@ -159,10 +168,10 @@ def holdout(
         days = (as_day(as_of) - day).days
         if days <= 0:
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
-        known, cells = outcomes(orders, day, days, unit, grain, covariates, columns)
+        known, cells = outcomes(orders, day, days, unit, grain, covariates, columns, any(c.gaps for c in chosen))
         t, label = days / UNIT_DAYS[unit], pd.Timestamp(day)
         for model in chosen:
-            ahead = _opportunities(day, as_day(as_of), unit, grain) if model.counts_opportunities else t
+            ahead = opportunities_between(day, as_day(as_of), unit, grain) if model.counts_opportunities else t
             graded.append(_grade_model(model, known, cells, ahead, label, level, draws, seed))
         graded += _grade_rules(_before(orders, day, days, cells, unit, grain), cells, t, label, seed)
     return _card(graded)
@@ -176,17 +185,6 @@ class _Grade:
     pit: pd.DataFrame
 
 
-def _opportunities(split: dt.date, as_of: dt.date, unit: str, grain: str) -> float:
-    """Whole opportunities from a split to as_of."""
-    ends = [number_of(day, unit) + 1 == number_of(day + dt.timedelta(days=1), unit) for day in (split, as_of)]
-    if grain != unit or not all(ends):
-        raise ConfigError(
-            f"BGBB counts whole opportunities: holdout needs grain={unit!r} for unit={unit!r}, and split and as_of on "
-            f"the last day of a {unit}; got grain={grain!r}, split {split}, as_of {as_of}."
-        )
-    return float(number_of(as_of, unit) - number_of(split, unit))
-
-
 @dataclass(frozen=True)
 class _Candidate:
     """A model that can be fitted at a split."""
@@ -195,14 +193,14 @@ class _Candidate:
     fit: Callable[[pd.DataFrame], PurchaseModel]
     columns: Sequence[str] = ()
     counts_opportunities: bool = False
+    gaps: bool = False
 
 
 def _candidate(model: str | type[PurchaseModel] | CovariateModel) -> _Candidate:
     if not isinstance(model, CovariateModel):
         known = known_model(model)
-        return _Candidate(
-            known.__name__, partial(known.fit, weights="n"), counts_opportunities=known.process.counts_opportunities
-        )
+        alone, counts = partial(known.fit, weights="n"), known.process.counts_opportunities
+        return _Candidate(known.__name__, alone, (), counts, bool(known.process.sums))
     central, columns = type(model.central), model.process.covariates
     fit = partial(fit_covariates, central, purchase=[*model.purchase], dropout=[*model.dropout], weights="n")
     return _Candidate(f"{central.__name__} with {', '.join(columns)}", fit, columns)
@@ -228,10 +226,12 @@ def outcomes(
     grain: str,
     covariates: Any = None,
     columns: Sequence[str] = (),
+    gaps: bool = False,
 ) -> tuple[pd.DataFrame, Rows]:
-    """Customers known at the split, counted by history, purchases in the period before and since, and covariates."""
+    """Customers known at the split, counted by history, purchases in the period before and since, and covariates; with
+    `gaps` also the mean of log_gaps."""
     log = orders_until(orders, split + dt.timedelta(days=days))
-    (table,) = outcomes_of(log, [(split, days)], unit, grain, covariates, columns)
+    (table,) = outcomes_of(log, [(split, days)], unit, grain, covariates, columns, gaps)
     if table.empty:
         raise DataError(f"Nobody had bought until {split}: the split must be after the first purchase.")
     return table, outcome_rows(table, columns)
@@ -249,11 +249,12 @@ def outcomes_of(
     grain: str,
     covariates: Any = None,
     columns: Sequence[str] = (),
+    gaps: bool = False,
 ) -> list[pd.DataFrame]:
     """The outcomes of several splits, each given with the days that follow it, by one query. (The number of an event is
     the frequency that a customer has from then on, so one numbering serves every split.)"""
     events = numbered(purchases(log), grain)
-    events = events.mutate(day=day_number(events.ordered_at))
+    events = events.mutate(day=day_number(events.ordered_at), **log_gap_of(events, gaps))
     splits = [(i, number_of(split, "day"), number_of(split, grain), days) for i, (split, days) in enumerate(periods)]
     table = ibis.memtable(pd.DataFrame(splits, columns=["period", "split", "now", "days"]).astype("int64"))
     events = events.inner_join(table, events.day <= table.split + table.days)
@@ -265,6 +266,7 @@ def outcomes_of(
         frequency=rank.max(where=seen),
         was=rank.max(where=past),
         will=rank.max(),
+        **({"gaps": events.log_gap.sum(where=seen)} if gaps else {}),
     )
     known = counted.filter(counted.frequency.notnull())
     cells = known.select(
@@ -274,9 +276,11 @@ def outcomes_of(
         **times(known["first"], known["last"], known.now, unit, grain),
         last_period=known.frequency - known.was.fill_null(-1),
         actual=known.will - known.frequency,
+        **({"gaps": log_gaps_in_unit(known.gaps, known.frequency, unit, grain)} if gaps else {}),
     )
     cells, keys = with_covariates(cells, covariates, columns), ["period", *_CELL, *columns]
-    table = cells.group_by(keys).agg(n=cells.count()).order_by(keys).to_pandas()
+    means = {"log_gaps": cells.gaps.mean()} if gaps else {}
+    table = cells.group_by(keys).agg(n=cells.count(), **means).order_by(keys).to_pandas()
     answers = []
     for i, (split, _) in enumerate(periods):
         rows = table[table["period"] == i].drop(columns="period").reset_index(drop=True)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
-from retention_kit.summarise.common.calendar_periods import as_day
+from retention_kit.summarise.common.calendar_periods import as_day, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
-__all__ = ["holdout_split", "split_of"]
+__all__ = ["holdout_split", "opportunities_between", "split_of"]
 
 
 def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.date:
@@ -89,3 +89,14 @@ def _months(first: dt.date, as_of: dt.date, months: int) -> tuple[int, int]:
 def _before(as_of: dt.date, months: int) -> dt.date:
     end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     return (end - pd.DateOffset(months=months) - pd.Timedelta(days=1)).date()
+
+
+def opportunities_between(split: dt.date, as_of: dt.date, unit: str, grain: str) -> float:
+    """Whole opportunities from a split to as_of."""
+    ends = [number_of(day, unit) + 1 == number_of(day + dt.timedelta(days=1), unit) for day in (split, as_of)]
+    if grain != unit or not all(ends):
+        raise ConfigError(
+            f"BGBB counts whole opportunities: holdout needs grain={unit!r} for unit={unit!r}, and split and as_of on "
+            f"the last day of a {unit}; got grain={grain!r}, split {split}, as_of {as_of}."
+        )
+    return float(number_of(as_of, unit) - number_of(split, unit))

@@ -115,7 +115,9 @@ class ValueModels:
         size = max(int(_MOST_JOINED / self._rows), 1)
         for i in range(0, len(periods), size):
             block = periods[i : i + size]
-            tables = outcomes_of(self.orders, [(split, days) for _, split, days in block], self.unit, self.grain)
+            parts = [(split, days) for _, split, days in block]
+            gaps = any(model.process.sums for model in self.models.values())
+            tables = outcomes_of(self.orders, parts, self.unit, self.grain, gaps=gaps)
             for (end, _, days), known in zip(block, tables, strict=True):
                 self._graded[end] = self._densities(known, days)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from retention_kit.errors import ConfigError, FitError
-from retention_kit.models.base.columns import Customers
+from retention_kit.models.base.columns import Customers, Rule
 from retention_kit.models.base.discounting import GONE
 from retention_kit.models.base.process import Process
 from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, newcomers, read
@@ -69,6 +69,8 @@ class BuyingProcess(Process):
 
     columns: tuple[str, ...] = PURCHASES
     rules = PURCHASE_RULES
+    rules_of_sums: tuple[Rule, ...] = ()
+    """What a row with the columns of `sums` must not be, beside `rules`."""
     counts_opportunities: bool = False
     """Whether time is counted in whole opportunities, as in BG/BB."""
     last_purchase_matters: bool = False
@@ -90,8 +92,10 @@ class BuyingProcess(Process):
     def read(
         self, customers: Customers, *, weights: str | None = None, unit: str | None = None, fit: bool = False
     ) -> Rows:
-        """The distinct rows of a customer table."""
-        return read(customers, self.columns, self.rules, weights=weights, unit=unit, fit=fit)
+        """The distinct rows of a customer table; for a fit with the sums that it needs, where the table has them."""
+        sums = [column for column in self.sums if fit and column in getattr(customers, "columns", ())]
+        rules = (*self.rules, *(self.rules_of_sums if sums else ()))
+        return read(customers, self.columns, rules, weights=weights, unit=unit, fit=fit, means=sums)
 
     def horizon(self, t: float, unit: str) -> float:  # noqa: ARG002
         """The time that a horizon in days or months gives the process."""

@@ -70,6 +70,16 @@ def _most_likely(rows: Rows, tried: Sequence[int], chances: int) -> tuple[int, P
     return best
 
 
+class _Stages:
+    """The process of a model with its own k; of the class, which has no k, the one with a single stage."""
+
+    def __init__(self, chances_before: int) -> None:
+        self.chances_before = chances_before
+
+    def __get__(self, model: Any, owner: type) -> RegularBuying:
+        return RegularBuying(1 if model is None else model.k, self.chances_before)
+
+
 @dataclass(frozen=True)
 class BGCNBD(PurchaseModel):
     """BG/CNBD-k model of repeat purchases without a contract: BGNBD for customers who buy at regular times.
@@ -117,14 +127,11 @@ class BGCNBD(PurchaseModel):
     b: float
     k: int
 
+    process = _Stages(chances_before=0)
+
     def __post_init__(self) -> None:
         _check(self)
         super().__post_init__()
-
-    @property
-    def process(self) -> RegularBuying:  # type: ignore[override]
-        """The mathematics: it depends on k."""
-        return RegularBuying(self.k, chances_before=0)
 
     @classmethod
     @takes_one_table
@@ -163,7 +170,7 @@ class BGCNBD(PurchaseModel):
         FitError
             If no optimum is found.
         """
-        return cls(**_fit(cls.__name__, 0, customers, k, weights, unit))
+        return cls(**_fit(cls.__name__, cls.process.chances_before, customers, k, weights, unit))
 
 
 @dataclass(frozen=True)
@@ -205,14 +212,11 @@ class MBGCNBD(PurchaseModel):
     b: float
     k: int
 
+    process = _Stages(chances_before=1)
+
     def __post_init__(self) -> None:
         _check(self)
         super().__post_init__()
-
-    @property
-    def process(self) -> RegularBuying:  # type: ignore[override]
-        """The mathematics: it depends on k."""
-        return RegularBuying(self.k, chances_before=1)
 
     @classmethod
     @takes_one_table
@@ -251,4 +255,4 @@ class MBGCNBD(PurchaseModel):
         FitError
             If no optimum is found.
         """
-        return cls(**_fit(cls.__name__, 1, customers, k, weights, unit))
+        return cls(**_fit(cls.__name__, cls.process.chances_before, customers, k, weights, unit))

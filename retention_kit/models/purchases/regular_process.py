@@ -22,8 +22,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from retention_kit.models.base.columns import Customers, Rule
-from retention_kit.models.base.rows import PURCHASE_RULES, Rows, read
+from retention_kit.models.base.columns import Rule
+from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases.beta_geometric import BetaGeometric, log_odds_of_leaving, share_and_total
@@ -38,26 +38,39 @@ _ROUNDED = 0.01
 """Per gap: logs of gaps may be rounded, while another unit of time changes each by more than 1."""
 
 
+def _most_even(values: dict[str, Array]) -> Array:
+    """x log(t_x / x): the sum of the logs of x equal gaps, which is the largest that there can be."""
+    x, t_x = values["frequency"], values["recency"]
+    with np.errstate(divide="ignore"):
+        most: Array = x * np.log(np.where(x > 0, t_x / np.maximum(x, 1), 1))
+    return most
+
+
+_GAP_RULES: tuple[Rule, ...] = (
+    (
+        "log_gaps must not be above frequency * log(recency / frequency): is it in the unit of recency?",
+        lambda c: c[GAPS] > _most_even(c) + _ROUNDED * c["frequency"],
+    ),
+    (
+        "log_gaps must be log(recency) where frequency is 1, and 0 where it is 0",
+        lambda c: (c["frequency"] <= 1) & (c[GAPS] < _most_even(c) - _ROUNDED),
+    ),
+)
+
+
 class RegularBuying(BuyingProcess):
     """The mathematics of both, with `chances_before` chances of leaving before the first repeat purchase: 0 or 1."""
 
     names = BetaGeometric.names
     scales = BetaGeometric.scales
     advice = BetaGeometric.advice
+    sums = (GAPS,)
+    rules_of_sums = _GAP_RULES
     takes_columns = True
     last_purchase_matters = True
 
     def __init__(self, k: int, chances_before: int) -> None:
         self.k, self.chances_before = k, chances_before
-
-    def read(
-        self, customers: Customers, *, weights: str | None = None, unit: str | None = None, fit: bool = False
-    ) -> Rows:
-        """The distinct rows of a customer table; for a fit with the mean of log_gaps, where the table has it."""
-        if fit and GAPS in getattr(customers, "columns", ()):
-            rules = (*PURCHASE_RULES, *_GAP_RULES)
-            return read(customers, self.columns, rules, weights=weights, unit=unit, fit=True, means=[GAPS])
-        return super().read(customers, weights=weights, unit=unit, fit=fit)
 
     def log_likelihood(self, theta: Array, rows: Rows, slopes: bool = True) -> tuple[Array, Array]:
         r"""'Active at T' in any stage, plus the odds of 'left at t_x', arranged so that nothing overflows:
@@ -173,23 +186,3 @@ def _slopes_of_stages(terms: list[Array], R: Array) -> tuple[Array, Array]:
         rise = rise + 1 / (R + (j - 1))
         by_R, by_z = by_R + term * rise, by_z + j * term
     return by_R, by_z
-
-
-def _most_even(values: dict[str, Array]) -> Array:
-    """x log(t_x / x): the sum of the logs of x equal gaps, which is the largest that there can be."""
-    x, t_x = values["frequency"], values["recency"]
-    with np.errstate(divide="ignore"):
-        most: Array = x * np.log(np.where(x > 0, t_x / np.maximum(x, 1), 1))
-    return most
-
-
-_GAP_RULES: tuple[Rule, ...] = (
-    (
-        "log_gaps must not be above frequency * log(recency / frequency): is it in the unit of recency?",
-        lambda c: c[GAPS] > _most_even(c) + _ROUNDED * c["frequency"],
-    ),
-    (
-        "log_gaps must be log(recency) where frequency is 1, and 0 where it is 0",
-        lambda c: (c["frequency"] <= 1) & (c[GAPS] < _most_even(c) - _ROUNDED),
-    ),
-)

@@ -127,12 +127,8 @@ def _events(bought: ir.Table, grain: str, log_gaps: bool) -> ir.Table:
     would need a table of nearly as many groups as orders; counting distinct events keeps the same table.
     """
     ranked = numbered(bought, grain)
-    gaps: dict[str, ir.Value] = {}
-    if log_gaps:
-        ranked = ranked.mutate(
-            gap=ranked.event - ranked.event.lag().over(group_by="customer_id", order_by=ranked.event)
-        )
-        gaps["log_gaps"] = log_of_gaps(ranked.gap).sum()
+    ranked = ranked.mutate(**log_gap_of(ranked, log_gaps)) if log_gaps else ranked
+    gaps = {"log_gaps": ranked.log_gap.sum()} if log_gaps else {}
     return ranked.group_by("customer_id").agg(
         frequency=ranked["rank"].max(),
         gross=ranked.amount.sum(),
@@ -145,9 +141,13 @@ def _events(bought: ir.Table, grain: str, log_gaps: bool) -> ir.Table:
     )
 
 
-def log_of_gaps(gap: ir.Value) -> ir.FloatingValue:
-    """The logarithm of a gap from one event to the next, in grains; 0 for the first purchase and within an event."""
-    return (gap > 0).ifelse(gap, 1).fill_null(1).cast("float64").ln()
+def log_gap_of(ranked: ir.Table, asked: bool) -> dict[str, ir.FloatingValue]:
+    """If asked for, the column log_gap: the logarithm of the gap, in grains, to the event that a purchase begins; 0 for
+    the first purchase and within an event."""
+    if not asked:
+        return {}
+    gap = ranked.event - ranked.event.lag().over(group_by="customer_id", order_by=ranked.ordered_at)
+    return {"log_gap": (gap > 0).ifelse(gap, 1).fill_null(1).cast("float64").ln()}
 
 
 def log_gaps_in_unit(total: ir.Value, frequency: ir.Value, unit: str, grain: str) -> ir.FloatingValue:

@@ -348,3 +348,19 @@ def test_covariates_that_are_missing_or_ambiguous_are_refused(shop, with_country
 def test_the_class_of_models_with_covariates_is_refused_for_it_names_no_columns():
     with pytest.raises(ConfigError, match="named by a fitted one"):
         models.holdout(orders(), split="1997-09-30", as_of="1998-06-30", models=[models.CovariateModel])
+
+
+@pytest.mark.parametrize("grain", ["day", "month"])
+def test_regular_buyers_are_fitted_at_the_split_as_to_the_table_of_that_day(grain):
+    """Also where a month began before the split and went on after it: its gap belongs to the past."""
+    split = "1997-09-17"
+    card = models.holdout(
+        orders(), split=split, as_of="1998-06-30", models=["BGCNBD", "MBGCNBD"], grain=grain, draws=20
+    )
+    known, _ = outcomes(orders(), pd.Timestamp(split).date(), 286, "week", grain, gaps=True)
+    table = summarise.customers(orders(), as_of=split, grain=grain, log_gaps=True).to_pandas()
+    assert (known["log_gaps"] * known["n"]).sum() == pytest.approx(table["log_gaps"].sum())
+    model, t = models.MBGCNBD.fit(table), 286 / 7
+    row = card.table.set_index("model").loc["MBGCNBD"]
+    assert row["expected"] == pytest.approx(model.expected_purchases(table, t).sum(), rel=1e-6)
+    assert row["log_density"] < 0
