@@ -33,8 +33,6 @@ from retention_kit.models.numerics.beta_mean import beta_mean
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases.buying import ActiveCustomers
 
-__all__ = ["RegularCustomers", "stage_terms"]
-
 _SMALLEST_Q = 1e-9
 """Stands for q = 0, where the k terms cancel: answers change by less than this share, and keep eight digits."""
 

@@ -15,8 +15,6 @@ from retention_kit.models.base.rows import Rows
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.purchases.regular_process import GAPS, RegularBuying
 
-__all__ = ["BGCNBD", "MBGCNBD"]
-
 _LARGEST_TRIED = 5
 """Gaps more regular than Erlang-5 belong to subscriptions, and the likelihood costs time for each stage."""
 _LARGEST = 100

@@ -30,8 +30,6 @@ from retention_kit.models.purchases.beta_geometric import BetaGeometric, log_odd
 from retention_kit.models.purchases.buying import BuyingProcess, refuse_endless
 from retention_kit.models.purchases.erlang_stages import RegularCustomers, stage_terms
 
-__all__ = ["GAPS", "RegularBuying"]
-
 GAPS = "log_gaps"
 """Column with the sum of the logs of a customer's gaps."""
 _ROUNDED = 0.01
