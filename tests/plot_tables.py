@@ -79,6 +79,22 @@ CSAT = pd.DataFrame(
         "satisfied": [400, 90, 3], "score": [0.8, 0.9, None], "low": [0.76, 0.82, None], "high": [0.83, 0.95, None],
     }
 ).astype({"score": float, "low": float, "high": float})  # fmt: skip
+ENDS = pd.date_range("1998-01-30", periods=4, freq="30D")
+RECORD = pd.DataFrame(
+    {
+        "horizon": 30, "origin": ENDS - pd.Timedelta(days=30), "end": ENDS, "forecast": "combination",
+        "expected": [90.0, 100, 80, 95], "low": [60.0, 70, 55, 70], "high": [130.0, 140, 120, 130],
+        "actual": [100.0, 150, 50, 95], "inside": [True, False, False, True],
+    }
+)  # fmt: skip
+STEPS_OVER = pd.DataFrame({"end": ENDS, "value": [120.0, 110, 130, 100]})
+PATH = pd.DataFrame(
+    {
+        "end": [ENDS[-1] + pd.Timedelta(days=30 * step) for step in (1, 1, 2, 2)], "expected": [105.0, 105, 104, 104],
+        "level": [0.5, 0.9] * 2, "low": [97.0, 86, 95, 80], "high": [114.0, 128, 115, 135],
+    }
+)  # fmt: skip
+PAST = pd.DataFrame({"origin": ENDS[1], "end": ENDS[2:], "expected": [112.0, 108]})
 
 PIT = pd.DataFrame(
     {
@@ -91,11 +107,13 @@ CALLS = {
     "alive_history": (HISTORY, {}),
     "band_retention": (BEHAVIOUR, {}),
     "calibration": (CALIBRATION, {}),
+    "fan": (STEPS_OVER, {"path": PATH, "past": PAST}),
     "parameter_densities": (DENSITIES, {}),
     "pit_histogram": (PIT, {}),
     "rfm_map": (SEGMENTS, {}),
     "segment_flow": (MOVES, {"order": ["loyal", "at risk"]}),
     "survey_bars": (NPS, {}),
     "survey_trend": (NPS, {}),
+    "track_record": (RECORD, {}),
     "value_comparison": (METHODS, {}),
 }

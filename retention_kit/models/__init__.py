@@ -31,6 +31,7 @@ from retention_kit.models.spend.gamma_gamma import GammaGamma
 from retention_kit.models.spend.independence import spend_independence
 from retention_kit.models.spend.spend_model import ConstantSpend, SpendModel
 from retention_kit.models.totals.forecast_total import TotalForecast, forecast_total
+from retention_kit.models.totals.past_orders import PastOrders
 from retention_kit.models.totals.track_record import TrackRecord, track_record
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "GammaGamma",
     "MrrForecast",
     "ParetoNBD",
+    "PastOrders",
     "Scorecard",
     "ShiftedBetaGeometric",
     "ShopForecast",

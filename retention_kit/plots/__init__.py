@@ -13,7 +13,9 @@ from retention_kit.plots.drawing.display import show
 from retention_kit.plots.models.alive_history import alive_history
 from retention_kit.plots.models.calibration import calibration
 from retention_kit.plots.models.expected_curve import expected_curve
+from retention_kit.plots.models.fan import fan
 from retention_kit.plots.models.parameter_densities import parameter_densities
+from retention_kit.plots.models.past_forecasts import track_record
 from retention_kit.plots.models.pit_histogram import pit_histogram
 from retention_kit.plots.models.purchase_fit import frequency_fit, prediction_grid, value_concentration
 from retention_kit.plots.models.tracking import tracking
@@ -36,6 +38,7 @@ __all__ = [
     "customer_movements",
     "decomposition",
     "expected_curve",
+    "fan",
     "frequency_fit",
     "histogram",
     "mrr_movements",
@@ -56,6 +59,7 @@ __all__ = [
     "survey_bars",
     "survey_trend",
     "survival_curves",
+    "track_record",
     "tracking",
     "trend",
     "trends",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -73,11 +74,13 @@ def forecasts_at(
     customers of the log's first days."""
     states = past.known_at(origin)
     worth = _worth(past, origin) if money else 1.0
-    totals = {h: _by_rules(past, states, origin, h, money) for h in horizons}
+    totals = {
+        h: dict(past.once((origin, h, money), partial(_by_rules, past, states, origin, h, money))) for h in horizons
+    }
     chances: dict[int, dict[str, Chance]] = {h: {} for h in horizons}
     verdicts: dict[str, str] = {}
     faults: dict[str, str] = {}
-    spend = _spend(past, origin, worth) if money else None
+    spend = past.once((origin, "spend"), partial(_spend, past, origin, worth)) if money else None
     later = states[states["T"] < (origin - past.start - EARLY_DAYS) / UNIT_DAYS[past.unit]]
     tables = {"": states}
     if later_too and origin - past.start >= EARLY_DAYS + _OLDEST:
@@ -86,22 +89,29 @@ def forecasts_at(
         for suffix, table in tables.items():
             name = model.__name__ + suffix
             try:
-                fitted = _fitted(model, table, no_value=money and spend is None)
+                _refuse(table, no_value=money and spend is None)
+                fitted = past.once((origin, model, suffix), partial(_fitted, model, table))
             except FitError as error:
                 faults[name] = str(error)
                 continue
             verdicts[name] = fitted.verdict
             for h in horizons:
-                totals[h][name], chances[h][name] = _by_model(past, states, fitted, spend, h)
+                totals[h][name], chances[h][name] = past.once(
+                    (origin, model, suffix, h, money), partial(_by_model, past, states, fitted, spend, h)
+                )
     return Forecasts(totals, chances, worth, verdicts, faults)
 
 
-def _fitted(model: type[PurchaseModel], table: pd.DataFrame, *, no_value: bool) -> PurchaseModel:
-    """A model of these customers; FitError where there are too few, or what they buy is worth nothing."""
+def _refuse(table: pd.DataFrame, *, no_value: bool) -> None:
+    """FitError where there are too few customers for a model, or what they buy is worth nothing."""
     if no_value:
         raise FitError("Purchases have brought no revenue so far.")
     if table["n"].sum() < _FEWEST:
         raise FitError(f"There are fewer than {_FEWEST} customers.")
+
+
+def _fitted(model: type[PurchaseModel], table: pd.DataFrame) -> PurchaseModel:
+    """A model of these customers."""
     return model.fit(table.iloc[:: -(-len(table) // _MOST_ROWS)], weights="n")
 
 

@@ -118,8 +118,8 @@ def forecast_total(
 
     Parameters
     ----------
-    orders : Dataset, Ibis table or DataFrame
-        The order log.
+    orders : Dataset, Ibis table, DataFrame or PastOrders
+        The order log; as PastOrders it is counted once for several forecasts.
     as_of : date
         Last day that counts.
     horizon : int or sequence of int

@@ -7,9 +7,10 @@ states per origin; what happened afterwards follows from purchases counted by fi
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -26,6 +27,7 @@ from retention_kit.summarise.common.order_log import purchases
 
 __all__ = ["GROUP", "PastCustomers", "first_day", "past_customers"]
 
+Result = TypeVar("Result")
 GROUP = "group"
 """The column of a customer's segment; "" for everybody where no segments are asked for."""
 _BINS = 50
@@ -70,6 +72,17 @@ class PastCustomers:
         tables = {"states": self.states, "spend": self.spend}
         groups: Any = {name: table.groupby("origin") for name, table in tables.items()}
         return {name: {int(day): rows for day, rows in grouped} for name, grouped in groups.items()}
+
+    @cached_property
+    def _results(self) -> dict[Any, Any]:
+        return {}
+
+    def once(self, key: tuple[Any, ...], compute: Callable[[], Result]) -> Result:
+        """A result that rests on these customers alone, computed at the first time only."""
+        if key not in self._results:
+            self._results[key] = compute()
+        result: Result = self._results[key]
+        return result
 
     def known_at(self, origin: int) -> pd.DataFrame:
         """The states of one origin, as a customer table that models read."""

@@ -25,9 +25,9 @@ from retention_kit.models.totals.candidates import (
 from retention_kit.models.totals.chance import Chance
 from retention_kit.models.totals.combination import MEMORY, Candidates, Combined, combine, effective, excess, spread
 from retention_kit.models.totals.early_customers import EarlyCustomers, early_customers
-from retention_kit.models.totals.past_customers import PastCustomers, first_day, past_customers
+from retention_kit.models.totals.past_customers import PastCustomers
+from retention_kit.models.totals.past_orders import PastOrders, customers_of, until
 from retention_kit.summarise.common.calendar_periods import EPOCH
-from retention_kit.summarise.common.order_log import orders_until
 
 __all__ = ["COMBINATION", "Learnt", "Replay", "replay"]
 
@@ -146,12 +146,12 @@ def replay(
     grain: str,
 ) -> Replay:
     """All past origins that can matter for the last ones, from one pass over the orders."""
-    log, end = orders_until(orders, as_of), (as_of - EPOCH).days
-    start, money = first_day(log, as_of), measure == "revenue"
+    shared = orders if isinstance(orders, PastOrders) else PastOrders(orders)
+    (_, start), end, money = until(shared, as_of), (as_of - EPOCH).days, measure == "revenue"
     every = sorted({*LEARNT_HORIZONS, *horizons})
     grid = np.arange(start + FIRST, end, STEP)[-(MEMORY + origins + max(every) // STEP + 1) :]
     days = np.append(grid, end).astype(int)
-    past = past_customers(log, days, by=by, unit=unit, grain=grain, money=money)
+    past = customers_of(shared, as_of, days, by=by, unit=unit, grain=grain, money=money)
     early = [early_customers(*past.newcomers(day), start, day) for day in days]
     later_too = any(seen.verdict != "no" for seen in early)
     with warnings.catch_warnings():  # of fits that are compared; the verdict of the last ones is kept

@@ -132,6 +132,18 @@ def period_axis(ax: Axes, periods: Periods) -> None:
     ax.set_xlim(-0.6, len(starts) - 0.4)
 
 
+def day_axis(ax: Axes, days: Periods) -> np.ndarray:
+    """Ticks at the first days of months, as `period_axis` has them, for points on any day; returns the positions of
+    these days in months."""
+    chosen = pd.DatetimeIndex(list(days))
+    starts = pd.date_range(chosen.min().replace(day=1), chosen.max(), freq="MS")
+    period_axis(ax, starts)
+    months = 12 * (chosen.year - starts[0].year) + chosen.month - starts[0].month
+    positions = np.asarray(months + (chosen.day - 1) / chosen.days_in_month, dtype="float64")
+    ax.set_xlim(min(positions.min() - 0.6, -0.2), positions.max() + 0.6)  # with the first tick, which has the year
+    return positions
+
+
 def _thinned(starts: list[pd.Timestamp], kind: str) -> list[int]:
     if kind == "month" and len(starts) > 12:
         every = 3 if len(starts) <= 36 else 12

@@ -9,6 +9,7 @@ from models_cdnow import orders
 
 from retention_kit import load, models, summarise
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
+from retention_kit.models.totals import past_orders
 
 QUARTER = {"as_of": "1998-06-30", "horizon": 91, "models": "MBGNBD"}
 
@@ -206,3 +207,29 @@ def test_faults_of_a_call_are_listed_together():
         models.forecast_total(orders(), as_of="1996-01-01")
     with pytest.raises(DataError, match="no column shop"):
         models.forecast_total(orders(), as_of="1998-06-30", by="shop")
+
+
+def test_orders_that_are_counted_once_give_the_same_forecasts(monkeypatch):
+    log, request = shop(0.02, customers=60, days=240), {"as_of": "2023-08-20", "horizon": [30, 60]}
+    alone = [models.forecast_total(log, measure=measure, **request) for measure in ("purchases", "revenue")]
+    counted, fitted = [], []
+    count, fit = past_orders.past_customers, models.MBGCNBD.fit.__func__
+    monkeypatch.setattr(past_orders, "past_customers", lambda *a, **k: counted.append(k) or count(*a, **k))
+    monkeypatch.setattr(models.MBGCNBD, "fit", classmethod(lambda cls, *a, **k: fitted.append(a) or fit(cls, *a, **k)))
+    past = models.PastOrders(log)
+    revenue = models.forecast_total(past, measure="revenue", **request)
+    fits = len(fitted)
+    purchases = models.forecast_total(past, **request)
+    assert len(counted) == 1
+    assert len(fitted) == fits > 1
+    for mine, theirs in zip((purchases, revenue), alone, strict=True):
+        pd.testing.assert_frame_equal(mine.table, theirs.table)
+        pd.testing.assert_frame_equal(mine.record.table, theirs.record.table)
+
+
+def test_orders_that_are_counted_once_are_counted_again_for_another_question():
+    past = models.PastOrders(shop(0.02, customers=60, days=240, country=["PL", "TW"] * 30))
+    july = models.forecast_total(past, as_of="2023-07-31", horizon=30)
+    august = models.forecast_total(past, as_of="2023-08-20", horizon=30)
+    assert july.record.as_of < august.record.as_of
+    assert models.forecast_total(past, as_of="2023-08-20", horizon=30, by="country").segments is not None

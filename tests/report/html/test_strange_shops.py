@@ -21,7 +21,7 @@ from random_shops import printed
 
 MONTH = "2024-06"
 END = pd.Timestamp("2024-06-30")
-PAGES = {"00_data_quality", "01_overview", "02_cohorts", "03_rfm", "04_lifetime_value"}
+PAGES = {"00_data_quality", "01_overview", "02_cohorts", "03_rfm", "04_lifetime_value", "07_forecast"}
 
 
 def shop(days_ago, amounts=20.0, people=None):
