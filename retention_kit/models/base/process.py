@@ -31,8 +31,6 @@ from retention_kit.models.base.evidence import Evidence
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Fitted", "Process"]
-
 
 class Process(ABC):
     """The mathematics of a model, as the fit and the posterior use it."""

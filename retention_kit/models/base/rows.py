@@ -32,8 +32,6 @@ from retention_kit.models.base.columns import (
 )
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["PURCHASES", "PURCHASE_RULES", "Rows"]
-
 _ABOUT_THE_TABLE = ("unit", "grain", "as_of")
 """Columns with one value for all customers, which describe the table."""
 _MOST_CODES = 2**62

@@ -40,8 +40,6 @@ from retention_kit.summarise.by_customer.customer_table import (
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
-__all__ = ["Scorecard", "holdout", "known_model", "log_density", "outcome_rows", "outcomes", "outcomes_of"]
-
 _MODELS: dict[str, type[PurchaseModel]] = {m.__name__: m for m in (BGNBD, MBGNBD, ParetoNBD, BGCNBD, MBGCNBD)}
 _CELL = (*PURCHASES, "last_period", "actual")
 

@@ -13,8 +13,6 @@ from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.summarise.common.calendar_periods import as_day, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
-__all__ = ["holdout_split", "opportunities_between", "split_of"]
-
 
 def holdout_split(orders: Any, *, as_of: str | dt.date, months: int = 6) -> dt.date:
     """The day on which to split an order log: what came after it is kept aside for `holdout`.

@@ -23,8 +23,6 @@ from retention_kit.summarise.by_customer.customer_table import check_clock
 from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import as_table, most_rows, orders_until, purchases
 
-__all__ = ["ValueModel", "ValueModels", "value_model"]
-
 CANDIDATES: Final = ("MBGNBD", "ParetoNBD")
 """The first is in use until a month can be graded."""
 _MOST_MONTHS: Final = 60

@@ -23,8 +23,6 @@ from retention_kit.models.totals.request import MODELS, replayed
 from retention_kit.models.totals.track_record import too_few_held
 from retention_kit.summarise.common.calendar_periods import EPOCH
 
-__all__ = ["ShopForecast", "forecast_shop"]
-
 _ORIGINS, _YOUNGEST, _LONGEST = 12, 60, 3_653
 _LEVELS = (0.5, 0.8, 0.9)
 _NEARER = 0.9

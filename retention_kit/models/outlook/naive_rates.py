@@ -24,8 +24,6 @@ import numpy as np
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.totals.candidates import LAST_PERIOD
 
-__all__ = ["LAST_YEAR", "NAIVE_RATES", "SEASON", "TREND", "Series", "naive_rates"]
-
 LAST_YEAR, TREND, SEASON = "mean of the last year", "damped trend", "same season last year"
 NAIVE_RATES = (LAST_PERIOD, LAST_YEAR, TREND, SEASON)
 _DAMPED = 0.5

@@ -19,8 +19,6 @@ from retention_kit.models.totals.candidates import LAST_PERIOD
 from retention_kit.models.totals.combination import Candidates, combine
 from retention_kit.models.totals.past_customers import PastCustomers
 
-__all__ = ["BEGIN", "CLOSED", "Newcomers", "arrivals", "newcomers"]
-
 BEGIN = 30
 """Days at the start of a log in which customers of before it look new."""
 YEAR = 364

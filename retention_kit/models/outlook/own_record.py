@@ -13,8 +13,6 @@ from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.totals.combination import MEMORY, effective, excess, interval, spread
 from retention_kit.models.totals.track_record import mean_error_phrase, too_few_held
 
-__all__ = ["Quantity", "graded", "record_sentence", "summary_of"]
-
 _ALIKE = 1.3
 _FACTOR = 4.0
 """A start-up's errors say little of the business that it became, nor those of a shop whose newcomers stay away."""

@@ -14,8 +14,6 @@ from retention_kit.models.outlook.own_record import Quantity
 from retention_kit.models.totals.past_customers import PastCustomers
 from retention_kit.models.totals.replay import COMBINATION, LEARNT_HORIZONS, SPREAD, Replay
 
-__all__ = ["COUNT", "KNOWN", "NEW", "PARTS", "STEP", "WHOLE", "Shop", "shop_parts", "steps_of"]
-
 KNOWN, NEW, WHOLE = PARTS = ("known customers", "new customers", "whole shop")
 COUNT = "number of new customers"
 STEP, _SHORTEST = 30, 15

@@ -20,8 +20,6 @@ from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, newc
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.log_panels import log_panels
 
-__all__ = ["MOST_DRAWN", "ActiveCustomers", "BuyingProcess"]
-
 MOST_DRAWN = 2**22
 """Purchases in one future drawn at random: about 64 bytes each."""
 

@@ -25,8 +25,6 @@ from scipy import special
 
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Candidates", "Combined", "combine", "effective", "excess", "interval", "level", "shares", "spread"]
-
 PRIOR = 4.0
 """Forecasts of this shop that the errors of other shops are worth; from 2 to 6 the coverage changed by 2 points at most
 (trial on six logs)."""
