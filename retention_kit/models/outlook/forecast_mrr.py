@@ -169,11 +169,11 @@ def forecast_mrr(
 
     Notes
     -----
-    New and reactivated revenue are amounts per month, expansion, contraction and churn shares of the revenue at the
+    New revenue is an amount per month, expansion, reactivation, contraction and churn are shares of the revenue at the
     start of a month. Each of these rates over the horizon is a combination of "same as last period", "mean of the last
     year", "damped trend" and, from a year of record on, "same season last year", each moved by its shrunk mean error
     and weighted by its record, as the candidates of `forecast_total` are. Revenue follows month by month,
-    :math:`R_{t+1} = R_t (1 + r_{exp} - r_{con} - r_{churn}) + r_{new} + r_{react}`, so start, movements and end agree.
+    :math:`R_{t+1} = R_t (1 + r_{exp} + r_{react} - r_{con} - r_{churn}) + r_{new}`, so start, movements and end agree.
 
     The movements and the end each have an interval by their own past errors: a t interval of the log with variance
     :math:`c^2 + \sigma^2`, where c² is chance and σ² the shrunk mean of e² - c² at past month ends. Without a record σ

@@ -1,9 +1,9 @@
 r"""The movements of recurring revenue at every past month end, and the revenue that follows from them.
 
-Movements are rates: new and reactivated revenue per month, and expansion, contraction and churn per revenue at the
-start of a month. Each rate r over the horizon is a combination of naive rates. Revenue R then follows month by
-month, :math:`R_{t+1} = R_t (1 + r_{expansion} - r_{contraction} - r_{churn}) + r_{new} + r_{reactivation}`, so that
-start and movements add up to the end.
+Movements are rates: new revenue per month, and expansion, reactivation, contraction and churn per revenue at the start
+of a month, since a larger business has more to lose and to win back. Each rate r over the horizon is a combination of
+naive rates. Revenue R then follows month by month, :math:`R_{t+1} = R_t (1 + r_{expansion} + r_{reactivation} -
+r_{contraction} - r_{churn}) + r_{new}`, so that start and movements add up to the end.
 
 The first month of the books is left out of all rates: customers of before it look new there."""
 
@@ -30,7 +30,7 @@ MONTH = 30.4375
 """Days of a month, so that months are counted like days elsewhere."""
 YEAR = 12
 BEGIN = 1
-_PER_REVENUE = ("expansion", "contraction", "churn")
+_PER_REVENUE = ("expansion", "reactivation", "contraction", "churn")
 _PRIORS = {LAST_PERIOD: 0.10, LAST_YEAR: 0.10, TREND: 0.20, SEASON: 0.20}
 """Mean squared errors of naive rates of a movement in other businesses."""
 _SPREAD = 0.30
