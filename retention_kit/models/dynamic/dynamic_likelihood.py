@@ -2,7 +2,7 @@ r"""The likelihood of histories with dynamic covariates, chunk by chunk (symbols
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import special
@@ -112,26 +112,38 @@ class ChunkLikelihood:
         p, q = block(self.A.step) / self.alpha, block(self.C.step) / self.beta * later
         it = Stretches(P, p, Q, q, R[:, None], self.s, unit[:, None])
         fields = (self.A.z, self.C.z, self.A.by_effect, self.C.by_effect)
-        sums = self._integral(it, *([block(values) for values in some] for some in fields))
-        if not chunk.shared:
-            single: Array = sums.sum(axis=-1)
-            return single
-        upwards = np.zeros((*sums.shape[:-1], len(columns) + 1))
-        np.cumsum(sums[..., ::-1], axis=-1, out=upwards[..., -2::-1])
-        of_rows: Array = upwards[:, chunk.cell, chunk.last + 1 - begin]
-        return of_rows
+        z_A, z_C, A, C = ([block(values) for values in some] for some in fields)
 
-    def _integral(self, it: Stretches, z_A: list[Array], z_C: list[Array], A: list[Array], C: list[Array]) -> Array:
-        """∫ f dQ over each stretch, and its derivatives; A, C are those of the operational times at its beginning."""
+        def summed(values: Array) -> Array:
+            if not chunk.shared:
+                single: Array = values.sum(axis=1)
+                return single
+            upwards = np.zeros((len(values), len(columns) + 1))
+            np.cumsum(values[:, ::-1], axis=1, out=upwards[:, -2::-1])
+            of_rows: Array = upwards[chunk.cell, chunk.last + 1 - begin]
+            return of_rows
+
+        return self._integral(it, z_A, z_C, A, C, summed)
+
+    def _integral(
+        self,
+        it: Stretches,
+        z_A: list[Array],
+        z_C: list[Array],
+        A: list[Array],
+        C: list[Array],
+        summed: Callable[[Array], Array] = np.asarray,
+    ) -> Array:
+        """∫ f dQ over each stretch, and its derivatives, each `summed` by row; A and C are the derivatives of the
+        operational times at the beginning of the stretch."""
         sums = panel_sums(it, self.slopes)
         if not self.slopes:
-            return sums
+            return summed(sums[0])[None]
         f, f_log_P, f_log_Q, f_P, f_Q = sums
-        grown_P, grown_Q = f - it.P * f_P, f - it.Q * f_Q
         s, R = self.s, it.R
+        grown_P, moved = R * (f - it.P * f_P), f - (s + 1) * (f - it.Q * f_Q)
         plain = [f, -f_log_P, R * (f - f_P), -f_log_Q, s * f - (s + 1) * f_Q]
         f_P, f_Q = R / self.alpha * f_P, (s + 1) / self.beta * f_Q
-        grown_P, moved = R * grown_P, f - (s + 1) * grown_Q
-        buying = [-(d * f_P + z * grown_P) for z, d in zip(z_A, A, strict=True)]
-        leaving = [z * moved - d * f_Q for z, d in zip(z_C, C, strict=True)]
-        return np.stack([*plain, *buying, *leaving])
+        buying = (-(d * f_P + z * grown_P) for z, d in zip(z_A, A, strict=True))
+        leaving = (z * moved - d * f_Q for z, d in zip(z_C, C, strict=True))
+        return np.stack([summed(line) for some in (plain, buying, leaving) for line in some])

@@ -18,12 +18,16 @@ from retention_kit.models.base.posterior import draw
 from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.dynamic.covariate_history import CovariateHistory
 from retention_kit.models.dynamic.dynamic_process import DynamicProcess
+from retention_kit.models.dynamic.dynamic_rows import DynamicRows
 from retention_kit.models.dynamic.period_calendar import day_of
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.summarise.common.calendar_periods import as_day, number_of
+
+_MANY = 1_000_000
+"""Cells × periods from which on draws are from the normal approximation: a thousand evaluations would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +158,46 @@ class DynamicCovariateModel(Model):
         -------
         DataFrame
             One draw per row; `.attrs` has ess, pareto_k and prior.
+
+        Notes
+        -----
+        With more than a million cells of customers and periods, where one evaluation of the likelihood takes a
+        noticeable time and the posterior is normal for all purposes, draws are from the normal distribution of the
+        logarithms; `.attrs["prior"]` says so.
         """
-        drawn = draw(self, self._evidence(), n, seed, prior)
+        drawn = self._drawn(n, seed, prior)
         table = pd.DataFrame([self.with_parameters(line).params for line in drawn.to_numpy()], columns=drawn.columns)
         table.attrs = drawn.attrs
         return table.reset_index(drop=True)
+
+    def draws(self, n: int, seed: int) -> Array:
+        """Draws of theta, one per line, as in every model.
+
+        Parameters
+        ----------
+        n, seed : int
+            How many, and which.
+
+        Returns
+        -------
+        array
+            (n, parameters).
+        """
+        return self._drawn(n, seed, "weak").to_numpy()
+
+    def _drawn(self, n: int, seed: int, prior: str) -> pd.DataFrame:
+        """Draws of theta from the posterior, or from its normal approximation where there are very many rows."""
+        evidence = self._evidence()
+        many = isinstance(evidence.rows, DynamicRows) and evidence.rows.cost > _MANY
+        if not many or not np.isfinite(self.log_covariance).all():
+            return draw(self, evidence, n, seed, prior)
+        with Arguments() as check:
+            n, seed = check.whole("n", n, least=1), check.whole("seed", seed, least=0)
+            check.choice("prior", prior, ("weak", "flat"))
+        z = np.random.default_rng(seed).multivariate_normal(np.zeros(len(self.theta)), self.log_covariance, n)
+        table = pd.DataFrame(self.theta * np.exp(z), columns=list(self.process.names))
+        table.attrs = {"ess": float(n), "pareto_k": float("nan"), "prior": "normal approximation"}
+        return table
 
     def probability_alive(self, history: CovariateHistory, after: float = 0.0) -> pd.Series[float]:
         """Probability that each customer is active at as_of, or a time `after` later.

@@ -96,6 +96,11 @@ class DynamicRows(Rows):
         """The rows in chunks."""
         return list(self._chunks())
 
+    @property
+    def cost(self) -> int:
+        """Cells × periods that one evaluation of the likelihood passes."""
+        return sum(len(chunk.heads) * (self.paths.observed - chunk.begin) for chunk in self.chunks)
+
     def _chunks(self) -> Iterator[Chunk]:
         paths, path, x = self.paths, self.path, self.values["frequency"]
         observed = paths.observed

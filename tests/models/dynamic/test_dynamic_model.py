@@ -33,7 +33,7 @@ def shop():
         **TRUTH,
         purchase={"campaign": 0.7, "season": 0.4},
         dropout={"season": -0.6},
-        T=26 + rng.integers(26, 70, n),
+        T=26 + rng.choice(np.arange(26, 70, 6), n),
         as_of="2025-12-28",
         seed=4,
     )
@@ -148,6 +148,18 @@ def test_draws_of_the_posterior_are_near_the_estimate(fit):
     assert list(drawn.columns) == list(fit.params.index)
     assert ((drawn.mean() - fit.params).abs() < 1.5 * fit.standard_errors).all()
     assert ((drawn.std() / fit.standard_errors).between(0.6, 1.6)).all()
+
+
+def test_draws_from_very_many_rows_are_normal_and_alike(fit, history, monkeypatch):
+    exact = fit.sample(400)
+    monkeypatch.setattr("retention_kit.models.dynamic.dynamic_model._MANY", 10)
+    normal = fit.sample(400)
+    assert normal.attrs["prior"] == "normal approximation"
+    assert ((exact.mean() - normal.mean()).abs() < 0.5 * fit.standard_errors).all()
+    assert ((exact.std() / normal.std()).between(0.75, 1.33)).all()
+    inside = models.interval(fit, "probability_alive", history, draws=20)
+    assert (inside["low"] <= inside["high"]).all()
+    assert inside["probability_alive"].between(inside["low"] - 0.05, inside["high"] + 0.05).all()
 
 
 def test_json_gives_the_model_back(fit, history):
