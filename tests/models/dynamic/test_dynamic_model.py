@@ -278,12 +278,14 @@ def test_nobody_or_no_time_is_refused(shop):
         covariate_history(late, season, as_of=late["ordered_at"].max().date())
 
 
-@pytest.mark.parametrize("unit", ["day", "week", "month"])
-def test_calendar_months_and_other_units_tell_the_same(shop, unit):
+def test_periods_may_be_calendar_months_and_the_unit_of_time_changes_no_effect(shop):
     _, _, orders = shop
     months = pd.DataFrame({"period": pd.period_range("2024-01", "2026-01", freq="M")})
     months["sale"] = (np.arange(25) % 4 == 0).astype(float)
-    history = covariate_history(orders, months, as_of=AS_OF, unit=unit)
-    fit = models.fit_dynamic_covariates(history, purchase="sale")
-    assert fit.purchase["sale"] == pytest.approx(-0.0225, abs=1)
-    assert history.until == "2026-01-31"
+    days, weeks = (covariate_history(orders, months, as_of=AS_OF, unit=unit) for unit in ("day", "week"))
+    assert days.until == weeks.until == "2026-01-31"
+    by_day, by_week = (models.fit_dynamic_covariates(h, purchase="sale", dropout="sale") for h in (days, weeks))
+    assert by_day.purchase["sale"] == pytest.approx(by_week.purchase["sale"], abs=1e-5)
+    assert by_day.dropout["sale"] == pytest.approx(by_week.dropout["sale"], abs=1e-4)
+    assert by_day.params["alpha"] == pytest.approx(7 * by_week.params["alpha"], rel=1e-5)
+    np.testing.assert_allclose(by_day.expected_purchases(days, 70), by_week.expected_purchases(weeks, 10), rtol=1e-5)
