@@ -26,6 +26,8 @@ from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.bgbb import BGBB
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
+from retention_kit.models.segments.segment_fit import fit_segments
+from retention_kit.models.segments.segment_model import SegmentModel
 from retention_kit.models.spend.customer_value import lifetime_value
 from retention_kit.models.spend.gamma_gamma import GammaGamma
 from retention_kit.models.spend.independence import spend_independence
@@ -50,6 +52,7 @@ __all__ = [
     "ParetoNBD",
     "PastOrders",
     "Scorecard",
+    "SegmentModel",
     "ShiftedBetaGeometric",
     "ShopForecast",
     "SpendModel",
@@ -63,6 +66,7 @@ __all__ = [
     "expected_subscription_cohorts",
     "fit_covariates",
     "fit_dynamic_covariates",
+    "fit_segments",
     "forecast_mrr",
     "forecast_shop",
     "forecast_total",

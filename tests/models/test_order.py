@@ -17,7 +17,7 @@ ORDER = [
     {"base"},
     {"purchases", "contracts"},
     {"covariates", "spend"},
-    {"dynamic"},
+    {"dynamic", "segments"},
     {"rfm", "checks"},
     {"totals"},
     {"outlook"},

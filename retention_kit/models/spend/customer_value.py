@@ -130,7 +130,7 @@ def _with_intervals(
         question,
         best,
         settled,
-        _with_spent(customers, question.spent),
+        with_spent(customers, question.spent),
         title=type(transactions).__name__,
         unit=transactions.unit,
         by=by,
@@ -163,7 +163,7 @@ class Value(Question):
     force: float
     margin: float
     spent: str = "_spent"
-    """The column of `_with_spent`."""
+    """The column of `with_spent`."""
 
     @property
     def columns(self) -> Sequence[str]:
@@ -194,7 +194,7 @@ class Value(Question):
         return self.process.expected(self.split(theta)[0], rows, self.t)
 
 
-def _with_spent(customers: Customers, spent: str) -> Customers:
+def with_spent(customers: Customers, spent: str) -> Customers:
     """The customers with their mean value as a number: 0 for customers without one."""
     x, m = customers["frequency"], customers["monetary_value"]
     if isinstance(customers, pd.DataFrame):

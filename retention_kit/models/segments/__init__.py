@@ -1,0 +1,1 @@
+"""Models of segments, the small ones of which borrow from the shop."""
