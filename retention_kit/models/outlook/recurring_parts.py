@@ -154,6 +154,6 @@ def _chance_and_prior(
             chance[name][h] = np.minimum(_DISPERSED * 2 * half / amount, 1.0)
             prior[name][h] = np.full(len(half), _SPREAD)
             by_chance, beyond = by_chance + chance[name][h] * amount**2, beyond + (_SPREAD * amount) ** 2
-        chance[END][h] = by_chance / (end + half) ** 2
-        prior[END][h] = np.sqrt(beyond) / (end + half)
+        chance[END][h] = np.minimum(by_chance / (end + half) ** 2, 1.0)
+        prior[END][h] = np.minimum(np.sqrt(beyond) / (end + half), 1.0)
     return chance, prior

@@ -138,6 +138,13 @@ def test_losses_never_exceed_what_there_is():
     assert forecast.table["low"].min() >= 0
 
 
+def test_books_that_everybody_left_have_a_forecast_near_nothing():
+    rows = plans([("ada", "2024-01-05", "2024-02-05", 10), ("bo", "2024-01-05", "2024-03-05", 10)])
+    end = models.forecast_mrr(rows, as_of="2024-06-30").table.set_index("part").loc["end"]
+    assert end["expected"] == 0
+    assert end["low"] == 0 < end["high"] < 200
+
+
 def test_the_sentence_names_movements_and_the_record():
     text = models.forecast_mrr(TWO_MONTHS, as_of="2024-02-29", months=1).sentence().replace("\xa0", " ")
     assert text.startswith("In the month after 2024-02-29 recurring revenue is expected to go from 123 a month to 144")
