@@ -51,8 +51,8 @@ WRONG = {
 """Just outside the domain, not a number, without end, and of another type; None only where it is not the default."""
 
 NAMES = {
-    "count": "draws seed origins ages steps top points periods min_size min_count most limit min_gaps groups max_frequency"
-    " minimum_n opportunities age n_customers n invited",
+    "count": "draws seed ages steps top points periods min_size min_count most limit min_gaps groups max_frequency"
+    " minimum_n opportunities age n_customers n invited origins",
     "time": "t until",
     "positive": "T r alpha a b s beta p q gamma delta c months horizon",
     "rate": "annual_discount_rate",

@@ -20,7 +20,7 @@ _EXCESS, _UNSURE_EXCESS = 2.0, 1.5
 II; a shop that grows evenly has less than one."""
 _LATER, _UNSURE_LATER = 300, 100
 """So many customers must be left to fit on."""
-_LATER_SHARE, _UNSURE_SHARE = 0.25, 0.05
+_LATER_SHARE, _UNSURE_SHARE = 0.25, 0.10
 """And so large a share of all: where less joined later (5 to 8 % on completejourney, a panel), those are other
 customers, and a fit on them alone was several times worse."""
 
