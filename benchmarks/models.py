@@ -39,9 +39,9 @@ def best(call: Callable[[], Any], times: int) -> tuple[float, Any]:
     return min(seconds), result
 
 
-def master() -> pd.DataFrame:
+def master(log_gaps: bool = False) -> pd.DataFrame:
     """All 23,570 customers of the CDNOW log."""
-    return summarise.customers(load.sample("cdnow"), as_of="1998-06-30").to_pandas()
+    return summarise.customers(load.sample("cdnow"), as_of="1998-06-30", log_gaps=log_gaps).to_pandas()
 
 
 def million() -> pd.DataFrame:

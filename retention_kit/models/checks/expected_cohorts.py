@@ -44,7 +44,7 @@ def expected_cohorts(
 
     Parameters
     ----------
-    model : BGNBD, MBGNBD or ParetoNBD
+    model : BGNBD, MBGNBD, BGCNBD, MBGCNBD or ParetoNBD
         Fitted on events of one day (grain "day").
     orders : Dataset, Ibis table or DataFrame
         The order log, for the day on which each customer came.
@@ -108,7 +108,9 @@ def expected_cohorts(
         draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
         pooled = check.flag("pooled", pooled)
     if not isinstance(model, PurchaseModel):
-        raise ConfigError(f"expected_cohorts needs BGNBD, MBGNBD or ParetoNBD; got {type(model).__name__}.")
+        raise ConfigError(
+            f"expected_cohorts needs BGNBD, MBGNBD, BGCNBD, MBGCNBD or ParetoNBD; got {type(model).__name__}."
+        )
     cells = _cells(_arrivals(orders, as_of_day := as_day(as_of), period), period, ages)
     if cells.empty:
         raise DataError(f"Nobody had ordered by {as_of_day}; take a later as_of.")

@@ -59,7 +59,9 @@ class ActiveCustomers(ABC):
 
     def buy_between(self, start: Array, length: Array, rough: bool) -> Array:  # noqa: ARG002
         """P(any purchase in (T + start, T + start + length]), one pair of times per row."""
-        raise ConfigError("expected_cohorts needs BGNBD, MBGNBD or ParetoNBD; other models have no such curve.")
+        raise ConfigError(
+            "expected_cohorts needs BGNBD, MBGNBD, BGCNBD, MBGCNBD or ParetoNBD; other models have no such curve."
+        )
 
 
 class BuyingProcess(Process):

@@ -97,7 +97,7 @@ def test_published_parameters_give_no_interval_of_the_expectation(fitted):
 
 
 def test_only_models_of_purchases_have_such_curves(fitted):
-    with pytest.raises(ConfigError, match="needs BGNBD, MBGNBD or ParetoNBD"):
+    with pytest.raises(ConfigError, match="needs BGNBD, MBGNBD, BGCNBD, MBGCNBD or ParetoNBD"):
         models.expected_cohorts(models.BGBB(alpha=1, beta=1, gamma=1, delta=1), fitted[0], as_of="1997-09-30")
     with pytest.raises(DataError, match="Nobody had ordered by 1996-12-31"):
         models.expected_cohorts(MODELS["BGNBD"], fitted[0], as_of="1996-12-31")

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from models_cdnow import fitted, frame, orders
+from models_cdnow import customers, fitted, frame, orders
 from scipy import special, stats
 
 from retention_kit import models, simulate, summarise
@@ -298,3 +298,30 @@ def test_columns_of_parameters_answer_as_each_line_of_them(rough):
 
 def test_a_customer_without_stages_behind_them_is_new():
     assert RegularBuying(4, 0).active(THETA, newcomers(2)).stages.shape == (1, 2)
+
+
+def test_all_that_the_family_offers_is_there_for_regular_buyers():
+    """With two stages on CDNOW: values, intervals, totals by group, tracking, histograms, cohorts."""
+    table, model = customers(), fitted("MBGCNBD")
+    spend = fitted("GammaGamma")
+    value = models.lifetime_value(model, spend, table, months=6, annual_discount_rate=0.1)
+    weeks = 6 * 365.25 / 12 / 7
+    plain = model.expected_purchases(table, weeks) * spend.expected_value(table)
+    assert (value <= plain * (1 + 1e-9)).all()
+    assert value.sum() == pytest.approx(plain.sum(), rel=0.05)
+    shared = models.lifetime_value(
+        model, spend, table.head(30), months=6, annual_discount_rate=0.1, level=0.9, draws=20
+    )
+    assert (shared["expected_low"] <= shared["expected_high"]).all()
+    bands = models.interval(model, "discounted_purchases", table.head(9), 26, annual_discount_rate=0.1, draws=20)
+    assert (bands["low"] < bands["high"]).all()
+    groups = table.assign(band=table["frequency"].clip(upper=2))
+    parts = model.forecast(groups, 26, by="band", draws=20)
+    assert parts["expected"].sum() == pytest.approx(model.expected_purchases(table, 26).sum())
+    assert (parts["predicted_low"] < parts["predicted_high"]).all()
+    curve = models.tracking(model, orders(), start="1997-01-01", as_of="1997-09-30")
+    assert curve["cumulative_expected"].iloc[-1] == pytest.approx(curve["cumulative_actual"].iloc[-1], rel=0.1)
+    histogram = models.frequency_histogram(model, table)
+    assert histogram["expected"].sum() == pytest.approx(len(table))
+    assert models.expected_cohorts(model, orders(), as_of="1997-09-30", ages=2, draws=5)["expected"].between(0, 1).all()
+    assert models.alive_history(model, [4.0, 8.0], T=30, steps=5)["probability_alive"].iloc[-1] < 0.2
