@@ -130,7 +130,8 @@ def main() -> None:
         lines = ["| interval of | worlds | holds the truth in | sampling error |", "|---|---|---|---|"]
         for what, held in found.items():
             worlds = held.count()
-            lines += [f"| {what} | {worlds} | {held.mean():.1%} | {np.sqrt(0.09 / worlds):.1%} |"]
+            error = "" if what.startswith("k ") else f"{np.sqrt(0.09 / worlds):.1%}"
+            lines += [f"| {what} | {worlds} | {held.mean():.1%} | {error} |"]
         print(name, *lines, f"({len(caught)} warnings)", sep="\n", flush=True)
         write_section(f"models: coverage of {name}", f"{about}\n\n" + "\n".join(lines))
 

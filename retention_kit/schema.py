@@ -167,4 +167,5 @@ CUSTOMERS: Final = Table(
         Column("as_of", "date", "last day that counts"),
     ),
 )
-"""The table that `summarise.customers` returns, with `log_gaps=True` also log_gaps; models read frequency, recency, T and monetary_value."""
+"""The table that `summarise.customers` returns; models read frequency, recency, T and monetary_value. On request it
+also has log_gaps."""
