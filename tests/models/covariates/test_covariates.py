@@ -395,3 +395,23 @@ def test_many_covariates_do_not_run_rows_together():
     assert len(rows) == n
     for name in columns:
         np.testing.assert_array_equal(rows[name][rows.inverse], columns[name])
+
+
+def test_groups_add_up_to_the_total_in_forecasts_and_values_also_after_json(as_groups, two_groups, spend):
+    """Without the rows the draws are normal, so intervals are near, not equal."""
+    fit, some = as_groups[BGNBD], two_groups[BGNBD].iloc[::30].assign(unit="week")
+    some = some.assign(monetary_value=np.where(some["frequency"] > 0, 30.0, np.nan))
+    again = models.CovariateModel.from_json(fit.to_json())
+    with pytest.warns(RetentionKitWarning, match="normal approximation"):
+        later = again.forecast(some, 13, by=[], draws=40)
+    with pytest.warns(RetentionKitWarning, match="normal approximation"):
+        worth = models.lifetime_value(again, spend, some, months=6, annual_discount_rate=0.1, by=[], draws=40)
+    by, total = (fit.forecast(some, 13, by=by, draws=40) for by in ("group", []))
+    assert by["n"].tolist() == [50, 50]
+    assert total["expected"].item() == pytest.approx(by["expected"].sum())
+    assert total["expected"].item() == pytest.approx(fit.expected_purchases(some, 13).sum())
+    assert later["expected"].item() == pytest.approx(total["expected"].item())
+    assert later["predicted_high"].item() == pytest.approx(total["predicted_high"].item(), rel=0.15)
+    value = models.lifetime_value(fit, spend, some, months=6, annual_discount_rate=0.1)
+    assert worth["expected"].item() == pytest.approx(value.sum())
+    assert worth["expected_low"].item() < worth["expected"].item() < worth["expected_high"].item()
