@@ -92,15 +92,8 @@ def world(seed: int, spread: float) -> list[dict[str, object]]:
     return lines
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--worlds", type=int, default=150)
-    worlds = parser.parse_args().worlds
-    warnings.simplefilter("ignore")
-    began = time.process_time()
-    lines = [line for seed in range(worlds) for spread in (0.15, 0.3, 0.5) for line in world(seed, spread)]
-    seconds = time.process_time() - began
-    table = pd.DataFrame(lines)
+def written(table: pd.DataFrame, worlds: int, seconds: float) -> str:
+    """The section of the results."""
     counted = ["new customer", "customers of the segment", "value of a purchase"]
     text = [
         f"`python benchmarks/segments.py --worlds {worlds}`: coverage of 90 % intervals of ten segments with partial "
@@ -118,8 +111,19 @@ def main() -> None:
         some = table[table["spread"] == spread]
         shares = [some[c].dropna().astype(float).mean() for c in counted]
         text.append(f"| {spread} | all | " + " | ".join(f"{s:.1%}" for s in shares) + " |")
-    write_section("Segments that borrow from the shop", "\n".join(text))
-    print("\n".join(text))
+    return "\n".join(text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--worlds", type=int, default=150)
+    worlds = parser.parse_args().worlds
+    warnings.simplefilter("ignore")
+    began = time.process_time()
+    lines = [line for seed in range(worlds) for spread in (0.15, 0.3, 0.5) for line in world(seed, spread)]
+    text = written(pd.DataFrame(lines), worlds, time.process_time() - began)
+    write_section("Segments that borrow from the shop", text)
+    print(text)
 
 
 if __name__ == "__main__":
