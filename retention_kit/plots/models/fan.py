@@ -43,7 +43,8 @@ def fan(
         One row per coming step and level: `end`, `expected`, `level` (such as 0.5, 0.8 and 0.9), `low`,
         `high`.
     past : DataFrame, optional
-        Past forecasts, a line for each origin: `origin` (last day that it knew), `end`, `expected`.
+        Past forecasts, a line for each origin: `origin` (last day that it knew), `end`, `expected`. A line begins at
+        what had happened by its origin, if a step ended there.
     label : str
         What the vertical axis measures, with its currency if it is money.
     unit : {"count", "money", "number"}
@@ -74,7 +75,7 @@ def fan(
     lines = need(past, "fan", "origin", "end", "expected").sort_values("end") if past is not None else None
     steps = ahead.drop_duplicates("end")
     ax = canvas(ax, height=4.2)
-    days = pd.concat([seen["end"], steps["end"]])
+    days = pd.concat([seen["end"], steps["end"], *([] if lines is None else [lines["origin"], lines["end"]])])
     at = dict(zip(days, day_axis(ax, days), strict=True))
     start = seen.dropna(subset=["value"]).tail(1)
     _bands(ax, start, ahead, at)
@@ -126,13 +127,10 @@ def _past_forecasts(ax: Axes, lines: pd.DataFrame, seen: pd.DataFrame, at: dict[
     happened = seen.set_index("end")["value"]
     label: str | None = "past forecasts"
     for _, line in lines.groupby("origin", sort=True):
-        line = line[line["end"].isin(list(at))]
         known = [(at[day], happened[day]) for day in line["origin"].head(1) if day in happened.index]
-        points = [*known, *zip(line["end"].map(at), line["expected"], strict=True)]
-        if not line.empty:
-            x, y = zip(*points, strict=True)
-            ax.plot(x, y, color=VERMILION, linewidth=1.1, linestyle="-.", label=label)
-            label = None
+        x, y = zip(*known, *zip(line["end"].map(at), line["expected"], strict=True), strict=True)
+        ax.plot(x, y, color=VERMILION, linewidth=1.1, linestyle="-.", marker=".", label=label)
+        label = None
 
 
 def _alternative_text(seen: pd.DataFrame, ahead: pd.DataFrame, label: str, unit: str) -> str:
