@@ -221,8 +221,8 @@ class PurchaseModel(Model):
         -----
         Intervals hold chance and the uncertainty of the parameters, but not the error of the model: seasons, campaigns,
         habits that change. For one customer chance is much larger than that; for a total it is much smaller, and nine
-        tenths of outcomes lie within the interval only where the model is true. On CDNOW it held 14 % of them, on Online
-        Retail II 29 % (benchmarks/RESULTS.md), so take `models.forecast_total` for a total.
+        tenths of outcomes lie within the interval only where the model is true. On CDNOW it held 14 % of them, on
+        Online Retail II 29 % (benchmarks/RESULTS.md), so take `models.forecast_total` for a total.
         """
         with Arguments() as check:
             t = check.number(f"t (in {self.unit}s)", t, least=0)
