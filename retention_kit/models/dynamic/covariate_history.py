@@ -115,7 +115,11 @@ def covariate_history(
 
     Notes
     -----
-    A purchase on a day belongs to the period of that day. Customers who share the day of their first purchase and their
+    A purchase on a day belongs to the period of that day. Purchases of a customer on one day are one, as in every
+    summary; where rates are high, a few per cent of the purchases are merged so, which lowers effects on buying a
+    little (in a simulated shop 0.5 became 0.49) and raises r and alpha.
+
+    Customers who share the day of their first purchase and their
     covariates are evaluated together, so covariates of the whole shop, or of campaigns to a few groups, are cheap.
     A covariate must not be made of purchases (coupons that came with an order, the price of what was bought): it would
     be a consequence of what the model explains.
