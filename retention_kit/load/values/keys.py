@@ -123,8 +123,9 @@ def _in_small_letters(ids: ir.StringValue) -> ir.StringValue:
 
 
 def _other_spellings(ids: int) -> str:
-    """The end of a sentence: how many ids became equal to another one."""
-    return f", and {ids:,} of their ids are other spellings of another id" if ids else ""
+    """The end of a sentence: how many ids became equal to another one; empty for none."""
+    occur = "occurs" if ids == 1 else "occur"
+    return f", and {ids:,} of their ids also {occur} in another spelling" if ids else ""
 
 
 def apart_in_capitals(table: ir.Table, reader: Reader | None) -> tuple[Note, ...]:

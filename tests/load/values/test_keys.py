@@ -79,7 +79,7 @@ def test_addresses_are_one_customer_whatever_their_capitals():
     assert cohorts.loc[cohorts["age"] == 1, "rate"].iloc[0] == 1.0
     assert (
         "customer_id: e-mail addresses are compared in small letters; 10 rows have capitals, "
-        "and 10 of their ids are other spellings of another id" in data.source.assumptions
+        "and 10 of their ids also occur in another spelling" in data.source.assumptions
     )
 
 
@@ -181,7 +181,7 @@ def test_ids_are_cleaned_alike_on_every_engine(engine, amounts):
     assert kept["customer_id"].tolist() == KEPT
     assert kept["order_id"].tolist() == [f"v{i}f" for i in (0, 1, 2, 3, 4, 6)]
     assert data.refused["rule"].tolist() == ["missing_customer_id"]
-    assert "2 rows have capitals, 1 ids" in notes_of(data)
+    assert "2 rows have capitals, and 1 of their ids also occurs in another spelling" in notes_of(data)
 
 
 def test_whole_floats_are_whole_numbers_on_every_engine(engine):
