@@ -141,9 +141,9 @@ def _draw(
     end: int,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Customer and day of each repeat purchase. The day d is the stretch (d - 1, d]."""
+    """Customer and day of each repeat purchase. The day d is the stretch (d - 1/2, d + 1/2]."""
     r, alpha, s, beta = parameters
-    begin, stop = edges - 1, np.append(edges[1:] - 1, end)
+    begin, stop = edges - 0.5, np.append(edges[1:] - 0.5, end)
     width = np.clip(np.minimum(stop, end) - np.maximum(begin, first[:, None]), 0, None)
     shape, n = width.shape, len(first)
     rates = [np.exp(sum((e * values[k] for k, e in some.items()), np.zeros(shape))) for some in (purchase, dropout)]
@@ -157,7 +157,7 @@ def _draw(
     owner = np.repeat(every, count)
     time = np.cumsum(width, axis=1).astype(float)
     moment = _between(rng.random(len(owner)) * until[owner], owner, buying, time)
-    return owner, first[owner] + np.maximum(np.ceil(moment), 1).astype(np.int64)
+    return owner, first[owner] + np.floor(moment + 0.5).astype(np.int64)
 
 
 def _between(target: np.ndarray, owner: np.ndarray, clock: np.ndarray, other: np.ndarray) -> np.ndarray:

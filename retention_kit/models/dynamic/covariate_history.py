@@ -94,7 +94,7 @@ def covariate_history(
     covariates : DataFrame or Ibis table, or a list of them
         A row per customer and period: customer_id, period (its first day) and numeric covariates (0/1 for categories).
         Without customer_id they hold for every customer (seasons, prices). Periods are equally long, in days or
-        calendar months. They must be there for each customer from the day after the first purchase to as_of, and
+        calendar months. They must be there for each customer from the day of the first purchase to as_of, and
         further on as far as predictions are to go.
     as_of : str or date
         Last day of orders that counts.
@@ -172,7 +172,7 @@ def _refuse_missing(known: Covariates, first: Array, end: float, customers: Any)
     if alive.any() and (first[alive].min() < edges[0] or end > edges[-1]):
         raise DataError(
             f"The covariates go from {day_of(edges[0] + 1)} to {day_of(edges[-1])}, but customers are there from "
-            f"{day_of(first[alive].min() + 1)} (the day after the first purchase) to {day_of(end)}; add the "
+            f"{day_of(first[alive].min())} (the first purchase) to {day_of(end)}; add the "
             "missing periods."
         )
     begin: Array = np.searchsorted(edges, first, side="right") - 1

@@ -1,8 +1,8 @@
 """What covariates did over time, by group of customers, and the clock on which customers live through it.
 
-Time is counted in days since 1970, as the order log counts it: a purchase on day d ends the stretch (d - 1, d]. So a
-period from its first day f to its last day l is the stretch (f - 1, l], and a customer lives from the end of the day of
-the first purchase to the end of the day as_of."""
+Time is counted in days since 1970, as the order log counts it: a purchase on day d is at the middle of its day, which
+is the stretch (d - 1/2, d + 1/2]. So a period from its first day f to its last day l is (f - 1/2, l + 1/2], and a
+customer lives from the middle of the day of the first purchase to the middle of the day as_of."""
 
 from __future__ import annotations
 

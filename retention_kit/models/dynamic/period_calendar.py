@@ -34,8 +34,8 @@ class PeriodCalendar:
 
     @property
     def edges(self) -> npt.NDArray[np.float64]:
-        """Where periods begin and end: at the end of the day before the first one."""
-        return np.array(self.starts, dtype=float) - 1
+        """Where periods begin and end: half a day before the middle of their first day."""
+        return np.array(self.starts, dtype=float) - 0.5
 
     @classmethod
     def read(cls, column: pd.Series[Any]) -> tuple[PeriodCalendar, npt.NDArray[np.intp]]:

@@ -42,20 +42,21 @@ def log_likelihood_by_brute_force(model, table, orders, customer, as_of):
     given the rates. Days are looked at one by one."""
     days = pd.to_datetime(orders[orders.customer_id == customer].ordered_at.dt.date).drop_duplicates().sort_values()
     own = table[table.customer_id == customer].set_index("period").sort_index()
-    each = pd.date_range(days.iloc[0] + pd.Timedelta(days=1), as_of)
+    each = pd.date_range(days.iloc[0], as_of)
     z = own.reindex(each, method="ffill")
-    a = np.exp(sum(e * z[k] for k, e in model.purchase.items())) / 7
-    c = np.exp(sum((e * z[k] for k, e in model.dropout.items()), 0 * z["campaign"])) / 7
-    bought = np.isin(each, days)
-    x, last = int(bought.sum()), (np.flatnonzero(bought).max() + 1 if bought.any() else 0)
-    log_at_purchases = np.log(a[bought] * 7).sum()
+    effects = (model.purchase, model.dropout)
+    daily = [np.exp(sum((e * z[k] for k, e in some.items()), 0 * z["campaign"])).to_numpy() for some in effects]
+    bought = np.isin(each, days[1:])
+    x, last = int(bought.sum()), 2 * int(np.flatnonzero(np.isin(each, days)).max())
+    log_at_purchases = np.log(daily[0][bought]).sum()
+    a, c = (np.repeat(rate, 2)[1:-1] / 14 for rate in daily)  # by half days, from the middle of the first day
     r, alpha, s, beta = model.at().theta
     buying, leaving = np.linspace(-50, 6, 561), np.linspace(-50, 6, 281)  # 73 purchases make a narrow peak
     u, v = np.exp(buying)[:, None], np.exp(leaving)[None, :]
     A, C = np.append(0, np.cumsum(a)), np.append(0, np.cumsum(c))
     given, here = 0.0, np.exp(-u * A[last] - v * C[last])
-    for d in range(last, len(each)):
-        leave, later = v * c.iloc[d] / (u * a.iloc[d] + v * c.iloc[d]), np.exp(-u * A[d + 1] - v * C[d + 1])
+    for d in range(last, len(a)):
+        leave, later = v * c[d] / (u * a[d] + v * c[d]), np.exp(-u * A[d + 1] - v * C[d + 1])
         given, here = given + leave * (here - later), later
     given = given + here
     of_buying, of_leaving = (

@@ -106,13 +106,12 @@ def test_expected_purchases_add_up_what_is_expected_day_by_day(history):
     season, group = history.rows.paths.values[1, 0], history.rows.paths.group[history.rows.path]
     past = model.process.histories(model.theta, history.rows, slopes=False)
     alive, A, C = past.alive, 6 * past.P, 12 * past.Q
-    weeks = np.arange(78, 86)
+    lengths = {77: 0.5 / 7, **dict.fromkeys(range(78, 85), 1.0), 85: 0.5 - 0.5 / 7}  # from the middle of a Sunday on
     expected, leaving = np.zeros(len(alive)), C.copy()
-    for k in weeks:
+    for k, length in lengths.items():
         a = np.exp(0.7 * history.rows.paths.values[0, group, k] + 0.4 * season[k])
         c = np.exp(-0.6 * season[k])
         u = (np.arange(2000) + 0.5) / 2000
-        length = 1.0 if k < weeks[-1] else 0.5
         expected += a * length * ((C[:, None] / (leaving[:, None] + c * length * u)) ** 0.7).mean(axis=1)
         leaving += c * length
     expected *= alive * (0.8 + history.rows["frequency"]) / A
