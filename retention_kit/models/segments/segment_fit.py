@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.base.columns import Customers, refuse_columns
 from retention_kit.models.base.model import Model
@@ -83,6 +84,7 @@ def fit_segments(model: type[Model], customers: Customers, *, by: str, unit: str
     """
     if not any(model is known for known in FAMILY.values()):
         raise ConfigError(f"Models by segment are {', '.join(FAMILY)}; got {getattr(model, '__name__', repr(model))}.")
+    refuse(by=(by, "name"), unit=(unit, "unit?"))
     refuse_columns(customers, [by], None)
     segments = _segments(customers, by)
     coded, code = with_code(customers, by, segments)

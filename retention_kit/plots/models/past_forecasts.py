@@ -74,7 +74,7 @@ def track_record(
     interval. The last one: 100 expected (70 to 140), 150 happened. Outside lay 1998-03-01: 100 expected (70 to 140),
     150 happened.
     """
-    refuse(level=(level, "level"))
+    refuse(level=(level, "level"), horizon=(horizon, "size?"))
     columns = ("horizon", "origin", "end", "forecast", "expected", "low", "high", "actual", "inside")
     table = need(table, "track_record", *columns)
     days = int(table["horizon"].iloc[0]) if horizon is None else horizon
