@@ -129,4 +129,32 @@ FORMULAS: Final = {
             "P_i": "probability that the forecast gave to that number",
         },
     ),
+    "shrunk_mean_square": Formula(
+        "Mean squared error, shrunk to that of other shops",
+        r"M = \frac{4\, m + n\, \overline{e^2}}{4 + n}",
+        {
+            "e": "past errors, log(actual / forecast)",
+            "n": "independent forecasts that they are worth",
+            "m": "mean squared error of such a forecast in other shops",
+        },
+    ),
+    "error_level": Formula(
+        "Level of past errors",
+        r"l = \frac{n}{n + 8\, v / m}\ \bar e",
+        {
+            r"\bar e": "mean of the past errors, log(actual / forecast)",
+            "n": "independent forecasts that they are worth",
+            "v": "mean square of the errors less their mean, shrunk to m as above",
+            "m": "mean squared error of such a forecast in other shops",
+        },
+    ),
+    "error_spread": Formula(
+        "Variance of the model's error",
+        r"\sigma^2 = \frac{4\, s^2 + \sum_h n_h v_h}{4 + \sum_h n_h}",
+        {
+            "s": "standard deviation of such errors in other shops, 0.2 for purchases",
+            "n_h": "independent forecasts that the errors at horizon h are worth; half of them at other horizons",
+            "v_h": "mean square of the errors at horizon h, less c², the variance by chance and parameters",
+        },
+    ),
 }
