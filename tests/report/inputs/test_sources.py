@@ -94,7 +94,7 @@ def test_one_table_alone_makes_its_page_and_names_the_others_once(tmp_path, name
         assert month.failures == {}
         assert pages(month) == [page, "index.html"]
     index = second.index.read_text(encoding="utf-8")
-    needs = "Data quality, Overview, Cohorts, RFM segments, Lifetime value need orders"
+    needs = "Data quality, Overview, Cohorts, RFM segments, Lifetime value, Forecast need orders"
     assert index.count("Not in this report") == 1
     assert needs in index
     assert absent in index
