@@ -115,10 +115,11 @@ class ShopForecast:
         name = f"{percent(self.level)} interval"
         if self.contradicted():
             name = f"interval meant to hold {percent(self.level)}, which its record contradicts"
-        unit = " purchases" if self.measure == "purchases" else " of revenue"
+        is_money, expected = self.measure == "revenue", whole["expected"]
+        brings = f"bring a revenue of {count(expected)}" if is_money else f"have {counted(round(expected), 'purchase')}"
         text = (
-            f"In the {counted(self.horizon, 'day')} until {whole['end'].date()} the shop is expected to have "
-            f"{count(whole['expected'])}{unit} ({name}: {count(whole['low'])} to {count(whole['high'])}): "
+            f"In the {counted(self.horizon, 'day')} until {whole['end'].date()} the shop is expected to {brings} "
+            f"({name}: {count(whole['low'])} to {count(whole['high'])}): "
             f"{count(known['expected'])} by {counted(known['customers'], 'known customer')}, "
             f"{count(new['expected'])} by new ones."
         )

@@ -56,7 +56,7 @@ class EarlyCustomers:
             return ""
         seen = (
             f"In the first {_MONTH} days of the log {self.first_month:,.0f} customers look new, in a usual month later "
-            f"{self.usual_month:,.0f}: many of them must have bought before the log begins. "
+            f"{self.usual_month:,.0f}: either many of them had bought before the log begins, or far fewer come now. "
         )
         if self.verdict == "yes":
             return seen + (

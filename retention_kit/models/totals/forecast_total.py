@@ -82,13 +82,14 @@ class TotalForecast:
         row: Any = self.table.set_index("horizon").loc[days]
         n, expected, low, high = (float(row[c]) for c in ("n", "expected", "low", "high"))
         until = pd.Timestamp(row["end"]).date()
-        what = f"{count(n)} customers known on {record.as_of}"
+        who = f"{counted(n, 'customer')} known on {record.as_of} {'is' if n == 1 else 'are'}"
         name = f"{percent(record.level)} interval"
         if record.contradicted(days):
             name = f"interval meant to hold {percent(record.level)}, which its record contradicts"
-        brings = f"make {count(expected)}" if record.measure == "purchases" else f"bring {count(expected)} of"
+        purchases = f"make {counted(round(expected), 'purchase')}"
+        brings = purchases if record.measure == "purchases" else f"bring a revenue of {count(expected)}"
         text = (
-            f"In the {counted(days, 'day')} until {until} the {what} are expected to {brings} {record.measure} "
+            f"In the {counted(days, 'day')} until {until} the {who} expected to {brings} "
             f"({name}: {count(low)} to {count(high)})."
         )
         return " ".join(filter(None, [text, self._carried(days), self.early.sentence, record.sentence(days)]))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from retention_kit.arguments import Arguments
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, caution
+from retention_kit.formats import count, counted
 from retention_kit.models.checks.holdout import known_model
 from retention_kit.models.purchases.bgbb import BGBB
 from retention_kit.models.purchases.purchase_model import PurchaseModel
@@ -62,4 +63,10 @@ def replayed(
         unit=unit,
         grain=grain,
     )
+    age = int(past.origins[-1]) - past.past.start + 1
+    if too_long := [h for h in past.horizons if h > age]:
+        caution(
+            f"The log is {counted(age, 'day')} old on {as_day(as_of)}. How purchases go on for {count(max(too_long))} "
+            "days has never been seen in it, so no interval can be trusted there; a horizon no longer than the log can."
+        )
     return past, level

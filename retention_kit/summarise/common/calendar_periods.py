@@ -7,6 +7,7 @@ so that ages and gaps are differences of integers and no month is ever "30 days"
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Final
 
 import ibis
@@ -18,6 +19,8 @@ from retention_kit.arguments import described
 from retention_kit.errors import ConfigError
 
 PERIODS: Final = ("day", "week", "month", "quarter", "year")
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}($|[T ])")
+"""Year, month and day of the month, and perhaps a time of day after them."""
 EPOCH: Final = dt.date(1970, 1, 1)
 """Day number 0."""
 FREQUENCIES: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
@@ -34,7 +37,9 @@ def check_period(period: str, name: str = "period") -> str:
 
 
 def as_day(day: str | dt.date | pd.Timestamp, name: str = "as_of") -> dt.date:
-    """The calendar day of a date, Timestamp or ISO string."""
+    """The calendar day of a date, Timestamp or ISO string; 1.3.2021 is January here, March there."""
+    if isinstance(day, str) and not _ISO_DAY.match(day.strip()):
+        raise ConfigError(f"{name} is a day written like 2026-03-31 (year, month, day); got {day!r}")
     try:
         stamp = pd.Timestamp(day) if isinstance(day, str | dt.date | np.datetime64) else None
     except (ValueError, TypeError) as error:

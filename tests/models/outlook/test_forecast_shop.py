@@ -110,7 +110,7 @@ def test_revenue_has_refunds_taken_off():
     line = shop.record.query("forecast == 'whole shop'").iloc[-1]
     then = (both["ordered_at"] > line["origin"]) & (both["ordered_at"] <= line["end"])
     assert line["actual"] == pytest.approx(both.loc[then, "amount"].sum())
-    assert "of revenue" in shop.sentence()
+    assert "bring a revenue of" in shop.sentence()
     assert line["expected"] == pytest.approx(line["actual"], rel=0.3)
 
 

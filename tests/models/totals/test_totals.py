@@ -233,3 +233,15 @@ def test_orders_that_are_counted_once_are_counted_again_for_another_question():
     august = models.forecast_total(past, as_of="2023-08-20", horizon=30)
     assert july.record.as_of < august.record.as_of
     assert models.forecast_total(past, as_of="2023-08-20", horizon=30, by="country").segments is not None
+
+
+def test_a_horizon_longer_than_the_log_is_warned_about():
+    with pytest.warns(RetentionKitWarning, match=r"The log is 120 days old on .*\. How purchases go on for 121 days"):
+        models.forecast_total(shop(0.05, days=120), as_of="2023-04-30", horizon=[30, 121], models="MBGNBD")
+
+
+def test_a_single_customer_is_written_in_the_singular():
+    one = pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2024-01-01"], "amount": [10.0]})
+    with pytest.warns(RetentionKitWarning, match="Not every model could be fitted"):
+        sentence = models.forecast_total(one, as_of="2024-04-10", horizon=91).sentence()
+    assert "the 1 customer known on 2024-04-10 is expected to make 0 purchases" in sentence

@@ -46,7 +46,9 @@ def test_a_day_is_read_from_what_people_write(day):
     assert as_day(day) == dt.date(2024, 2, 29)
 
 
-@pytest.mark.parametrize("wrong", ["2024-02-30", "yesterday evening", None, "", pd.NaT])
+@pytest.mark.parametrize(
+    "wrong", ["2024-02-30", "yesterday evening", "1.3.2021", "01/03/2021", "2024-02", None, "", pd.NaT]
+)
 def test_what_is_no_day_is_refused(wrong):
     with pytest.raises(ConfigError, match="as_of is a day"):
         as_day(wrong)
