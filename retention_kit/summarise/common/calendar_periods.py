@@ -39,7 +39,7 @@ def check_period(period: str, name: str = "period") -> str:
 def as_day(day: str | dt.date | pd.Timestamp, name: str = "as_of") -> dt.date:
     """The calendar day of a date, Timestamp or ISO string; 1.3.2021 is January here, March there."""
     if isinstance(day, str) and not _ISO_DAY.match(day.strip()):
-        raise ConfigError(f"{name} is a day written like 2026-03-31 (year, month, day); got {day!r}")
+        raise ConfigError(f"{name} is a day such as 2026-03-31: year, month, day; got {day!r}")
     try:
         stamp = pd.Timestamp(day) if isinstance(day, str | dt.date | np.datetime64) else None
     except (ValueError, TypeError) as error:
