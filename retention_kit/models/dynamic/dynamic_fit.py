@@ -56,7 +56,7 @@ def fit_dynamic_covariates(
     customers; another origin or unit changes no log-likelihood, p-value or prediction. Costs follow the number of
     distinct histories: covariates of the whole shop, or of groups of customers, are shared.
 
-    In 467 simulated worlds with periods of eight weeks 90 % intervals of the parameters held in 90 to 93 %
+    In 500 simulated worlds with periods of eight weeks 90 % intervals of the parameters held in 89 to 92 %
     (`benchmarks/RESULTS.md`). With weekly periods and frequent buyers r and alpha came out too high, because a log that
     is counted by day merges purchases of the same day, and effects of short campaigns on leaving came out too strong:
     take those with caution.
