@@ -45,15 +45,15 @@ TODAY_SECOND_YEAR = 31.6
 
 def logs(folder: Path | None) -> dict[str, Any]:
     """The logs by name."""
-    found = {"CDNOW": load.sample("cdnow"), "Online Retail II": load.sample("online_retail")}
-    found["store"] = load.sample("store").orders
+    by_name = {"CDNOW": load.sample("cdnow"), "Online Retail II": load.sample("online_retail")}
+    by_name["store"] = load.sample("store").orders
     if folder is not None:
         lines = pd.read_parquet(folder / "transactions.parquet")
         keys = {"household_id": "customer_id", "transaction_timestamp": "ordered_at"}
         baskets = lines.groupby([*keys, "basket_id"], as_index=False)["sales_value"].sum()
         baskets = baskets.rename(columns={**keys, "sales_value": "amount"})[["customer_id", "ordered_at", "amount"]]
-        found["completejourney"] = load.orders(baskets.assign(customer_id=baskets["customer_id"].astype(str)))
-    return found
+        by_name["completejourney"] = load.orders(baskets.assign(customer_id=baskets["customer_id"].astype(str)))
+    return by_name
 
 
 def replayed(orders: Any, measure: str, by: str | None = None) -> Replay:

@@ -144,8 +144,8 @@ def _customers(
     owner = np.repeat(np.arange(n), bought)
     gaps = rng.gamma(k, size=len(owner))
     gone_by = np.bincount(owner, gaps, n)
-    whole = gone_by + rng.gamma(passed - k * bought + 1)
-    scale = until / whole
+    length = gone_by + rng.gamma(passed - k * bought + 1)
+    scale = until / length
     return pd.DataFrame(
         {
             "customer_id": customer_ids(n),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
-from retention_kit.summarise.common.calendar_periods import as_day, number_of
+from retention_kit.summarise.common.calendar_periods import as_day, ends_period, number_of
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
 
@@ -91,8 +91,7 @@ def _before(as_of: dt.date, months: int) -> dt.date:
 
 def opportunities_between(split: dt.date, as_of: dt.date, unit: str, grain: str) -> float:
     """Whole opportunities from a split to as_of."""
-    ends = [number_of(day, unit) + 1 == number_of(day + dt.timedelta(days=1), unit) for day in (split, as_of)]
-    if grain != unit or not all(ends):
+    if grain != unit or not (ends_period(split, unit) and ends_period(as_of, unit)):
         raise ConfigError(
             f"BGBB counts whole opportunities: holdout needs grain={unit!r} for unit={unit!r}, and split and as_of on "
             f"the last day of a {unit}; got grain={grain!r}, split {split}, as_of {as_of}."

@@ -19,7 +19,14 @@ from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.by_customer.customer_table import check_clock, times
-from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of, period_number, period_start
+from retention_kit.summarise.common.calendar_periods import (
+    as_day,
+    day_number,
+    ends_period,
+    number_of,
+    period_number,
+    period_start,
+)
 from retention_kit.summarise.common.order_log import orders_until, purchases
 
 
@@ -123,11 +130,8 @@ def _times(start: dt.date, as_of: dt.date, known_until: dt.date, unit: str, grai
 
 def _opportunities(start: dt.date, as_of: dt.date, known_until: dt.date, unit: str, grain: str) -> _Clock:
     """Calendar periods; a customer who came in one of them has the first opportunity in the next."""
-    whole = [
-        number_of(day - dt.timedelta(days=1), unit) + 1 == number_of(day, unit)
-        for day in (start, known_until + dt.timedelta(days=1))
-    ]
-    if grain != unit or not all(whole):
+    before = start - dt.timedelta(days=1)
+    if grain != unit or not (ends_period(before, unit) and ends_period(known_until, unit)):
         raise ConfigError(
             f"BGBB counts whole opportunities: tracking needs grain={unit!r}, start on the first day of a {unit} and "
             f"the split (or as_of without one) on the last; got grain={grain!r}, {start} and {known_until}."

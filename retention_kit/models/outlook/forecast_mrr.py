@@ -12,12 +12,10 @@ import pandas as pd
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError, caution
 from retention_kit.formats import count, counted, percent
-from retention_kit.models.outlook.own_record import graded, record_sentence, summary_of
+from retention_kit.models.outlook.own_record import graded, graded_rule, own_record_sentence
 from retention_kit.models.outlook.recurring_parts import BEGIN, END, MONTH, MOVEMENTS, SIGNS, Recurring, recurring
-from retention_kit.models.totals.track_record import too_few_held
+from retention_kit.models.totals.track_record import interval_name, summary_of, too_few_held
 from retention_kit.summarise import SubscriptionRules, periods
-
-__all__ = ["MrrForecast", "forecast_mrr"]
 
 _ORIGINS, _LONGEST = 12, 60
 _LEVELS = (0.5, 0.8, 0.9)
@@ -97,9 +95,7 @@ class MrrForecast:
             Start, movements and end with its interval, and the track record.
         """
         lines: Any = {line["part"]: line for line in self.table.to_dict("records")}
-        end, name = lines[END], f"{percent(self.level)} interval"
-        if self.contradicted():
-            name = f"interval meant to hold {percent(self.level)}, which its record contradicts"
+        end, name = lines[END], interval_name(self.level, contradicted=self.contradicted())
         moves = ", ".join(
             f"{'plus' if SIGNS[part] > 0 else 'less'} {count(lines[part]['expected'])} of {part}" for part in MOVEMENTS
         )
@@ -110,7 +106,7 @@ class MrrForecast:
             f"{count(end['high'])}): {moves}."
         )
         what = f"recurring revenue in {counted(self.horizon, 'month')}"
-        return f"{text} {record_sentence(self._past(END), self.horizon * MONTH, self.level, what)}{self._nearer()}"
+        return f"{text} {own_record_sentence(self._past(END), self.horizon * MONTH, self.level, what)}{self._nearer()}"
 
     def _nearer(self) -> str:
         """A naive forecast that was nearer."""
@@ -268,16 +264,14 @@ def _path(parts: Recurring, last: pd.Timestamp, months: int, level: float) -> pd
 
 def _record(parts: Recurring, ends: pd.DatetimeIndex, months: int, level: float) -> pd.DataFrame:
     tables = [graded(parts.quantities[name], name, months * MONTH, level, _ORIGINS) for name in (*MOVEMENTS, END)]
-    whole = tables[-1]
-    at = parts.start[whole["position"].to_numpy(dtype=int)]
-    earlier = whole["position"].to_numpy(dtype=int) - months
+    totals = tables[-1]
+    at = parts.start[totals["position"].to_numpy(dtype=int)]
+    earlier = totals["position"].to_numpy(dtype=int) - months
     before = np.where(earlier >= 0, parts.start[np.maximum(earlier, 0)], np.nan)
-    for name, expected in ((_NO_CHANGE, at), (_SAME_CHANGE, np.maximum(2 * at - before, 0.0))):
-        error = expected / whole["actual"].where(whole["actual"] > 0) - 1
-        rule = whole.assign(forecast=name, expected=expected, low=np.nan, high=np.nan, error=error, inside=np.nan)
-        tables.append(rule[np.isfinite(expected)])
+    rules = {_NO_CHANGE: at, _SAME_CHANGE: np.maximum(2 * at - before, 0.0)}
+    tables += [graded_rule(totals, name, expected) for name, expected in rules.items()]
     table = pd.concat([_dated(table, parts, ends, months) for table in tables if len(table)] or [
-        _dated(whole, parts, ends, months)])  # fmt: skip
+        _dated(totals, parts, ends, months)])  # fmt: skip
     columns = ["horizon", "origin", "end", "forecast", "expected", "low", "high", "actual", "error", "inside"]
     return table[columns].reset_index(drop=True)
 

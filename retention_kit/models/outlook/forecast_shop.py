@@ -15,15 +15,15 @@ from retention_kit.errors import DataError, caution
 from retention_kit.formats import count, counted, percent
 from retention_kit.models.outlook.naive_rates import NAIVE_RATES
 from retention_kit.models.outlook.newcomers import BEGIN, arrivals, closed_since
-from retention_kit.models.outlook.own_record import graded, record_sentence, summary_of
+from retention_kit.models.outlook.own_record import graded, graded_rule, own_record_sentence
 from retention_kit.models.outlook.shop_parts import COUNT, NEW, PARTS, STEP, WHOLE, Shop, shop_parts, steps_of
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.totals.early_customers import EarlyCustomers
-from retention_kit.models.totals.request import MODELS, replayed
-from retention_kit.models.totals.track_record import too_few_held
-from retention_kit.summarise.common.calendar_periods import EPOCH
+from retention_kit.models.totals.request import LONGEST, MODELS, replayed
+from retention_kit.models.totals.track_record import interval_name, summary_of, too_few_held
+from retention_kit.summarise.common.calendar_periods import day_of
 
-_ORIGINS, _YOUNGEST, _LONGEST = 12, 60, 3_653
+_ORIGINS, _YOUNGEST = 12, 60
 _LEVELS = (0.5, 0.8, 0.9)
 _NEARER = 0.9
 """A rule is called nearer where its mean absolute error is below this part of the forecast's."""
@@ -111,20 +111,18 @@ class ShopForecast:
             The whole shop with its interval, its parts, what is said of new customers, and the track record.
         """
         lines: Any = {line["part"]: line for line in self.table.to_dict("records")}
-        known, new, whole = (lines[part] for part in PARTS)
-        name = f"{percent(self.level)} interval"
-        if self.contradicted():
-            name = f"interval meant to hold {percent(self.level)}, which its record contradicts"
-        is_money, expected = self.measure == "revenue", whole["expected"]
+        known, new, shop = (lines[part] for part in PARTS)
+        name = interval_name(self.level, contradicted=self.contradicted())
+        is_money, expected = self.measure == "revenue", shop["expected"]
         brings = f"bring a revenue of {count(expected)}" if is_money else f"have {counted(round(expected), 'purchase')}"
         text = (
-            f"In the {counted(self.horizon, 'day')} until {whole['end'].date()} the shop is expected to {brings} "
-            f"({name}: {count(whole['low'])} to {count(whole['high'])}): "
+            f"In the {counted(self.horizon, 'day')} until {shop['end'].date()} the shop is expected to {brings} "
+            f"({name}: {count(shop['low'])} to {count(shop['high'])}): "
             f"{count(known['expected'])} by {counted(known['customers'], 'known customer')}, "
             f"{count(new['expected'])} by new ones."
         )
         what = f"the whole shop in {counted(self.horizon, 'day')}"
-        record = record_sentence(self._past(WHOLE), self.horizon, self.level, what)
+        record = own_record_sentence(self._past(WHOLE), self.horizon, self.level, what)
         return " ".join(filter(None, [text, self._new(), self.early.sentence, record, self._nearer()]))
 
     def _new(self) -> str:
@@ -226,7 +224,7 @@ def forecast_shop(
     In the 30 days until 1998-01-30 the shop is expected to have ... No new customer has come since 1997-03-25, so ...
     """
     with Arguments() as check:
-        days = check.whole("horizon (in days)", horizon, least=1, most=_LONGEST)
+        days = check.whole("horizon (in days)", horizon, least=1, most=LONGEST)
     steps = steps_of(days)
     past, level = replayed(
         orders,
@@ -304,8 +302,8 @@ def _path(shop: Shop, steps: Sequence[int], level: float) -> pd.DataFrame:
 def _cumulative(shop: Shop, steps: Sequence[int], level: float) -> pd.DataFrame:
     lines = []
     for step in map(float, steps):
-        known, new, whole = (shop.quantities[part].expected[step][-1] for part in PARTS)
-        lines.append((_end(shop, step), known, new, whole, *shop.quantities[WHOLE].ends(-1, step, level)))
+        expected = [shop.quantities[part].expected[step][-1] for part in PARTS]
+        lines.append((_end(shop, step), *expected, *shop.quantities[WHOLE].ends(-1, step, level)))
     return pd.DataFrame(lines, columns=["end", "known", "new", "expected", "low", "high"])
 
 
@@ -327,13 +325,10 @@ def _past_steps(shop: Shop, steps: Sequence[int], level: float) -> pd.DataFrame:
 def _record(shop: Shop, horizon: int, level: float) -> pd.DataFrame:
     h = float(horizon)
     tables = [graded(shop.quantities[name], name, h, level, _ORIGINS) for name in (*PARTS, COUNT)]
-    whole = tables[PARTS.index(WHOLE)]
-    for name, by_horizon in shop.rules.items():
-        expected = by_horizon[h][whole["position"].to_numpy()]
-        error = expected / whole["actual"].where(whole["actual"] > 0) - 1
-        rule = whole.assign(forecast=name, expected=expected, low=np.nan, high=np.nan, error=error, inside=np.nan)
-        tables.append(rule[np.isfinite(expected)])
-    return pd.concat([_dated(shop, table, h) for table in tables if len(table)] or [_dated(shop, whole, h)])[
+    totals = tables[PARTS.index(WHOLE)]
+    at = totals["position"].to_numpy()
+    tables += [graded_rule(totals, name, by_horizon[h][at]) for name, by_horizon in shop.rules.items()]
+    return pd.concat([_dated(shop, table, h) for table in tables if len(table)] or [_dated(shop, totals, h)])[
         ["horizon", "origin", "end", "forecast", "expected", "low", "high", "actual", "error", "inside"]
     ].reset_index(drop=True)
 
@@ -349,4 +344,4 @@ def _end(shop: Shop, horizon: float) -> pd.Timestamp:
 
 
 def _day(day: int) -> pd.Timestamp:
-    return pd.Timestamp(EPOCH + dt.timedelta(days=int(day)))
+    return pd.Timestamp(day_of(day))

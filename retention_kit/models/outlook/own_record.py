@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from retention_kit.formats import percent
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.totals.combination import MEMORY, effective, excess, interval, spread
-from retention_kit.models.totals.track_record import mean_error_phrase, too_few_held
+from retention_kit.models.totals.combination import are_alike, interval, learnt_spread
+from retention_kit.models.totals.track_record import record_sentence
 
-_ALIKE = 1.3
 _FACTOR = 4.0
 """A start-up's errors say little of the business that it became, nor those of a shop whose newcomers stay away."""
 
@@ -60,14 +58,10 @@ class Quantity:
     def spread(self, i: int, horizon: float) -> tuple[float, float]:
         """Variance beyond chance and its degrees of freedom, as learnt at the i-th origin."""
         others = self.others if self.origins[i] >= self.since else {}
-        parts = []
-        for h, weight in [(horizon, 1.0), *((h, w) for h, w in others.items() if not _alike(h, horizon))]:
-            errors = self.errors(h)
-            alike = np.isfinite(errors) & (np.abs(np.log(self.size / self.size[i])) <= np.log(_FACTOR))
-            over = np.flatnonzero((self.origins + h <= self.origins[i]) & alike)[-MEMORY:]
-            n = effective(self.origins[over], h)
-            parts.append((weight * n, excess(errors[over], self.chance[h][over])))
-        return spread(float(self.prior[horizon][i]), parts)
+        weights = [(horizon, 1.0), *((h, w) for h, w in others.items() if not are_alike(h, horizon))]
+        same_size = np.abs(np.log(self.size / self.size[i])) <= np.log(_FACTOR)
+        series = ((h, w, np.where(same_size, self.errors(h), np.nan), self.chance[h]) for h, w in weights)
+        return learnt_spread(float(self.prior[horizon][i]), self.origins, i, series)
 
     def ends(self, i: int, horizon: float, level: float) -> tuple[float, float]:
         """Ends of the interval at the i-th origin."""
@@ -90,37 +84,17 @@ def graded(quantity: Quantity, name: str, horizon: float, level: float, last: in
     return pd.DataFrame({"position": over, "forecast": name, **table})
 
 
-def summary_of(table: pd.DataFrame) -> pd.DataFrame:
-    """Per horizon and forecast: n, held, mean_error, mean_absolute_error; held is NaN for those without intervals."""
-    return (
-        table.groupby(["horizon", "forecast"], sort=False)
-        .agg(
-            n=("expected", "size"),
-            held=("inside", "mean"),
-            mean_error=("error", "mean"),
-            mean_absolute_error=("error", lambda error: error.abs().mean()),
-        )
-        .reset_index()
-    )
+def graded_rule(forecasts: pd.DataFrame, name: str, expected: Array) -> pd.DataFrame:
+    """What a rule without intervals would have forecast in place of these past forecasts, where it could."""
+    error = expected / forecasts["actual"].where(forecasts["actual"] > 0) - 1
+    rule = forecasts.assign(forecast=name, expected=expected, low=np.nan, high=np.nan, error=error, inside=np.nan)
+    return rule[np.isfinite(expected)]
 
 
-def record_sentence(past: pd.DataFrame, days: float, level: float, what: str) -> str:
+def own_record_sentence(past: pd.DataFrame, days: float, level: float, what: str) -> str:
     """How many intervals held, how far off the forecasts were, and whether they are contradicted."""
-    name = f"{percent(level)} interval"
     if past.empty:
         return (
             f"There is no record yet: no forecast of {what} is over. The interval uses the errors of other businesses."
         )
-    n, held = len(past), int(past["inside"].sum())
-    text = f"Of the last {n} forecasts of {what}, {held} {'lies' if held == 1 else 'lay'} within their {name}"
-    if n == 1:
-        text = f"The only forecast of {what} that is over {'lay' if held else 'did not lie'} within its {name}"
-    doubt = ""
-    if too_few_held(past, days, level):
-        doubt = f" So few would hardly happen by chance: the interval is too narrow to be called {percent(level)}."
-    return f"{text}{mean_error_phrase(past['error'])}.{doubt}"
-
-
-def _alike(first: float, second: float) -> bool:
-    """Whether two horizons are nearly the same, so that the errors of one say nothing new."""
-    return max(first, second) <= _ALIKE * min(first, second)
+    return record_sentence(past, days, level, what)

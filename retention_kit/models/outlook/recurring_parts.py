@@ -21,8 +21,6 @@ from retention_kit.models.outlook.own_record import Quantity
 from retention_kit.models.totals.candidates import LAST_PERIOD
 from retention_kit.models.totals.combination import Candidates, combine
 
-__all__ = ["END", "MONTH", "MOVEMENTS", "SIGNS", "Recurring", "recurring"]
-
 SIGNS = {"new": 1, "expansion": 1, "reactivation": 1, "contraction": -1, "churn": -1}
 MOVEMENTS = tuple(SIGNS)
 END = "end"

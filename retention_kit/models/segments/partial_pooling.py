@@ -18,8 +18,6 @@ from retention_kit.models.base.process import Process
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 
-__all__ = ["Pool", "pool"]
-
 BETWEEN = 0.3
 """Prior of the standard deviation of a log parameter between segments: it counts as one segment that far away."""
 _ROUNDS, _STEADY = 25, 0.02

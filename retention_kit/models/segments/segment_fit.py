@@ -16,8 +16,6 @@ from retention_kit.models.segments.partial_pooling import pool
 from retention_kit.models.segments.segment_model import FAMILY, SegmentModel, with_code
 from retention_kit.models.spend.gamma_gamma import GammaGamma
 
-__all__ = ["fit_segments"]
-
 _MOST = 500
 """Segments at the most: each of them is searched for its own peak."""
 

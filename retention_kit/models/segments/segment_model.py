@@ -31,8 +31,6 @@ from retention_kit.models.spend.gamma_gamma import GammaGamma
 from retention_kit.models.spend.spend_model import refuse_values
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
-__all__ = ["FAMILY", "SegmentModel"]
-
 FAMILY: dict[str, type[Model]] = {m.__name__: m for m in (BGNBD, MBGNBD, ParetoNBD, BGBB, GammaGamma)}
 """The models that can be fitted by segment."""
 

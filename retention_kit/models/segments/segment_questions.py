@@ -11,8 +11,6 @@ from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.forecast import Question
 
-__all__ = ["OfSegments"]
-
 
 @dataclass(frozen=True)
 class OfSegments(Question):

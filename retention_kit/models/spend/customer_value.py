@@ -22,8 +22,6 @@ from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.spend.spend_model import SpendModel, SpendProcess, refuse_values
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
 
-__all__ = ["lifetime_value"]
-
 
 def lifetime_value(
     transactions: PurchaseModel,

@@ -22,8 +22,6 @@ from retention_kit.models.totals.early_customers import EARLY_DAYS
 from retention_kit.models.totals.past_customers import PastCustomers
 from retention_kit.schema import UNIT_DAYS
 
-__all__ = ["LAST_PERIOD", "LATER_ONLY", "MEAN_RATE", "RECENCY_RULE", "RULES", "Forecasts", "forecasts_at"]
-
 LAST_PERIOD, RECENCY_RULE, MEAN_RATE = RULES = ("same as last period", "recency rule", "mean rate")
 LATER_ONLY = ", later customers"
 """Added to a model's name where customers of the log's first days were left out of its fit."""

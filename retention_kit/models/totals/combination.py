@@ -17,7 +17,7 @@ errors that this very forecast would have made (`spread`, `interval`). All funct
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,8 @@ LEVEL_PRIOR = 8.0
 """The same for the mean error: mean errors of other shops scatter by the root of m_j / 8, so about 7 % for a model."""
 YEAR = (335, 395)
 """Origins so many days earlier saw the same season."""
+_ALIKE = 1.3
+"""Horizons nearer than this are the same one: the errors of one say nothing new of the other."""
 MEMORY = 36
 """Past origins that count, three years of them: older errors are those of another shop."""
 
@@ -45,6 +47,23 @@ def effective(days: Array, horizon: float) -> float:
     (1.989010989010989, 4.0)
     """
     return min(float(len(days)), 1 + float(np.ptp(days)) / horizon) if len(days) else 0.0
+
+
+def past_errors(origins: Array, i: int, horizon: float, errors: Array) -> Array:
+    """Positions of the latest past origins whose error was known at the i-th.
+
+    Examples
+    --------
+    >>> past_errors(np.array([0, 30, 60, 90]), 3, 60, np.array([0.1, 0.2, np.nan, np.nan])).tolist()
+    [0, 1]
+    """
+    over = np.flatnonzero((origins + horizon <= origins[i]) & np.isfinite(errors))
+    return over[-MEMORY:]
+
+
+def are_alike(first: float, second: float) -> bool:
+    """Whether two horizons are nearly the same."""
+    return max(first, second) <= _ALIKE * min(first, second)
 
 
 def mean_square(errors: Array, n: float, prior: float) -> float:
@@ -127,6 +146,17 @@ def interval(log_forecast: float, variance: float, df: float, level: float) -> t
     return log_forecast - reach, log_forecast + reach
 
 
+def learnt_spread(
+    prior: float, origins: Array, i: int, series: Iterable[tuple[float, float, Array, Array]]
+) -> tuple[float, float]:
+    """The spread as learnt at the i-th origin, from (horizon, weight, errors, variances by chance) of each horizon."""
+    learnt = []
+    for horizon, weight, errors, variances in series:
+        over = past_errors(origins, i, horizon, errors)
+        learnt.append((weight * effective(origins[over], horizon), excess(errors[over], variances[over])))
+    return spread(prior, learnt)
+
+
 @dataclass(frozen=True)
 class Candidates:
     """Logs of what the candidates forecast for one horizon, and of what happened.
@@ -156,8 +186,7 @@ class Candidates:
 
     def known(self, i: int, errors: Array) -> Array:
         """Positions of past origins whose error was known at the i-th."""
-        over = np.flatnonzero((self.origins + self.horizon <= self.origins[i]) & np.isfinite(errors))
-        return over[-MEMORY:]
+        return past_errors(self.origins, i, self.horizon, errors)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,8 @@ from retention_kit.models.totals.early_customers import EarlyCustomers
 from retention_kit.models.totals.replay import COMBINATION, Replay
 from retention_kit.models.totals.request import MODELS, replayed
 from retention_kit.models.totals.segment_totals import segments
-from retention_kit.models.totals.track_record import TrackRecord, record_of
-from retention_kit.summarise.common.calendar_periods import EPOCH
-
-__all__ = ["TotalForecast", "forecast_total"]
+from retention_kit.models.totals.track_record import TrackRecord, interval_name, record_of
+from retention_kit.summarise.common.calendar_periods import day_of
 
 _ORIGINS = 12
 """Past forecasts in the record that comes with a forecast."""
@@ -83,9 +81,7 @@ class TotalForecast:
         n, expected, low, high = (float(row[c]) for c in ("n", "expected", "low", "high"))
         until = pd.Timestamp(row["end"]).date()
         who = f"{counted(n, 'customer')} known on {record.as_of} {'is' if n == 1 else 'are'}"
-        name = f"{percent(record.level)} interval"
-        if record.contradicted(days):
-            name = f"interval meant to hold {percent(record.level)}, which its record contradicts"
+        name = interval_name(record.level, contradicted=record.contradicted(days))
         purchases = f"make {counted(round(expected), 'purchase')}"
         brings = purchases if record.measure == "purchases" else f"bring a revenue of {count(expected)}"
         text = (
@@ -250,4 +246,4 @@ def _candidates(past: Replay) -> pd.DataFrame:
 
 
 def _end(past: Replay, horizon: int) -> pd.Timestamp:
-    return pd.Timestamp(EPOCH + dt.timedelta(days=int(past.origins[-1]) + horizon))
+    return pd.Timestamp(day_of(past.origins[-1] + horizon))

@@ -21,11 +21,9 @@ from retention_kit.errors import DataError
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.by_customer.customer_table import GRAIN_DAYS, numbered
-from retention_kit.summarise.common.calendar_periods import EPOCH, day_number, number_of, period_number
+from retention_kit.summarise.common.calendar_periods import day_number, day_of, number_of, period_number
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import purchases
-
-__all__ = ["GROUP", "PastCustomers", "first_day", "past_customers"]
 
 Result = TypeVar("Result")
 GROUP = "group"
@@ -95,7 +93,7 @@ class PastCustomers:
     def _table(self, name: str, origin: int) -> pd.DataFrame:
         table = self._by_origin[name].get(origin)
         table = getattr(self, name).iloc[:0] if table is None else table
-        day = (EPOCH + dt.timedelta(days=int(origin))).isoformat()
+        day = day_of(origin).isoformat()
         return table.reset_index(drop=True).assign(unit=self.unit, grain=self.grain, as_of=day)
 
     def sums(self, column: str, after: int, until: int, known: int) -> Array:
@@ -198,7 +196,7 @@ def _states(daily: ir.Table) -> ir.Table:
 
 def _at_origins(states: ir.Table, origins: Array, grain: str) -> ir.Table:
     """The state of each customer at each origin."""
-    numbers = [number_of(EPOCH + dt.timedelta(days=int(day)), grain) for day in origins]
+    numbers = [number_of(day_of(day), grain) for day in origins]
     table = ibis.memtable(pd.DataFrame({"origin": origins.astype("int64"), "now": np.array(numbers, dtype="int64")}))
     states = states.filter(states.frequency.notnull())
     lasting = [states.day <= table.origin, states.until.isnull() | (states.until > table.origin)]

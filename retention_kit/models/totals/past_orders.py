@@ -12,8 +12,6 @@ from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.totals.past_customers import PastCustomers, first_day, past_customers
 from retention_kit.summarise.common.order_log import orders_until
 
-__all__ = ["PastOrders", "customers_of", "until"]
-
 
 @dataclass(frozen=True)
 class PastOrders:

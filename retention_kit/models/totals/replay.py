@@ -23,13 +23,11 @@ from retention_kit.models.totals.candidates import (
     forecasts_at,
 )
 from retention_kit.models.totals.chance import Chance
-from retention_kit.models.totals.combination import MEMORY, Candidates, Combined, combine, effective, excess, spread
+from retention_kit.models.totals.combination import MEMORY, Candidates, Combined, are_alike, combine, learnt_spread
 from retention_kit.models.totals.early_customers import EarlyCustomers, early_customers
 from retention_kit.models.totals.past_customers import PastCustomers
 from retention_kit.models.totals.past_orders import PastOrders, customers_of, until
 from retention_kit.summarise.common.calendar_periods import EPOCH
-
-__all__ = ["COMBINATION", "Learnt", "Replay", "replay"]
 
 COMBINATION = "combination"
 STEP, FIRST = 30, 60
@@ -41,8 +39,6 @@ _OTHER = 0.5
 (.15 to .20, .14 to .17, .14 to .17 in six logs)."""
 _FROM = 365
 """Age of the log in days from which other horizons count: their errors in the first year share its one season."""
-_ALIKE = 1.3
-"""Horizons nearer than this are the same one."""
 SPREAD = {"purchases": 0.20, "revenue": 0.25}
 """Standard deviation of the log of a total beyond chance in shops without a record. Leaving out one log at a time, six
 logs gave .14 to .20 for purchases; the value is slightly cautious."""
@@ -111,14 +107,10 @@ class Replay:
     def spread(self, i: int, horizon: int, name: str) -> tuple[float, float]:
         """Variance of the model's error and degrees of freedom, as learnt at the i-th origin."""
         old = self.origins[i] - self.past.start >= _FROM
-        others = [h for h in LEARNT_HORIZONS if old and max(h, horizon) > _ALIKE * min(h, horizon)]
-        parts = []
-        for h, weight in [(horizon, 1.0), *((h, _OTHER) for h in others)]:
-            series = self.learnt[h][name]
-            over = np.flatnonzero((self.origins + h <= self.origins[i]) & np.isfinite(series.errors))[-MEMORY:]
-            n = effective(self.origins[over], h)
-            parts.append((weight * n, excess(series.errors[over], series.variance[over])))
-        return spread(SPREAD[self.measure], parts)
+        others = [h for h in LEARNT_HORIZONS if old and not are_alike(h, horizon)]
+        weights = [(horizon, 1.0), *((h, _OTHER) for h in others)]
+        series = ((h, weight, self.learnt[h][name].errors, self.learnt[h][name].variance) for h, weight in weights)
+        return learnt_spread(SPREAD[self.measure], self.origins, i, series)
 
     def used(self, i: int, model: str) -> str:
         """Under which name a model is used at an origin: where early customers are sure, that without them."""

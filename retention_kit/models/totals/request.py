@@ -20,7 +20,7 @@ from retention_kit.summarise.common.calendar_periods import as_day
 MODELS = ("MBGCNBD",)
 """The model that takes part in the combination where none is named: with k = 1 it is MBGNBD."""
 _REGULAR: dict[Any, type[PurchaseModel]] = {"BGCNBD": BGCNBD, "MBGCNBD": MBGCNBD}
-_LONGEST = 3_653
+LONGEST = 3_653
 """Ten years of days."""
 
 
@@ -40,7 +40,7 @@ def replayed(
     """All past origins for a checked request, and its level."""
     with Arguments() as check:
         named = list(horizon) if isinstance(horizon, list | tuple) else [horizon]
-        days = [check.whole("horizon (in days)", h, least=1, most=_LONGEST) for h in named]
+        days = [check.whole("horizon (in days)", h, least=1, most=LONGEST) for h in named]
         check.fault("horizon needs at least one number of days; got none", when=not days)
         origins = check.whole("origins", origins, least=1)
         check.choice("measure", measure, SPREAD)

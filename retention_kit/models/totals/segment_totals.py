@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.totals.combination import LEVEL_PRIOR, MEMORY, PRIOR, effective
+from retention_kit.models.totals.combination import LEVEL_PRIOR, PRIOR, effective, past_errors
 from retention_kit.models.totals.replay import COMBINATION, Replay
 
 APART = 0.10
@@ -46,8 +46,8 @@ def segments(replay: Replay, horizon: int) -> Segments:
     happened = np.log(np.maximum(replay.actual[horizon], 0.0) + half[:, None])
     apart = happened - np.log(parts + half[:, None]) - shop.errors[:, None]
     expected, variance, df = parts.copy(), np.full(parts.shape, np.nan), np.full(len(half), np.nan)
-    for i, origin in enumerate(replay.origins):
-        known = np.flatnonzero((replay.origins + horizon <= origin) & np.isfinite(shop.errors))[-MEMORY:]
+    for i in range(len(half)):
+        known = past_errors(replay.origins, i, horizon, shop.errors)
         own, df[i] = replay.spread(i, horizon, COMBINATION)
         n = effective(replay.origins[known], horizon)
         move, excess = _learnt(apart[known], chance[known], n)

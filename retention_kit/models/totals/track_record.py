@@ -19,9 +19,7 @@ from retention_kit.models.totals.early_customers import EarlyCustomers
 from retention_kit.models.totals.replay import COMBINATION, SPREAD, Replay
 from retention_kit.models.totals.request import MODELS, replayed
 from retention_kit.models.totals.segment_totals import segments
-from retention_kit.summarise.common.calendar_periods import EPOCH
-
-__all__ = ["TrackRecord", "mean_error_phrase", "record_of", "too_few_held", "track_record"]
+from retention_kit.summarise.common.calendar_periods import day_of
 
 _UNLIKELY = 0.05
 """Intervals are contradicted where so few of them would hold by chance with this probability."""
@@ -109,18 +107,13 @@ class TrackRecord:
         There is no record yet: no forecast of purchases in 91 days is over by 1997-04-30. The interval uses ...
         """
         past, days = self._past(horizon)
-        what, name = f"{self.measure} in {counted(days, 'day')}", f"{percent(self.level)} interval"
+        what = f"{self.measure} in {counted(days, 'day')}"
         if past.empty:
             return (
                 f"There is no record yet: no forecast of {what} is over by {self.as_of}. The interval uses the errors "
                 f"of forecasts in other shops, with a standard deviation of {percent(SPREAD[self.measure])}."
             )
-        held, n = int(past["inside"].sum()), len(past)
-        verb = "lies" if held == 1 else "lay"
-        text = f"Of the last {n} forecasts of {what}, {held} {verb} within their {name}"
-        if n == 1:
-            text = f"The only forecast of {what} that is over {'lay' if held else 'did not lie'} within its {name}"
-        return f"{text}{mean_error_phrase(past['error'])}.{self._nearer(days)}{self._doubt(days)}"
+        return record_sentence(past, days, self.level, what, self._nearer(days))
 
     def _nearer(self, days: int) -> str:
         """A candidate that was clearly nearer than the combination."""
@@ -129,11 +122,6 @@ class TrackRecord:
             return ""
         off = f"{percent(errors.min())} off on average, the combination {percent(errors[COMBINATION])}"
         return f" Alone, {errors.idxmin()} was nearer: {off}."
-
-    def _doubt(self, days: int) -> str:
-        if not self.contradicted(days):
-            return ""
-        return f" So few would hardly happen by chance: the interval is too narrow to be called {percent(self.level)}."
 
     def _past(self, horizon: int | None) -> tuple[pd.DataFrame, int]:
         """The combination's past forecasts for a horizon."""
@@ -168,7 +156,7 @@ def track_record(
         Past forecasts at most, the latest ones that are over. They lie 30 days apart, from 60 days after the first
         purchase.
     models : str, model class, or sequence of them
-        As for `holdout`, and "BGCNBD" and "MBGCNBD". The first takes part in the combination, all are graded. So are
+        As for `holdout`. The first takes part in the combination, all are graded. So are
         the naive rules "same as last period", "recency rule" (who bought within the horizon goes on at their own rate)
         and "mean rate".
     measure : {"purchases", "revenue"}
@@ -233,18 +221,10 @@ def record_of(past: Replay, level: float, origins: int, by: str | None) -> Track
         parts += _segment_lines(past, over, h, level) if by is not None else []
     columns = ["horizon", "origin", "end", "forecast", "expected", "low", "high", "actual", "error", "inside"]
     table = pd.DataFrame([line for line in lines if line], columns=[*columns, "inside_by_chance"])
-    each = table.groupby(["horizon", "forecast"], sort=False)
-    summary = each.agg(
-        n=("inside", "size"),
-        held=("inside", "mean"),
-        held_by_chance=("inside_by_chance", "mean"),
-        mean_error=("error", "mean"),
-        mean_absolute_error=("error", lambda error: error.abs().mean()),
-    ).reset_index()
     columns[columns.index("forecast")] = "segment"
     return TrackRecord(
         table,
-        summary,
+        summary_of(table),
         pd.concat(parts, ignore_index=True)[columns] if parts else None,
         level,
         past.measure,
@@ -293,7 +273,7 @@ def _when(past: Replay, i: int, horizon: int) -> dict[str, Any]:
 
 
 def _date(day: int) -> pd.Timestamp:
-    return pd.Timestamp(EPOCH + dt.timedelta(days=int(day)))
+    return pd.Timestamp(day_of(day))
 
 
 def too_few_held(past: pd.DataFrame, days: float, level: float) -> bool:
@@ -305,7 +285,42 @@ def too_few_held(past: pd.DataFrame, days: float, level: float) -> bool:
     return held < n and float(special.betainc(n - held, held + 1, 1 - level)) < _UNLIKELY
 
 
-def mean_error_phrase(errors: pd.Series) -> str:
+def summary_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Per horizon and forecast of a record: n, held, held_by_chance where the record has it, mean_error and
+    mean_absolute_error; held is NaN for those without intervals."""
+    by_chance = {"held_by_chance": ("inside_by_chance", "mean")} if "inside_by_chance" in table else {}
+    columns: dict[str, Any] = {
+        "n": ("expected", "size"),
+        "held": ("inside", "mean"),
+        **by_chance,
+        "mean_error": ("error", "mean"),
+        "mean_absolute_error": ("error", lambda error: error.abs().mean()),
+    }
+    summary: pd.DataFrame = table.groupby(["horizon", "forecast"], sort=False).agg(**columns).reset_index()
+    return summary
+
+
+def interval_name(level: float, *, contradicted: bool) -> str:
+    """What an interval is called: by its level, unless its record contradicts that."""
+    if contradicted:
+        return f"interval meant to hold {percent(level)}, which its record contradicts"
+    return f"{percent(level)} interval"
+
+
+def record_sentence(past: pd.DataFrame, days: float, level: float, what: str, nearer: str = "") -> str:
+    """How many intervals of past forecasts held, how far off they were, what was nearer, and whether the record
+    contradicts the interval."""
+    n, held, name = len(past), int(past["inside"].sum()), interval_name(level, contradicted=False)
+    text = f"Of the last {n} forecasts of {what}, {held} {'lies' if held == 1 else 'lay'} within their {name}"
+    if n == 1:
+        text = f"The only forecast of {what} that is over {'lay' if held else 'did not lie'} within its {name}"
+    doubt = ""
+    if too_few_held(past, days, level):
+        doubt = f" So few would hardly happen by chance: the interval is too narrow to be called {percent(level)}."
+    return f"{text}{_mean_error_phrase(past['error'])}.{nearer}{doubt}"
+
+
+def _mean_error_phrase(errors: pd.Series) -> str:
     """The mean error in words, to be put after how many intervals held; empty where nothing happened."""
     mean = float(errors.mean())
     if not np.isfinite(mean):

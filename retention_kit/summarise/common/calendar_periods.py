@@ -73,6 +73,17 @@ def period_number(moment: ir.Value, period: str) -> ir.IntegerValue:
     return months if period == "month" else (months / _MONTHS[period]).floor().cast("int64")
 
 
+def day_of(number: int) -> dt.date:
+    """The day with a number, as `number_of` gives it for days.
+
+    Examples
+    --------
+    >>> day_of(number_of(dt.date(2026, 3, 31), "day"))
+    datetime.date(2026, 3, 31)
+    """
+    return EPOCH + dt.timedelta(days=int(number))
+
+
 def number_of(day: dt.date, period: str) -> int:
     """Number of the period that a Python date falls in."""
     days = (day - EPOCH).days
@@ -81,6 +92,17 @@ def number_of(day: dt.date, period: str) -> int:
     if period == "week":
         return (days + 3) // 7
     return ((day.year - 1970) * 12 + day.month - 1) // _MONTHS[period]
+
+
+def ends_period(day: dt.date, period: str) -> bool:
+    """Whether a day is the last one of its period.
+
+    Examples
+    --------
+    >>> ends_period(dt.date(2026, 2, 28), "month"), ends_period(dt.date(2026, 2, 28), "week")
+    (True, False)
+    """
+    return number_of(day, period) < number_of(day + dt.timedelta(days=1), period)
 
 
 def period_start(numbers: pd.Series | np.ndarray, period: str) -> pd.DatetimeIndex:

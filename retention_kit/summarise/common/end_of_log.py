@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_kit.errors import caution
 from retention_kit.formats import counted
-from retention_kit.summarise.common.calendar_periods import EPOCH, day_number
+from retention_kit.summarise.common.calendar_periods import EPOCH, day_number, day_of
 
 QUIET_DAYS = 3
 """Days without a row that are never remarkable: a long weekend."""
@@ -53,7 +53,7 @@ def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
     gaps = np.diff(np.sort(near.distinct().to_pandas()["day"].to_numpy(dtype="int64")))
     if not remarkable(silent, gaps) or (pd.notna(later) and not _stray(int(later - last), gaps)):
         return
-    last_day = EPOCH + dt.timedelta(days=int(last))
+    last_day = day_of(last)
     caution(
         f"No {what} after {last_day}: {counted(silent, 'day')} of silence up to as_of={as_of}, while days with one "
         f"were never more than {counted(gaps.max(), 'day')} apart in the year before. If later rows are missing, "
