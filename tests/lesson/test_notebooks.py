@@ -199,7 +199,7 @@ def test_a_wrong_factor_in_the_spread_of_past_errors_makes_a_lesson_fail(tmp_pat
     """The lesson makes the interval of a total by hand, from the record's errors."""
     flip = {
         "module": "retention_kit.models.totals.combination",
-        "owner": "__import__('importlib').import_module('retention_kit.models.totals.replay')",
+        "owner": "home",
         "function": "spread",
     }
     flip |= {"right": "prior**2 + sum", "wrong": "prior**2 + 2 * sum"}
