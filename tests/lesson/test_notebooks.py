@@ -197,11 +197,7 @@ def test_a_flipped_sign_in_the_likelihood_of_bgnbd_makes_a_lesson_fail(tmp_path)
 
 def test_a_wrong_factor_in_the_spread_of_past_errors_makes_a_lesson_fail(tmp_path):
     """The lesson makes the interval of a total by hand, from the record's errors."""
-    flip = {
-        "module": "retention_kit.models.totals.combination",
-        "owner": "home",
-        "function": "spread",
-    }
+    flip = {"module": "retention_kit.models.totals.combination", "owner": "home", "function": "spread"}
     flip |= {"right": "prior**2 + sum", "wrong": "prior**2 + 2 * sum"}
     needed = ("import numpy", "states = {", "as notes", "TODAY, LATER", "record =", "every =", "c2 =", "ends =")
     stopped = run(sabotaged("12_why_the_interval_was_wrong.ipynb", needed, **flip), tmp_path)

@@ -37,7 +37,10 @@ def check_period(period: str, name: str = "period") -> str:
 
 
 def as_day(day: str | dt.date | pd.Timestamp, name: str = "as_of") -> dt.date:
-    """The calendar day of a date, Timestamp or ISO string; 1.3.2021 is January here, March there."""
+    """The calendar day of a date, Timestamp or ISO string.
+
+    Text must begin with the year: 1.3.2021 is 3 January for some readers and 1 March for others.
+    """
     if isinstance(day, str) and not _ISO_DAY.match(day.strip()):
         raise ConfigError(f"{name} is a day such as 2026-03-31: year, month, day; got {day!r}")
     try:

@@ -241,7 +241,7 @@ def test_a_horizon_longer_than_the_log_is_warned_about():
 
 
 def test_a_single_customer_is_written_in_the_singular():
-    one = pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2024-01-01"], "amount": [10.0]})
+    single_order = pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2024-01-01"], "amount": [10.0]})
     with pytest.warns(RetentionKitWarning, match="Not every model could be fitted"):
-        sentence = models.forecast_total(one, as_of="2024-04-10", horizon=91).sentence()
+        sentence = models.forecast_total(single_order, as_of="2024-04-10", horizon=91).sentence()
     assert "the 1 customer known on 2024-04-10 is expected to make 0 purchases" in sentence
