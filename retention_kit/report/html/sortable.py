@@ -30,7 +30,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 
 def script() -> Markup:
     """The script that every page contains."""
-    return Markup((Path(__file__).parent / "template" / "sort.js").read_text(encoding="utf-8"))
+    return Markup((Path(__file__).parent / "template" / "page.js").read_text(encoding="utf-8"))
 
 
 def policy() -> Markup:
