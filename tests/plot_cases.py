@@ -43,6 +43,15 @@ SHOP = pd.DataFrame(
         "revenue": [500.0, 490],
     }
 )  # fmt: skip
+CAUSES = pd.DataFrame(
+    {
+        "against": ["previous"] * 6 + ["last_year"] * 2,
+        "split": ["total", "days", "orders", "orders", "dimension:country", "dimension:country", "total", "factors"],
+        "part": ["revenue", "days", "first", "repeat", "PL", "<b>TW</b>", "revenue", "customers"],
+        "change": [90.0, 3, 100, -10, 80, 10, -50, -50], "low": [60, np.nan, 80, -30, 60, -10, -90, -90],
+        "high": [120, np.nan, 120, 10, 100, 30, -10, -10], "p": [0.01, np.nan, 0.001, 0.4, 0.002, 0.5, 0.02, 0.02],
+    }
+)  # fmt: skip
 MRR = pd.Series(
     {
         "period": MONTHS[0], "mrr_start": 5000.0, "mrr_new": 400.0, "mrr_expansion": 90.0, "mrr_reactivation": 0.0,
@@ -62,6 +71,7 @@ CALLS = {
     "expected_curve": (SEEN, {"expected": EXPECTED}),
     "mrr_movements": (MRR, {}),
     "revenue_layers": (MONEY_COHORTS, {}),
+    "causes": (CAUSES, {}),
     "revenue_movements": (SHOP, {}),
     "survival_curves": (KM, {}),
     "trends": (SHARES_OVER_TIME, {"label": "Share of MRR"}),

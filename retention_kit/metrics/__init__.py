@@ -4,7 +4,9 @@ from retention_kit.metrics import catalogue
 from retention_kit.metrics.catalogue import definitions
 from retention_kit.metrics.catalogue.definitions import by_definition, compare_definitions
 from retention_kit.metrics.catalogue.explain import Explanation, explain
-from retention_kit.metrics.changes.share_tests import holm, share_change_test
+from retention_kit.metrics.changes.revenue_causes import revenue_causes
+from retention_kit.metrics.changes.share_tests import benjamini_hochberg, holm, share_change_test
+from retention_kit.metrics.common.count_intervals import poisson_interval
 from retention_kit.metrics.common.ratios import Number, ratio
 from retention_kit.metrics.common.share_intervals import Change, Interval, wilson_interval
 from retention_kit.metrics.customers.customer_rates import (
@@ -51,6 +53,7 @@ __all__ = [
     "arpu",
     "arr",
     "average_order_value",
+    "benjamini_hochberg",
     "by_definition",
     "cac_payback",
     "catalogue",
@@ -80,6 +83,7 @@ __all__ = [
     "nps",
     "nps_change_test",
     "nps_interval",
+    "poisson_interval",
     "purchase_frequency",
     "quick_ratio",
     "ratio",
@@ -87,6 +91,7 @@ __all__ = [
     "repeat_rate_at_age",
     "response_rate",
     "retention_rate",
+    "revenue_causes",
     "revenue_churn_rate",
     "scorecard",
     "scorecard_history",

@@ -21,6 +21,7 @@ from retention_kit.plots.models.purchase_fit import frequency_fit, prediction_gr
 from retention_kit.plots.models.tracking import tracking
 from retention_kit.plots.models.value_comparison import value_comparison
 from retention_kit.plots.periods.bars import coverage, histogram
+from retention_kit.plots.periods.causes import causes
 from retention_kit.plots.periods.decomposition import decomposition
 from retention_kit.plots.periods.movement_waterfalls import customer_movements, mrr_movements, revenue_movements
 from retention_kit.plots.periods.revenue_split import revenue_split
@@ -33,6 +34,7 @@ __all__ = [
     "alive_history",
     "band_retention",
     "calibration",
+    "causes",
     "cohort_lines",
     "coverage",
     "customer_movements",

@@ -11,11 +11,14 @@ from retention_kit.summarise.by_customer.order_gaps import order_gaps
 from retention_kit.summarise.by_customer.overdue import overdue
 from retention_kit.summarise.by_customer.survival import LogRank, logrank, survival
 from retention_kit.summarise.by_customer.time_to_order import median_times, time_to_order
+from retention_kit.summarise.by_period.customer_windows import customer_windows
 from retention_kit.summarise.by_period.decomposition import decompose
+from retention_kit.summarise.by_period.period_products import period_products
 from retention_kit.summarise.by_period.period_table import periods
 from retention_kit.summarise.by_period.product_sums import customer_products
 from retention_kit.summarise.by_period.repeat_customers import orders_so_far, repeats_at_age
 from retention_kit.summarise.by_period.revisions import restated
+from retention_kit.summarise.by_period.window_sums import window_sums
 from retention_kit.summarise.common.wilson import wilson
 from retention_kit.summarise.products.affinity import product_pairs, second_orders
 from retention_kit.summarise.subscriptions.movements import movements
@@ -34,6 +37,7 @@ __all__ = [
     "cohorts",
     "comments",
     "customer_products",
+    "customer_windows",
     "customers",
     "decompose",
     "logrank",
@@ -42,6 +46,7 @@ __all__ = [
     "order_gaps",
     "orders_so_far",
     "overdue",
+    "period_products",
     "periods",
     "pooled_curve",
     "product_pairs",
@@ -55,4 +60,5 @@ __all__ = [
     "tenures",
     "time_to_order",
     "wilson",
+    "window_sums",
 ]

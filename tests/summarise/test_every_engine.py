@@ -60,6 +60,9 @@ CASES = {
         lambda t: summarise.customer_products(t["orders"], as_of=DAY, back=(1, 2)),
         lambda t: summarise.customer_products(t["subscriptions"], as_of=DAY, back=(1, 12)),
     ],
+    "customer_windows": [
+        lambda t: summarise.customer_windows(t["orders"], as_of=DAY, back=(1, 12)).sum().rename("sum").reset_index()
+    ],
     "customers": [
         lambda t: summarise.customers(t["orders"], as_of=DAY),
         lambda t: summarise.customers(t["orders"], as_of=DAY, unit="month", grain="month", log_gaps=True),
@@ -71,6 +74,7 @@ CASES = {
     ],
     "orders_so_far": [lambda t: summarise.orders_so_far(t["orders"], as_of=DAY, period="week")],
     "overdue": [lambda t: summarise.overdue(t["orders"], as_of=DAY, p=0.8)],
+    "period_products": [lambda t: summarise.period_products(t["orders"], as_of=DAY, periods=3)],
     "periods": [
         lambda t: summarise.periods(t["orders"], as_of=DAY, lapse_after=90, by="channel"),
         lambda t: summarise.periods(t["orders"], as_of=DAY, period="week", lapse_after=[30, 60]),
@@ -87,6 +91,7 @@ CASES = {
         lambda t: summarise.surveys(t["surveys"], as_of=DAY, kind="ces", period=None),
     ],
     "tenures": [lambda t: summarise.tenures(t["subscriptions"], as_of=DAY, by="country", lapse_after=7)],
+    "window_sums": [lambda t: summarise.window_sums(t["orders"], as_of=DAY, by="channel", most=2)],
     "time_to_order": [
         lambda t: summarise.time_to_order(t["orders"], as_of=DAY, order={"second": 2, "any": None}, min_count=3)
     ],

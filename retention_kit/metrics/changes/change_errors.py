@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from retention_kit.metrics.common.ratios import ratio
 from retention_kit.metrics.common.share_intervals import wilson_interval, z_of
@@ -23,12 +24,60 @@ class Earlier:
 
     `error` is the standard error of the change since (NaN if unknown), `expected` the value in a period as long as this
     one with the same weekdays, and `note` says why the figure is not compared although there was such a period.
+    `freedom` are the degrees of freedom of the error.
     """
 
     value: float = math.nan
     error: float = math.nan
     expected: float = math.nan
     note: str = ""
+    freedom: float = math.inf
+
+    def chance(self, now: float) -> float:
+        """Chance of a change at least as large if nothing had changed, two-sided; NaN if the error is not known.
+
+        The change is that from the earlier value or from the expected one, whichever is smaller; if these have
+        different signs, the chance is 1.
+
+        Examples
+        --------
+        >>> round(Earlier(100.0, error=10.0).chance(130.0), 4), round(Earlier(100.0, 10.0, 110.0).chance(130.0), 4)
+        (0.0027, 0.0455)
+        """
+        changes = [now - self.value] * 2 if math.isnan(self.expected) else [now - self.value, now - self.expected]
+        return two_sided(smaller(*changes) / self.error, self.freedom) if self.error > 0 else math.nan
+
+
+def smaller(first: float, second: float) -> float:
+    """Of two differences the one nearer to 0; 0 if they have different signs, NaN if one is."""
+    if math.isnan(first + second):
+        return math.nan
+    return 0.0 if first * second <= 0 else min(first, second, key=abs)
+
+
+def two_sided(t: float, freedom: float = math.inf) -> float:
+    """Chance of a t at least as far from 0, on both sides; of a normal number without degrees of freedom.
+
+    Examples
+    --------
+    >>> round(two_sided(-2.0, 10), 4), round(two_sided(1.96), 3)
+    (0.0734, 0.05)
+    """
+    return float(2 * (ndtr(-abs(t)) if math.isinf(freedom) else stdtr(freedom, -abs(t))))
+
+
+def half_width(freedom: float = math.inf, level: float = _LEVEL) -> float:
+    """Half of an interval in standard errors; NaN without a degree of freedom.
+
+    Examples
+    --------
+    >>> round(half_width(), 2), round(half_width(1), 2)
+    (1.96, 12.71)
+    """
+    upper = (1 + level) / 2
+    if math.isinf(freedom):
+        return float(ndtri(upper))
+    return float(stdtrit(freedom, upper)) if freedom >= 1 else math.nan
 
 
 def share_error(shares: Sequence[tuple[float, float]]) -> float:

@@ -1,4 +1,4 @@
-"""Tests whether a share changed, and the adjustment for several tests."""
+"""Tests whether a share changed, and adjustments for several tests."""
 
 from __future__ import annotations
 
@@ -84,4 +84,37 @@ def holm(p_values: pd.Series) -> pd.Series:
     sorted_values = p_values.dropna().sort_values()
     factors = np.arange(len(sorted_values), 0, -1)
     adjusted = (sorted_values * factors).clip(upper=1).cummax()
+    return adjusted.reindex(p_values.index)
+
+
+def benjamini_hochberg(p_values: pd.Series) -> pd.Series:
+    r"""p values adjusted so that, of those called changes, only a share is expected to be false.
+
+    Parameters
+    ----------
+    p_values : Series
+        From tests of one family; missing ones were not tested.
+
+    Returns
+    -------
+    Series
+        At least as large, at most 1, in the same order; missing where missing. Whatever is at most 0.1 may be called a
+        change, if one in ten of the changes called so may be false on average.
+
+    Notes
+    -----
+    .. math:: \tilde p_{(k)} = \min_{j \ge k} \min\{1, \tfrac{m}{j} \, p_{(j)}\}
+
+    Benjamini, Y., Hochberg, Y. (1995), Journal of the Royal Statistical Society B 57, 289-300. Where nothing changes,
+    anything is called a change in one family of ten at most. Exact for independent tests, and for tests that rise and
+    fall together.
+
+    Examples
+    --------
+    >>> benjamini_hochberg(pd.Series([0.01, 0.04, None, 0.03])).tolist()
+    [0.03, 0.04, nan, 0.04]
+    """
+    sorted_values = p_values.astype("float64").dropna().sort_values(ascending=False)
+    count = len(sorted_values)
+    adjusted = (sorted_values * count / np.arange(count, 0, -1)).clip(upper=1).cummin()
     return adjusted.reindex(p_values.index)

@@ -13,8 +13,8 @@ from retention_kit.errors import DataError
 from retention_kit.metrics.changes.change_errors import YEAR, Earlier
 from retention_kit.metrics.changes.comparable import compared, unobservable
 from retention_kit.metrics.changes.comparison_notes import NOBODY_BOUGHT, NOBODY_THERE, NOT_OBSERVABLE, NOT_REACHED
-from retention_kit.metrics.common.share_intervals import wilson_interval
 from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SHARES, SO_FAR, as_it_is
+from retention_kit.metrics.customers.scorecard_intervals import figure_interval
 from retention_kit.summarise.by_period.period_table import check_lapse
 from retention_kit.summarise.common.order_log import Orders, as_table
 
@@ -46,11 +46,12 @@ def scorecard(
     Returns
     -------
     DataFrame
-        One row per figure: name, label, value, unit (money, count, number or rate), low and high (95 % Wilson
-        interval of shares of people), n (people the share is of), previous, last_year. NaN where a figure
-        does not exist: no interval, no such period in the log, or a share of nobody; and where it cannot be observed
+        One row per figure: name, label, value, unit (money, count, number or rate), low and high (95 % interval),
+        n (people a share is of), previous, last_year. NaN where a figure
+        does not exist: no such period in the log, or a share of nobody; and where it cannot be observed
         yet or not be compared, then note says why. previous_error, last_year_error: standard error of the change
-        since; previous_expected, last_year_expected: the earlier value in a period of this length, with these weekdays.
+        since; previous_expected, last_year_expected: the earlier value in a period of this length, with these
+        weekdays; previous_p, last_year_p: chance of a change at least as large if nothing had changed, two-sided.
         inputs: the arguments of its formula, by the names of the function's parameters; empty for a plain sum.
 
     Raises
@@ -83,7 +84,7 @@ def scorecard(
     retention_rate    0.5       NaN
     """
     refuse(table=(table, "table?"))
-    table = _with_shares(orders, as_of, period, lapse_after, table)
+    table = _with_shares(orders, as_of, period, lapse_after, table, 1)
     values = {name: _values(name, table) for name in FIGURES}
     backs = (1, YEAR[period])
     previous, last_year = compared(orders, table, values, as_of=as_of, period=period, backs=backs)
@@ -113,9 +114,9 @@ def scorecard_history(
     Returns
     -------
     DataFrame
-        One row per figure and period: name, label, unit, period (its first day), value; NaN where a figure does
-        not exist or cannot be observed yet. The last value of each figure is its value on the scorecard. Shares of
-        all customers so far have no history: they would rise whatever happens.
+        One row per figure and period: name, label, unit, period (its first day), value, low and high (95 % interval);
+        NaN where a figure does not exist or cannot be observed yet. The last value of each figure is its value on
+        the scorecard. Shares of all customers so far have no history: they would rise whatever happens.
 
     Raises
     ------
@@ -138,15 +139,9 @@ def scorecard_history(
     1 2024-02-01   50.0
     """
     refuse(periods=(periods, "size"), table=(table, "table?"))
-    table = _with_shares(orders, as_of, period, lapse_after, table)
-    figures = [
-        pd.DataFrame(
-            {"name": name, "label": f.label, "unit": f.unit, "period": table["period"], "value": _values(name, table)}
-        )
-        for name, f in FIGURES.items()
-        if name not in SO_FAR
-    ]
-    return pd.concat([figure.tail(periods) for figure in figures], ignore_index=True).astype({"value": "float64"})
+    table = _with_shares(orders, as_of, period, lapse_after, table, periods)
+    figures = [_history(name, table.tail(periods)) for name in FIGURES if name not in SO_FAR]
+    return pd.concat(figures, ignore_index=True).astype(dict.fromkeys(("value", "low", "high"), "float64"))
 
 
 _UNDEFINED: Final = {
@@ -161,10 +156,19 @@ _UNDEFINED: Final = {
 """Why an observable figure does not exist: its denominator is 0."""
 
 
+def _history(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """A figure by period, with its interval."""
+    figure, values = FIGURES[name], _values(name, table)
+    low, high = (end.where(values.notna()) for end in figure_interval(name, table))
+    head = {"name": name, "label": figure.label, "unit": figure.unit, "period": table["period"]}
+    return pd.DataFrame(head | {"value": values, "low": low, "high": high})
+
+
 def _with_shares(
-    orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None, table: pd.DataFrame | None
+    orders: Orders, as_of: str | dt.date, period: str, lapse_after: int | None, table: pd.DataFrame | None, last: int
 ) -> pd.DataFrame:
-    """The period table with the customers up to each end with one, two or three orders, and those of the fixed age."""
+    """The period table with the customers up to each end with one, two or three orders, those of the fixed age, and
+    for the last few periods the sums of products behind intervals."""
     if not isinstance(period, str) or period not in YEAR:
         raise DataError(f"a scorecard is by {', '.join(YEAR)}; got {period!r}")
     orders = as_table(orders)
@@ -177,7 +181,9 @@ def _with_shares(
         raise DataError(f"the table needs one row for each {period} up to {as_of}; make it with the same arguments")
     so_far = so_far.set_axis(["period", "ever", "ever_twice", "ever_thrice"], axis="columns")
     aged = summarise.repeats_at_age(orders, as_of=as_of, period=period, age=AGE)
-    table = table.merge(so_far, on="period", how="left").merge(aged, on="period", how="left")
+    products = summarise.period_products(orders, as_of=as_of, period=period, periods=last)
+    for more in (so_far, aged, products):
+        table = table.merge(more, on="period", how="left")
     return table.fillna(dict.fromkeys(("ever", "ever_twice", "ever_thrice", "reached", "repeated"), 0))
 
 
@@ -191,8 +197,9 @@ def _figure(name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str
     low = high = n = float("nan")
     hidden = bool(unobservable(name, table).iloc[-1])
     if name in SHARES and not hidden:
-        count, total = (table[column].iloc[-1] for column in SHARES[name])
-        (low, high), n = wilson_interval(count, total), total
+        n = float(table[SHARES[name][1]].iloc[-1])
+    if pd.notna(value):
+        low, high = (float(end.iloc[0]) for end in figure_interval(name, table.tail(1)))
     plain = figure.formula is as_it_is or hidden
     inputs = {} if plain else {k: float(v.iloc[-1]) for k, v in figure.inputs(table).items()}
     notes = list(dict.fromkeys(past.note for past in earlier.values() if past.note))

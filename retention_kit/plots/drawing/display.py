@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -39,7 +39,7 @@ class Picture:
         return data, {"image/png": {"alt": self.alt, "width": self.width}}
 
 
-def show(plot: Axes | Figure, *, alt: str | None = None) -> None:
+def show(plot: Axes | Figure, *, alt: str | None = None, tables: Mapping[str, pd.DataFrame] | None = None) -> None:
     """Display a figure as PNG with alternative text, and close it.
 
     Parameters
@@ -49,6 +49,8 @@ def show(plot: Axes | Figure, *, alt: str | None = None) -> None:
     alt : str, optional
         Description for readers who do not see the figure. The functions of this package write one from their table; any
         other figure needs one here.
+    tables : mapping, optional
+        Further tables behind the figure by their ids; a report stores them beside the one that was drawn.
 
     Raises
     ------
@@ -64,17 +66,19 @@ def show(plot: Axes | Figure, *, alt: str | None = None) -> None:
     >>> plots.show(plots.trend(churn, label="Churn rate", unit="rate"))
     Churn rate by month, January 1998 to March 1998: from 5.0 % to 3.0 %, lowest 3.0 %, highest 5.0 %.
     """
-    display(picture(plot, alt=alt))  # type: ignore[no-untyped-call]
+    display(picture(plot, alt=alt, tables=tables))  # type: ignore[no-untyped-call]
 
 
-def picture(plot: Axes | Figure, *, alt: str | None = None) -> Picture:
+def picture(
+    plot: Axes | Figure, *, alt: str | None = None, tables: Mapping[str, pd.DataFrame] | None = None
+) -> Picture:
     """The figure as a finished picture, not yet displayed; the figure is closed."""
     figure = plot if isinstance(plot, Figure) else figure_of(plot)
     text = " ".join((_own_text(plot) if alt is None else alt).split())
     if not text:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
-    tables = [pair for ax in figure.axes for pair in tables_behind(ax).items()]
-    drawn = Picture(png(figure), text, tables=tables)
+    behind = [pair for ax in figure.axes for pair in tables_behind(ax).items()]
+    drawn = Picture(png(figure), text, tables=[*behind, *(tables or {}).items()])
     plt.close(figure)
     return drawn
 

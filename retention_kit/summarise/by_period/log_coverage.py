@@ -31,6 +31,13 @@ class Coverage:
     until: dt.date
     """Last day that counts."""
     weekdays: tuple[float, ...]
+    by_day: pd.Series
+    """Orders of each day with any, up to `until`; the index is the day's number, see `calendar_periods`."""
+
+    def orders_in(self, first_day: dt.date, days: int) -> float:
+        """Orders in some consecutive days."""
+        first = (first_day - EPOCH).days
+        return float(self.by_day[(self.by_day.index >= first) & (self.by_day.index < first + days)].sum())
 
     def starts_within(self, first_day: dt.date, days: int, orders: float) -> bool:
         """Whether the log begins so long after a period's first day that earlier orders of it are probably missing."""
@@ -75,7 +82,8 @@ def coverage(orders: Orders, as_of: dt.date) -> Coverage:
     by_weekday = np.bincount((until["day"] + 3) % 7, until["orders"], minlength=7)
     by_day = counted.groupby("day")["orders"].sum()
     by_day.index = pd.DatetimeIndex(by_day.index.to_numpy(dtype="int64").astype("datetime64[D]"))
-    return Coverage(by_day.index[0].date(), end_of_log(by_day, as_of), as_of, tuple(map(float, by_weekday)))
+    seen = until.set_index("day")["orders"]
+    return Coverage(by_day.index[0].date(), end_of_log(by_day, as_of), as_of, tuple(map(float, by_weekday)), seen)
 
 
 def period_days(number: int, period: str) -> tuple[dt.date, int]:

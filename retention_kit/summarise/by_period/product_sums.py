@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.summarise.by_period.customer_windows import customer_windows
 from retention_kit.summarise.by_period.period_table import is_subscriptions
-from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_number
-from retention_kit.summarise.common.order_log import Orders, orders_until
+from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of
+from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.subscriptions.subscription_periods import counted_events
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
@@ -37,7 +38,8 @@ def customer_products(
     orders_or_subscriptions : Dataset, Ibis table or DataFrame
         The order log, or subscriptions in one currency, distinguished as by `summarise.periods`.
     as_of : str or date
-        Last day that counts; the last period ends with it.
+        Last day that counts; the last period ends with it. Orders of a period that is not over are compared with the
+        same days of the earlier ones.
     period : {"day", "week", "month", "quarter", "year"}
         Calendar periods; weeks start on Monday.
     back : sequence of int
@@ -80,10 +82,10 @@ def customer_products(
     day = as_day(as_of)
     now = number_of(day, check_period(period))
     periods = list(dict.fromkeys((0, *(int(k) for k in back))))
-    if is_subscriptions(orders_or_subscriptions):
-        figures, by_customer = _SUBSCRIBED, _of_subscriptions(orders_or_subscriptions, day, period, now, periods)
-    else:
-        figures, by_customer = _FIGURES, _of_orders(orders_or_subscriptions, day, period, now, periods)
+    if not is_subscriptions(orders_or_subscriptions):
+        rows = customer_windows(orders_or_subscriptions, as_of=day, period=period, back=periods)
+        return products_of(rows[[(k, figure) for k in periods for figure in _FIGURES]])
+    figures, by_customer = _SUBSCRIBED, _of_subscriptions(orders_or_subscriptions, day, period, now, periods)
     names = [(k, figure) for k in periods for figure in figures]
     columns = [f"{figure}_{k}" for k, figure in names]
     pairs = list(itertools.combinations_with_replacement(range(len(names)), 2))
@@ -96,21 +98,10 @@ def customer_products(
     return pd.DataFrame(table, index=labels, columns=labels)
 
 
-def _of_orders(orders: Orders, day: dt.date, period: str, now: int, periods: list[int]) -> ir.Table:
-    """One row per customer: the figures of each period."""
-    log = orders_until(orders, day)
-    number = period_number(log.ordered_at, period)
-    rows = log.select("customer_id", number=number, amount=log.amount.cast("float64"), is_order=log.amount >= 0)
-    if not rows.count().execute():
-        raise DataError(f"no order up to {day}; as_of must be later than the first order")
-    rows = rows.filter(rows.number.isin([now - k for k in periods]))
-    sums = {}
-    for k in periods:
-        within = rows.number == now - k
-        sums[f"orders_{k}"] = (within & rows.is_order).ifelse(1.0, 0.0).sum()
-        sums[f"revenue_{k}"] = within.ifelse(rows.amount, 0.0).sum()
-        sums[f"customers_{k}"] = (within & rows.is_order).ifelse(1.0, 0.0).max()
-    return rows.group_by("customer_id").agg(**sums)
+def products_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sums over customers of the products of all columns: one row per customer, from `customer_windows`."""
+    values = rows.to_numpy()
+    return pd.DataFrame(values.T @ values, index=rows.columns, columns=rows.columns)
 
 
 def _of_subscriptions(subscriptions: Orders, day: dt.date, period: str, now: int, periods: list[int]) -> ir.Table:
