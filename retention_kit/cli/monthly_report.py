@@ -58,7 +58,9 @@ ALERTED = 3
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports.")
 @click.option("--title", metavar="TEXT", help="Title of the report.")
 @click.option("--customer-ids", metavar="MODE", help="shown, hashed or none: what pages and files show of them.")
-@click.option("--pdf", is_flag=True, default=None, help="Also one PDF, where Chromium is installed.")
+@click.option("--audience", metavar="WHO", help="summary or analyst: for whom index.html is written.")
+@click.option("--paper", metavar="SIZE", help="auto, a4 or letter: paper of printed pages.")
+@click.option("--pdf", is_flag=True, default=None, help="Also the summary as PDF, where Chromium is installed.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors + 2.")
 @click.option(
     "--force",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,9 +15,12 @@ from retention_kit.report import language
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.html import incomplete_page, page, provenance, sortable, uplift_rows
 from retention_kit.report.html.mathml import tex_to_mathml
+from retention_kit.report.html.summary import reading, view
+from retention_kit.report.html.summary.writer import Writer
 from retention_kit.report.language import Language, gettext_noop
 from retention_kit.report.numbers import alerts, changed_numbers, largest_changes, notebook_numbers, targets
 from retention_kit.report.numbers.month_result import MonthResult, PartResult
+from retention_kit.report.settings import papers
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
 
@@ -44,13 +47,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Heading:
-    """What the heading of every page of a month says about its report."""
+    """What the heading of every page of a month says about its report.
+
+    `views` are the ways to see the month, `links` the pages of its notebooks.
+    """
 
     title: str
     month_name: str
     as_of: str
     as_of_words: str
     version: str
+    views: tuple[Link, ...]
     links: tuple[Link, ...]
     archive: str
 
@@ -100,7 +107,40 @@ def notebook_page(made: NotebookPage, head: Heading, config: Config) -> str:
     )
 
 
-def index(
+def summary_href(config: Config) -> str:
+    """The file of the summary: the index, unless the report is for analysts."""
+    return "index.html" if config.audience == "summary" else "summary.html"
+
+
+def analyst_href(config: Config) -> str:
+    """The file of the page for analysts."""
+    return "index.html" if config.audience == "analyst" else "analyst.html"
+
+
+def summary(
+    result: MonthResult, part: PartResult, head: Heading, config: Config, *, customers: Mapping[str, str]
+) -> str:
+    """The first page of a month or of a segment: sentences, tiles and findings.
+
+    `customers` are links to tables of customers: by the name of a list, under "customer:ID" to a page of one customer,
+    and under an empty name to all tables.
+    """
+    spoken = language.of(config.language)
+    currency = currency_of(part, config)
+    horizon = round(float(config.parameters.get("months", 12)))
+    facts = reading.facts(part, result.month, title=config.title, currency=currency, language=spoken, horizon=horizon)
+    return _render(
+        "summary.html.j2",
+        config,
+        head,
+        here=summary_href(config),
+        css=Markup(templates(config.language).get_template("summary.css").render()),
+        view=view.view(facts, Writer(spoken, currency), customers=customers.get("", ""), links=customers),
+        customers=customers.get("", ""),
+    )
+
+
+def analyst(
     result: MonthResult,
     part: PartResult,
     head: Heading,
@@ -109,16 +149,16 @@ def index(
     tables: int,
     undelivered: Sequence[str] = (),
 ) -> str:
-    """The index of a month or of a segment."""
+    """The page for analysts, of a month or of a segment: everything that is watched, and every number."""
     spoken, month = language.of(config.language), result.month
     blocks = [
         {"href": href(r), "title": spoken.translated(r.notebook.title), "rows": _rows(r, spoken)} for r in part.finished
     ]
     return _render(
-        "month.html.j2",
+        "analyst.html.j2",
         config,
         head,
-        here="index.html",
+        here=analyst_href(config),
         watch=_watched(result, part, spoken, undelivered),
         notices=provenance.notices(month, part.executed, part.part.data, spoken),
         cards=_headline(part.finished, spoken)[:CARDS],
@@ -178,13 +218,25 @@ def heading(month: str, part: PartResult, config: Config) -> Heading:
     """The heading of every page of the report on all customers, or of the report on a segment."""
     spoken, end = language.of(config.language), last_day(month)
     notebooks = [(href(executed), executed.notebook) for executed in part.finished]
-    pages = [
+    links = tuple(
         Link(link, spoken.translated(notebook.title), spoken.translated(notebook.question))
         for link, notebook in notebooks
-    ]
-    links = (Link("index.html", spoken.gettext("The month")), *pages)
+    )
+    views = (
+        Link(summary_href(config), spoken.gettext("Summary")),
+        Link(analyst_href(config), spoken.gettext("For analysts")),
+    )
     archive = "../../index.html" if part.folder else "../index.html"
-    return Heading(config.title, spoken.month(month), end.isoformat(), spoken.day(end), __version__, links, archive)
+    title = config.title
+    if segment := part.part.plan.segment:
+        names = {"title": title, "dimension": segment.dimension, "value": segment.value}
+        title = spoken.gettext("%(title)s, %(dimension)s: %(value)s", **names)
+    return Heading(title, spoken.month(month), end.isoformat(), spoken.day(end), __version__, views, links, archive)
+
+
+def currency_of(part: PartResult, config: Config) -> str | None:
+    """The currency of the amounts, if it is known."""
+    return next((str(code) for number in part.measures if (code := getattr(number, "currency", ""))), config.currency)
 
 
 def _headline(finished: Sequence[Executed], spoken: Language) -> list[notebook_numbers.Row]:
@@ -197,12 +249,16 @@ def _rows(executed: Executed, spoken: Language) -> list[notebook_numbers.Row]:
     return [notebook_numbers.row(item, spoken) for item in notebook_numbers.numbers(executed.node)]
 
 
-def _render(name: str, config: Config, head: Heading, *, here: str, up: str = "", **values: Any) -> str:
-    """Render a page from its template; `up` is the path from the page to the folder of the index."""
-    frame = {"report": head, "home": f"{up}index.html", "home_folder": up, "here": here}
-    css = Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8"))
+def _render(
+    name: str, config: Config, head: Heading, *, here: str, up: str = "", css: str = Markup(""), **values: Any
+) -> str:
+    """Render a page from its template; `up` is the path from the page to the folder of the index, `css` its own
+    rules."""
+    is_summary = here == summary_href(config)
+    frame = {"report": head, "home": f"{up}index.html", "home_folder": up, "here": here, "is_summary": is_summary}
+    style = Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8")) + css
     template = templates(config.language).get_template(name)
-    return template.render(**frame, language=config.language, css=css, **values)
+    return template.render(**frame, language=config.language, css=style, paper=papers.of(config), **values)
 
 
 @functools.cache  # templates are compiled once per language, not for each page

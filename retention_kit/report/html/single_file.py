@@ -23,19 +23,24 @@ SECONDS = 120.0
 """Time limit of Chromium for a PDF."""
 
 
-def join(folder: Path, pages: Sequence[str]) -> str:
-    """The index and the pages of a month, by their file names in order, as one HTML document.
+def join(folder: Path, first: str, pages: Sequence[str]) -> str:
+    """Pages of a month, by their file names in order, as one HTML document with the look of the first.
 
     Each page is a section: headings one level deeper, ids and links to them unique in the document, links to files
     that are not part of it reduced to their text.
     """
-    document = _tree(folder / "index.html")
-    names = {"index.html": "main"} | {name: f"page-{number}" for number, name in enumerate(pages, start=1)}
+    document = _tree(folder / first)
+    names = {first: "main"} | {name: f"page-{number}" for number, name in enumerate(pages, start=1)}
     main = document.find("main")
     for nav in document.find_all("nav"):
         nav.decompose()
+    styles = [document.find("style")]
     for name in pages:
-        body = _tree(folder / name).find("main")
+        page = _tree(folder / name)
+        if (style := page.find("style")).string not in [known.string for known in styles]:
+            styles[-1].insert_after(style)
+            styles.append(style)
+        body = page.find("main")
         _apart(body, names[name])
         section = document.new_tag("section", attrs={"id": names[name], "class": "joined"})
         section.extend(list(body.children))
@@ -56,7 +61,7 @@ def _apart(body: Any, name: str) -> None:
     for tag in body.find_all(True):
         if tag.get("role") == "region":
             tag["aria-label"] = f"{title}, {tag.get('aria-label', '')}"
-        for attribute in ("headers", "aria-labelledby", "aria-describedby"):
+        for attribute in ("headers", "aria-labelledby", "aria-describedby", "popovertarget"):
             if attribute in tag.attrs:
                 targets = tag[attribute] if isinstance(tag[attribute], list) else tag[attribute].split()
                 tag[attribute] = " ".join(f"{name}-{word}" for word in targets)

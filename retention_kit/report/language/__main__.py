@@ -24,7 +24,7 @@ from retention_kit.report.settings.config import LANGUAGES
 
 _FOLDER: Final = Path(__file__).parents[1]
 _METHODS: Final = [("**.py", "python"), ("**.j2", "jinja2")]
-_KEYWORDS: Final = {**DEFAULT_KEYWORDS, "gettext_noop": None}
+_KEYWORDS: Final = {**DEFAULT_KEYWORDS, "gettext_noop": None, "ngettext_noop": (1, 2)}
 _WIDTH: Final = 116
 _HEADER: Final = """msgid ""
 msgstr ""

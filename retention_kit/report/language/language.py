@@ -152,3 +152,8 @@ def _messages(code: str) -> gettext.NullTranslations:
 def gettext_noop(message: str) -> str:
     """Mark a text for translation, which happens where it is shown."""
     return message
+
+
+def ngettext_noop(singular: str, plural: str) -> tuple[str, str]:
+    """Mark a text with a counted noun for translation, which happens where it is shown."""
+    return singular, plural

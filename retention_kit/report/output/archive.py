@@ -105,7 +105,12 @@ def _signed(html: str) -> str:
 
 def _html(months: list[Entry], config: Config) -> str:
     columns, language = _columns(months), of(config.language)
-    heading = {"title": config.title, "month_name": language.gettext("All months"), "version": __version__}
+    heading = {
+        "title": config.title,
+        "name": config.title,
+        "month_name": language.gettext("All months"),
+        "version": __version__,
+    }
     archive = templates(config.language).get_template("archive.html.j2")
     return archive.render(
         report=heading,

@@ -22,7 +22,7 @@ from retention_kit.report.settings.source_names import published
 
 _SETTINGS: Final = (
     "title", "timezone", "currency", "language", "split_by", "targets", "alerts", "actions", "pdf", "single_file",
-    "hash_ids", "customer_ids", "salt",
+    "hash_ids", "customer_ids", "salt", "audience", "paper",
 )  # fmt: skip
 """Settings that change the files of a month."""
 

@@ -76,8 +76,10 @@ def _write_part(
     tables = data_folder.write(folder, part.executed, *_tables(part))
     if (restated := month_page.restated(part, head, config)) is not None:
         (folder / "restated.html").write_text(restated, encoding="utf-8")
-    index = month_page.index(result, part, head, config, tables=len(tables) - 1, undelivered=delivery.failures)
-    (folder / "index.html").write_text(index, encoding="utf-8")
+    analyst = month_page.analyst(result, part, head, config, tables=len(tables) - 1, undelivered=delivery.failures)
+    (folder / month_page.analyst_href(config)).write_text(analyst, encoding="utf-8")
+    summary = month_page.summary(result, part, head, config, customers={})
+    (folder / month_page.summary_href(config)).write_text(summary, encoding="utf-8")
     _write_joined(folder, [month_page.href(executed) for executed in part.finished], config)
 
 
@@ -99,10 +101,10 @@ def _tables(part: PartResult) -> Iterator[Table]:
 
 
 def _write_joined(folder: Path, pages: Sequence[str], config: Config) -> None:
-    """Write the pages as one file and as PDF, if the settings ask for them."""
-    if config.single_file or config.pdf:
-        joined = single_file.join(folder, pages)
-        if config.single_file:
-            (folder / "report.html").write_text(joined, encoding="utf-8")
-        if config.pdf:
-            single_file.to_pdf(joined, folder / "report.pdf")
+    """Write all pages as one file and the summary as PDF, if the settings ask for them."""
+    summary, analyst = month_page.summary_href(config), month_page.analyst_href(config)
+    if config.single_file:
+        first, second = sorted((summary, analyst), key=lambda name: name != "index.html")
+        (folder / "report.html").write_text(single_file.join(folder, first, [second, *pages]), encoding="utf-8")
+    if config.pdf:
+        single_file.to_pdf(single_file.join(folder, summary, []), folder / "report.pdf")

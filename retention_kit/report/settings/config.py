@@ -24,6 +24,8 @@ SEGMENT_MAPS: Final = {"ten_segments": 5, "eleven_segments": 5}
 """Segment maps of the package, and the number of groups they are for."""
 LANGUAGES: Final = ("en", "zh-Hant", "pl")
 """Codes of the languages of reports."""
+CHOICES: Final = {"audience": ("summary", "analyst"), "paper": ("auto", "a4", "letter")}
+"""Values of settings with a few."""
 OF_THE_REPORT: Final = {"rates": ("orders", "subscriptions"), "identities": ("orders", "subscriptions", "surveys")}
 """Settings that a report states once for all of its tables, and the tables to which they apply."""
 
@@ -100,7 +102,12 @@ class Config:
     actions : mapping
         As ``[actions]`` in report.toml: `action_settings.faults` names the keys. Without any key no lists are written.
     pdf, single_file : bool
-        Whether the month is also written as one PDF, or as one HTML file for mailing.
+        Whether the summary is also written as a PDF, and all pages of the month as one HTML file for mailing.
+    audience : {"summary", "analyst"}
+        For whom ``index.html`` is written; the other page is beside it.
+    paper : {"auto", "a4", "letter"}
+        Paper of printed pages; by default Letter where the language is English and the currency is one of a country
+        that uses it, otherwise A4.
     hash_ids : bool
         Whether action lists contain hashes in place of customer ids.
     customer_ids : {"shown", "hashed", "none"}
@@ -146,6 +153,8 @@ class Config:
     actions: Mapping[str, Any] = field(default_factory=dict)
     pdf: bool = False
     single_file: bool = False
+    audience: str = "summary"
+    paper: str = "auto"
     hash_ids: bool = False
     customer_ids: str = "shown"
     salt: str | None = None
@@ -154,6 +163,10 @@ class Config:
         faults = [fault for item in fields(self) if (fault := value_types.fault(item.name, getattr(self, item.name)))]
         if isinstance(self.language, str) and self.language not in LANGUAGES:
             faults.append(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
+        for name, choices in CHOICES.items():
+            value = getattr(self, name)
+            if isinstance(value, str) and value not in choices:
+                faults.append(f"{name} must be one of {', '.join(choices)}, got {value!r}")
         if isinstance(self.cell_timeout, (int, float)) and not 0 < self.cell_timeout < math.inf:
             faults.append(f"cell_timeout must be a number of seconds above 0, got {self.cell_timeout!r}")
         faults += target_settings.faults(self.targets) + alert_settings.faults(self.alerts)

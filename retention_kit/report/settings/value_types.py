@@ -30,6 +30,8 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "hash_ids": (bool,),
     "customer_ids": (str,),
     "salt": (str, type(None)),
+    "audience": (str,),
+    "paper": (str,),
 }
 _ITEMS: Final[dict[str, tuple[type, ...]]] = {
     "notebooks": (str, Path),

@@ -1,0 +1,299 @@
+"""Read the facts of a month from what was computed for it: numbers, tables embedded in its pages, lists and targets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from retention_kit.embedded_tables import of_notebook, unpacked
+from retention_kit.report.html.summary import reading_pages
+from retention_kit.report.html.summary.facts import (
+    AGAINST,
+    Against,
+    Cause,
+    Causes,
+    Change,
+    Facts,
+    Number,
+    Point,
+    Target,
+    Trust,
+)
+from retention_kit.report.html.summary.sentences import Sentence, Value, sentence
+from retention_kit.report.language import Language, gettext_noop
+from retention_kit.report.numbers.measures import Measure, beyond_noise
+from retention_kit.report.numbers.month_result import PartResult
+from retention_kit.report.settings.months import last_day
+
+TILES: Final = {
+    "revenue": (
+        ("revenue",),
+        gettext_noop("Revenue"),
+        gettext_noop("Amounts of all orders of the month, less refunds."),
+    ),
+    "customers": (
+        ("customers",),
+        gettext_noop("Customers who bought"),
+        gettext_noop("Customers with at least one order in the month."),
+    ),
+    "new_customers": (
+        ("new_customers",),
+        gettext_noop("New customers"),
+        gettext_noop("Customers whose first order fell in the month."),
+    ),
+    "repeat_within_90": (
+        ("repeat_within_90", "repeat_rate_at_age"),
+        gettext_noop("Bought again within 90 days"),
+        gettext_noop("First orders whose 90th day fell in the month: the share followed by another order by then."),
+    ),
+    "mrr": (
+        ("mrr", "subscriptions_mrr_end"),
+        gettext_noop("Recurring revenue a month"),
+        gettext_noop("What subscriptions bring in a month, at the end of the month."),
+    ),
+    "nps": (
+        ("nps",),
+        gettext_noop("Would recommend us (NPS)"),
+        gettext_noop("Share of promoters (9 or 10) less share of detractors (0 to 6), times 100."),
+    ),
+}
+"""The tiles: names of the number, the first that is known counts; its label; how it is computed."""
+MOST_TILES: Final = 6
+_STATES: Final[dict[str, Literal["met", "not met", "undecided"]]] = {
+    "met": "met",
+    "not met": "not met",
+    "undecided": "undecided",
+}
+_OTHERS: Final = ("purchase_frequency", "average_order_value")
+_OVERDUE: Final = "overdue_customers"
+_LEFT_OUT: Final = gettext_noop("%(page)s: %(reason)s.")
+_FAILED: Final = gettext_noop("%(page)s: its page could not be made.")
+_NO_CAUSES: Final = gettext_noop("What revenue consists of: there is no earlier period to compare with.")
+_NO_LISTS: Final = gettext_noop("Whom to write to: no customer has enough orders to say so.")
+_NO_OUTLOOK: Final = gettext_noop("Next quarter: the data are too short for a forecast.")
+_NO_COHORTS: Final = gettext_noop("Who comes back: no month after a first order is over yet.")
+_NO_LAST_YEAR: Final = gettext_noop("Last year: the data do not go back that far.")
+_NO_ACTION: Final = gettext_noop("%(list)s: %(reason)s.")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The finished pages of a part, with the tables that they embed."""
+
+    part: PartResult
+
+    @cached_property
+    def _embedded(self) -> dict[str, list[dict[str, Any]]]:
+        return {page.notebook.name: list(of_notebook(page.node)) for page in self.part.finished}
+
+    def tables(self, page: str, id: str) -> list[pd.DataFrame]:
+        """The tables with an id on a page, by the page's name without its number."""
+        named = [tables for name, tables in self._embedded.items() if name.lstrip("0123456789_") == page]
+        return [unpacked(table).to_pandas() for tables in named for table in tables if table["id"] == id]
+
+    def table(self, page: str, id: str) -> pd.DataFrame | None:
+        """The first of them; None without any."""
+        return next(iter(self.tables(page, id)), None)
+
+    def everywhere(self, id: str) -> list[pd.DataFrame]:
+        """The tables with an id on any page."""
+        return [
+            unpacked(table).to_pandas() for tables in self._embedded.values() for table in tables if table["id"] == id
+        ]
+
+
+def facts(
+    part: PartResult, month: str, *, title: str, currency: str | None, language: Language, horizon: int = 12
+) -> Facts:
+    """The facts of a month for all customers or for a segment."""
+    pages = Pages(part)
+    numbers = _numbers(part, pages)
+    causes = _causes(pages)
+    lists = reading_pages.lists(part, pages)
+    outlook = reading_pages.outlook(pages)
+    returning = reading_pages.returning(pages)
+    measures = {number.name: number for number in part.measures}
+    segment = part.part.plan.segment
+    days = next((item.days for item in causes.values() if item.days is not None), None) or _days(part, month)
+    read = Facts(
+        month=month,
+        title=title,
+        segment=segment.value if segment else "",
+        currency=currency,
+        age=_age(part, month),
+        days=days,
+        numbers=numbers,
+        tiles=_tiles(numbers),
+        causes=causes,
+        lists=lists,
+        overdue=_whole(measures.get(_OVERDUE)),
+        horizon=horizon,
+        outlook=outlook,
+        returning=returning,
+        alerts=tuple(checked.record(language).reason for checked in part.alerts if checked.tripped),
+        compared=sum(change.sure is not None for number in numbers.values() for change in number.changes.values())
+        + sum(cause.sure is not None for item in causes.values() for parts in item.splits.values() for cause in parts),
+    )
+    return Facts(**{**vars(read), "trust": _trust(part, measures, month, missing=_missing(read, part, language))})
+
+
+# --- numbers
+
+
+def _numbers(part: PartResult, pages: Pages) -> dict[str, Number]:
+    measures = {number.name: number for number in reversed(part.measures)}
+    histories = _histories(pages)
+    numbers = {}
+    for name, (names, label, how) in TILES.items():
+        measure = next((measures[known] for known in names if known in measures), None)
+        if measure is not None:
+            history = next((histories[known] for known in (name, *names) if known in histories), ())
+            numbers[name] = _number(part, measure, name=name, label=label, how=how, history=history)
+    for name in _OTHERS:
+        if name in measures:
+            numbers[name] = _number(part, measures[name], name=name, label=measures[name].label, how="", history=())
+    if not any(name in numbers for name in TILES):  # only the user's own notebooks ran
+        for measure in part.measures[:MOST_TILES]:
+            numbers[measure.name] = _number(part, measure, name=measure.name, label=measure.label, how="", history=())
+    return numbers
+
+
+def _number(
+    part: PartResult, measure: Measure, *, name: str, label: str, how: str, history: tuple[Point, ...]
+) -> Number:
+    changes = {against: change for against in AGAINST if (change := _change(measure, against))}
+    aim = next((item for item in part.targets if item.number == measure), None)
+    target = Target(aim.target.value, _STATES[aim.state]) if aim and aim.state in _STATES else None
+    low, high = (measure.low, measure.high) if measure.has_interval else (math.nan, math.nan)
+    return Number(
+        name, label, measure.unit, measure.value, low, high, changes, history, target, measure.page, measure.note, how
+    )
+
+
+def _change(measure: Measure, against: Against) -> Change | None:
+    before = measure.before.get(against, math.nan)
+    if math.isnan(before) or math.isnan(measure.value):
+        return None
+    p = measure.before.get(f"{against}_p", math.nan)
+    expected = measure.before.get(f"{against}_expected", math.nan)
+    return Change(before, beyond_noise(measure, against), p, expected - before)
+
+
+def _histories(pages: Pages) -> dict[str, tuple[Point, ...]]:
+    """The history of each number, oldest month first."""
+    histories: dict[str, tuple[Point, ...]] = {}
+    for table in pages.everywhere("history"):
+        if {"name", "period", "value"} <= set(table.columns):
+            for name, rows in table.groupby("name", sort=False):
+                histories.setdefault(str(name), tuple(_point(row) for row in rows.to_dict("records")))
+    return histories
+
+
+def _point(row: Mapping[Any, Any]) -> Point:
+    low, high = (_float(row.get(end)) for end in ("low", "high"))
+    return Point(f"{pd.Timestamp(row['period']):%Y-%m}", _float(row["value"]), low, high)
+
+
+def _float(x: Any) -> float:
+    return math.nan if x is None or pd.isna(x) else float(x)
+
+
+def _tiles(numbers: Mapping[str, Number]) -> tuple[str, ...]:
+    shown = [name for name in numbers if name not in _OTHERS and not math.isnan(numbers[name].value)]
+    return tuple(shown[:MOST_TILES])
+
+
+def _whole(measure: Measure | None) -> int:
+    return 0 if measure is None or math.isnan(measure.value) else round(measure.value)
+
+
+# --- causes
+
+
+def _causes(pages: Pages) -> dict[Against, Causes]:
+    table = pages.table("overview", "causes")
+    if table is None or table.empty:
+        return {}
+    causes: dict[Against, Causes] = {}
+    for against in AGAINST:
+        rows = table[table["against"] == against]
+        splits = {
+            str(split): tuple(map(_cause, part.to_dict("records"))) for split, part in rows.groupby("split", sort=False)
+        }
+        if splits:
+            days = rows["days"].dropna().tolist() if "days" in rows.columns else []
+            causes[against] = Causes(splits, int(days[0]) if days else None)
+    return causes
+
+
+def _cause(row: Mapping[Any, Any]) -> Cause:
+    change, low, high, p, n = (_float(row.get(name)) for name in ("change", "low", "high", "p", "n"))
+    sure = None if math.isnan(p) else p < 0.05
+    return Cause(str(row["part"]), change, low, high, p, sure, n)
+
+
+# --- trust
+
+
+def _age(part: PartResult, month: str) -> int:
+    first = part.part.data.first
+    return max(int(month[:4]) * 12 + int(month[5:7]) - first.year * 12 - first.month + 1, 1)
+
+
+def _days(part: PartResult, month: str) -> int | None:
+    """Days of the month that the data cover, where a week or more is missing at its end."""
+    last, end = part.part.data.last_before(month), last_day(month)
+    return last.day if (end - last).days > 6 and last >= end.replace(day=1) else None
+
+
+def _trust(part: PartResult, measures: Mapping[str, Measure], month: str, missing: Iterable[Sentence]) -> Trust:
+    data = part.part.data
+
+    def value(name: str) -> float:
+        return measures[name].value if name in measures else math.nan
+
+    rows = sum(
+        source.rows_kept for name, source in data.facts.items() if name == "orders" or "orders" not in data.facts
+    )
+    refused = sum(source.rows_refused for source in data.facts.values())
+    return Trust(
+        rows=_whole(measures.get("rows_kept")) or rows,
+        refused=refused,
+        odd=_whole(measures.get("rows_odd")),
+        customers=_whole(measures.get("cohort_customers")),
+        first=data.first,
+        last=min(data.last_before(month), last_day(month)),
+        holdout_expected=value("holdout_expected"),
+        holdout_actual=value("holdout_actual"),
+        missing=tuple(missing),
+    )
+
+
+def _missing(read: Facts, part: PartResult, language: Language) -> list[Sentence]:
+    """One line for everything that a reader might look for and does not find."""
+    lines = []
+    has_orders = "orders" in part.part.data.facts
+    if has_orders:
+        gaps = {
+            _NO_CAUSES: not read.causes,
+            _NO_LISTS: not read.lists and not read.overdue,
+            _NO_OUTLOOK: read.outlook is None,
+            _NO_COHORTS: read.returning is None,
+            _NO_LAST_YEAR: read.age <= 12 and bool(read.causes),
+        }
+        lines += [Sentence(message) for message, is_missing in gaps.items() if is_missing]
+    elif read.outlook is None:
+        lines.append(Sentence(_NO_OUTLOOK))
+    for listing in part.lists:
+        if listing.reason:
+            lines.append(sentence(_NO_ACTION, list=Value("label", listing.title), reason=Value("text", listing.reason)))
+    for omission in part.part.plan.left_out:
+        page = Value("label", omission.notebook.title)
+        lines.append(sentence(_LEFT_OUT, page=page, reason=Value("text", omission.reason(language))))
+    lines += [sentence(_FAILED, page=Value("label", page.notebook.title)) for page in part.executed if page.failure]
+    return lines

@@ -1,0 +1,242 @@
+"""The first page as it is shown: sentences written in a language, tiles, and the sections in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from retention_kit.report.html.summary import (
+    drawing,
+    figures,
+    rules_action,
+    rules_causes,
+    rules_change,
+    rules_outlook,
+    rules_trust,
+)  # fmt: skip
+from retention_kit.report.html.summary.drawing import Spark
+from retention_kit.report.html.summary.facts import AGAINST, Against, Change, Facts, Number
+from retention_kit.report.html.summary.sentences import Sentence, Value, sentence
+from retention_kit.report.html.summary.writer import Writer
+from retention_kit.report.language import gettext_noop
+
+_WHOLE: Final = {
+    (True, True): gettext_noop("%(month)s, a whole month, compared with %(previous)s and %(last_year)s."),
+    (True, False): gettext_noop("%(month)s, a whole month, compared with %(previous)s."),
+    (False, True): gettext_noop("%(month)s, a whole month, compared with %(last_year)s."),
+    (False, False): gettext_noop("%(month)s; there is no earlier month to compare with."),
+}
+_PART: Final = gettext_noop("%(month)s up to day %(days)s; only the same days of earlier months are compared.")
+_SEGMENT: Final = gettext_noop("Only customers of %(segment)s.")
+_DOTTED: Final = gettext_noop("Dotted numbers say how they were made.")
+_SINCE: Final = {
+    "previous": gettext_noop("since %(previous)s"),
+    "last_year": gettext_noop("since %(last_year)s"),
+}
+_TARGET: Final = {
+    "met": gettext_noop("%(target)s, reached"),
+    "undecided": gettext_noop("%(target)s, which is within the interval"),
+    "not met": gettext_noop("%(target)s, %(short)s short"),
+}
+_VERDICTS: Final = {
+    True: gettext_noop("more than chance"),
+    False: gettext_noop("within chance"),
+    None: gettext_noop("chance not known"),
+}  # fmt: skip
+_ARROWS: Final = {1: "↑", -1: "↓", 0: "→"}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A line of a tile: since when, by how much, and whether that is chance."""
+
+    since: str
+    arrow: str
+    size: str
+    verdict: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline number."""
+
+    label: str
+    value: str
+    interval: str
+    note: str
+    comparisons: tuple[Comparison, ...]
+    target: str
+    spark: Spark | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A finding with its text at the left and its figure at the right; `kind` says which figure."""
+
+    kind: str
+    title: Markup
+    lines: tuple[Markup, ...]
+    small: tuple[Markup, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that the template shows."""
+
+    period: str
+    dotted: str
+    change: Markup
+    causes: Markup
+    action: Markup
+    tiles: tuple[Tile, ...]
+    sections: tuple[Section, ...]
+
+
+def view(facts: Facts, writer: Writer, *, customers: str = "", links: Mapping[str, str] | None = None) -> View:
+    """The page of a month.
+
+    Parameters
+    ----------
+    facts : Facts
+        The month.
+    writer : Writer
+        Its language and currency.
+    customers : str
+        Link to the tables of customers; empty if there are none.
+    links : mapping of str to str, optional
+        Links to the table of a list, and under "customer:ID" to the page of a customer.
+    """
+    sections = [_why(facts, writer), _to_do(facts, writer, customers, links or {}), _next(facts, writer)]
+    sections += [_back(facts, writer), _trust(facts, writer)]
+    return View(
+        period=_joined([_period(facts), *_of_segment(facts)], writer),
+        dotted=writer.text(Sentence(_DOTTED)),
+        change=_html(rules_change.what_changed(facts), writer),
+        causes=_html(rules_causes.what_drove_it(facts), writer),
+        action=_html(rules_action.what_to_do(facts), writer),
+        tiles=tuple(_tile(facts.numbers[name], facts, writer) for name in facts.tiles),
+        sections=tuple(section for section in sections if section is not None),
+    )
+
+
+def _gap(writer: Writer) -> str:
+    """What stands between two sentences."""
+    return "" if writer.language.code == "zh-Hant" else " "
+
+
+def _joined(sentences: Iterable[Sentence], writer: Writer) -> str:
+    return _gap(writer).join(map(writer.text, sentences))
+
+
+def _html(sentences: Iterable[Sentence], writer: Writer) -> Markup:
+    return Markup(_gap(writer)).join(map(writer.html, sentences))
+
+
+def _period(facts: Facts) -> Sentence:
+    month = Value("month_year", facts.month)
+    if facts.days is not None:
+        return sentence(_PART, month=month, days=Value("count", facts.days))
+    compared = {against for number in facts.numbers.values() for against in number.changes}
+    values = {against: Value("of_month_year", facts.before(against)) for against in AGAINST if against in compared}
+    return sentence(_WHOLE["previous" in compared, "last_year" in compared], month=month, **values)
+
+
+def _of_segment(facts: Facts) -> tuple[Sentence, ...]:
+    return (sentence(_SEGMENT, segment=Value("text", facts.segment)),) if facts.segment else ()
+
+
+# --- tiles
+
+
+def _tile(number: Number, facts: Facts, writer: Writer) -> Tile:
+    titles = [figures.point(point, number, writer) for point in number.history]
+    ends = (
+        [writer.month_year(point.month) for point in (number.history[0], number.history[-1])]
+        if number.history
+        else ["", ""]
+    )
+    interval = writer.unit_range((number.low, number.high, number.unit))
+    return Tile(
+        label=writer.language.translated(number.label),
+        value=writer.in_unit((number.value, number.unit)),
+        interval=f"95%: {interval}" if interval else "",
+        note=writer.language.translated(number.note) if number.note and not number.changes else "",
+        comparisons=tuple(
+            _comparison(number, against, change, facts, writer) for against, change in number.changes.items()
+        ),
+        target=_target(number, writer),
+        spark=drawing.spark(number, titles, *ends),
+        name=number.name,
+    )
+
+
+def _comparison(number: Number, against: Against, change: Change, facts: Facts, writer: Writer) -> Comparison:
+    kind = "of_month" if against == "previous" else "of_month_year"
+    since = writer.text(sentence(_SINCE[against], **{against: Value(kind, facts.before(against))}))  # type: ignore[arg-type]
+    size = writer.unit_change((number.value, change.before, number.unit))
+    moved = 0 if not any(digit in size for digit in "123456789") else 1 if number.value > change.before else -1
+    state = "" if not change.sure else "more" if moved > 0 else "less"
+    return Comparison(since, _ARROWS[moved], size, writer.language.as_is(_VERDICTS[change.sure]), state)
+
+
+def _target(number: Number, writer: Writer) -> str:
+    target = number.target
+    if target is None:
+        return ""
+    values = {"target": Value("in_unit", (target.value, number.unit))}
+    if target.state == "not met":
+        values["short"] = Value("in_unit", (abs(target.value - number.value), number.unit))
+    return writer.text(Sentence(_TARGET[target.state], values))
+
+
+# --- sections
+
+
+def _why(facts: Facts, writer: Writer) -> Section | None:
+    if not facts.causes:
+        return None
+    lines = tuple(map(writer.html, rules_causes.text(facts)))
+    return Section(
+        "why",
+        writer.html(rules_causes.title(facts)),
+        lines,
+        figures.legend(writer),
+        {"panels": figures.causes(facts, writer)},
+    )
+
+
+def _to_do(facts: Facts, writer: Writer, customers: str, links: Mapping[str, str]) -> Section | None:
+    title = rules_action.title(facts)
+    if title is None:
+        return None
+    *lines, small = [*map(writer.html, rules_action.text(facts))] or [Markup("")]
+    shown = figures.lists(facts, writer, links)
+    return Section("do", writer.html(title), tuple(lines), (small,) if small else (), {**shown, "customers": customers})
+
+
+def _next(facts: Facts, writer: Writer) -> Section | None:
+    said = [*map(writer.html, rules_outlook.next_quarter(facts))]
+    if not said or facts.outlook is None:
+        return None
+    return Section("next", said[0], tuple(said[1:]), (), figures.outlook(facts.outlook, writer))
+
+
+def _back(facts: Facts, writer: Writer) -> Section | None:
+    said = [*map(writer.html, rules_outlook.coming_back(facts))]
+    if not said or facts.returning is None:
+        return None
+    return Section("back", said[0], tuple(said[1:]), (), figures.cohorts(facts.returning, writer))
+
+
+def _trust(facts: Facts, writer: Writer) -> Section:
+    blocks = [
+        (writer.language.as_is(block.heading), [writer.html(line) for line in block.lines])
+        for block in rules_trust.blocks(facts)
+    ]
+    return Section("trust", writer.html(rules_trust.title(facts)), (), (), {"blocks": blocks})
