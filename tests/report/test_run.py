@@ -50,6 +50,7 @@ def test_a_month_becomes_an_index_and_a_page_with_its_notebook(case):
         "01_first.ipynb",
         "02_second.html",
         "02_second.ipynb",
+        "analyst.html",
         "data",
         "index.html",
         "manifest.json",
@@ -59,7 +60,7 @@ def test_a_month_becomes_an_index_and_a_page_with_its_notebook(case):
 
 def test_the_index_shows_the_numbers_of_the_pages_and_links_them(case):
     (month,) = report.run(config(case), months="2026-04")
-    index = BeautifulSoup(month.index.read_text(encoding="utf-8"), "html.parser")
+    index = BeautifulSoup(month.index.with_name("analyst.html").read_text(encoding="utf-8"), "html.parser")
     text = index.get_text(" ", strip=True)
     assert "10.0\u00a0%" in text
     assert "8.0\u00a0% to 13.0\u00a0%" in text
@@ -115,7 +116,7 @@ def test_a_failing_notebook_is_kept_apart_and_the_others_go_on(case):
     assert month.failures["03_broken"].cause == "ZeroDivisionError: division by zero"
     assert (month.index.parent / "01_first.html").is_file()
     assert (month.index.parent / "failed" / "03_broken.html").is_file()
-    assert "stopped in cell 3" in month.index.read_text(encoding="utf-8")
+    assert "stopped in cell 3" in month.index.with_name("analyst.html").read_text(encoding="utf-8")
 
 
 def test_a_notebook_that_ends_its_own_process_has_failed(case):
@@ -136,7 +137,8 @@ def test_the_longest_notebook_begins_first_and_pages_keep_their_order(case):
         notebook(case / "own", name, f"with open({str(begun)!r}, 'a') as file: print('{name}', file=file)", *more)
     (month,) = report.run(config(case), months="2026-04", jobs=1)
     assert begun.read_text().split() == ["02_second", "03_third", "01_first"]
-    pages = [a["href"] for a in BeautifulSoup(month.index.read_text(), "html.parser").select("nav a[href]")]
+    tree = BeautifulSoup(month.index.with_name("analyst.html").read_text(), "html.parser")
+    pages = [a["href"] for a in tree.select("nav a[href]")]
     assert [page for page in pages if page[:2] in ("01", "02", "03")][:3] == [
         "01_first.html", "02_second.html", "03_third.html",
     ]  # fmt: skip
@@ -145,7 +147,7 @@ def test_the_longest_notebook_begins_first_and_pages_keep_their_order(case):
 def test_a_notebook_whose_table_is_not_there_is_left_out_with_the_reason(case):
     notebook(case / "own", "03_nps", "1", parameters="surveys = 'cdnow_surveys'")
     (month,) = report.run(config(case), months="2026-04")
-    assert "needs surveys" in month.index.read_text(encoding="utf-8")
+    assert "needs surveys" in month.index.with_name("analyst.html").read_text(encoding="utf-8")
     assert not (month.index.parent / "03_nps.html").exists()
 
 

@@ -79,7 +79,7 @@ def test_each_segment_compares_its_own_groups_of_the_month_before(made):
         assert row["n_held_out"] == len(before) - len(acted) > 0
         assert row["bought_acted"] == pytest.approx(acted["customer_id"].isin(bought).mean(), abs=1e-9)
         counted.append(row["n_acted"])
-        index = (config.output / "2026-04" / folder / "index.html").read_text(encoding="utf-8")
+        index = (config.output / "2026-04" / folder / "analyst.html").read_text(encoding="utf-8")
         assert "What last month&#39;s lists achieved" in index or "What last month's lists achieved" in index
     assert counted[0] == counted[1] + counted[2]
 

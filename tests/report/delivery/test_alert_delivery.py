@@ -209,7 +209,7 @@ def test_the_index_says_what_could_not_be_delivered_and_every_file_is_as_its_man
     monkeypatch.setattr(webhook, "post", lambda *_: "its server answered 500")
     with pytest.warns(RetentionKitWarning, match="env:HOOK was not delivered: its server answered 500"):
         report.run(shop, months="2026-04")
-    index = (shop.output / "2026-04" / "index.html").read_text(encoding="utf-8")
+    index = (shop.output / "2026-04" / "analyst.html").read_text(encoding="utf-8")
     assert "env:HOOK was not delivered: its server answered 500" in index
     assert not report.run(shop, months="2026-04")[0].made
     assert "alert-posted.json" not in manifest_of(shop)["files"]

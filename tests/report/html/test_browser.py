@@ -54,7 +54,12 @@ def browser():
 def pages(month):
     """Pages of the whole, and of one segment those that are named after data."""
     segment = next(path for path in sorted(month.iterdir()) if path.name.startswith("country="))
-    return [*sorted(month.glob("*.html")), *sorted(month.glob("failed/*.html")), segment / "index.html"]
+    return [
+        *sorted(month.glob("*.html")),
+        *sorted(month.glob("failed/*.html")),
+        segment / "index.html",
+        segment / "analyst.html",
+    ]
 
 
 @pytest.mark.parametrize(("width", "dark"), [("phone", True), ("desk", False)])
@@ -95,7 +100,7 @@ def test_on_paper_the_page_is_there_whole_and_the_navigation_is_not(month, brows
 
 
 def test_every_page_is_reached_by_keyboard_and_by_links_that_lead_somewhere(month, browser):
-    with opened(browser, month / "index.html", width=WIDTHS["desk"]) as seen:
+    with opened(browser, month / "analyst.html", width=WIDTHS["desk"]) as seen:
         seen.page.keyboard.press("Tab")
         assert seen.page.evaluate("document.activeElement.getAttribute('href')") == "#main"
         links = seen.page.eval_on_selector_all("a[href]", "found => found.map(a => a.getAttribute('href'))")

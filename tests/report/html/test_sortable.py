@@ -136,7 +136,7 @@ def test_without_its_script_and_on_paper_the_table_has_no_controls(month, browse
 
 
 @pytest.mark.parametrize("kind", EVIL)
-@pytest.mark.parametrize("name", ["01_first.html", "index.html", "report.html", "../index.html"])
+@pytest.mark.parametrize("name", ["01_first.html", "index.html", "analyst.html", "report.html", "../index.html"])
 def test_no_other_script_runs_on_a_page_even_where_one_gets_in(month, browser, tmp_path, name, kind):
     html = (month / name).read_text(encoding="utf-8")
     evil = EVIL[kind].replace("OURS", sortable.script())
@@ -195,7 +195,7 @@ def test_every_number_of_a_table_carries_its_value():
 
 
 def test_the_index_is_sorted_by_the_numbers_themselves(month):
-    tree = parse((month / "index.html").read_text(encoding="utf-8"))
+    tree = parse((month / "analyst.html").read_text(encoding="utf-8"))
     keys = [row.find("td")["data-key"] for row in tree.select("h2#numbers ~ div.table tbody tr")]
     values = pd.read_csv(month / "data" / "numbers.csv")["value"]
     assert [float(key or "nan") for key in keys] == pytest.approx(values.tolist(), nan_ok=True)

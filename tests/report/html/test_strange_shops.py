@@ -124,7 +124,7 @@ def test_what_cannot_be_said_is_said_in_words(made):
 def test_every_missing_number_carries_its_sentence_into_csv_and_index(made):
     root, missing = made.index.parent, 0
     for folder in (root, *(root / name for name in folders("country", list(SHOPS)).values())):
-        index = html.unescape((folder / "index.html").read_text(encoding="utf-8"))
+        index = html.unescape((folder / "analyst.html").read_text(encoding="utf-8"))
         numbers = pd.read_csv(folder / "data" / "numbers.csv", keep_default_na=False)
         for row in numbers[numbers["value"] == ""].to_dict("records"):
             assert row["note"].endswith("."), (folder.name, row["page"], row["name"])

@@ -105,7 +105,7 @@ def test_the_command_takes_several_orders_and_rates_and_the_manifest_tells_of_ea
         ("shopify", "shop.csv", 64),
         ("stripe", "paid.csv", 64),
     ]
-    index = (month / "index.html").read_text(encoding="utf-8")
+    index = (month / "analyst.html").read_text(encoding="utf-8")
     assert "paid.csv: 2 read = 1 kept + 1 refused" in index
     assert str(folder) not in index
     again = CliRunner().invoke(main, [*command, "--currency", "EUR", "--rates", "rates.csv"])

@@ -92,8 +92,8 @@ def test_one_table_alone_makes_its_page_and_names_the_others_once(tmp_path, name
     first, second = report.run(config, months=["2026-04", "2026-05"])
     for month in (first, second):
         assert month.failures == {}
-        assert pages(month) == [page, "index.html"]
-    index = second.index.read_text(encoding="utf-8")
+        assert pages(month) == [page, "analyst.html", "index.html"]
+    index = second.index.with_name("analyst.html").read_text(encoding="utf-8")
     needs = "Data quality, Overview, Cohorts, RFM segments, Lifetime value, Forecast need orders"
     assert index.count("Not in this report") == 1
     assert needs in index
@@ -127,8 +127,8 @@ def test_a_ledger_of_trials_alone_says_that_nobody_pays(tmp_path, language, says
     config = report.Config(subscriptions=tmp_path / "trials.csv", output=tmp_path / "reports", language=language)
     (month,) = report.run(config, months="2026-03")
     assert month.failures == {}
-    assert pages(month) == ["index.html"]
-    assert says in month.index.read_text(encoding="utf-8")
+    assert pages(month) == ["analyst.html", "index.html"]
+    assert says in month.index.with_name("analyst.html").read_text(encoding="utf-8")
 
 
 def test_visits_alone_are_refused_with_one_sentence(tmp_path):
@@ -196,7 +196,7 @@ def test_a_table_of_headers_alone_leaves_out_its_page_and_nothing_else(tmp_path)
     with pytest.warns(RetentionKitWarning, match="hold headers but no rows; their pages are left out"):
         (month,) = report.run(config, months=["2026-05"])
     assert month.failures == {}
-    assert pages(month) == ["06_subscriptions.html", "index.html"]
+    assert pages(month) == ["06_subscriptions.html", "analyst.html", "index.html"]
     index = month.index.read_text(encoding="utf-8")
     assert "NPS needs nps surveys, of which there are none up to 2026-05" in index, index[
         index.find("Not in this report") :

@@ -159,21 +159,27 @@ def test_no_text_of_the_frame_is_left_in_english(made):
     ids = {form for entry in entries(made.language) for form in forms(entry.id) if form not in forms(entry.string)}
     english = {text.replace("%%", "%") for text in ids if not re.search(r"%\(|#|<", text)}
     pages = list(shown(made.output))
-    assert {path.name for path, _, _ in pages} >= {"index.html", "01_first.html", "02_broken.html", "restated.html"}
+    assert {path.name for path, _, _ in pages} >= {
+        "index.html",
+        "analyst.html",
+        "01_first.html",
+        "02_broken.html",
+        "restated.html",
+    }
     for path, tree, words in pages:
         assert tree.html["lang"] == made.language
         assert not english & {line.strip() for line in words.splitlines()}, path
 
 
 def test_titles_names_and_months_are_those_of_the_language(made):
-    index = (made.output / "2026-05" / "index.html").read_text(encoding="utf-8")
+    index = (made.output / "2026-05" / "analyst.html").read_text(encoding="utf-8")
     for text in {"pl": ["maj 2026", "31 maja 2026", "Przegląd", "Wskaźnik odpływu klientów", "12,0%"],
                  "zh-Hant": ["2026\u00a0年\u00a05\u00a0月", "總覽", "客戶流失率", "12.0%"]}[made.language]:  # fmt: skip
         assert text in index
 
 
 def test_columns_are_sorted_by_their_numbers_however_the_language_writes_them(made):
-    tree = BeautifulSoup((made.output / "2026-05" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    tree = BeautifulSoup((made.output / "2026-05" / "analyst.html").read_text(encoding="utf-8"), "html.parser")
     shown = {cell.get_text(strip=True): cell["data-key"] for cell in tree.find_all("td", attrs={"data-key": True})}
     assert float(shown[{"pl": "12,0%", "zh-Hant": "12.0%"}[made.language]]) == 0.12
     assert all(re.fullmatch(r"(-?[0-9.]+(e-?[0-9]+)?)?", key) for key in shown.values())

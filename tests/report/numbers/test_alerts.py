@@ -123,7 +123,7 @@ condition = "> 1"
     assert (first["tripped"], second["state"]) == (True, "not checked")
     assert (month / "alert-mail.eml").is_file()
     assert json.loads((month / "alert-webhook.json").read_bytes())["alerts"] == [first]
-    index = (month / "index.html").read_text(encoding="utf-8")
+    index = (month / "analyst.html").read_text(encoding="utf-8")
     assert "An alert has tripped" in index
     assert "&lt;script&gt; is not among the numbers" in index
     assert index.count("<script") == 1, "the one that sorts tables"
@@ -142,7 +142,7 @@ def test_an_alert_by_segment_is_checked_in_each_and_shown_on_the_index_of_the_wh
     found = sorted((shop / "reports" / "2026-04").rglob("alerts.json"))
     rows = [row for path in found for row in json.loads(path.read_text(encoding="ascii"))["alerts"]]
     assert {row["segment"] for row in rows} == {None, "country = PL"}
-    assert "2 alerts have tripped" in (shop / "reports" / "2026-04" / "index.html").read_text(encoding="utf-8")
+    assert "2 alerts have tripped" in (shop / "reports" / "2026-04" / "analyst.html").read_text(encoding="utf-8")
 
 
 def test_a_large_bound_is_written_as_it_was_given():

@@ -48,7 +48,7 @@ def test_the_next_month_says_what_was_restated_in_an_earlier_one(tmp_path):
     assert found[("2026-02", "revenue")] == (65.5, 565.5)
     assert found[("2026-02", "orders")] == (2, 7)
     assert {month for month, _ in found} == {"2026-02"}
-    index = text(output / "2026-04" / "index.html")
+    index = text(output / "2026-04" / "analyst.html")
     assert "February 2026, Revenue, refunds taken off: 65.50 in the report of March 2026, 565.50 now." in index
     page = BeautifulSoup((output / "2026-04" / "restated.html").read_text(encoding="utf-8"), "html.parser")
     first = [cell.get_text() for cell in page.find(id="earlier").find_next("tbody").find("tr").find_all(["th", "td"])]
@@ -61,7 +61,7 @@ def test_where_nothing_changed_nothing_is_said(tmp_path):
     assert (output / "2026-04" / "data" / "months.csv").is_file()
     assert differences(output / "2026-04") == {}
     assert not (output / "2026-04" / "restated.html").exists()
-    assert "Earlier months" not in text(output / "2026-04" / "index.html")
+    assert "Earlier months" not in text(output / "2026-04" / "analyst.html")
 
 
 def test_a_month_that_was_removed_and_customers_that_were_merged_are_named(tmp_path):
@@ -72,7 +72,7 @@ def test_a_month_that_was_removed_and_customers_that_were_merged_are_named(tmp_p
     before, after = found[("2026-01", "revenue")]
     assert before == pytest.approx(120.35)
     assert after != after
-    assert "not in the data now" in text(output / "2026-04" / "index.html")
+    assert "not in the data now" in text(output / "2026-04" / "analyst.html")
 
 
 def test_a_report_that_was_made_again_is_compared_as_it_stands_and_a_gap_of_months_is_no_obstacle(tmp_path):
@@ -104,7 +104,7 @@ def test_numbers_that_are_counted_differently_are_not_called_restated(tmp_path, 
     monkeypatch.setattr(earlier_months, "_DEFINITION", 2)
     reports(tmp_path, ("2026-04", [*ROWS, ("late", "2026-01-15", 1.0)]))
     assert differences(output / "2026-04") == {}
-    assert "definition changed" in text(output / "2026-04" / "index.html")
+    assert "definition changed" in text(output / "2026-04" / "analyst.html")
 
 
 def test_subscriptions_answers_and_visits_are_kept_too(tmp_path):

@@ -90,7 +90,7 @@ def test_the_dictionary_names_every_file_and_every_column(month):
 
 
 def test_the_index_links_the_data(month):
-    index = (month[0].parent / "index.html").read_text(encoding="utf-8")
+    index = (month[0].parent / "analyst.html").read_text(encoding="utf-8")
     assert 'href="data/numbers.csv"' in index
     assert 'href="data/README.md"' in index
 

@@ -39,7 +39,7 @@ def there(case):
     told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     listed = [one["name"] for one in told["notebooks"] if not one["segment"]]
     assert sorted(path.stem for path in folder.glob("0*.html")) == sorted(listed)
-    index = (folder / "index.html").read_text(encoding="utf-8")
+    index = (folder / "analyst.html").read_text(encoding="utf-8")
     assert all(f'href="{name}.html"' in index for name in listed)
     return listed
 

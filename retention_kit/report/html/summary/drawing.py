@@ -181,7 +181,7 @@ def fan(
     first, end = outlook.history[0][0], outlook.path[-1].end
     steps = [step for steps in outlook.earlier for step in steps]
     top = max([x for _, x in outlook.history] + [step.high for step in (*outlook.path, *steps)])
-    step_of_y = _nice(top / 3)
+    step_of_y = _nice(top / 4)
     top = step_of_y * math.ceil(top / step_of_y)
     to_x, to_y = scale(first.toordinal(), end.toordinal(), 1, 99), scale(0, top, FAN_HEIGHT, _FAN_TOP)
 

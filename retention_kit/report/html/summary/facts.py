@@ -202,6 +202,8 @@ class Trust:
     last: date | None = None
     holdout_expected: float = math.nan
     holdout_actual: float = math.nan
+    notes: tuple[str, ...] = ()
+    """What has changed in earlier months since their reports, in the language of the report."""
     missing: tuple[Sentence, ...] = ()
 
 

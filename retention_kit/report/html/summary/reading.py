@@ -139,7 +139,7 @@ def facts(
         compared=sum(change.sure is not None for number in numbers.values() for change in number.changes.values())
         + sum(cause.sure is not None for item in causes.values() for parts in item.splits.values() for cause in parts),
     )
-    return Facts(**{**vars(read), "trust": _trust(part, measures, month, missing=_missing(read, part, language))})
+    return Facts(**{**vars(read), "trust": _trust(part, measures, month, language, _missing(read, part, language))})
 
 
 # --- numbers
@@ -251,7 +251,9 @@ def _days(part: PartResult, month: str) -> int | None:
     return last.day if (end - last).days > 6 and last >= end.replace(day=1) else None
 
 
-def _trust(part: PartResult, measures: Mapping[str, Measure], month: str, missing: Iterable[Sentence]) -> Trust:
+def _trust(
+    part: PartResult, measures: Mapping[str, Measure], month: str, language: Language, missing: Iterable[Sentence]
+) -> Trust:
     data = part.part.data
 
     def value(name: str) -> float:
@@ -270,6 +272,7 @@ def _trust(part: PartResult, measures: Mapping[str, Measure], month: str, missin
         last=min(data.last_before(month), last_day(month)),
         holdout_expected=value("holdout_expected"),
         holdout_actual=value("holdout_actual"),
+        notes=tuple(part.earlier.sentences(language)),
         missing=tuple(missing),
     )
 

@@ -89,6 +89,7 @@ def _read(facts: Facts) -> tuple[Sentence, ...]:
         lines.append(Sentence(_NONE if trust.odd else _NONE_REFUSED))
     if trust.odd:
         lines.append(counted(_ODD, trust.odd))
+    lines += [Sentence("%(note)s", {"note": Value("text", note)}) for note in trust.notes]
     return tuple(lines)
 
 
