@@ -85,7 +85,7 @@ def causes(facts: Facts, writer: Writer) -> tuple[CausePanel, ...]:
             split,
             writer.text(Sentence(_HEADINGS[against], values)),
             _verdict(facts, against, writer),
-            names=lambda name: writer.language.translated(rules_causes.PARTS.get(name, name)),
+            names=lambda name: writer.label(rules_causes.PARTS.get(name, name)),
             numbers=lambda x: writer.signed(writer.money(x) if writer.currency is None else writer.decimal(x), x),
             titles=lambda part: _cause(part, writer),
         )
@@ -105,7 +105,7 @@ def _verdict(facts: Facts, against: Any, writer: Writer) -> str:
 
 def _cause(part: Any, writer: Writer) -> str:
     assert isinstance(part, Cause)
-    name = writer.language.translated(rules_causes.PARTS.get(part.name, part.name))
+    name = writer.label(rules_causes.PARTS.get(part.name, part.name))
     lines = [writer.signed(writer.money(part.change), part.change), name]
     if not math.isnan(part.low):
         lines.append(writer.text(sentence(_INTERVAL, interval=Value("range", (part.low, part.high)))))
@@ -192,7 +192,7 @@ def _cohort(cohort: Cohort, ages: int, steps: Mapping[str, Any], writer: Writer)
     by_age = {cell.age: cell for cell in cohort.cells}
     cells = [_cell(by_age.get(age), cohort, steps, writer) for age in range(1, ages + 1)]
     return {
-        "label": writer._month(cohort.month, "LLL y") if cohort.month else "",
+        "label": writer.axis_month(cohort.month) if cohort.month else "",
         "size": writer.decimal(cohort.size),
         "cells": cells,
     }

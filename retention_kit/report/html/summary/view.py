@@ -115,7 +115,7 @@ def view(facts: Facts, writer: Writer, *, customers: str = "", links: Mapping[st
     sections = [_why(facts, writer), _to_do(facts, writer, customers, links or {}), _next(facts, writer)]
     sections += [_back(facts, writer), _trust(facts, writer)]
     return View(
-        period=_joined([_period(facts), *_of_segment(facts)], writer),
+        period=_capitalised(_joined([_period(facts), *_of_segment(facts)], writer)),
         dotted=writer.text(Sentence(_DOTTED)),
         change=_html(rules_change.what_changed(facts), writer),
         causes=_html(rules_causes.what_drove_it(facts), writer),
@@ -132,6 +132,10 @@ def _gap(writer: Writer) -> str:
 
 def _joined(sentences: Iterable[Sentence], writer: Writer) -> str:
     return _gap(writer).join(map(writer.text, sentences))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _html(sentences: Iterable[Sentence], writer: Writer) -> Markup:
@@ -156,17 +160,15 @@ def _of_segment(facts: Facts) -> tuple[Sentence, ...]:
 
 def _tile(number: Number, facts: Facts, writer: Writer) -> Tile:
     titles = [figures.point(point, number, writer) for point in number.history]
-    ends = (
-        [writer.month_year(point.month) for point in (number.history[0], number.history[-1])]
-        if number.history
-        else ["", ""]
-    )
+    ends = ["", ""]
+    if number.history:
+        ends = [writer.month_year(number.history[0].month), writer.month(number.history[-1].month)]
     interval = writer.unit_range((number.low, number.high, number.unit))
     return Tile(
-        label=writer.language.translated(number.label),
+        label=writer.label(number.label),
         value=writer.in_unit((number.value, number.unit)),
         interval=f"95%: {interval}" if interval else "",
-        note=writer.language.translated(number.note) if number.note and not number.changes else "",
+        note=writer.label(number.note) if number.note and not number.changes else "",
         comparisons=tuple(
             _comparison(number, against, change, facts, writer) for against, change in number.changes.items()
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +26,10 @@ IN_MONTH: Final = (
 )  # fmt: skip
 """Months as a sentence says when something was; the two other cases are in CLDR."""
 _CHANCES: Final = (3, 5, 9, 20, 50, 200, 1000)
+_BUTTON: Final = re.compile(
+    r"[(（「“„]?<button [^>]*>[^<]*</button><span popover.*?</span></span>[^\s<\w]*", re.DOTALL
+)
+"""A number that opens what is behind it, with the punctuation around it: no line breaks between them."""
 _SHORT: Final = 10_000
 """From here on Polish separates thousands."""
 
@@ -45,7 +50,8 @@ class Writer:
 
     def html(self, sentence: Sentence) -> Markup:
         """A sentence as HTML: a value with something behind it is a button that opens it."""
-        return Markup(self._filled(sentence, {name: self._shown(value) for name, value in sentence.values.items()}))
+        text = self._filled(sentence, {name: self._shown(value) for name, value in sentence.values.items()})
+        return Markup(_BUTTON.sub(r'<span class="unbroken">\g<0></span>', text))
 
     def _filled(self, sentence: Sentence, values: dict[str, str]) -> str:
         if sentence.plural:
@@ -182,6 +188,11 @@ class Writer:
         k = min(_CHANCES, key=lambda size: abs(math.log(size * p)))
         return self.language.gettext("about 1 in %(k)s", k=self.decimal(k))
 
+    def label(self, text: str) -> str:
+        """A text of the report or of a notebook, translated."""
+        translation = self.language.as_is(text)
+        return self.language.translated(text) if translation == text else translation
+
     # --- months
 
     def month(self, month: str, pattern: str = "LLLL") -> str:
@@ -207,6 +218,10 @@ class Writer:
     def in_month_year(self, month: str) -> str:
         """When something was, with the year."""
         return self._dated(self.in_month(month), month)
+
+    def axis_month(self, month: str) -> str:
+        """A short name of a month with its year, for rows of a table."""
+        return self._month(month, "y/M" if self.language.code == "zh-Hant" else "LLL y")
 
     def short_month(self, month: str) -> str:
         """A short name of a month, for axes."""
@@ -255,7 +270,7 @@ _KINDS: Final[dict[str, Callable[[Writer, Any], str]]] = {
     "in_month_year": Writer.in_month_year,
     "day": lambda writer, day: writer.language.day(day),
     "chance": Writer.chance,
-    "label": lambda writer, message: writer.language.translated(message),
+    "label": Writer.label,
     "text": lambda _, text: str(text),
     "unit_range": Writer.unit_range,
     "in_unit": Writer.in_unit,
