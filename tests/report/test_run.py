@@ -106,7 +106,7 @@ def test_the_private_folder_is_named_nowhere_even_where_a_notebook_prints_it(cas
     (month,) = report.run(config(case), months="2026-04")
     assert month.failures["04_raises"].cause == "OSError: no file workspace/x"
     written = [path.read_bytes() for path in month.index.parent.rglob("*") if path.is_file()]
-    assert len(written) == 15
+    assert len(written) == 16
     assert not [text for text in written if b".run-" in text]
 
 

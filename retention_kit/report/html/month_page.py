@@ -129,15 +129,14 @@ def summary(
     currency = currency_of(part, config)
     horizon = round(float(config.parameters.get("months", 12)))
     facts = reading.facts(part, result.month, title=config.title, currency=currency, language=spoken, horizon=horizon)
-    return _render(
-        "summary.html.j2",
-        config,
-        head,
-        here=summary_href(config),
-        css=Markup(templates(config.language).get_template("summary.css").render()),
-        view=view.view(facts, Writer(spoken, currency), customers=customers.get("", ""), links=customers),
-        customers=customers.get("", ""),
-    )
+    shown = view.view(facts, Writer(spoken, currency), customers=customers.get("", ""), links=customers)
+    return summary_html(shown, head, config, customers=customers.get("", ""))
+
+
+def summary_html(shown: view.View, head: Heading, config: Config, *, customers: str = "") -> str:
+    """The first page from what it shows; `customers` is a link to the tables of customers."""
+    css = Markup(templates(config.language).get_template("summary.css").render())
+    return _render("summary.html.j2", config, head, here=summary_href(config), css=css, view=shown, customers=customers)
 
 
 def analyst(

@@ -73,11 +73,6 @@ _OTHERS: Final = ("purchase_frequency", "average_order_value")
 _OVERDUE: Final = "overdue_customers"
 _LEFT_OUT: Final = gettext_noop("%(page)s: %(reason)s.")
 _FAILED: Final = gettext_noop("%(page)s: its page could not be made.")
-_NO_CAUSES: Final = gettext_noop("What revenue consists of: there is no earlier period to compare with.")
-_NO_LISTS: Final = gettext_noop("Whom to write to: no customer has enough orders to say so.")
-_NO_OUTLOOK: Final = gettext_noop("Next quarter: the data are too short for a forecast.")
-_NO_COHORTS: Final = gettext_noop("Who comes back: no month after a first order is over yet.")
-_NO_LAST_YEAR: Final = gettext_noop("Last year: the data do not go back that far.")
 _NO_ACTION: Final = gettext_noop("%(list)s: %(reason)s.")
 
 
@@ -139,7 +134,7 @@ def facts(
         compared=sum(change.sure is not None for number in numbers.values() for change in number.changes.values())
         + sum(cause.sure is not None for item in causes.values() for parts in item.splits.values() for cause in parts),
     )
-    return Facts(**{**vars(read), "trust": _trust(part, measures, month, language, _missing(read, part, language))})
+    return Facts(**{**vars(read), "trust": _trust(part, measures, month, language, _missing(part, language))})
 
 
 # --- numbers
@@ -277,24 +272,13 @@ def _trust(
     )
 
 
-def _missing(read: Facts, part: PartResult, language: Language) -> list[Sentence]:
-    """One line for everything that a reader might look for and does not find."""
-    lines = []
-    has_orders = "orders" in part.part.data.facts
-    if has_orders:
-        gaps = {
-            _NO_CAUSES: not read.causes,
-            _NO_LISTS: not read.lists and not read.overdue,
-            _NO_OUTLOOK: read.outlook is None,
-            _NO_COHORTS: read.returning is None,
-            _NO_LAST_YEAR: read.age <= 12 and bool(read.causes),
-        }
-        lines += [Sentence(message) for message, is_missing in gaps.items() if is_missing]
-    elif read.outlook is None:
-        lines.append(Sentence(_NO_OUTLOOK))
-    for listing in part.lists:
-        if listing.reason:
-            lines.append(sentence(_NO_ACTION, list=Value("label", listing.title), reason=Value("text", listing.reason)))
+def _missing(part: PartResult, language: Language) -> list[Sentence]:
+    """One line for every list and page that was not made."""
+    lines = [
+        sentence(_NO_ACTION, list=Value("label", listing.title), reason=Value("text", listing.reason))
+        for listing in part.lists
+        if listing.reason
+    ]
     for omission in part.part.plan.left_out:
         page = Value("label", omission.notebook.title)
         lines.append(sentence(_LEFT_OUT, page=page, reason=Value("text", omission.reason(language))))

@@ -49,6 +49,12 @@ _COMPARED: Final = ngettext_noop(
 _NOT_JUDGED: Final = gettext_noop("No change is judged yet: that needs an earlier period.")
 _COSTS: Final = gettext_noop("Costs and margins: the data have none, so money is revenue.")
 
+_NO_CAUSES: Final = gettext_noop("What revenue consists of: there is no earlier period to compare with.")
+_NO_LISTS: Final = gettext_noop("Whom to write to: no customer has enough orders to say so.")
+_NO_OUTLOOK: Final = gettext_noop("Next quarter: the data are too short for a forecast.")
+_NO_COHORTS: Final = gettext_noop("Who comes back: no month after a first order is over yet.")
+_NO_LAST_YEAR: Final = gettext_noop("Last year: the data do not go back that far.")
+
 
 @dataclass(frozen=True)
 class Block:
@@ -70,7 +76,11 @@ def title(facts: Facts) -> Sentence:
 def blocks(facts: Facts) -> tuple[Block, ...]:
     """The texts of the section; what is missing comes last."""
     texts = [Block(READ, _read(facts)), Block(MODEL, _model(facts)), Block(CHANCE, _chance(facts))]
-    return tuple(block for block in [*texts, Block(MISSING, (*facts.trust.missing, Sentence(_COSTS)))] if block.lines)
+    return tuple(
+        block
+        for block in [*texts, Block(MISSING, (*_gaps(facts), *facts.trust.missing, Sentence(_COSTS)))]
+        if block.lines
+    )
 
 
 def _read(facts: Facts) -> tuple[Sentence, ...]:
@@ -105,3 +115,16 @@ def _model(facts: Facts) -> tuple[Sentence, ...]:
 
 def _chance(facts: Facts) -> tuple[Sentence, ...]:
     return (counted(_COMPARED, facts.compared),) if facts.compared else (Sentence(_NOT_JUDGED),)
+
+
+def _gaps(facts: Facts) -> tuple[Sentence, ...]:
+    """One line for each section that is left out, and for what its comparisons lack."""
+    has_orders = "revenue" in facts.numbers
+    gaps = {
+        _NO_CAUSES: has_orders and not facts.causes,
+        _NO_LISTS: has_orders and not facts.lists and not facts.overdue,
+        _NO_OUTLOOK: facts.outlook is None,
+        _NO_COHORTS: has_orders and facts.returning is None,
+        _NO_LAST_YEAR: has_orders and facts.age <= 12,
+    }
+    return tuple(Sentence(message) for message, is_gap in gaps.items() if is_gap)

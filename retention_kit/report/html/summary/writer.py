@@ -26,9 +26,7 @@ IN_MONTH: Final = (
 )  # fmt: skip
 """Months as a sentence says when something was; the two other cases are in CLDR."""
 _CHANCES: Final = (3, 5, 9, 20, 50, 200, 1000)
-_BUTTON: Final = re.compile(
-    r"[(（「“„]?<button [^>]*>[^<]*</button><span popover.*?</span></span>[^\s<\w]*", re.DOTALL
-)
+_BUTTON: Final = re.compile(r"[(（「“„]?<button [^>]*>[^<]*</button><span popover.*?</span></span>[^\s<\w]*", re.DOTALL)
 """A number that opens what is behind it, with the punctuation around it: no line breaks between them."""
 _SHORT: Final = 10_000
 """From here on Polish separates thousands."""
