@@ -224,21 +224,19 @@ FIRST = Facts(
 MONTHS = {"good": GOOD, "bad": BAD, "mixed": MIXED, "partial": PARTIAL, "first": FIRST}
 
 
-def page(facts: Facts, code: str) -> BeautifulSoup:
-    """The first page of a month in a language, without the popovers behind its numbers."""
+def html_of(facts: Facts, code: str) -> str:
+    """The first page of a month in a language."""
     config, spoken = Config(title=facts.title, language=code), language.of(code)
     shown = view.view(facts, Writer(spoken, facts.currency), customers="customers.html")
-    head = month_page.Heading(
-        facts.title,
-        spoken.month(facts.month),
-        "2026-05-31",
-        spoken.day(date(2026, 5, 31)),
-        "0.1",
-        (),
-        (),
-        "../index.html",
-    )
-    tree = BeautifulSoup(month_page.summary_html(shown, head, config, customers="customers.html"), "html.parser")
+    days = ("2026-05-31", spoken.day(date(2026, 5, 31)))
+    views = (month_page.Link("index.html", spoken.gettext("Summary")),)
+    head = month_page.Heading(facts.title, spoken.month(facts.month), *days, "0.1", views, (), "../index.html")
+    return month_page.summary_html(shown, head, config, customers="customers.html")
+
+
+def page(facts: Facts, code: str) -> BeautifulSoup:
+    """The first page of a month, without the popovers behind its numbers."""
+    tree = BeautifulSoup(html_of(facts, code), "html.parser")
     for popover in tree.select("[popover]"):
         popover.decompose()
     return tree

@@ -1,0 +1,103 @@
+"""The first page in headless Chromium: it fits, it can be read by everybody, numbers open, the switch switches, and it
+prints on few pages."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from browser import WIDTHS, chromium, opened
+from summary_months import GOOD, LANGUAGES, MONTHS, RETURNING, html_of
+
+from retention_kit.report.html import single_file
+from retention_kit.report.html.summary.facts import Cohort
+
+SIZES = """
+[...document.querySelectorAll('main *')]
+  .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.getClientRects().length)
+  .map(e => parseFloat(getComputedStyle(e).fontSize))
+"""
+"""The sizes of type of every text that is shown."""
+FIRST_CELL = RETURNING.cohorts[1].cells[0]
+YEAR = tuple(
+    Cohort(f"{2025 + m // 12}-{m % 12 + 1:02d}", 150, tuple(replace(FIRST_CELL, age=age) for age in range(1, 17 - m)))
+    for m in range(4, 16)
+)
+A_YEAR = replace(GOOD, returning=replace(RETURNING, cohorts=YEAR))
+"""A month with everything: twelve cohorts, lists, forecast."""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The pages of all months, the full one in each language."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = {(kind, "en"): facts for kind, facts in MONTHS.items()} | {("year", code): A_YEAR for code in LANGUAGES}
+    for (kind, code), facts in made.items():
+        (folder / f"{kind}.{code}.html").write_text(html_of(facts, code), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "dark"),
+    [
+        ("year.en", "desk", True),
+        ("year.en", "phone", False),
+        ("year.pl", "phone", True),
+        ("year.zh-Hant", "phone", False),
+        ("bad.en", "phone", False),
+        ("first.en", "desk", False),
+    ],
+)
+def test_the_page_has_no_fault(pages, browser, name, width, dark):
+    with opened(browser, pages / f"{name}.html", width=WIDTHS[width], dark=dark) as seen:
+        assert seen.faults(axe=True) == []
+
+
+def test_a_number_opens_what_is_behind_it_and_the_switch_changes_the_cells(pages, browser):
+    with opened(browser, pages / "year.en.html", width=WIDTHS["desk"]) as seen:
+        number = seen.page.locator("h1 .number").first
+        behind = seen.page.locator("h1 .behind").first
+        assert not behind.is_visible()
+        number.focus()
+        seen.page.keyboard.press("Enter")
+        assert "95% interval: €35,000–43,600" in behind.inner_text()
+        seen.page.keyboard.press("Escape")
+        assert not behind.is_visible()
+        cell = seen.page.locator(".map tbody td").nth(1)
+        shown = {}
+        for name in ("share", "customers", "money", "so-far"):
+            seen.page.locator(f".switch input[value={name}]").check()
+            shown[name] = cell.inner_text()
+        assert shown == {"share": "36", "customers": "52", "money": "15.0", "so-far": "61.0"}
+
+
+@pytest.mark.parametrize("figure", ["svg.spark", "svg.causes", "svg.fan", ".cohorts .figure"])
+def test_arrow_keys_read_the_marks_of_each_figure(pages, browser, figure):
+    with opened(browser, pages / "year.en.html", width=WIDTHS["phone"]) as seen:
+        seen.page.locator(figure).first.focus()
+        seen.page.keyboard.press("ArrowRight")
+        first = seen.page.locator(".tip").inner_text()
+        seen.page.keyboard.press("ArrowRight" if figure != "svg.causes" else "ArrowDown")
+        assert first
+        assert seen.page.locator(".tip").inner_text() not in ("", first)
+
+
+def test_nothing_is_smaller_than_twelve_pixels(pages, browser):
+    with opened(browser, pages / "year.en.html", width=WIDTHS["phone"]) as seen:
+        sizes = seen.page.evaluate(SIZES)
+        assert min(sizes) >= 12
+
+
+@pytest.mark.parametrize(("code", "box"), [("en", "594.95996 841.91998"), ("zh-Hant", "594.95996 841.91998")])
+def test_a_full_summary_prints_on_few_pages(pages, tmp_path, code, box):
+    document = single_file.join(pages, f"year.{code}.html", [])
+    with chromium():
+        assert single_file.to_pdf(document, tmp_path / "summary.pdf")
+    pdf = (tmp_path / "summary.pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) <= 4
+    assert re.search(rb"/MediaBox\s*\[\s*0 0 ([\d. ]+?)\s*\]", pdf)[1].decode() == box
