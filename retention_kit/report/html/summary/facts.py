@@ -82,6 +82,8 @@ class Causes:
     splits: Mapping[str, tuple[Cause, ...]]
     days: int | None = None
     """Days compared, if only the beginning of both periods is."""
+    from_days: float = math.nan
+    """How much of the change is only a different number of days."""
 
     @property
     def total(self) -> float:

@@ -108,7 +108,7 @@ def facts(
     """The facts of a month for all customers or for a segment."""
     pages = Pages(part)
     numbers = _numbers(part, pages)
-    causes = _causes(pages)
+    causes = _causes(pages, month)
     lists = reading_pages.lists(part, pages)
     outlook = reading_pages.outlook(pages)
     returning = reading_pages.returning(pages)
@@ -210,26 +210,32 @@ def _whole(measure: Measure | None) -> int:
 # --- causes
 
 
-def _causes(pages: Pages) -> dict[Against, Causes]:
+def _causes(pages: Pages, month: str) -> dict[Against, Causes]:
     table = pages.table("overview", "causes")
     if table is None or table.empty:
         return {}
+    table = table.assign(
+        part=table["part"].where(table["split"].str.startswith("dimension:"), table["part"].str.replace(" ", "_"))
+    )
     causes: dict[Against, Causes] = {}
     for against in AGAINST:
         rows = table[table["against"] == against]
         splits = {
-            str(split): tuple(map(_cause, part.to_dict("records"))) for split, part in rows.groupby("split", sort=False)
+            str(split): tuple(map(_cause, part.to_dict("records")))
+            for split, part in rows[~rows["split"].isin(["total", "days"])].groupby("split", sort=False)
         }
+        if "orders" in splits and "factors" in splits:  # refunds are a part of both splits, and shown once
+            splits["orders"] = tuple(part for part in splits["orders"] if part.name != "refunds")
         if splits:
-            days = rows["days"].dropna().tolist() if "days" in rows.columns else []
-            causes[against] = Causes(splits, int(days[0]) if days else None)
+            days = int(rows["days"].iloc[0])
+            by_days = rows.loc[rows["split"] == "days", "change"].sum(min_count=1)
+            causes[against] = Causes(splits, days if days < last_day(month).day else None, float(by_days))
     return causes
 
 
 def _cause(row: Mapping[Any, Any]) -> Cause:
     change, low, high, p, n = (_float(row.get(name)) for name in ("change", "low", "high", "p", "n"))
-    sure = None if math.isnan(p) else p < 0.05
-    return Cause(str(row["part"]), change, low, high, p, sure, n)
+    return Cause(str(row["part"]), change, low, high, p, None if math.isnan(p) else p < 0.05, n)
 
 
 # --- trust

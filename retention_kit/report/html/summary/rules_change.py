@@ -179,7 +179,9 @@ def _since_month(facts: Facts, revenue: Number) -> Iterator[Sentence]:
         yield Sentence(_MONTH[True, moved > 0], {"previous": previous, **values})
     else:
         yield sentence(_MONTH[False, moved > 0], previous=previous, change=whole)
-    yield from _of_days(facts, revenue.value - change.before, change.from_days)
+    causes = facts.causes.get("previous")
+    from_days = change.from_days if causes is None or math.isnan(causes.from_days) else causes.from_days
+    yield from _of_days(facts, revenue.value - change.before, from_days)
 
 
 def _of_days(facts: Facts, change: float, from_days: float) -> Iterator[Sentence]:
