@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from retention_kit.report.html.summary import drawing, rules_action, rules_causes
+from retention_kit.report.html.summary import drawing
 from retention_kit.report.html.summary.drawing import CausePanel, Tick
 from retention_kit.report.html.summary.facts import (
     AGAINST,
@@ -24,6 +24,7 @@ from retention_kit.report.html.summary.facts import (
     Returning,
     Step,
 )  # fmt: skip
+from retention_kit.report.html.summary.rules import what_drove_it, what_to_do
 from retention_kit.report.html.summary.sentences import Sentence, Value, sentence
 from retention_kit.report.html.summary.writer import Writer
 from retention_kit.report.language import gettext_noop
@@ -85,7 +86,7 @@ def causes(facts: Facts, writer: Writer) -> tuple[CausePanel, ...]:
             split,
             writer.text(Sentence(_HEADINGS[against], values)),
             _verdict(facts, against, writer),
-            names=lambda name: writer.label(rules_causes.PARTS.get(name, name)),
+            names=lambda name: writer.label(what_drove_it.PARTS.get(name, name)),
             numbers=lambda x: writer.signed(writer.money(x) if writer.currency is None else writer.decimal(x), x),
             titles=lambda part: _cause(part, writer),
         )
@@ -105,7 +106,7 @@ def _verdict(facts: Facts, against: Any, writer: Writer) -> str:
 
 def _cause(part: Any, writer: Writer) -> str:
     assert isinstance(part, Cause)
-    name = writer.label(rules_causes.PARTS.get(part.name, part.name))
+    name = writer.label(what_drove_it.PARTS.get(part.name, part.name))
     lines = [writer.signed(writer.money(part.change), part.change), name]
     if not math.isnan(part.low):
         lines.append(writer.text(sentence(_INTERVAL, interval=Value("range", (part.low, part.high)))))
@@ -118,10 +119,10 @@ def _cause(part: Any, writer: Writer) -> str:
 
 def lists(facts: Facts, writer: Writer, links: Mapping[str, str]) -> dict[str, Any]:
     """The table of lists with its bars, and the customers with most at stake."""
-    shown = sorted(facts.lists, key=lambda item: list(rules_action.LISTS).index(item.name))
+    shown = sorted(facts.lists, key=lambda item: list(what_to_do.LISTS).index(item.name))
     largest = max((item.high for item in shown if not math.isnan(item.high)), default=0.0)
     rows = [_list(item, largest, writer, links.get(item.name, "")) for item in shown if item.customers]
-    chosen = rules_action.chosen(facts)
+    chosen = what_to_do.chosen(facts)
     top = [
         {
             "id": customer.customer_id,
@@ -135,7 +136,7 @@ def lists(facts: Facts, writer: Writer, links: Mapping[str, str]) -> dict[str, A
 
 
 def _list(item: CustomerList, largest: float, writer: Writer, href: str) -> dict[str, Any]:
-    title, about = (writer.language.as_is(text) for text in rules_action.LISTS[item.name])
+    title, about = (writer.language.as_is(text) for text in what_to_do.LISTS[item.name])
     to_x = drawing.scale(0, largest, 0, 100)
     known = not math.isnan(item.value)
     return {

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from retention_kit.embedded_tables import of_notebook, unpacked
-from retention_kit.report.html.summary import reading_pages
+from retention_kit.report.html.summary import chance, reading_pages
 from retention_kit.report.html.summary.facts import (
     AGAINST,
     Against,
@@ -107,8 +107,7 @@ def facts(
 ) -> Facts:
     """The facts of a month for all customers or for a segment."""
     pages = Pages(part)
-    numbers = _numbers(part, pages)
-    causes = _causes(pages, month)
+    numbers, causes = chance.judged(_numbers(part, pages), _causes(pages, month))
     lists = reading_pages.lists(part, pages)
     outlook = reading_pages.outlook(pages)
     returning = reading_pages.returning(pages)
@@ -235,7 +234,7 @@ def _causes(pages: Pages, month: str) -> dict[Against, Causes]:
 
 def _cause(row: Mapping[Any, Any]) -> Cause:
     change, low, high, p, n = (_float(row.get(name)) for name in ("change", "low", "high", "p", "n"))
-    return Cause(str(row["part"]), change, low, high, p, None if math.isnan(p) else p < 0.05, n)
+    return Cause(str(row["part"]), change, low, high, p, None, n)
 
 
 # --- trust

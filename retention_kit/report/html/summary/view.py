@@ -8,17 +8,16 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from retention_kit.report.html.summary import (
-    drawing,
-    figures,
-    rules_action,
-    rules_causes,
-    rules_change,
-    rules_outlook,
-    rules_trust,
-)  # fmt: skip
+from retention_kit.report.html.summary import drawing, figures
 from retention_kit.report.html.summary.drawing import Spark
 from retention_kit.report.html.summary.facts import AGAINST, Against, Change, Facts, Number
+from retention_kit.report.html.summary.rules import (
+    what_changed,
+    what_comes_next,
+    what_drove_it,
+    what_to_do,
+    what_to_trust,
+)
 from retention_kit.report.html.summary.sentences import Sentence, Value, sentence
 from retention_kit.report.html.summary.writer import Writer
 from retention_kit.report.language import gettext_noop
@@ -117,9 +116,9 @@ def view(facts: Facts, writer: Writer, *, customers: str = "", links: Mapping[st
     return View(
         period=_capitalised(_joined([_period(facts), *_of_segment(facts)], writer)),
         dotted=writer.text(Sentence(_DOTTED)),
-        change=_html(rules_change.what_changed(facts), writer),
-        causes=_html(rules_causes.what_drove_it(facts), writer),
-        action=_html(rules_action.what_to_do(facts), writer),
+        change=_html(what_changed.what_changed(facts), writer),
+        causes=_html(what_drove_it.what_drove_it(facts), writer),
+        action=_html(what_to_do.what_to_do(facts), writer),
         tiles=tuple(_tile(facts.numbers[name], facts, writer) for name in facts.tiles),
         sections=tuple(section for section in sections if section is not None),
     )
@@ -203,10 +202,10 @@ def _target(number: Number, writer: Writer) -> str:
 def _why(facts: Facts, writer: Writer) -> Section | None:
     if not facts.causes:
         return None
-    lines = tuple(map(writer.html, rules_causes.text(facts)))
+    lines = tuple(map(writer.html, what_drove_it.text(facts)))
     return Section(
         "why",
-        writer.html(rules_causes.title(facts)),
+        writer.html(what_drove_it.title(facts)),
         lines,
         figures.legend(writer),
         {"panels": figures.causes(facts, writer)},
@@ -214,23 +213,23 @@ def _why(facts: Facts, writer: Writer) -> Section | None:
 
 
 def _to_do(facts: Facts, writer: Writer, customers: str, links: Mapping[str, str]) -> Section | None:
-    title = rules_action.title(facts)
+    title = what_to_do.title(facts)
     if title is None:
         return None
-    *lines, small = [*map(writer.html, rules_action.text(facts))] or [Markup("")]
+    *lines, small = [*map(writer.html, what_to_do.text(facts))] or [Markup("")]
     shown = figures.lists(facts, writer, links)
     return Section("do", writer.html(title), tuple(lines), (small,) if small else (), {**shown, "customers": customers})
 
 
 def _next(facts: Facts, writer: Writer) -> Section | None:
-    said = [*map(writer.html, rules_outlook.next_quarter(facts))]
+    said = [*map(writer.html, what_comes_next.next_quarter(facts))]
     if not said or facts.outlook is None:
         return None
     return Section("next", said[0], tuple(said[1:]), (), figures.outlook(facts.outlook, writer))
 
 
 def _back(facts: Facts, writer: Writer) -> Section | None:
-    said = [*map(writer.html, rules_outlook.coming_back(facts))]
+    said = [*map(writer.html, what_comes_next.coming_back(facts))]
     if not said or facts.returning is None:
         return None
     return Section("back", said[0], tuple(said[1:]), (), figures.cohorts(facts.returning, writer))
@@ -239,6 +238,6 @@ def _back(facts: Facts, writer: Writer) -> Section | None:
 def _trust(facts: Facts, writer: Writer) -> Section:
     blocks = [
         (writer.language.as_is(block.heading), [writer.html(line) for line in block.lines])
-        for block in rules_trust.blocks(facts)
+        for block in what_to_trust.blocks(facts)
     ]
-    return Section("trust", writer.html(rules_trust.title(facts)), (), (), {"blocks": blocks})
+    return Section("trust", writer.html(what_to_trust.title(facts)), (), (), {"blocks": blocks})

@@ -147,10 +147,10 @@ def test_a_section_without_data_is_left_out_and_said_at_the_end(code):
 
 def test_each_number_of_the_first_sentence_opens_what_is_behind_it():
     from retention_kit.report import language
-    from retention_kit.report.html.summary import rules_change
+    from retention_kit.report.html.summary.rules import what_changed
     from retention_kit.report.html.summary.writer import Writer
 
-    html = Writer(language.of("en"), "EUR").html(rules_change.what_changed(MONTHS["good"])[0])
+    html = Writer(language.of("en"), "EUR").html(what_changed.what_changed(MONTHS["good"])[0])
     buttons = re.findall(r'popovertarget="([^"]+)">([^<]+)<', html)
     assert [text for _, text in buttons] == ["€39,211", "+120%"]
     for name, _ in buttons:

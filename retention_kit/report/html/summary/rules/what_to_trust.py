@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from retention_kit.report.html.summary import rules_outlook
 from retention_kit.report.html.summary.facts import Facts
+from retention_kit.report.html.summary.rules import what_comes_next
 from retention_kit.report.html.summary.sentences import Sentence, Value, count, counted, share
 from retention_kit.report.language import gettext_noop, ngettext_noop
 
@@ -69,7 +69,7 @@ def title(facts: Facts) -> Sentence:
     trust = facts.trust
     is_good = trust.refused <= MANY * max(trust.rows + trust.refused, 1)
     outlook = facts.outlook
-    forecast = None if outlook is None else not rules_outlook.is_narrow(outlook)
+    forecast = None if outlook is None else not what_comes_next.is_narrow(outlook)
     return Sentence(_TITLE[is_good, forecast])
 
 
@@ -108,7 +108,7 @@ def _model(facts: Facts) -> tuple[Sentence, ...]:
     if not math.isnan(trust.holdout_expected) and not math.isnan(trust.holdout_actual):
         values = {"expected": count(trust.holdout_expected), "actual": count(trust.holdout_actual)}
         lines.append(Sentence(_HOLDOUT, values))
-    if outlook is not None and outlook.past >= rules_outlook.LEAST_RECORD:
+    if outlook is not None and outlook.past >= what_comes_next.LEAST_RECORD:
         lines.append(counted(_RECORD, outlook.past, held=count(outlook.held)))
     return tuple(lines)
 

@@ -1,0 +1,1 @@
+"""Rules: facts of a month become sentences, one module for each question of a reader."""
