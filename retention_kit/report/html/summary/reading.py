@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from retention_kit.embedded_tables import of_notebook, unpacked
-from retention_kit.report.html.summary import chance, reading_pages
+from retention_kit.report.html.summary import false_discoveries, reading_pages
 from retention_kit.report.html.summary.facts import (
     AGAINST,
     Against,
@@ -107,7 +107,7 @@ def facts(
 ) -> Facts:
     """The facts of a month for all customers or for a segment."""
     pages = Pages(part)
-    numbers, causes = chance.judged(_numbers(part, pages), _causes(pages, month))
+    numbers, causes = false_discoveries.judged(_numbers(part, pages), _causes(pages, month))
     lists = reading_pages.lists(part, pages)
     outlook = reading_pages.outlook(pages)
     returning = reading_pages.returning(pages)

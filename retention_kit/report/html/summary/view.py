@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from retention_kit.report.html.summary import drawing, figures
+from retention_kit.report.html.summary import drawing, figure_texts
 from retention_kit.report.html.summary.drawing import Spark
 from retention_kit.report.html.summary.facts import AGAINST, Against, Change, Facts, Number
 from retention_kit.report.html.summary.rules import (
@@ -158,7 +158,7 @@ def _of_segment(facts: Facts) -> tuple[Sentence, ...]:
 
 
 def _tile(number: Number, facts: Facts, writer: Writer) -> Tile:
-    titles = [figures.point(point, number, writer) for point in number.history]
+    titles = [figure_texts.point(point, number, writer) for point in number.history]
     ends = ["", ""]
     if number.history:
         ends = [writer.month_year(number.history[0].month), writer.month(number.history[-1].month)]
@@ -207,8 +207,8 @@ def _why(facts: Facts, writer: Writer) -> Section | None:
         "why",
         writer.html(what_drove_it.title(facts)),
         lines,
-        figures.legend(writer),
-        {"panels": figures.causes(facts, writer)},
+        figure_texts.legend(writer),
+        {"panels": figure_texts.causes(facts, writer)},
     )
 
 
@@ -217,7 +217,7 @@ def _to_do(facts: Facts, writer: Writer, customers: str, links: Mapping[str, str
     if title is None:
         return None
     *lines, small = [*map(writer.html, what_to_do.text(facts))] or [Markup("")]
-    shown = figures.lists(facts, writer, links)
+    shown = figure_texts.lists(facts, writer, links)
     return Section("do", writer.html(title), tuple(lines), (small,) if small else (), {**shown, "customers": customers})
 
 
@@ -225,14 +225,14 @@ def _next(facts: Facts, writer: Writer) -> Section | None:
     said = [*map(writer.html, what_comes_next.next_quarter(facts))]
     if not said or facts.outlook is None:
         return None
-    return Section("next", said[0], tuple(said[1:]), (), figures.outlook(facts.outlook, writer))
+    return Section("next", said[0], tuple(said[1:]), (), figure_texts.outlook(facts.outlook, writer))
 
 
 def _back(facts: Facts, writer: Writer) -> Section | None:
     said = [*map(writer.html, what_comes_next.coming_back(facts))]
     if not said or facts.returning is None:
         return None
-    return Section("back", said[0], tuple(said[1:]), (), figures.cohorts(facts.returning, writer))
+    return Section("back", said[0], tuple(said[1:]), (), figure_texts.cohorts(facts.returning, writer))
 
 
 def _trust(facts: Facts, writer: Writer) -> Section:
