@@ -28,6 +28,7 @@ from retention_kit.report.html.summary.sentences import Sentence, Value, sentenc
 from retention_kit.report.language import Language, gettext_noop
 from retention_kit.report.numbers.measures import Measure, beyond_noise
 from retention_kit.report.numbers.month_result import PartResult
+from retention_kit.report.numbers.targets import Measured
 from retention_kit.report.settings.months import last_day
 
 TILES: Final = {
@@ -162,11 +163,16 @@ def _number(
 ) -> Number:
     changes = {against: change for against in AGAINST if (change := _change(measure, against))}
     aim = next((item for item in part.targets if item.number == measure), None)
-    target = Target(aim.target.value, _STATES[aim.state]) if aim and aim.state in _STATES else None
+    target = _target(aim) if aim and aim.state in _STATES else None
     low, high = (measure.low, measure.high) if measure.has_interval else (math.nan, math.nan)
     return Number(
         name, label, measure.unit, measure.value, low, high, changes, history, target, measure.page, measure.note, how
     )
+
+
+def _target(aim: Measured) -> Target:
+    """A target with its state: a value that reaches it is enough to be called reached."""
+    return Target(aim.target.value, "met" if aim.progress >= 1 else _STATES[aim.state])
 
 
 def _change(measure: Measure, against: Against) -> Change | None:
