@@ -37,7 +37,7 @@ from retention_kit.metrics.subscriptions.revenue_retention import (
     net_revenue_retention,
     revenue_churn_rate,
 )
-from retention_kit.metrics.subscriptions.subscription_numbers import subscription_numbers
+from retention_kit.metrics.subscriptions.subscription_numbers import mrr_history, subscription_numbers
 from retention_kit.metrics.subscriptions.trailing_churn import trailing_churn
 from retention_kit.metrics.surveys.nps_tests import nps_change_test, nps_interval
 from retention_kit.metrics.surveys.score_formulas import ces, ces_agreement, csat, nps, response_rate
@@ -78,6 +78,7 @@ __all__ = [
     "ltv_to_cac",
     "mrr",
     "mrr_end",
+    "mrr_history",
     "net_revenue_churn",
     "net_revenue_retention",
     "nps",

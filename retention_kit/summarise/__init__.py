@@ -15,7 +15,7 @@ from retention_kit.summarise.by_period.customer_windows import customer_windows
 from retention_kit.summarise.by_period.decomposition import decompose
 from retention_kit.summarise.by_period.period_products import period_products
 from retention_kit.summarise.by_period.period_table import periods
-from retention_kit.summarise.by_period.product_sums import customer_products
+from retention_kit.summarise.by_period.product_sums import customer_products, recurring_squares
 from retention_kit.summarise.by_period.repeat_customers import orders_so_far, repeats_at_age
 from retention_kit.summarise.by_period.revisions import restated
 from retention_kit.summarise.by_period.window_sums import window_sums
@@ -50,6 +50,7 @@ __all__ = [
     "periods",
     "pooled_curve",
     "product_pairs",
+    "recurring_squares",
     "renewals",
     "repeats_at_age",
     "restated",

@@ -13,8 +13,10 @@ from retention_kit.tables.sheet import Sheet, need, with_notes
 
 MIME: Final = "application/vnd.retention-kit.numbers+json"
 _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
-_CARRIED: Final = tuple(
-    f"{earlier}_{what}" for earlier in ("previous", "last_year") for what in ("low", "high", "error", "expected")
+_CARRIED: Final = (
+    *(f"{past}_{what}" for past in ("previous", "last_year") for what in ("low", "high", "error", "expected", "p")),
+    "season_step",
+    "season_p",
 )
 """Figures that are stored but not shown."""
 _HEADINGS: Final = {
@@ -34,7 +36,9 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
         the report: inputs, a dict of the arguments of the metric of that name, for its formula; note, why a number is
         missing or not compared; and the precision of a change: previous_low and previous_high, the interval of the
         earlier value, or previous_error, the standard error of the change itself, and previous_expected, the earlier
-        value adjusted to the length of this period (and the same for last_year).
+        value adjusted to the length of this period, previous_p, the chance of a change at least as large if nothing
+        had changed (and the same for last_year); season_step, the relative change over the same step a year ago, and
+        season_p, the chance that the last one differs from it as much.
     missing : mapping, optional
         For names of numbers the reason why they may be missing: a sentence, a Reason of `notes`, or several of them, of
         which the first that is not empty counts. If the value is NaN, the reason becomes the number's note.

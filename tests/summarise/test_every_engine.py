@@ -81,6 +81,7 @@ CASES = {
         lambda t: summarise.periods(t["subscriptions"], as_of=DAY, by="country"),
     ],
     "product_pairs": [lambda t: summarise.product_pairs(t["orders"], t["order_lines"], as_of=DAY, min_count=3)],
+    "recurring_squares": [lambda t: summarise.recurring_squares(t["subscriptions"], as_of=DAY, periods=3)],
     "renewals": [lambda t: summarise.renewals(t["subscriptions"], as_of=DAY)],
     "repeats_at_age": [lambda t: summarise.repeats_at_age(t["orders"], as_of=DAY)],
     "second_orders": [lambda t: summarise.second_orders(t["orders"], t["order_lines"], as_of=DAY, min_count=2)],

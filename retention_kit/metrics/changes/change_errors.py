@@ -24,7 +24,8 @@ class Earlier:
 
     `error` is the standard error of the change since (NaN if unknown), `expected` the value in a period as long as this
     one with the same weekdays, and `note` says why the figure is not compared although there was such a period.
-    `freedom` are the degrees of freedom of the error.
+    `freedom` are the degrees of freedom of the error. `step` is the relative change over the same step a year ago, and
+    `step_p` the chance that this one differs from it as much by chance.
     """
 
     value: float = math.nan
@@ -32,6 +33,8 @@ class Earlier:
     expected: float = math.nan
     note: str = ""
     freedom: float = math.inf
+    step: float = math.nan
+    step_p: float = math.nan
 
     def chance(self, now: float) -> float:
         """Chance of a change at least as large if nothing had changed, two-sided; NaN if the error is not known.

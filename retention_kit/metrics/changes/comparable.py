@@ -11,17 +11,23 @@ from typing import Final
 import pandas as pd
 
 from retention_kit import summarise
-from retention_kit.metrics.changes.change_errors import Earlier, linear_error, ratio_weights, share_error
+from retention_kit.metrics.changes.change_errors import YEAR, Earlier, linear_error, ratio_weights, share_error
 from retention_kit.metrics.changes.comparison_notes import NOTES
+from retention_kit.metrics.changes.same_days import last_day
+from retention_kit.metrics.changes.windows import Windows
 from retention_kit.metrics.common.ratios import ratio
-from retention_kit.metrics.customers.scorecard_figures import AGE, SO_FAR
+from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SO_FAR
+from retention_kit.summarise.by_period.customer_windows import same_days
 from retention_kit.summarise.by_period.log_coverage import Coverage, coverage, period_days, returned_after_silence
-from retention_kit.summarise.common.calendar_periods import as_day, number_of
+from retention_kit.summarise.common.calendar_periods import as_day, ends_period, number_of
 from retention_kit.summarise.common.order_log import Orders
 
 _MOVEMENTS: Final = ("retention_rate", "churn_rate", "customer_growth_rate")
 _LEVELS: Final = ("average_order_value", "active_customers", "repeat_rate_at_age")
 """Figures that do not grow with the length of their period."""
+_SUMS: Final = ("revenue", "customers", "orders", "new_customers")
+_COUNTED: Final = (*_SUMS, "average_order_value", "purchase_frequency", "arpu")
+"""Figures of what customers did within some days, which may be fewer than those of a period."""
 
 
 def unobservable(name: str, table: pd.DataFrame) -> pd.Series:
@@ -45,7 +51,9 @@ def compared(
     that customers are independent of each other but not their own periods (`summarise.customer_products`); those of
     shares of different people come from the Wilson intervals of both.
     """
-    pairs = _pairs(orders, table, as_day(as_of), period, [back for back in backs if back < len(table)])
+    day, known = as_day(as_of), [back for back in backs if back < len(table)]
+    covered = coverage(orders, day)
+    pairs = _pairs(orders, table, day, period, known, covered)
 
     def earlier(back: int, name: str, series: pd.Series) -> Earlier:
         return pairs[back].earlier(name, float(series.iloc[-1 - back])) if back in pairs else Earlier()
@@ -55,7 +63,7 @@ def compared(
 
 @dataclass(frozen=True)
 class _Pair:
-    """The last period and an earlier one."""
+    """The last period and the same days of an earlier one."""
 
     table: pd.DataFrame
     back: int
@@ -65,21 +73,35 @@ class _Pair:
     """Orders to be expected from the days of the last period, over those of the earlier one."""
     cut: str
     """Why one of the two periods is incomplete; empty if both are complete."""
+    partial: bool
+    """Whether the last period is not over, or the log ends within it."""
     returned: int
     """Customers who would be new, if the log began as long before the last period as it does before the earlier one."""
-    products: pd.DataFrame
+    windows: Windows
+    season: Mapping[int, float]
+    """Orders to be expected from the days of the periods that make up this step and that of a year ago."""
 
     def earlier(self, name: str, value: float) -> Earlier:
         """One figure of the earlier period, or the reason why it cannot be compared."""
         if note := self._reason(name):
             return Earlier(note=NOTES[note])
-        return replace(Earlier(value), error=self._error(name), expected=self._expected(name, value))
+        note = NOTES["same days"] if self.partial and name in _COUNTED else ""
+        if note:
+            value = float(FIGURES[name].values(pd.DataFrame([self._row(self.back)])).iloc[0])
+        linear = name in _COUNTED and name != "new_customers"
+        freedom = self.windows.customers(self.back) - 1.0 if linear else math.inf
+        step = (math.nan, math.nan)
+        if self.back == 1 and name in _SUMS:
+            step = self.windows.step_a_year_ago(name, max(self.season, default=0) - 1, self.season)
+        return Earlier(value, self._error(name), self._expected(name, value), note, freedom, *step)
 
     def _reason(self, name: str) -> str:
         if name in SO_FAR:
             return "so far"
         if self.cut and name not in _LEVELS:
             return self.cut
+        if self.partial and name in _MOVEMENTS:
+            return "cut"
         if name in _MOVEMENTS:
             return "" if self._row(self.back)["observable"] else "unseen before"
         if name == "active_customers":
@@ -94,7 +116,12 @@ class _Pair:
         return ""
 
     def _row(self, back: int) -> pd.Series:
-        return self.table.iloc[-1 - back]
+        row = self.table.iloc[-1 - back]
+        if not (self.partial and back == self.back):
+            return row
+        sums = self.windows.sums(back)
+        same = {"revenue": sums["revenue"], "orders": sums["orders"], "customers": sums["customers"]}
+        return pd.Series({**row, **same, "new": sums["new_customers"], "joined_and_left": 0.0})
 
     def _expected(self, name: str, value: float) -> float:
         """The earlier value at the length and the weekdays of the last period."""
@@ -122,7 +149,7 @@ class _Pair:
         if name == "active_customers":
             moved = _moved(self.table.iloc[-self.back :].sum(numeric_only=True))
             return math.sqrt(min(moved, now["end"] + before["end"]))
-        return linear_error(self.products, self._weights(name))
+        return linear_error(self.windows.products, self._weights(name))
 
     def _weights(self, name: str) -> dict[tuple[int, str], float]:
         """Weights of what each customer did in the change of a sum, or of a ratio of sums (its gradient)."""
@@ -137,43 +164,45 @@ class _Pair:
         return ratio_weights({top: 1.0}, {bottom: 1.0}, rows)
 
 
-def _pairs(orders: Orders, table: pd.DataFrame, day: dt.date, period: str, backs: Sequence[int]) -> dict[int, _Pair]:
+def _pairs(
+    orders: Orders, table: pd.DataFrame, day: dt.date, period: str, backs: Sequence[int], covered: Coverage
+) -> dict[int, _Pair]:
     """The last period with each of the earlier ones; the log is queried once for all."""
     if not backs:
         return {}
-    number, covered = number_of(day, period), coverage(orders, day)
-    now, days = period_days(number, period)
-    before = {back: period_days(number - back, period) for back in backs}
+    counted = last_day(covered, day, period)
+    last = counted or day
+    windows = same_days(last, period, backs)
+    now, partial = windows.pop(0), not ends_period(last, period)
+    before = {back: period_days(number_of(day, period) - back, period) for back in backs}
     silences = [(start - covered.first).days for start, _ in before.values()]
-    returned = returned_after_silence(orders, day, period, silences)
-    products = summarise.customer_products(orders, as_of=day, period=period, back=backs)
+    returned = returned_after_silence(orders, last, period, silences)
+    asked = {*backs, YEAR[period] + 1} if YEAR[period] + 1 < len(table) else set(backs)
+    rows = summarise.customer_windows(orders, as_of=last, period=period, back=sorted(asked))
+    covered = replace(covered, until=last)
+    known = same_days(last, period, sorted(asked))
+
+    def cut(back: int) -> str:
+        w = known[back]
+        begins = covered.starts_within(w.first, w.days, covered.orders_in(w.first, w.days))
+        return "cut" if counted is None else "cut before" if begins else ""
+
+    whole = len(known) == 4 and not any(cut(back) for back in asked)
+    season = {k: covered.expected(w.first, w.days) for k, w in known.items()} if whole else {}
     return {
         back: _Pair(
             table,
             back,
-            (start, now),
-            covered.expected(now, days) / covered.expected(start, length),
-            _cut(covered, day, table, back, (start, length), (now, days)),
+            (windows[back].first, now.first),
+            covered.expected(now.first, now.days) / covered.expected(windows[back].first, windows[back].days),
+            cut(back),
+            partial,
             again,
-            products,
+            Windows(rows),
+            season,
         )
-        for (back, (start, length)), again in zip(before.items(), returned, strict=True)
+        for back, again in zip(backs, returned, strict=True)
     }
-
-
-def _cut(
-    covered: Coverage,
-    day: dt.date,
-    table: pd.DataFrame,
-    back: int,
-    before: tuple[dt.date, int],
-    now: tuple[dt.date, int],
-) -> str:
-    """Whether the log begins within the earlier period, or ends within the last one."""
-    end = now[0] + dt.timedelta(days=now[1] - 1)
-    if day < end or covered.ends_within(end, now[1], float(table["orders"].iloc[-1])):
-        return "cut"
-    return "cut before" if covered.starts_within(*before, float(table["orders"].iloc[-1 - back])) else ""
 
 
 def _new(row: pd.Series) -> float:

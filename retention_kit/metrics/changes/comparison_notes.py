@@ -18,6 +18,7 @@ NOTES: Final = {
     "unseen before": "Not compared with a period in which nobody could have lapsed yet.",
     "first customers": "Not compared with the first customers of the log, who may have bought before it begins.",
     "cut": "The period is not over, or its last days are missing: not compared with whole ones.",
+    "same days": "The period is not over, or its last days are missing: compared with the same days of earlier ones.",
     "cut before": "Not compared with the period in which the log begins.",
 }
 SENTENCES: Final = (

@@ -51,7 +51,9 @@ def scorecard(
         does not exist: no such period in the log, or a share of nobody; and where it cannot be observed
         yet or not be compared, then note says why. previous_error, last_year_error: standard error of the change
         since; previous_expected, last_year_expected: the earlier value in a period of this length, with these
-        weekdays; previous_p, last_year_p: chance of a change at least as large if nothing had changed, two-sided.
+        weekdays; previous_p, last_year_p: chance of a change at least as large if nothing had changed, two-sided;
+        season_step: relative change of a sum over the same step a year ago, season_p: chance that this one differs from
+        it as much.
         inputs: the arguments of its formula, by the names of the function's parameters; empty for a plain sum.
 
     Raises
@@ -211,4 +213,7 @@ def _figure(name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str
     for key, past in earlier.items():
         shown = Earlier() if hidden else past
         row |= {key: shown.value, f"{key}_error": shown.error, f"{key}_expected": shown.expected}
+        row |= {f"{key}_p": shown.chance(float(value))}
+    step = Earlier() if hidden else earlier["previous"]
+    row |= {"season_step": step.step, "season_p": step.step_p}
     return row | {"inputs": inputs, "note": "\n".join(notes)}

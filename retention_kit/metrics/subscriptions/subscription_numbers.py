@@ -10,10 +10,18 @@ from typing import Final
 import pandas as pd
 
 from retention_kit import summarise
-from retention_kit.arguments import refuse
+from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import DataError
-from retention_kit.metrics.changes.change_errors import YEAR, Earlier, linear_error, ratio_weights, share_error
+from retention_kit.metrics.changes.change_errors import (
+    YEAR,
+    Earlier,
+    half_width,
+    linear_error,
+    ratio_weights,
+    share_error,
+)
 from retention_kit.metrics.changes.comparison_notes import FIRST_PERIOD, NOBODY_LEFT, NOBODY_THERE, NOTES, NOTHING_LOST
+from retention_kit.metrics.common.count_intervals import poisson_interval
 from retention_kit.metrics.common.share_intervals import wilson_interval
 from retention_kit.metrics.customers.customer_rates import churn_rate
 from retention_kit.metrics.customers.order_averages import arpu
@@ -80,11 +88,11 @@ def subscription_numbers(
     Returns
     -------
     DataFrame
-        Rows as `tables.numbers` takes them: name, label, value, unit (money, count, rate or number), low, high and n
-        (churn only: its 95 % Wilson interval, and the customers it is of), previous and last_year. NaN where a figure
-        does not exist, cannot be observed yet or not be compared, then note says why. previous_error,
-        last_year_error: standard error of the change since; previous_expected, last_year_expected: the earlier value
-        in a period of this length.
+        Rows as `tables.numbers` takes them: name, label, value, unit (money, count, rate or number), low and high (95 %
+        interval), n (the customers that churn is of), previous and last_year. NaN where a figure does not exist,
+        cannot be observed yet or not be compared, then note says why. previous_error, last_year_error: standard error
+        of the change since; previous_expected, last_year_expected: the earlier value in a period of this length;
+        previous_p, last_year_p: chance of a change at least as large if nothing had changed, two-sided.
 
     Raises
     ------
@@ -129,8 +137,10 @@ def subscription_numbers(
     if not fits or list(table["period"].tail(1)) != [pd.Timestamp(start)]:
         raise DataError(f"the table needs one row for each {period} up to {as_of}; make it with the same arguments")
     values = _values(table)
-    earlier = _earlier(subscriptions, table, values, day, period)
-    return pd.DataFrame([_row(name, table, values[name], earlier) for name in _FIGURES])
+    available = [back for back in (1, YEAR[period]) if back < len(table)]
+    products = summarise.customer_products(subscriptions, as_of=day, period=period, back=available)
+    earlier = _earlier(subscriptions, table, values, day, period, products)
+    return pd.DataFrame([_row(name, table, values[name], earlier, products) for name in _FIGURES])
 
 
 def _values(table: pd.DataFrame) -> pd.DataFrame:
@@ -147,12 +157,11 @@ def _values(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(
-    name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str, dict[str, Earlier]]
+    name: str, table: pd.DataFrame, series: pd.Series, earlier: dict[str, dict[str, Earlier]], products: pd.DataFrame
 ) -> dict[str, object]:
     (label, unit), value, now = _FIGURES[name], float(series.iloc[-1]), table.iloc[-1]
-    low = high = n = math.nan
-    if name == "churn_rate" and not math.isnan(value):
-        (low, high), n = wilson_interval(now["lost"], now["start"]), float(now["start"])
+    low, high = (math.nan, math.nan) if math.isnan(value) else _interval(name, value, now, products)
+    n = float(now["start"]) if name == "churn_rate" and not math.isnan(value) else math.nan
     before = {key: past[name] for key, past in earlier.items()}
     notes = list(dict.fromkeys(past.note for past in before.values() if past.note))
     if math.isnan(value):
@@ -162,7 +171,18 @@ def _row(
     row |= {"n": n}
     for key, past in before.items():
         row |= {key: past.value, f"{key}_error": past.error, f"{key}_expected": past.expected}
+        row |= {f"{key}_p": past.chance(value)}
     return row | {"note": "\n".join(notes)}
+
+
+def _interval(name: str, value: float, now: pd.Series, products: pd.DataFrame) -> tuple[float, float]:
+    """Ends of the interval: Wilson for churn, Poisson for customers, of independent customers for money and ratios."""
+    if name == "churn_rate":
+        return wilson_interval(now["lost"], now["start"])
+    if name == "end":
+        return poisson_interval(value)
+    half = half_width(max(float(now["start"]), float(now["end"])) - 1) * _error(name, {0: now}, products)
+    return value - half, value + half
 
 
 def _missing(name: str, table: pd.DataFrame) -> str:
@@ -174,7 +194,12 @@ def _missing(name: str, table: pd.DataFrame) -> str:
 
 
 def _earlier(
-    subscriptions: Orders, table: pd.DataFrame, values: pd.DataFrame, day: dt.date, period: str
+    subscriptions: Orders,
+    table: pd.DataFrame,
+    values: pd.DataFrame,
+    day: dt.date,
+    period: str,
+    products: pd.DataFrame,
 ) -> dict[str, dict[str, Earlier]]:
     """Under previous and last_year, the earlier value of each figure, if it can be compared."""
     backs = {"previous": 1, "last_year": YEAR[period]}
@@ -182,7 +207,6 @@ def _earlier(
     available = [back for back in backs.values() if back < len(table)]
     if not available:
         return dict.fromkeys(backs, nothing)
-    products = summarise.customer_products(subscriptions, as_of=day, period=period, back=available)
     number = number_of(day, period)
     now, days = period_days(number, period)
     end = now + dt.timedelta(days=days - 1)
@@ -205,7 +229,7 @@ def _earlier(
 
 
 def _error(name: str, rows: dict[int, pd.Series], products: pd.DataFrame) -> float:
-    """Standard error of the change."""
+    """Standard error of the change, or of the value itself if there is only the last period."""
     if name == "churn_rate":
         return share_error([(row["lost"], row["start"]) for row in rows.values()])
     if name in _RATIOS:
@@ -218,3 +242,37 @@ def _expected(name: str, value: float, longer: float) -> float:
     if name == "churn_rate":
         return value * longer
     return 1 + (value - 1) * longer if name in ("grr", "nrr") else value
+
+
+def mrr_history(table: pd.DataFrame, squares: pd.DataFrame) -> pd.DataFrame:
+    """MRR at the end of each period with its interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `summarise.periods` of subscriptions.
+    squares : DataFrame
+        From `summarise.recurring_squares`; periods that it lacks have no interval.
+
+    Returns
+    -------
+    DataFrame
+        One row per period: name ("mrr"), period (its first day), value, low and high (95 % interval of independent
+        customers, with a t quantile for their number), complete.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.to_datetime(["2024-01-01"]), "mrr_end": [18.0], "complete": True})
+    >>> squares = months[["period"]].assign(customers=2, squares=164.0)
+    >>> mrr_history(months, squares)[["value", "low", "high"]].round(1)
+       value    low   high
+    0   18.0 -144.7  180.7
+    """
+    with Arguments(DataError) as check:
+        check.frame("table", table, ("period", "mrr_end", "complete"), maker="summarise.periods")
+        check.frame("squares", squares, ("period", "customers", "squares"), maker="summarise.recurring_squares")
+    rows = table[["period", "mrr_end", "complete"]].merge(squares, on="period", how="left")
+    half = (rows["customers"] - 1).map(half_width, na_action="ignore") * rows["squares"] ** 0.5
+    value = rows["mrr_end"].astype("float64")
+    history = pd.DataFrame({"name": "mrr", "period": rows["period"], "value": value})
+    return history.assign(low=value - half, high=value + half, complete=rows["complete"])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
+from retention_kit.metrics.changes.change_errors import Earlier, half_width
 from retention_kit.metrics.changes.comparison_notes import NOTES
+from retention_kit.metrics.common.count_intervals import poisson_interval
 from retention_kit.metrics.common.share_intervals import wilson_interval
 from retention_kit.metrics.surveys.score_formulas import response_rate
 from retention_kit.summarise.common.order_log import Orders
@@ -36,7 +40,8 @@ def survey_numbers(
     -------
     DataFrame
         Rows as `tables.numbers` takes them: name, label, unit, value, low, high, n, previous and last_year with the
-        ends of their intervals; for the number of answers also the standard error of its change, the value expected for
+        ends of their intervals; previous_p and last_year_p, the chance of a change at least as large if nothing had
+        changed, two-sided; for the number of answers also the standard error of its change, the value expected for
         the length of the month, and a note if it is not compared because one of the two months is incomplete.
 
     Notes
@@ -80,9 +85,18 @@ def survey_numbers(
         rows[f"{name}_error"] = [np.nan, np.sqrt(last["n"] + row["n"]), np.nan]
         rows[f"{name}_expected"] = [np.nan, row["n"] * longer, np.nan]
         if note:
-            rows.loc[1, [name, f"{name}_error", f"{name}_expected"]] = np.nan
+            rows.loc[1, [name, f"{name}_low", f"{name}_high", f"{name}_error", f"{name}_expected"]] = np.nan
+        rows[f"{name}_p"] = [_chance(row, name) for row in rows.to_dict("records")]
     rows["note"] = ["", "\n".join(dict.fromkeys(filter(None, notes))), ""]
     return rows
+
+
+def _chance(row: dict[Any, Any], name: str) -> float:
+    """Chance of a change at least as large: from its own error, or from the intervals of both months."""
+    widths = (row["high"] - row["low"], row[f"{name}_high"] - row[f"{name}_low"])
+    error = row[f"{name}_error"]
+    error = math.hypot(*widths) / (2 * half_width()) if math.isnan(error) else error
+    return Earlier(row[name], error, row[f"{name}_expected"]).chance(row["value"])
 
 
 def _lengths(before: pd.Series, now: pd.Series, surveys: Orders | None, kind: str) -> tuple[float, str]:
@@ -110,4 +124,4 @@ def _with_intervals(row: pd.Series) -> list[tuple[float, float, float]]:
     n, asked = float(row["n"]), float(row["n"] + row["non_response"])
     low, high = wilson_interval(n, asked)
     rate = response_rate(n, float(row["non_response"]))
-    return [(row["score"], row["low"], row["high"]), (n, np.nan, np.nan), (rate, low, high)]
+    return [(row["score"], row["low"], row["high"]), (n, *poisson_interval(n)), (rate, low, high)]

@@ -32,8 +32,9 @@ class Measure:
     high: float = math.nan
     before: Mapping[str, float] = field(default_factory=dict)
     """Under previous and last_year the earlier value. If a notebook gives them: its interval under previous_low and
-    previous_high, the standard error of the change under previous_error, and the earlier value adjusted to the length
-    of this period under previous_expected."""
+    previous_high, the standard error of the change under previous_error, the earlier value adjusted to the length
+    of this period under previous_expected, and the chance of such a change under previous_p; the relative change over
+    the same step a year ago under season_step, and the chance that the last one differs as much under season_p."""
     page: str = ""
     title: str = ""
     note: str = ""
@@ -81,7 +82,7 @@ def find(pages: Iterable[tuple[str, str, Any]]) -> tuple[Measure, ...]:
 
 def _measure(item: Mapping[str, Any], page: str, title: str) -> Measure:
     name, note = str(item["name"]), item.get("note")
-    keys = [key for key in item if key.startswith(("previous", "last_year"))]
+    keys = [key for key in item if key.startswith(("previous", "last_year", "season"))]
     value, low, high = (_number(item, key) for key in ("value", "low", "high"))
     label, unit = str(item.get("label") or name), str(item.get("unit", "number"))
     before = {key: _number(item, key) for key in keys}
@@ -164,6 +165,22 @@ def beyond_noise(measure: Measure, against: Literal["previous", "last_year"] = "
     """
     errors = change(measure, against).errors
     return None if math.isnan(errors) else errors >= NOISE
+
+
+def chance(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> float:
+    """Chance of a change at least as large if nothing had changed, two-sided; NaN if it is not known.
+
+    The one that the notebook gives; otherwise that of a normal number so many standard errors from 0.
+
+    Examples
+    --------
+    >>> round(chance(Measure("nps", "NPS", "score", 30.0, 20.2, 39.8, {"previous": 20.0})), 3)
+    0.157
+    """
+    if math.isnan(measure.value - measure.before.get(against, math.nan)):
+        return math.nan
+    given = measure.before.get(f"{against}_p", math.nan)
+    return math.erfc(change(measure, against).errors / math.sqrt(2)) if math.isnan(given) else given
 
 
 def _of_change(measure: Measure, against: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,14 +14,13 @@ from retention_kit.report.execution.execute import Executed
 from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.numbers import alerts, changed_numbers, earlier_months, largest_changes, measures, targets
 from retention_kit.report.numbers.measures import Measure
+from retention_kit.report.numbers.verdicts import AGAINST, Verdicts, causes_of, verdicts
 from retention_kit.report.settings import alert_settings, target_settings
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
 
 if TYPE_CHECKING:
     from retention_kit.models.checks.value_model import ValueModel
-
-_AGAINST: Final[tuple[largest_changes.Against, ...]] = ("previous", "last_year")
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class PartResult:
     measures: tuple[Measure, ...]
     targets: tuple[targets.Measured, ...]
     alerts: tuple[alerts.Checked, ...]
+    verdicts: Verdicts
     largest_changes: tuple[largest_changes.Moved, ...]
     changed: pd.DataFrame | None
     """Numbers that differ from the last run of this month."""
@@ -115,13 +115,17 @@ def _part(
     numbers = measures.find((r.notebook.name, r.notebook.title, r.node) for r in finished)
     aims = target_settings.read(config.targets) if segment is None else ()
     months = earlier_months.monthly_figures(month, workspace)
+    judged = verdicts(numbers, causes_of(result.node for result in finished))
     return PartResult(
         part=part,
         executed=tuple(executed),
         measures=numbers,
         targets=targets.measured(aims, numbers, last_day(month)),
         alerts=tuple(_checked(config, part, numbers)),
-        largest_changes=tuple(largest_changes.moved(numbers, against) for against in _AGAINST) if numbers else (),
+        verdicts=judged,
+        largest_changes=tuple(largest_changes.moved(numbers, against, judged) for against in AGAINST)
+        if numbers
+        else (),
         changed=changed_numbers.compare(previous.numbers, executed),
         months=months,
         earlier=earlier_months.compare(months, previous.months, previous.said),

@@ -11,10 +11,11 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.summarise.by_period.customer_windows import customer_windows
 from retention_kit.summarise.by_period.period_table import is_subscriptions
-from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of
+from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_start
 from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.subscriptions.subscription_periods import counted_events
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
@@ -132,3 +133,51 @@ def _of_subscriptions(subscriptions: Orders, day: dt.date, period: str, now: int
             f"mrr_end_{k}": end,
         }
     return by_customer.select("customer_id", **figures)
+
+
+def recurring_squares(
+    subscriptions: Orders, *, as_of: str | dt.date, period: str = "month", periods: int = 13
+) -> pd.DataFrame:
+    """Sum over customers of the square of their MRR at the ends of the last periods.
+
+    Parameters
+    ----------
+    subscriptions : Dataset, Ibis table or DataFrame
+        Subscriptions in one currency.
+    as_of : str or date
+        Last day that counts; the last period ends with it.
+    period : {"day", "week", "month", "quarter", "year"}
+        Calendar periods; weeks start on Monday.
+    periods : int
+        Number of periods.
+
+    Returns
+    -------
+    DataFrame
+        One row per period: period (its first day), customers (with a paid subscription at its end) and squares: with
+        independent customers, whose number is Poisson, the variance of the MRR.
+
+    Examples
+    --------
+    >>> plans = pd.DataFrame({"customer_id": ["ada", "bo"], "subscription_id": ["s1", "s2"], "ended_at": [None, None],
+    ...                       "started_at": pd.to_datetime(["2024-01-05", "2024-02-20"]), "mrr": [10, 8]})
+    >>> recurring_squares(plans.astype({"ended_at": "datetime64[us]"}), as_of="2024-02-29", periods=2)
+          period  customers  squares
+    0 2024-01-01          1    100.0
+    1 2024-02-01          2    164.0
+    """
+    refuse(periods=(periods, "size"))
+    day = as_day(as_of)
+    now = number_of(day, check_period(period))
+    happened, *_ = counted_events(subscriptions, day, period, None, None, SubscriptionRules(), None)
+    numbers = range(now - int(periods) + 1, now + 1)
+    levels = {f"mrr_{k}": happened.amount_0.sum(where=happened.number <= k).cast("float64") for k in numbers}
+    runs = {f"runs_{k}": happened.step.sum(where=happened.number <= k) for k in numbers}
+    each = happened.group_by("customer_id").agg(**levels, **runs)
+    squares = {f"squares_{k}": (each[f"mrr_{k}"] * each[f"mrr_{k}"]).sum() for k in numbers}
+    counts = {f"customers_{k}": (each[f"runs_{k}"] > 0).sum() for k in numbers}
+    row = each.agg(**squares, **counts).to_pandas().fillna(0).iloc[0]
+    table = pd.DataFrame({"period": period_start(np.array(numbers), period)})
+    table["customers"] = [int(row[f"customers_{k}"]) for k in numbers]
+    table["squares"] = [float(row[f"squares_{k}"]) for k in numbers]
+    return table

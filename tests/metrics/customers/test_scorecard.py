@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from retention_kit import metrics, summarise
+from retention_kit.errors import RetentionKitWarning
 from retention_kit.metrics.changes.comparison_notes import NOT_OBSERVABLE, NOT_REACHED
 
 
@@ -116,20 +118,70 @@ def test_a_repeat_rate_at_a_fixed_age_does_not_rise_with_the_log():
     assert low <= 0.4 <= high
 
 
-def test_a_period_that_is_not_over_is_compared_only_where_its_length_does_not_matter(shop):
+def test_a_period_that_is_not_over_is_compared_with_the_same_days(shop):
     table = card(shop, "2026-03-15", lapse_after=90)
-    levels = {"average_order_value", "active_customers", "repeat_rate_at_age"}
-    assert set(table.index[table["previous"].notna()]) == levels
-    assert "not over" in table.loc["revenue", "note"]
+    sums = {"revenue", "customers", "orders", "new_customers", "average_order_value", "purchase_frequency", "arpu"}
+    assert set(table.index[table["previous"].notna()]) == sums | {"active_customers", "repeat_rate_at_age"}
+    assert "same days" in table.loc["revenue", "note"]
+    assert "not over" in table.loc["churn_rate", "note"]
+    for column, month in (("previous", "2026-02"), ("last_year", "2025-03")):
+        same = shop[shop["ordered_at"].between(f"{month}-01", f"{month}-15")]
+        means = [len(same) / same["customer_id"].nunique(), same["amount"].mean()]
+        assert table.loc["revenue", column] == pytest.approx(same["amount"].sum())
+        assert table.loc["customers", column] == same["customer_id"].nunique()
+        assert table.loc[["purchase_frequency", "average_order_value"], column].tolist() == pytest.approx(means)
+    assert table.loc["revenue", "previous_p"] > 0.01
 
 
-def test_a_log_that_stops_before_the_end_of_the_period_is_not_compared_either(shop):
+def test_a_log_that_stops_before_the_end_of_the_period_is_compared_over_the_days_it_has(shop):
     stopped = shop[shop["ordered_at"] < "2026-03-16"]
-    assert math.isnan(card(stopped, "2026-03-31").loc["revenue", "previous"])
+    with pytest.warns(RetentionKitWarning, match="silence"):
+        revenue = card(stopped, "2026-03-31").loc["revenue"]
+    assert revenue["previous"] == pytest.approx(card(shop, "2026-03-15").loc["revenue", "previous"])
+    assert "last days are missing" in revenue["note"]
+    whole = card(shop, "2026-03-31").loc["revenue", "previous"]
     quiet_end = shop[shop["ordered_at"] < "2026-03-29"]  # a quiet weekend and a holiday
-    assert not math.isnan(card(quiet_end, "2026-03-31").loc["revenue", "previous"])
+    assert card(quiet_end, "2026-03-31").loc["revenue", "previous"] == whole
     goes_on = pd.concat([stopped, stopped.tail(1).assign(ordered_at=pd.Timestamp("2026-04-01"))])
-    assert not math.isnan(card(goes_on, "2026-03-31").loc["revenue", "previous"])
+    assert card(goes_on, "2026-03-31").loc["revenue", "previous"] == whole
+
+
+def test_a_period_without_any_order_is_compared_with_nothing(shop):
+    stopped = shop[shop["ordered_at"] < "2026-02-25"]
+    with pytest.warns(RetentionKitWarning, match="silence"):
+        assert math.isnan(card(stopped, "2026-03-31").loc["revenue", "previous"])
+
+
+def test_every_figure_has_an_interval_and_a_chance_where_it_is_compared(shop):
+    table = card(shop, "2026-03-31", lapse_after=90)
+    known = table["value"].notna()
+    assert known.all()
+    assert math.isnan(table.loc["purchase_frequency", "low"])  # everybody ordered once: nothing varies
+    others = table.drop("purchase_frequency")
+    assert (others["low"] <= others["value"]).all()
+    assert (others["value"] <= others["high"]).all()
+    for before in ("previous", "last_year"):
+        compared = table[before].notna()
+        assert table.loc[compared, f"{before}_p"].drop("purchase_frequency").between(0, 1).all()
+        assert table.loc[~compared, f"{before}_p"].isna().all()
+    orders = shop[shop["ordered_at"] >= "2026-03-01"].groupby("customer_id")["amount"].agg(["size", "sum"])
+    half = stats.t.ppf(0.975, len(orders) - 1) * math.sqrt((orders["sum"] ** 2).sum())
+    assert table.loc["revenue", "high"] == pytest.approx(orders["sum"].sum() + half)
+    mean = orders["sum"].sum() / orders["size"].sum()
+    error = math.sqrt(((orders["sum"] - mean * orders["size"]) ** 2).sum()) / orders["size"].sum()
+    half = stats.t.ppf(0.975, len(orders) - 1) * error
+    assert table.loc["average_order_value", "low"] == pytest.approx(mean - half)
+    low, high = metrics.poisson_interval(len(orders))
+    assert table.loc["customers", ["low", "high"]].tolist() == [low, high]
+
+
+def test_the_same_step_a_year_ago_is_known_for_sums(shop):
+    step = shop[shop["ordered_at"] < "2026-04-01"]
+    table = card(step, "2026-03-31")
+    months = step.groupby(step["ordered_at"].dt.to_period("M"))["amount"].sum()
+    assert table.loc["revenue", "season_step"] == pytest.approx(months["2025-03"] / months["2025-02"] - 1)
+    assert table.loc["revenue", "season_p"] > 0.01  # nothing changed, so both steps are chance
+    assert math.isnan(table.loc["arpu", "season_step"])
 
 
 def test_the_period_in_which_the_log_begins_is_not_compared_unless_it_looks_whole(shop):

@@ -63,7 +63,7 @@ def test_numbers_with_an_interval_come_first_the_others_by_relative_change():
 def test_where_no_change_is_as_large_as_its_error_it_says_so():
     told = moved([rate("a", 0.5, 0.49)], "previous").shown()
     assert told.findings == ()
-    assert told.note.startswith("Nothing moved by more than noise")
+    assert told.note.startswith("Nothing moved by more than chance")
 
 
 def test_a_rate_and_its_rest_are_one_finding_and_so_is_one_number_on_two_pages():
@@ -80,8 +80,8 @@ def test_from_zero_and_from_below_zero():
     loss = Measure("loss", "Loss", "money", -50.0, before={"previous": -100.0})
     texts = [finding.text for finding in moved([new, loss], "previous").shown().findings]
     assert texts == [
-        "rose from 0 to 5; whether that is more than noise cannot be said.",
-        "rose by 50.0\u00a0%, from \u2212100.00 to \u221250.00; whether that is more than noise cannot be said.",
+        "rose from 0 to 5; whether that is more than chance cannot be said.",
+        "rose by 50.0\u00a0%, from \u2212100.00 to \u221250.00; whether that is more than chance cannot be said.",
     ]
     same = Measure("same", "Same", "count", 0.0, before={"previous": 0.0})
     assert moved([same], "previous").message == "Nothing moved."
