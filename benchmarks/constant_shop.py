@@ -4,13 +4,14 @@
 
 Each shop is simulated for years before its log begins, so that it is in balance, and its log has 24 months. The
 reports of months 13 to 24 judge every number of the scorecard that they compare, against the month and the year before,
-exactly as "what moved most" does: `metrics.scorecard`, `metrics.subscription_numbers`, `metrics.survey_numbers`,
-`tables.numbers`, `report.measures.beyond_noise`. Then the same shops with one real change in the last month: customers
-order a third more often or leave twice as fast, or prices rise by a fifth.
+number by number: `metrics.scorecard`, `metrics.subscription_numbers`, `metrics.survey_numbers`,
+`tables.numbers`, `report.numbers.measures.chance` below 1 %. Then the same shops with one real change in the last
+month: customers order a third more often or leave twice as fast, or prices rise by a fifth.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit import load, metrics, summarise, tables
-from retention_kit.report.numbers.measures import Measure, beyond_noise, find
+from retention_kit.report.numbers.measures import Measure, chance, find
 
 FIRST = pd.Timestamp("2024-01-01")
 DAYS = 731
@@ -185,7 +186,8 @@ def judged(numbers: tuple[Measure, ...]) -> Iterator[tuple[str, str, bool | None
     for number in numbers:
         for against in AGAINST:
             if not np.isnan(number.value - number.before.get(against, np.nan)):
-                yield number.name, against, beyond_noise(number, against)
+                p = chance(number, against)
+                yield number.name, against, None if math.isnan(p) else p < 0.01
 
 
 def of_orders(log: pd.DataFrame, months: range) -> Iterator[tuple[str, str, bool | None]]:

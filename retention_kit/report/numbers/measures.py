@@ -14,8 +14,6 @@ from retention_kit.report.settings import value_types
 
 Z: Final = 1.959963984540054
 """Half the width of a 95 % interval in standard errors."""
-NOISE: Final = 2.5758293035489004
-"""Changes of fewer standard errors are called noise: without a real change, 99 numbers in 100 change by less."""
 RELATIVE: Final = ("money", "count")
 """Units whose change is relative; for other units it is a difference."""
 
@@ -153,18 +151,6 @@ def change(measure: Measure, against: Literal["previous", "last_year"] = "previo
         return Change(math.nan, math.nan, math.nan, errors)
     value, error = (measure.value - before) / scale, absolute / scale
     return Change(value, value - Z * error, value + Z * error, errors)
-
-
-def beyond_noise(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> bool | None:
-    """Whether a number changed by more than noise; None if that is not known.
-
-    Examples
-    --------
-    >>> beyond_noise(Measure("nps", "NPS", "score", 30.0, 20.2, 39.8, {"previous": 20.0}))
-    False
-    """
-    errors = change(measure, against).errors
-    return None if math.isnan(errors) else errors >= NOISE
 
 
 def chance(measure: Measure, against: Literal["previous", "last_year"] = "previous") -> float:

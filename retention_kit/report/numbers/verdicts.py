@@ -117,19 +117,19 @@ def verdicts(numbers: Sequence[Measure], causes: pd.DataFrame | None = None) -> 
                 named[number.page, number.name, against] = key
                 chances[key] = p
     parts = _parts(causes)
-    family = pd.Series([*chances.values(), *parts.values()], dtype="float64")
-    sure = (benjamini_hochberg(family) <= RATE).tolist()
-    of_numbers = dict(zip(chances, sure, strict=False))
+    chances |= {_part(key): p for key, p in parts.items()}
+    adjusted = benjamini_hochberg(pd.Series(list(chances.values()), dtype="float64"))
+    sure = dict(zip(chances, (adjusted <= RATE).tolist(), strict=True))
     seasonal = {(n.page, n.name): _as_last_year(n) for n in numbers}
     return Verdicts(
         {
             (page, name, against): Verdict(
-                chances[key], of_numbers[key], against == "previous" and of_numbers[key] and seasonal[page, name]
+                chances[key], sure[key], against == "previous" and sure[key] and seasonal[page, name]
             )
             for (page, name, against), key in named.items()
         },
-        {key: Verdict(p, good) for (key, p), good in zip(parts.items(), sure[len(chances) :], strict=True)},
-        len(family),
+        {key: Verdict(p, sure[_part(key)]) for key, p in parts.items()},
+        len(chances),
     )
 
 
@@ -146,11 +146,18 @@ def _once(number: Measure, against: str, p: float) -> tuple[Any, ...]:
 
 
 def _parts(causes: pd.DataFrame | None) -> dict[tuple[str, str, str], float]:
-    """The p value of each part; the change of revenue itself is among the numbers, refunds are in two splits."""
+    """The p value of each part; the change of revenue itself is among the numbers."""
     if causes is None or not {"against", "split", "part", "p"} <= set(causes.columns):
         return {}
     known = causes[causes["p"].notna() & (causes["split"] != "total")]
-    return {(row.against, row.split, row.part): float(row.p) for row in known.itertuples()}
+    keys = zip(*(known[name].astype("str") for name in ("against", "split", "part")), strict=True)
+    return dict(zip(keys, known["p"].tolist(), strict=True))
+
+
+def _part(key: tuple[str, str, str]) -> tuple[str, str, str]:
+    """What identifies the test of a part: refunds are in two splits."""
+    against, split, part = key
+    return (against, "factors" if part == "refunds" and split == "orders" else split, part)
 
 
 def _as_last_year(number: Measure) -> bool:

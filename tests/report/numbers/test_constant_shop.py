@@ -6,7 +6,8 @@ import pytest
 
 from retention_kit import load, metrics, tables
 from retention_kit.report.numbers.largest_changes import moved
-from retention_kit.report.numbers.measures import beyond_noise, find
+from retention_kit.report.numbers.measures import find
+from retention_kit.report.numbers.verdicts import verdicts
 from retention_kit.tables.numbers import MIME
 
 
@@ -29,17 +30,18 @@ def numbers(orders, month):
     return find([("01_overview", "Overview", {"cells": [{"outputs": [{"data": {MIME: bundle[MIME]}}]}]})])
 
 
+def names_called(measures):
+    """Names of the numbers that changed by more than chance since last month."""
+    judged = verdicts(measures)
+    return {m.name for m in measures if (verdict := judged.of(m, "previous")) and verdict.sure}
+
+
 def test_where_nothing_changes_at_most_one_change_in_twenty_is_called_more_than_noise():
     orders = shop()
-    verdicts = [
-        beyond_noise(number, against)
-        for month in (14, 18, 21, 24)
-        for number in numbers(orders, month)
-        for against in ("previous", "last_year")
-    ]
-    known = [verdict for verdict in verdicts if verdict is not None]
-    assert len(known) > 60
-    assert np.mean(known) <= 0.05
+    months = [verdicts(numbers(orders, month)) for month in (14, 18, 21, 24)]
+    called = [verdict.sure for month in months for verdict in month.numbers.values()]
+    assert len(called) > 60
+    assert np.mean(called) <= 0.05
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_where_nothing_changes_at_most_one_change_in_twenty_is_called_more_than_
 )
 def test_a_real_change_is_found(change, names):
     found = numbers(shop(**change), 24)
-    called = {number.name for number in found if beyond_noise(number)}
+    called = names_called(found)
     assert names <= called
     assert moved(found, "previous").numbers
 
@@ -89,15 +91,10 @@ def subscription_measures(subscriptions, month):
 
 def test_where_nothing_changes_at_most_one_change_of_subscriptions_in_twenty_is_called_more_than_noise():
     subscriptions = club()
-    verdicts = [
-        beyond_noise(number, against)
-        for month in (13, 16, 19, 22, 24)
-        for number in subscription_measures(subscriptions, month)
-        for against in ("previous", "last_year")
-    ]
-    assert len(verdicts) == 70
-    assert None not in verdicts
-    assert np.mean(verdicts) <= 0.05
+    months = [verdicts(subscription_measures(subscriptions, month)) for month in (13, 16, 19, 22, 24)]
+    called = [verdict.sure for month in months for verdict in month.numbers.values()]
+    assert len(called) == 70
+    assert np.mean(called) <= 0.05
 
 
 @pytest.mark.parametrize(
@@ -108,6 +105,6 @@ def test_where_nothing_changes_at_most_one_change_of_subscriptions_in_twenty_is_
     ],
 )
 def test_a_real_change_of_subscriptions_is_found(change, names):
-    called = {number.name for number in subscription_measures(club(**change), 24) if beyond_noise(number)}
+    called = names_called(subscription_measures(club(**change), 24))
     assert names <= called
-    assert not names & {number.name for number in subscription_measures(club(), 24) if beyond_noise(number)}
+    assert not names & names_called(subscription_measures(club(), 24))

@@ -3,9 +3,10 @@
 from math import nan
 
 import pytest
+from scipy import stats
 
 from retention_kit.report.numbers.largest_changes import moved
-from retention_kit.report.numbers.measures import Measure, beyond_noise, change, find, named
+from retention_kit.report.numbers.measures import Measure, chance, change, find, named
 
 
 def rate(name, value, before, half=0.0196, **more):
@@ -41,7 +42,7 @@ def money(value, before, error, expected=nan):
 )
 def test_a_change_is_measured_by_its_own_error_and_against_what_the_days_let_expect(number, errors):
     assert change(number).errors == pytest.approx(errors, nan_ok=True)
-    assert beyond_noise(number) is (None if errors != errors else errors >= 2.58)
+    assert chance(number) == pytest.approx(2 * stats.norm.sf(errors), nan_ok=True)
 
 
 def test_a_number_that_says_why_it_is_not_compared_says_so_where_it_is_asked_for():

@@ -10,8 +10,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from retention_kit import embedded_tables
 from retention_kit.report import language
 from retention_kit.report.html.summary import reading
-from retention_kit.report.html.summary.false_discoveries import threshold
 from retention_kit.report.numbers.measures import Measure
+from retention_kit.report.numbers.verdicts import causes_of, verdicts
 
 ORDERS = SimpleNamespace(rows_kept=100, rows_refused=3)
 
@@ -34,7 +34,8 @@ def part(pages, measures=(), lists=(), last=date(2026, 5, 31), **more):
     earlier = SimpleNamespace(sentences=lambda _: [])
     return SimpleNamespace(
         finished=executed, executed=executed, measures=tuple(measures), lists=tuple(lists), targets=(), alerts=(),
-        earlier=earlier, part=SimpleNamespace(data=data, plan=plan), **more,
+        earlier=earlier, part=SimpleNamespace(data=data, plan=plan),
+        verdicts=verdicts(measures, causes_of(pages.values())), **more,
     )  # fmt: skip
 
 
@@ -198,9 +199,3 @@ def test_cohorts_are_read_up_to_the_month_that_is_over():
 def test_weekly_cohorts_are_not_called_months():
     pages = {"02_cohorts": node(retention_heatmap=cells(["2026-03-02", "2026-03-09"]), retention_curves=POOLED)}
     assert read(pages).returning is None
-
-
-def test_the_false_discovery_rate_is_over_all_changes():
-    assert threshold([0.04]) == 0.04
-    assert threshold([0.04] + [0.5] * 9) == -1.0
-    assert threshold([0.001, 0.019] + [0.9] * 8) == 0.019
