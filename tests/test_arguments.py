@@ -59,7 +59,7 @@ NAMES = {
     "level": "level",
     "day": "as_of since split first last",
     "choice": "period unit grain counting members repeats kind prior",
-    "flag": "rolling reactivation pooled from_zero replace log_gaps",
+    "flag": "rolling reactivation pooled from_zero replace log_gaps futures",
     "table": "orders surveys subscriptions orders_or_subscriptions lines cohorts customers before after curves scored"
     " segmented moves answers history behaviour table histogram bins grid observed expected segments shares"
     " frame trend",

@@ -2,10 +2,13 @@
 
 The target is the likelihood of the fitted rows times a prior on the logarithms of the parameters. Proposals come from
 a multivariate t around the optimum, at the points of a scrambled Sobol sequence, which cover it more evenly than random
-points. If the proposals fit the target badly, a first round corrects their centre and spread."""
+points. If the proposals fit the target badly, a first round corrects their centre and spread. With very many rows the
+likelihood of proposals is estimated from a sample of them (`sampled_likelihood`)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,7 @@ from retention_kit.errors import ConfigError, caution
 from retention_kit.models.base.evidence import Evidence
 from retention_kit.models.base.process import Fitted, Process
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.base.sampled_likelihood import error_of, sample_likelihood, slope_and_curvature
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.pareto_smoothing import smooth
 
@@ -33,6 +37,10 @@ number of the first round if more are needed."""
 
 _FEW, _CELLS = 1_000, 8_000
 """Up to this many rows, draws of the parameters are evaluated as a batch, with at most this many rows × draws."""
+_MANY, _SAMPLE = 20_000, 2_048
+"""Above this many rows proposals are weighed by a sample of the rows, at first of this size."""
+_LARGEST_ERROR = 0.01
+"""Largest standard error of the log weights by sampling: it moves a mean by at most as many standard deviations."""
 _WIDER = 1.1
 """Factor by which proposals are wider than the estimate of the first round, because narrow ones miss the tails."""
 
@@ -44,15 +52,20 @@ def draw(model: Fitted, evidence: Evidence, n: int, seed: int, prior: str) -> pd
         check.choice("prior", prior, ("weak", "flat"))
     if evidence.rows is None:
         return _from_covariance(model, n, np.random.default_rng(seed))
-    key = (max(int(n - 1).bit_length(), _FEWEST), seed, prior)
-    if key not in evidence.drawn:
-        evidence.drawn[key] = _weighted(model.process, model.theta, evidence.rows, *key)
-    u, weight, k, state = evidence.drawn[key]
-    rng = np.random.default_rng()
-    rng.bit_generator.state = state
-    ess = float(1 / (weight**2).sum())
-    _warn(type(model).__name__, ess, k)
-    return _table(model, np.exp(u[_systematic(weight, n, rng)]), ess, k, prior)
+    bits = int(n - 1).bit_length()
+    proposals = _sampled(model, evidence, max(bits, _PILOT), seed, prior)
+    if proposals is None:
+        proposals = _exact(model, evidence, max(bits, _FEWEST), seed, prior)
+        rng = np.random.default_rng()
+        rng.bit_generator.state = proposals.state
+        chosen = _systematic(proposals.weight, n, rng)
+    else:  # the first of one list, so that few draws are a part of many
+        rng = np.random.default_rng()
+        rng.bit_generator.state = proposals.state
+        chosen = _systematic(proposals.weight, len(proposals.weight), rng)[:n]
+    ess = float(1 / (proposals.weight**2).sum())
+    _warn(type(model).__name__, ess, proposals.k)
+    return _table(model, np.exp(proposals.u[chosen]), ess, proposals.k, prior)
 
 
 def _table(model: Fitted, draws: Array, ess: float, k: float, prior: str) -> pd.DataFrame:
@@ -61,21 +74,82 @@ def _table(model: Fitted, draws: Array, ess: float, k: float, prior: str) -> pd.
     return table
 
 
+@dataclass(frozen=True)
+class _Proposals:
+    """Log parameters of the last round, their smoothed weights, Pareto's k, and the generator's state after them."""
+
+    u: Array
+    weight: Array
+    k: float
+    state: Any
+
+
+def _exact(model: Fitted, evidence: Evidence, bits: int, seed: int, prior: str) -> _Proposals:
+    """2^bits proposals, each weighed by the likelihood of all rows."""
+    rows, key = evidence.rows, (bits, seed, prior)
+    assert rows is not None
+    if key not in evidence.drawn:
+        process, mode = model.process, np.log(model.theta)
+        curvature = _information(process, mode, rows)
+        evidence.drawn[key] = _weighted(
+            model, rows, curvature, lambda u: log_likelihoods(process, np.exp(u), rows), bits, seed, prior
+        )
+    proposals: _Proposals = evidence.drawn[key]
+    return proposals
+
+
+def _sampled(model: Fitted, evidence: Evidence, bits: int, seed: int, prior: str) -> _Proposals | None:
+    """2^bits proposals of a fit to very many rows, weighed by an estimate from some of them; None where rows are few,
+    where the data do not settle a parameter, or where the weights would be off by too much."""
+    rows, key = evidence.rows, ("sampled", bits, seed, prior)
+    if rows is None or len(rows) <= _MANY or evidence.verdict != "converged":
+        return None
+    if key not in evidence.drawn:
+        evidence.drawn[key] = _from_some_rows(model, evidence, rows, bits, seed, prior)
+    proposals: _Proposals | None = evidence.drawn[key]
+    return proposals
+
+
+def _from_some_rows(
+    model: Fitted, evidence: Evidence, rows: Rows, bits: int, seed: int, prior: str
+) -> _Proposals | None:
+    """A larger sample where the first was too small, up to a quarter of the rows, which is much cheaper than all."""
+    process, mode = model.process, np.log(model.theta)
+    if "whole" not in evidence.drawn:
+        evidence.drawn["whole"] = slope_and_curvature(process, mode, rows, rows.weights[:, None])[0]
+    whole = evidence.drawn["whole"]
+    if not np.linalg.eigvalsh(whole.curvature).max() < 0:
+        return None
+    size = _SAMPLE
+    while size <= len(rows) // 4:
+        some = sample_likelihood(process, whole, rows, size)
+        proposals = _weighted(model, rows, -whole.curvature, some.log_likelihoods, bits, seed, prior)
+        if error_of(some.estimates(proposals.u), proposals.weight) <= _LARGEST_ERROR:
+            return proposals
+        size *= 4
+    return None
+
+
 def _weighted(
-    process: Process, theta: Array, rows: Rows, most: int, seed: int, prior: str
-) -> tuple[Array, Array, float, Any]:
-    """Log parameters of the last round (2^most), their smoothed weights, Pareto's k, and the state of the generator
-    afterwards."""
-    rng, mode = np.random.default_rng(seed), np.log(theta)
+    model: Fitted,
+    rows: Rows,
+    curvature: Array,
+    likelihood: Callable[[Array], Array],
+    most: int,
+    seed: int,
+    prior: str,
+) -> _Proposals:
+    """Proposals of the last round (2^most) with their weights."""
+    process, rng, mode = model.process, np.random.default_rng(seed), np.log(model.theta)
     precision = PRIOR_SD**-2 if prior == "weak" else 0.0
     centre = np.array([prior_centre(process, name, rows) for name in process.names])
 
     def target(u: Array) -> Array:
-        value = log_likelihoods(process, np.exp(u), rows) - 0.5 * precision * ((u - centre) ** 2).sum(axis=1)
+        value = likelihood(u) - 0.5 * precision * ((u - centre) ** 2).sum(axis=1)
         return np.where(np.isfinite(value), value, -np.inf)
 
     # 1e-4 keeps the spread finite if neither prior nor data determine a parameter
-    spread = np.linalg.inv(_information(process, mode, rows) + max(precision, 1e-4) * np.eye(len(mode)))
+    spread = np.linalg.inv(curvature + max(precision, 1e-4) * np.eye(len(mode)))
     mode = mode - spread @ (precision * (mode - centre))
     for size in (min(most, _PILOT), most):
         u, log_q = _proposals(mode, spread, size, rng)
@@ -84,7 +158,7 @@ def _weighted(
             break
         mode = weight @ u
         spread = ((u - mode) * weight[:, None]).T @ (u - mode) * _WIDER + 1e-12 * np.eye(len(mode))
-    return u, weight, k, rng.bit_generator.state
+    return _Proposals(u, weight, k, rng.bit_generator.state)
 
 
 def log_likelihoods(process: Process, thetas: Array, rows: Rows) -> Array:

@@ -14,7 +14,7 @@ from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.buying import BuyingProcess
-from retention_kit.models.purchases.forecast import columns_of
+from retention_kit.models.purchases.drawn_futures import columns_of
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import (

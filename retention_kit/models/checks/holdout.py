@@ -17,6 +17,7 @@ from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.models.base.rows import PURCHASES, Rows, read
 from retention_kit.models.checks.forecast_scores import BASELINES, by_frequency, lift, scores
+from retention_kit.models.checks.holdout_forecasts import forecast_cells, predicted
 from retention_kit.models.checks.holdout_split import opportunities_between
 from retention_kit.models.checks.probability_transform import Predicted, transform
 from retention_kit.models.checks.rule_spread import spread_of
@@ -25,7 +26,6 @@ from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.covariates.covariate_table import with_covariates
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
-from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
@@ -301,40 +301,9 @@ def _grade_model(
         fitted = model.fit(known)
     except FitError as error:
         return _Grade({"split": split, "model": name, "verdict": str(error)}, *[pd.DataFrame()] * 3)
-    question, drawn = Purchases(fitted.process, t), fitted.draws(draws, seed)
-    each, total = for_rows_and_total(question, fitted.theta, drawn, cells, title=name, level=level, seed=seed)
-    inside = (cells["actual"] >= each["predicted_low"]) & (cells["actual"] <= each["predicted_high"])
-    extra = {
-        "total_low": total["predicted_low"],
-        "total_high": total["predicted_high"],
-        "coverage": float((cells.weights * inside).sum() / cells.n),
-        "verdict": fitted.verdict,
-    }
-    return _grade(name, each["expected"], predicted(fitted, cells, t), cells, split, extra, seed)
-
-
-def predicted(model: PurchaseModel, cells: Rows, t: float) -> Predicted:
-    """What the distributions of a model say about what each customer did."""
-    actual = cells["actual"]
-    below, at = np.zeros((2, len(cells)))
-    for n in range(int(actual.max()) + 1):
-        reached = np.flatnonzero(actual >= n)
-        chance = model.process.probability_of_n(model.theta, cells.take(reached), n, t)
-        here = actual[reached] == n
-        at[reached[here]] = chance[here]
-        below[reached[~here]] += chance[~here]
-    with np.errstate(divide="ignore"):
-        return Predicted(below, np.log(at))
-
-
-def log_density(model: PurchaseModel, cells: Rows, t: float) -> Array:
-    """Log probability of what each customer did."""
-    out = np.empty(len(cells))
-    for n in np.unique(cells["actual"]):
-        at = cells["actual"] == n
-        with np.errstate(divide="ignore"):
-            out[at] = np.log(model.process.probability_of_n(model.theta, cells.take(at), int(n), t))
-    return out
+    expected, of_total = forecast_cells(fitted, cells, t, level, draws, seed)
+    extra = {**of_total, "verdict": fitted.verdict}
+    return _grade(name, expected, predicted(fitted, cells, t), cells, split, extra, seed)
 
 
 def _before(orders: Any, split: dt.date, days: int, cells: Rows, unit: str, grain: str) -> tuple[Rows | None, float]:

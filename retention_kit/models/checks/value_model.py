@@ -15,7 +15,8 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
-from retention_kit.models.checks.holdout import known_model, log_density, outcome_rows, outcomes_of
+from retention_kit.models.checks.holdout import known_model, outcome_rows, outcomes_of
+from retention_kit.models.checks.holdout_forecasts import log_density
 from retention_kit.models.checks.holdout_split import split_of
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS

@@ -2,89 +2,30 @@
 
 Every draw of the parameters from their posterior gives an expectation for each distinct row, and one future drawn at
 random. The spread of the expectations is the interval of the expectation; the spread of the futures is the prediction
-interval, which also has the chance of the single customer in it. Rows are worked off in chunks, so memory does not
-grow with their number."""
+interval, which also has the chance of the single customer in it. With very many rows totals come from a sample of the
+customers (`sampled_futures`), and intervals of single expectations from how these change with the parameters."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from retention_kit.models.base.columns import Customers
-from retention_kit.models.base.posterior import at_once
 from retention_kit.models.base.prediction_interval import caution_outside
 from retention_kit.models.base.rows import PURCHASE_RULES, Rows, all_to_customers, read
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.buying import MOST_DRAWN, BuyingProcess
+from retention_kit.models.purchases.drawn_futures import COLUMNS, TWINS, Question, chunks, expectations, tails_of
 from retention_kit.models.purchases.group_rows import Groups, group
-
-_CELLS = 1_500_000
-"""Rows × draws held at a time."""
-_TWINS = 30
-"""Up to so many customers of a row are drawn one by one; the noise of more is scaled up from these."""
-COLUMNS = ("expected", "expected_low", "expected_high", "predicted_low", "predicted_high")
-
-
-@dataclass(frozen=True)
-class Question(ABC):
-    """What is asked of the parameters θ, or of many draws of them as columns.
-
-    Where P(active) is known already, it is handed in. `rough` where six digits will do.
-    """
-
-    process: BuyingProcess
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """What must be known of each customer."""
-        return self.process.columns
-
-    def alive(self, theta: Array, rows: Rows) -> Array:
-        """P(active) per row."""
-        return self.process.alive(theta, rows)
-
-    @abstractmethod
-    def expected(self, theta: Array, rows: Rows, alive: Array | None = None, rough: bool = False) -> Array:
-        """Expectation per row."""
-
-    @abstractmethod
-    def future(self, theta: Array, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
-        """One future per row, drawn at random."""
-
-    @abstractmethod
-    def purchases(self, theta: Array, rows: Rows) -> Array:
-        """Expected purchases per row: what a future has to hold."""
-
-
-@dataclass(frozen=True)
-class Purchases(Question):
-    """How many purchases in the next t."""
-
-    t: float
-
-    def expected(self, theta: Array, rows: Rows, alive: Array | None = None, rough: bool = False) -> Array:  # noqa: ARG002
-        return self.process.expected(theta, rows, self.t, alive)
-
-    def future(self, theta: Array, rows: Rows, rng: np.random.Generator, alive: Array | None = None) -> Array:
-        owner, _ = self.process.future(theta, rows, self.t, rng, alive)
-        return np.bincount(owner, minlength=len(rows)).astype(float)
-
-    def purchases(self, theta: Array, rows: Rows) -> Array:
-        return self.expected(theta, rows)
-
-
-def columns_of(process: BuyingProcess, drawn: Array, rows: int) -> Iterator[tuple[slice, Array]]:
-    """Draws (lines of parameters) in blocks, each as the columns that a process takes: with few rows, a single draw
-    would be all overhead."""
-    size = at_once(process, rows)
-    for i in range(0, len(drawn), size):
-        lines = drawn[i : i + size]
-        yield slice(i, i + size), lines[0] if len(lines) == 1 else lines.T[:, :, None]
+from retention_kit.models.purchases.sampled_futures import (
+    MANY_ROWS,
+    forecast_sample,
+    sample_customers,
+    sampling_note,
+)
+from retention_kit.models.purchases.slopes_of_expectations import ends_by_slopes
 
 
 def forecast(
@@ -98,34 +39,40 @@ def forecast(
     by: str | Sequence[str] | None = None,
     level: float = 0.9,
     seed: int = 0,
+    futures: bool = True,
 ) -> Any:
     """The five columns per customer (by=None), per group, or for everybody (by=[]).
 
-    `best` holds the parameters of the model called `title`, `drawn` draws of them, one per line.
+    `best` holds the parameters of the model called `title`, `drawn` draws of them, one per line. Without `futures`,
+    customers have no prediction interval. Where groups come from a sample, `.attrs["sampling"]` says of what size.
     """
-    rng, tails = np.random.default_rng([seed, 1]), _tails(level)
+    rng, tails = np.random.default_rng([seed, 1]), tails_of(level)
     if by is None:
         rows = read(customers, question.columns, PURCHASE_RULES, unit=unit)
-        answer = _per_row(question, best, drawn, rows, tails, rng)
+        answer = (
+            _per_row(question, best, drawn, rows, tails, rng) if futures else _ends(question, best, drawn, rows, tails)
+        )
         caution_outside(title, answer["expected"], answer["expected_low"], answer["expected_high"], rows.weights)
         return all_to_customers(customers, rows, answer)
     groups = group(customers, question.columns, PURCHASE_RULES, [by] if isinstance(by, str) else list(by), unit)
-    answer = _per_group(question, best, drawn, groups, tails, rng)
+    many, sampling = len(groups.rows) > MANY_ROWS, ""
+    if many:
+        answer, sampling = _per_sampled_group(question, best, drawn, groups, tails, rng)
+    else:
+        answer = _per_group(question, best, drawn, groups, tails, rng)
     caution_outside(title, answer["expected"], answer["expected_low"], answer["expected_high"])
-    return groups.labels.assign(n=groups.n, **answer)
-
-
-def _tails(level: float) -> list[float]:
-    return [(1 - level) / 2, (1 + level) / 2]
+    table = groups.labels.assign(n=groups.n, **answer)
+    table.attrs = {"sampling": sampling} if sampling else {}
+    return table
 
 
 def _per_row(
     question: Question, best: Array, drawn: Array, rows: Rows, tails: list[float], rng: np.random.Generator
 ) -> dict[str, Array]:
     out = np.empty((5, len(rows)))
-    for chunk in _chunks(question, best, rows, len(drawn)):
+    for chunk in chunks(question, best, rows, len(drawn)):
         some = rows.take(chunk)
-        alive, expected = _expectations(question, drawn, some)
+        alive, expected = expectations(question, drawn, some)
         future = np.stack([question.future(theta, some, rng, a) for theta, a in zip(drawn, alive, strict=True)])
         out[0, chunk] = question.expected(best, some)
         out[1:3, chunk] = np.quantile(expected, tails, axis=0)
@@ -133,30 +80,17 @@ def _per_row(
     return dict(zip(COLUMNS, out, strict=True))
 
 
-def for_rows_and_total(
-    question: Question, best: Array, drawn: Array, rows: Rows, *, title: str, level: float, seed: int
-) -> tuple[dict[str, Array], dict[str, float]]:
-    """The five columns per row, and the five numbers of everybody together, from the same futures."""
-    rng, tails = np.random.default_rng([seed, 1]), _tails(level)
-    each, total = np.empty((5, len(rows))), np.zeros((2, len(drawn)))
-    for chunk in _chunks(question, best, rows, len(drawn), _TWINS):
-        some = rows.take(chunk)
-        alive, expected = _expectations(question, drawn, some)
-        twins = np.minimum(some.weights, _TWINS).astype(int)
-        cell, first = np.repeat(np.arange(len(twins)), twins), np.cumsum(twins) - twins
-        people, grown = some.take(cell), np.sqrt(some.weights / twins)
-        future = np.empty_like(expected)
-        for d, theta in enumerate(drawn):
-            bought = question.future(theta, people, rng, alive[d, cell])
-            future[d] = bought[first]
-            total[1, d] += grown @ np.bincount(cell, bought - expected[d][cell], len(twins))
-        total += expected @ some.weights
-        each[0, chunk] = question.expected(best, some)
-        each[1:3, chunk] = np.quantile(expected, tails, axis=0)
-        each[3:5, chunk] = np.quantile(future, tails, axis=0, method="inverted_cdf")
-    sums = [float(each[0] @ rows.weights), *np.quantile(np.maximum(total, 0.0), tails, axis=1).T.ravel()]
-    caution_outside(title, *np.array(sums[:3]).reshape(3, 1))
-    return dict(zip(COLUMNS, each, strict=True)), dict(zip(COLUMNS, sums, strict=True))
+def _ends(question: Question, best: Array, drawn: Array, rows: Rows, tails: list[float]) -> dict[str, Array]:
+    """The expectation with its interval, per row."""
+    out = np.empty((3, len(rows)))
+    out[0] = question.expected(best, rows)
+    ends = ends_by_slopes(question, best, drawn, rows, tails) if len(rows) > MANY_ROWS else None
+    if ends is not None:
+        out[1:] = ends * out[0]
+        return dict(zip(COLUMNS[:3], out, strict=True))
+    for chunk in chunks(question, best, rows, len(drawn)):
+        out[1:, chunk] = np.quantile(expectations(question, drawn, rows.take(chunk))[1], tails, axis=0)
+    return dict(zip(COLUMNS[:3], out, strict=True))
 
 
 def _per_group(
@@ -166,11 +100,11 @@ def _per_group(
     rows = groups.rows
     expected, future = np.zeros((2, len(drawn), len(groups.labels)))
     centre = np.zeros(len(groups.labels))
-    for chunk in _chunks(question, best, rows, len(drawn), _TWINS):
+    for chunk in chunks(question, best, rows, len(drawn), TWINS):
         some, counts = rows.take(chunk), groups.counts[:, chunk].tocoo()
         centre += sparse.csr_matrix(counts) @ question.expected(best, some)
-        alive, means = _expectations(question, drawn, some)
-        twins = np.minimum(counts.data, _TWINS).astype(int)
+        alive, means = expectations(question, drawn, some)
+        twins = np.minimum(counts.data, TWINS).astype(int)
         cell = np.repeat(np.arange(len(twins)), twins)
         whose = counts.col[cell]
         people, grown = some.take(whose), np.sqrt(counts.data / np.maximum(twins, 1))[cell]
@@ -183,27 +117,12 @@ def _per_group(
     return dict(zip(COLUMNS, [centre, *quantiles], strict=True))
 
 
-def _expectations(question: Question, drawn: Array, rows: Rows) -> tuple[Array, Array]:
-    """P(active) and the expectation: draws × rows."""
-    alive, expected = np.empty((2, len(drawn), len(rows)))
-    for some, theta in columns_of(question.process, drawn, len(rows)):
-        alive[some] = known = question.alive(theta, rows)
-        expected[some] = question.expected(theta, rows, known, rough=True)
-    return alive, expected
-
-
-def _chunks(question: Question, best: Array, rows: Rows, draws: int, twins: int = 1) -> Iterator[Any]:
-    """Positions of rows, those with the same frequency and T next to each other, so many that a chunk fits in memory,
-    with its futures: an eighth of what one may hold is expected, as some draws of the parameters see more."""
-    order = np.lexsort(
-        [*reversed([rows[k] for k in rows.values if k not in ("frequency", "T")]), rows["T"], rows["frequency"]]
-    )
-    size = max(_CELLS // draws, 1)
-    purchases = np.cumsum(twins * question.purchases(best, rows)[order])
-    first = 0
-    while first < len(order):
-        before = purchases[first - 1] if first else 0.0
-        last = max(int(np.searchsorted(purchases, before + MOST_DRAWN / 8)), first + 1)
-        chunk = order[first : min(last, first + size)]
-        first += len(chunk)
-        yield chunk
+def _per_sampled_group(
+    question: Question, best: Array, drawn: Array, groups: Groups, tails: list[float], rng: np.random.Generator
+) -> tuple[dict[str, Array], str]:
+    """Totals from a sample of the customers of each group, and a sentence on it."""
+    expected, cells = question.expected(best, groups.rows), groups.counts.tocoo()
+    sample = sample_customers(cells.row, cells.col, cells.data, expected)
+    centre = groups.counts @ expected
+    sampled = forecast_sample(question, best, drawn, groups.rows, sample, centre, tails, rng)
+    return sampled.answer, sampling_note(sample, float(groups.n.sum()), sampled.answer, sampled.error)

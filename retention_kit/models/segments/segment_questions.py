@@ -9,7 +9,7 @@ import numpy as np
 
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.forecast import Question
+from retention_kit.models.purchases.drawn_futures import Question
 
 
 @dataclass(frozen=True)

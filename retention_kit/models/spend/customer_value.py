@@ -17,7 +17,8 @@ from retention_kit.models.base.columns import Customers
 from retention_kit.models.base.discounting import force_of_interest
 from retention_kit.models.base.rows import Rows, unused
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.forecast import COLUMNS, Question, forecast
+from retention_kit.models.purchases.drawn_futures import COLUMNS, Question
+from retention_kit.models.purchases.forecast import forecast
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.spend.spend_model import SpendModel, SpendProcess, refuse_values
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS
@@ -35,6 +36,7 @@ def lifetime_value(
     level: float | None = None,
     draws: int = 400,
     seed: int = 0,
+    futures: bool = True,
 ) -> Any:
     r"""Expected present value of each customer's purchases in the coming months.
 
@@ -58,6 +60,9 @@ def lifetime_value(
         With it, or with `by`, intervals are added, of this level (0.9 for `by` alone).
     draws, seed : int
         Number of draws of the parameters for the intervals, and their seed.
+    futures : bool
+        Whether customers also get predicted_low and predicted_high, for which a future is drawn for each customer and
+        draw: leave them out where all customers of a large shop are asked for.
 
     Returns
     -------
@@ -93,6 +98,7 @@ def lifetime_value(
         rate = kind("annual_discount_rate", annual_discount_rate)
         level = None if level is None else check.level("level", level)
         draws, seed = check.whole("draws", draws, least=1), check.whole("seed", seed, least=0)
+        futures = check.flag("futures", futures)
     refuse_values(customers)
     t = transactions.process.horizon(months * DAYS_PER_MONTH / UNIT_DAYS[transactions.unit], transactions.unit)
     if own:
@@ -100,7 +106,7 @@ def lifetime_value(
         force = force_of_interest(rate, transactions.unit)
         question = Value(transactions.process, spend.process, t, force, margin, spent)
         level = 0.9 if level is None else level
-        return _with_intervals(question, transactions, spend, customers, by, level, draws, seed)
+        return _with_intervals(question, transactions, spend, customers, by, level, draws, seed, futures)
     often = transactions.discounted_purchases(customers, t, annual_discount_rate=rate)
     if isinstance(customers, pd.DataFrame):
         return (often * spend.expected_value(customers) * margin).rename("lifetime_value")
@@ -118,6 +124,7 @@ def _with_intervals(
     level: float,
     draws: int,
     seed: int,
+    futures: bool,
 ) -> Any:
     """Value per customer or group, from draws of the parameters of both models."""
     best = np.concatenate([transactions.theta, spend.theta])
@@ -134,6 +141,7 @@ def _with_intervals(
         by=by,
         level=level,
         seed=seed,
+        futures=futures,
     )
     answer = answer if isinstance(answer, pd.DataFrame) else answer.drop(question.spent)
     heavy = int((~bounded).sum())
@@ -147,9 +155,10 @@ def _without_ends(answer: Any, heavy: int, draws: int) -> Any:
         "infinite: the repeat buyers are too few, or spend too differently, to bound it. The expected value is given "
         "without intervals."
     )
+    ends = [name for name in COLUMNS[1:] if name in answer.columns]
     if isinstance(answer, pd.DataFrame):
-        return answer.assign(**dict.fromkeys(COLUMNS[1:], np.nan))
-    return answer.mutate(**{name: ibis.literal(float("nan")) for name in COLUMNS[1:]})
+        return answer.assign(**dict.fromkeys(ends, np.nan))
+    return answer.mutate(**{name: ibis.literal(float("nan")) for name in ends})
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pandas as pd
 from retention_kit.errors import DataError, FitError
 from retention_kit.models.base.rows import PURCHASE_RULES, read
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.forecast import Purchases
+from retention_kit.models.purchases.drawn_futures import Purchases
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.spend.customer_value import Value
 from retention_kit.models.spend.gamma_gamma import GammaGamma
@@ -95,7 +95,7 @@ def forecasts_at(
             verdicts[name] = fitted.verdict
             for h in horizons:
                 totals[h][name], chances[h][name] = past.once(
-                    (origin, model, suffix, h, money), partial(_by_model, past, states, fitted, spend, h)
+                    (origin, model, suffix, h, money), partial(_by_model, past, origin, states, fitted, spend, h)
                 )
     return Forecasts(totals, chances, worth, verdicts, faults)
 
@@ -129,23 +129,30 @@ def _by_rules(past: PastCustomers, states: pd.DataFrame, origin: int, days: int,
 
 
 def _by_model(
-    past: PastCustomers, states: pd.DataFrame, model: PurchaseModel, spend: SpendModel | None, days: int
+    past: PastCustomers,
+    origin: int,
+    states: pd.DataFrame,
+    model: PurchaseModel,
+    spend: SpendModel | None,
+    days: int,
 ) -> tuple[Array, Chance]:
     """Total per segment, and its uncertainty by chance and parameters."""
-    t = days / UNIT_DAYS[past.unit]
-    each = model.expected_purchases(states, t).to_numpy()
+    t, columns = days / UNIT_DAYS[past.unit], model.process.columns
+    rows = past.once((origin, columns), lambda: model.process.read(states, weights="n", unit=model.unit))
+    each = model.process.expected(model.theta, rows, t)[rows.inverse]
     if spend is None:
-        rows = model.process.read(states, weights="n", unit=model.unit)
         question = Purchases(model.process, t)
         return past.sums_of(states, each), chance(question, model.theta, model.log_covariance, rows)
     events = (states["n"] * states["frequency"]).to_numpy()
     mean = np.divide(states["spent"].to_numpy(), events, out=np.zeros(len(events)), where=events > 0)
     value = Value(model.process, spend.process, t, force=0.0, margin=1.0)
-    table = states.assign(**{value.spent: mean})
-    worth = spend.expected_value(table.assign(monetary_value=table[value.spent])).to_numpy()
-    rows = read(table, value.columns, PURCHASE_RULES, weights="n", unit=model.unit)
+    worth = spend.process.expected(spend.theta, states["frequency"].to_numpy(), mean)
+    paid = past.once(
+        (origin, value.columns),
+        lambda: read(states.assign(**{value.spent: mean}), value.columns, PURCHASE_RULES, weights="n", unit=model.unit),
+    )
     best = np.concatenate([model.theta, spend.theta])
-    return past.sums_of(states, each * worth), chance(value, best, _joint_covariance(model, spend), rows)
+    return past.sums_of(states, each * worth), chance(value, best, _joint_covariance(model, spend), paid)
 
 
 def _joint_covariance(model: PurchaseModel, spend: SpendModel) -> Array:

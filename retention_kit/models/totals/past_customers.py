@@ -49,7 +49,10 @@ class PastCustomers:
     spend : DataFrame
         origin, frequency, monetary_value, n: repeat buyers with a positive mean value.
     days : DataFrame
-        group, first (day of the customers' first purchase), day, purchases, money (refunds taken off), new.
+        group, first (day of the customers' first purchase), day, purchases, money (refunds taken off), new; in order of
+        day.
+
+    The column group is categorical in both.
     """
 
     start: int
@@ -63,7 +66,7 @@ class PastCustomers:
     @cached_property
     def groups(self) -> list[str]:
         """All segments, in order."""
-        return sorted(self.days[GROUP].unique())
+        return [str(group) for group in self.days[GROUP].cat.categories]
 
     @cached_property
     def _by_origin(self) -> dict[str, dict[int, pd.DataFrame]]:
@@ -98,22 +101,26 @@ class PastCustomers:
 
     def sums(self, column: str, after: int, until: int, known: int) -> Array:
         """Purchases or money per segment in (after, until], of customers who came until `known`."""
-        table = self.days
-        chosen = (table["day"] > after) & (table["day"] <= until) & (table["first"] <= known)
-        return self._per_group(table.loc[chosen, GROUP], table.loc[chosen, column])
+        between = slice(*np.searchsorted(self._day, [after, until], side="right"))
+        table = self.days.iloc[between]
+        chosen = (table["first"] <= known).to_numpy()
+        return self._per_group(table[GROUP].cat.codes[chosen], table[column].to_numpy()[chosen])
 
     def sums_of(self, states: pd.DataFrame, values: Array) -> Array:
         """Values of single customers, summed per segment over the states of an origin."""
-        return self._per_group(states[GROUP], states["n"] * values)
+        return self._per_group(states[GROUP].cat.codes, states["n"].to_numpy() * values)
 
     def newcomers(self, until: int) -> tuple[Array, Array]:
         """Days up to one day on which new customers came, and how many."""
         first = self.days[(self.days["new"] > 0) & (self.days["first"] <= until)].groupby("first")["new"].sum()
         return first.index.to_numpy(), first.to_numpy()
 
-    def _per_group(self, groups: Any, values: Any) -> Array:
-        position = pd.Index(self.groups).get_indexer(groups)
-        return np.bincount(position, np.asarray(values, dtype=float), len(self.groups))
+    @cached_property
+    def _day(self) -> Array:
+        return self.days["day"].to_numpy()
+
+    def _per_group(self, codes: Any, values: Array) -> Array:
+        return np.bincount(codes, values, len(self.groups))
 
 
 def first_day(log: ir.Table, as_of: dt.date) -> int:
@@ -130,14 +137,18 @@ def past_customers(
     """Customers at each origin, and all days of the log; spend only where `money` is asked for."""
     daily = _daily(log, grain, by)
     days = daily.filter(daily["first"].notnull()).group_by(GROUP, "first", "day")
-    happened = days.agg(
-        purchases=(daily["rank"].notnull() & daily.opens).sum(), money=daily.money.sum(), new=(daily["rank"] == 0).sum()
-    )
-    table = happened.to_pandas().astype(dict.fromkeys(("purchases", "money", "new"), float)).fillna(0.0)
+    sums = {
+        "purchases": (daily["rank"].notnull() & daily.opens).sum(),
+        "money": daily.money.sum(),
+        "new": (daily["rank"] == 0).sum(),
+    }
+    happened = days.agg(**{name: total.cast("float64") for name, total in sums.items()})
+    table = happened.to_pandas().fillna(dict.fromkeys(sums, 0.0)).sort_values("day", kind="stable", ignore_index=True)
+    kinds = pd.CategoricalDtype(sorted(table[GROUP].unique()))
     at = _at_origins(_states(daily), origins, grain)
-    states = _states_in_units(_counted(at).to_pandas(), unit, grain)
+    states = _states_in_units(_counted(at).to_pandas(), unit, grain).astype({GROUP: kinds})
     spend = _spend(at).to_pandas() if money else pd.DataFrame(columns=["origin", "frequency", "monetary_value", "n"])
-    return PastCustomers(int(table["first"].min()), origins, states, spend, table, unit, grain)
+    return PastCustomers(int(table["first"].min()), origins, states, spend, table.astype({GROUP: kinds}), unit, grain)
 
 
 def _daily(log: ir.Table, grain: str, by: str | None) -> ir.Table:

@@ -8,7 +8,7 @@ from models_cdnow import customers, engine_customers, fitted, frame
 from retention_kit import models, simulate
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.base.rows import read
-from retention_kit.models.purchases.forecast import Purchases, for_rows_and_total
+from retention_kit.models.purchases.drawn_futures import Purchases, for_rows_and_total
 
 
 @pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD", "BGCNBD", "MBGCNBD"])
