@@ -70,6 +70,16 @@ def test_the_index_shows_the_numbers_of_the_pages_and_links_them(case):
     assert all((month.index.parent / href).is_file() for href in hrefs)
 
 
+def test_for_analysts_the_index_is_their_page_and_the_summary_is_beside_it(case):
+    (month,) = report.run(config(case, audience="analyst", single_file=True), months="2026-04")
+    assert "Every number of the month" in month.index.read_text(encoding="utf-8")
+    summary = BeautifulSoup(month.index.with_name("summary.html").read_text(encoding="utf-8"), "html.parser")
+    assert summary.select_one("nav [aria-current]")["href"] == "summary.html"
+    whole = BeautifulSoup((month.index.parent / "report.html").read_text(encoding="utf-8"), "html.parser")
+    assert len(whole.select("main .summary")) == 1
+    assert len(whole.find_all("style")) == 2
+
+
 def test_a_page_is_self_contained_with_its_code_folded_and_its_formula_as_mathml(case):
     (month,) = report.run(config(case), months="2026-04")
     page = BeautifulSoup((month.index.parent / "02_second.html").read_text(encoding="utf-8"), "html.parser")

@@ -84,6 +84,8 @@ class Causes:
     """Days compared, if only the beginning of both periods is."""
     from_days: float = math.nan
     """How much of the change is only a different number of days."""
+    p: float = math.nan
+    """Two-sided chance of the whole change."""
 
     @property
     def total(self) -> float:

@@ -75,6 +75,14 @@ def test_causes_are_read_without_their_sum_and_with_refunds_once():
     assert facts.compared == 6  # five parts that are shown, and revenue itself
 
 
+def test_a_change_of_revenue_that_the_page_does_not_compare_is_that_of_its_causes():
+    alone = Measure("revenue", "Revenue", "money", 1300.0)
+    change = read({"01_overview": node(causes=CAUSES.assign(days=14))}, measures=[alone]).numbers["revenue"].changes
+    assert {against: (made.before, made.p, made.sure) for against, made in change.items()} == {
+        "previous": (1000.0, 0.002, True)
+    }
+
+
 def test_fewer_days_than_the_month_has_are_a_part_of_it():
     facts = read({"01_overview": node(causes=CAUSES.assign(days=14))}, measures=[REVENUE])
     assert facts.days == facts.causes["previous"].days == 14

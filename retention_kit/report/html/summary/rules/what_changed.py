@@ -42,6 +42,10 @@ _MONTH: Final = {
     (False, True): gettext_noop("The rise since %(previous)s, %(change)s, is within chance."),
     (False, False): gettext_noop("The fall since %(previous)s, %(change)s, is within chance."),
 }
+_MONTH_ALONE: Final = {
+    True: gettext_noop("Since %(previous)s it rose by %(change)s, more than chance."),
+    False: gettext_noop("Since %(previous)s it fell by %(change)s, more than chance."),
+}
 _MONTH_NOT_SAID: Final = gettext_noop(
     "Since %(previous)s it changed by %(change)s; whether that is chance is not known."
 )
@@ -175,8 +179,11 @@ def _since_month(facts: Facts, revenue: Number) -> Iterator[Sentence]:
     if change.sure is None:
         yield sentence(_MONTH_NOT_SAID, previous=previous, change=whole)
     elif change.sure:
-        values = {"change": Value("size_of_change", moved), "chance": Value("chance", change.p)}
-        yield Sentence(_MONTH[True, moved > 0], {"previous": previous, **values})
+        values = {"previous": previous, "change": Value("size_of_change", moved)}
+        if math.isnan(change.p):
+            yield Sentence(_MONTH_ALONE[moved > 0], values)
+        else:
+            yield Sentence(_MONTH[True, moved > 0], {**values, "chance": Value("chance", change.p)})
     else:
         yield sentence(_MONTH[False, moved > 0], previous=previous, change=whole)
     causes = facts.causes.get("previous")
