@@ -23,6 +23,8 @@ class Change:
     p: float = math.nan
     from_days: float = math.nan
     """The part of the change that is only a different number of days."""
+    seasonal: bool = False
+    """Whether the same step a year ago was as large, as far as can be seen."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,6 @@ class Causes:
     """Days compared, if only the beginning of both periods is."""
     from_days: float = math.nan
     """How much of the change is only a different number of days."""
-    p: float = math.nan
-    """Two-sided chance of the whole change."""
 
     @property
     def total(self) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from retention_kit.embedded_tables import of_notebook, unpacked
-from retention_kit.report.html.summary import false_discoveries, reading_pages
+from retention_kit.report.html.summary import reading_pages
 from retention_kit.report.html.summary.facts import (
     AGAINST,
     Against,
@@ -26,9 +26,10 @@ from retention_kit.report.html.summary.facts import (
 )
 from retention_kit.report.html.summary.sentences import Sentence, Value, sentence
 from retention_kit.report.language import Language, gettext_noop
-from retention_kit.report.numbers.measures import Measure, beyond_noise
+from retention_kit.report.numbers.measures import Measure
 from retention_kit.report.numbers.month_result import PartResult
 from retention_kit.report.numbers.targets import Measured
+from retention_kit.report.numbers.verdicts import Verdicts
 from retention_kit.report.settings.months import last_day
 
 TILES: Final = {
@@ -108,8 +109,8 @@ def facts(
 ) -> Facts:
     """The facts of a month for all customers or for a segment."""
     pages = Pages(part)
-    causes = _causes(pages, month)
-    numbers, causes = false_discoveries.judged(_with_totals(_numbers(part, pages), causes), causes)
+    causes = _causes(pages, month, part.verdicts)
+    numbers = _numbers(part, pages)
     lists = reading_pages.lists(part, pages)
     outlook = reading_pages.outlook(pages)
     returning = reading_pages.returning(pages)
@@ -132,8 +133,7 @@ def facts(
         outlook=outlook,
         returning=returning,
         alerts=tuple(checked.record(language).reason for checked in part.alerts if checked.tripped),
-        compared=sum(change.sure is not None for number in numbers.values() for change in number.changes.values())
-        + sum(cause.sure is not None for item in causes.values() for parts in item.splits.values() for cause in parts),
+        compared=part.verdicts.family,
     )
     return Facts(**{**vars(read), "trust": _trust(part, measures, month, language, _missing(part, language))})
 
@@ -162,7 +162,7 @@ def _numbers(part: PartResult, pages: Pages) -> dict[str, Number]:
 def _number(
     part: PartResult, measure: Measure, *, name: str, label: str, how: str, history: tuple[Point, ...]
 ) -> Number:
-    changes = {against: change for against in AGAINST if (change := _change(measure, against))}
+    changes = {against: change for against in AGAINST if (change := _change(measure, against, part.verdicts))}
     aim = next((item for item in part.targets if item.number == measure), None)
     target = _target(aim) if aim and aim.state in _STATES else None
     low, high = (measure.low, measure.high) if measure.has_interval else (math.nan, math.nan)
@@ -176,13 +176,15 @@ def _target(aim: Measured) -> Target:
     return Target(aim.target.value, "met" if aim.progress >= 1 else _STATES[aim.state])
 
 
-def _change(measure: Measure, against: Against) -> Change | None:
+def _change(measure: Measure, against: Against, verdicts: Verdicts) -> Change | None:
     before = measure.before.get(against, math.nan)
     if math.isnan(before) or math.isnan(measure.value):
         return None
-    p = measure.before.get(f"{against}_p", math.nan)
-    expected = measure.before.get(f"{against}_expected", math.nan)
-    return Change(before, beyond_noise(measure, against), p, expected - before)
+    from_days = measure.before.get(f"{against}_expected", math.nan) - before
+    verdict = verdicts.of(measure, against)
+    if verdict is None:
+        return Change(before, from_days=from_days)
+    return Change(before, verdict.sure, verdict.p, from_days, verdict.seasonal)
 
 
 def _histories(pages: Pages) -> dict[str, tuple[Point, ...]]:
@@ -216,18 +218,15 @@ def _whole(measure: Measure | None) -> int:
 # --- causes
 
 
-def _causes(pages: Pages, month: str) -> dict[Against, Causes]:
+def _causes(pages: Pages, month: str, verdicts: Verdicts) -> dict[Against, Causes]:
     table = pages.table("overview", "causes")
     if table is None or table.empty:
         return {}
-    table = table.assign(
-        part=table["part"].where(table["split"].str.startswith("dimension:"), table["part"].str.replace(" ", "_"))
-    )
     causes: dict[Against, Causes] = {}
     for against in AGAINST:
         rows = table[table["against"] == against]
         splits = {
-            str(split): tuple(map(_cause, part.to_dict("records")))
+            str(split): tuple(_cause(row, verdicts) for row in part.to_dict("records"))
             for split, part in rows[~rows["split"].isin(["total", "days"])].groupby("split", sort=False)
         }
         if "orders" in splits and "factors" in splits:  # refunds are a part of both splits, and shown once
@@ -235,27 +234,19 @@ def _causes(pages: Pages, month: str) -> dict[Against, Causes]:
         if splits:
             days = int(rows["days"].iloc[0])
             by_days = rows.loc[rows["split"] == "days", "change"].sum(min_count=1)
-            p = rows.loc[rows["split"] == "total", "p"].max()
-            causes[against] = Causes(splits, days if days < last_day(month).day else None, float(by_days), float(p))
+            partial = days if days < last_day(month).day else None
+            causes[against] = Causes(splits, partial, float(by_days))
     return causes
 
 
-def _with_totals(numbers: dict[str, Number], causes: Mapping[Against, Causes]) -> dict[str, Number]:
-    """Numbers in which changes of revenue have the chance of the causes' sum, and are there where its causes are."""
-    revenue = numbers.get("revenue")
-    if revenue is None:
-        return numbers
-    changes = dict(revenue.changes)
-    for against, item in causes.items():
-        known = changes.get(against, Change(revenue.value - item.total))
-        changes[against] = replace(known, p=item.p if math.isnan(known.p) else known.p)
-    ordered = {against: changes[against] for against in AGAINST if against in changes}
-    return {**numbers, "revenue": replace(revenue, changes=ordered)}
-
-
-def _cause(row: Mapping[Any, Any]) -> Cause:
-    change, low, high, p, n = (_float(row.get(name)) for name in ("change", "low", "high", "p", "n"))
-    return Cause(str(row["part"]), change, low, high, p, None, n)
+def _cause(row: Mapping[Any, Any], verdicts: Verdicts) -> Cause:
+    against, split, part = (str(row[name]) for name in ("against", "split", "part"))
+    change, low, high, n = (_float(row.get(name)) for name in ("change", "low", "high", "n"))
+    name = part if split.startswith("dimension:") else part.replace(" ", "_")
+    verdict = verdicts.of_cause(against, split, part)
+    if verdict is None:
+        return Cause(name, change, low, high, n=n)
+    return Cause(name, change, low, high, verdict.p, verdict.sure, n)
 
 
 # --- trust

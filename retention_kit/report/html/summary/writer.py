@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from retention_kit.formats import MINUS, MISSING
 from retention_kit.report.html.summary.sentences import Sentence, Value
 from retention_kit.report.language import Language, gettext_noop
+from retention_kit.report.numbers.verdicts import one_in
 
 IN_MONTH: Final = (
     gettext_noop("in January"), gettext_noop("in February"), gettext_noop("in March"), gettext_noop("in April"),
@@ -25,7 +26,6 @@ IN_MONTH: Final = (
     gettext_noop("in September"), gettext_noop("in October"), gettext_noop("in November"), gettext_noop("in December"),
 )  # fmt: skip
 """Months as a sentence says when something was; the two other cases are in CLDR."""
-_CHANCES: Final = (3, 5, 9, 20, 50, 200, 1000)
 _BUTTON: Final = re.compile(r"[(（「“„]?<button [^>]*>[^<]*</button><span popover.*?</span></span>[^\s<\w]*", re.DOTALL)
 """A number that opens what is behind it, with the punctuation around it: no line breaks between them."""
 _SHORT: Final = 10_000
@@ -181,9 +181,9 @@ class Writer:
 
     def chance(self, p: float) -> str:
         """How often chance alone would do as much: 1 in k, with k of one digit."""
-        if p < 1 / _CHANCES[-1]:
-            return self.language.gettext("less than 1 in %(k)s", k=self.decimal(_CHANCES[-1]))
-        k = min(_CHANCES, key=lambda size: abs(math.log(size * p)))
+        k = one_in(p)
+        if k is None:
+            return self.language.gettext("less than 1 in %(k)s", k=self.decimal(1000))
         return self.language.gettext("about 1 in %(k)s", k=self.decimal(k))
 
     def label(self, text: str) -> str:

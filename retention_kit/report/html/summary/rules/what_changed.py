@@ -49,6 +49,7 @@ _MONTH_ALONE: Final = {
 _MONTH_NOT_SAID: Final = gettext_noop(
     "Since %(previous)s it changed by %(change)s; whether that is chance is not known."
 )
+_SEASONAL: Final = gettext_noop("It did as much at this time last year.")
 _SAME: Final = gettext_noop("Since %(previous)s it did not change.")
 _PARTIAL: Final = ngettext_noop(
     "On the first day of %(month)s revenue was %(revenue)s.",
@@ -186,6 +187,8 @@ def _since_month(facts: Facts, revenue: Number) -> Iterator[Sentence]:
             yield Sentence(_MONTH[True, moved > 0], {**values, "chance": Value("chance", change.p)})
     else:
         yield sentence(_MONTH[False, moved > 0], previous=previous, change=whole)
+    if change.sure and change.seasonal:
+        yield Sentence(_SEASONAL)
     causes = facts.causes.get("previous")
     from_days = change.from_days if causes is None or math.isnan(causes.from_days) else causes.from_days
     yield from _of_days(facts, revenue.value - change.before, from_days)
