@@ -17,7 +17,7 @@ SPARK_HEIGHT: Final = 40.0
 _PAD: Final = 5.0
 ROW: Final = 24.0
 GAP: Final = 14.0
-AXIS: Final = (42.0, 78.0)
+AXIS: Final = (47.0, 80.0)
 """Where the axis of causes begins and ends, in per cent; names are left of it, numbers right."""
 FAN_HEIGHT: Final = 220.0
 _FAN_TOP: Final = 14.0

@@ -34,8 +34,8 @@ def part(pages, measures=(), lists=(), last=date(2026, 5, 31), **more):
     earlier = SimpleNamespace(sentences=lambda _: [])
     judged = verdicts(measures, causes_of(pages.values()))
     return SimpleNamespace(
-        finished=executed, executed=executed, measures=tuple(measures), lists=tuple(lists), targets=(), alerts=(), verdicts=judged,
-        earlier=earlier, part=SimpleNamespace(data=data, plan=plan), **more,
+        finished=executed, executed=executed, measures=tuple(measures), lists=tuple(lists), targets=(), alerts=(),
+        verdicts=judged, earlier=earlier, part=SimpleNamespace(data=data, plan=plan), **more,
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def next_quarter(facts: Facts) -> tuple[Sentence, ...]:
         sentence(_TITLE[outlook.kind], expected=expected(outlook.expected)),
         sentence(_DAYS, **span, range=expected_range(outlook.low, outlook.high)),
     ]
-    if not math.isnan(outlook.known) and not math.isnan(outlook.new):
+    if not math.isnan(outlook.known) and outlook.new >= 1:
         lines.append(sentence(_PARTS, known=expected(outlook.known), new=expected(outlook.new)))
     return (*lines, *_record(outlook))
 

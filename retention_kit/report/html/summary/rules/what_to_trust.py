@@ -53,6 +53,7 @@ _NO_CAUSES: Final = gettext_noop("What revenue consists of: there is no earlier 
 _NO_LISTS: Final = gettext_noop("Whom to write to: no customer has enough orders to say so.")
 _NO_OUTLOOK: Final = gettext_noop("Next quarter: the data are too short for a forecast.")
 _NO_COHORTS: Final = gettext_noop("Who comes back: no month after a first order is over yet.")
+_NO_CURRENCY: Final = gettext_noop("The currency: the data do not name it.")
 _NO_LAST_YEAR: Final = gettext_noop("Last year: the data do not go back that far.")
 
 
@@ -126,5 +127,6 @@ def _gaps(facts: Facts) -> tuple[Sentence, ...]:
         _NO_OUTLOOK: facts.outlook is None,
         _NO_COHORTS: has_orders and facts.returning is None,
         _NO_LAST_YEAR: has_orders and facts.age <= 12,
+        _NO_CURRENCY: has_orders and facts.currency is None,
     }
     return tuple(Sentence(message) for message, is_gap in gaps.items() if is_gap)
