@@ -72,7 +72,7 @@ def test_causes_are_read_without_their_sum_and_with_refunds_once():
     assert (causes.total, causes.from_days, causes.days) == (300.0, 40.0, None)
     assert [part.sure for part in causes.splits["factors"]] == [True, False, False]
     assert facts.numbers["revenue"].changes["previous"].sure
-    assert facts.compared == 7  # six different parts and revenue itself
+    assert facts.compared == 6  # five different parts and revenue itself
 
 
 def test_fewer_days_than_the_month_has_are_a_part_of_it():
