@@ -44,7 +44,7 @@ ANSWERS = {
     "mixed": {
         "better": "Revenue was €33,000 in May, about what it was a year ago (+3.1%, within chance). Since April it "
         "rose by 13.8%, more than "
-        "chance (about 1 in 200).",
+        "chance (about 1 in 300).",
         "why": "Two parts pulled against each other, and the gain won: “Customers who bought” (+€9,000) and "
         "“Value per order” (−€5,000).",
         "who": "436 customers are due to reorder; €146,000 of the next 12 months’ revenue is expected of them. "
@@ -83,7 +83,7 @@ TRANSLATED = {
     ("zh-Hant", "good", "better"): "5 月營收為 €39,211，是 2025 年 5 月的兩倍以上（+120%）。"
     "較 4 月的上升（+10.4%）在偶然範圍內。其中三分之一只是多了 1 天。",
     ("zh-Hant", "mixed", "better"): "5 月營收為 €33,000，與一年前相當（+3.1%，在偶然範圍內）。"
-    "較 4 月上升 13.8%，超出偶然（約 1/200）。",
+    "較 4 月上升 13.8%，超出偶然（約 1/300）。",
     ("zh-Hant", "partial", "better"): "5 月前 14 天營收為 €17,500。2026 年 4 月同期為 €16,800",
 }  # fmt: skip
 
