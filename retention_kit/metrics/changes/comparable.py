@@ -13,7 +13,7 @@ import pandas as pd
 from retention_kit import summarise
 from retention_kit.metrics.changes.change_errors import YEAR, Earlier, linear_error, ratio_weights, share_error
 from retention_kit.metrics.changes.comparison_notes import NOTES
-from retention_kit.metrics.changes.same_days import last_day
+from retention_kit.metrics.changes.same_days import last_day, reaches_back
 from retention_kit.metrics.changes.windows import Windows
 from retention_kit.metrics.common.ratios import ratio
 from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SO_FAR
@@ -111,7 +111,7 @@ class _Pair:
             first_orders = pd.Timestamp(self.starts[0]) - pd.Timedelta(days=AGE)
             return "" if len(seen) and first_orders >= seen.iloc[0] else "first customers"
         if name == "new_customers":
-            has_history = self._row(self.back)["observable"] and self.returned <= max(1.0, 0.05 * _new(self._row(0)))
+            has_history = self._row(self.back)["observable"] and reaches_back(_new(self._row(0)), self.returned)
             return "" if has_history else "first customers"
         return ""
 

@@ -14,7 +14,7 @@ from retention_kit import summarise
 from retention_kit.arguments import refuse
 from retention_kit.metrics.changes.change_errors import YEAR, half_width, smaller, two_sided
 from retention_kit.metrics.changes.log_means import Part, factor_parts
-from retention_kit.metrics.changes.same_days import Comparison, comparisons
+from retention_kit.metrics.changes.same_days import Comparison, comparisons, reaches_back
 from retention_kit.summarise.common.calendar_periods import as_day, check_period
 from retention_kit.summarise.common.order_log import Orders, orders_until
 
@@ -52,8 +52,9 @@ def revenue_causes(
 
         Splits: total (the change of revenue); days (how much of it is only the number of days and their weekdays, a
         number without an interval); factors (customers, orders per customer, value per order, refunds); orders (first,
-        repeat, refunds); and "dimension:" with the name of a column (its values). The parts of each of the last three
-        add up to the change.
+        repeat, refunds), left out where the log does not go back far enough before the earlier period to know its new
+        customers from its old ones; and "dimension:" with the name of a column (its values). The parts of each of the
+        last three add up to the change.
 
     Raises
     ------
@@ -65,11 +66,12 @@ def revenue_causes(
     Notes
     -----
     Factors are those of Ang (2005), see `log_means.factor_parts`: no residue. First orders are everything bought on a
-    customer's first day. Customers are independent of each other, the two periods of one customer are not: with
-    :math:`d_i` what customer i contributes to the gradient of a part over both periods, its variance is
-    :math:`\sum_i d_i^2` (delta method over a Poisson number of customers), and its interval has a t quantile with n - 1
-    degrees of freedom. p also considers the days: it belongs to the part itself, or to what the days do not
-    explain of it, whichever is smaller, and is 1 if these have different signs.
+    customer's first day; whether they can be told from others is decided as for new customers in `scorecard`. Customers
+    are independent of each other, the two periods of one customer are not: with :math:`d_i` what customer i contributes
+    to the gradient of a part over both periods, its variance is :math:`\sum_i d_i^2` (delta method over a Poisson
+    number of customers), and its interval has a t quantile with n - 1 degrees of freedom. p also considers the days: it
+    belongs to the part itself, or to what the days do not explain of it, whichever is smaller, and is 1 if these have
+    different signs.
 
     Examples
     --------
@@ -127,7 +129,10 @@ def parts_against(
     at = {column: i for i, column in enumerate(columns)}
     sums = dict(zip(at, values.sum(axis=0).tolist(), strict=True))
     by_days = sums[back, "revenue"] * (longer - 1)
+    known = reaches_back(sums[0, "new_customers"], pair.returned)
     for (name, part), made in _parts(sums, back, longer).items():
+        if name == "orders" and not known:
+            continue
         figures = values[:, [at[column] for column in made.weights]]
         contributions = figures @ np.array(list(made.weights.values()), dtype="float64")
         behind = int(np.count_nonzero(figures.any(axis=1)))

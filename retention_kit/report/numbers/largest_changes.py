@@ -84,7 +84,7 @@ def moved(numbers: Sequence[Measure], against: Against, judged: Verdicts | None 
     --------
     >>> score = Measure("nps", "NPS", "score", 30.0, 26.0, 34.0, {"previous": 20.0}, page="05_nps")
     >>> moved([score], "previous").shown().findings[0].text
-    'rose by 10.0, from 20.0 to 30.0 (95\\xa0% interval 26.0 to 34.0): more than chance: less than 1 in 1,000.'
+    'rose by 10.0, from 20.0 to 30.0 (95\\xa0% interval 26.0 to 34.0), more than chance: less than 1 in 1,000.'
     """
     judged = judged or verdicts(numbers)
     comparable = [number for number in numbers if not math.isnan(number.value - number.before.get(against, math.nan))]
@@ -116,7 +116,7 @@ def _sentence(number: Measure, verdict: Verdict | None, against: Against, langua
     ends = {"before": notebook_numbers.written(before, number.unit, language), "now": number.said(language)}
     text = language.gettext(_MOVED[number.value > before, bool(by)], by=by, **ends)
     if verdict:
-        return language.gettext("%(moved)s: %(verdict)s.", moved=text, verdict=verdict.said(language))
+        return language.gettext("%(moved)s, %(verdict)s.", moved=text, verdict=verdict.said(language))
     return language.gettext("%(moved)s; whether that is more than chance cannot be said.", moved=text)
 
 

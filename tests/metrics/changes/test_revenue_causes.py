@@ -69,7 +69,8 @@ def test_the_parts_of_each_split_add_up_to_the_change(period, as_of):
     assert set(table["split"]) == {"total", "days", "factors", "orders", "dimension:country"}
     for against, rows in table[table["split"] != "days"].groupby("against"):
         sums = rows.groupby("split")["change"].sum()
-        assert sums.to_numpy() == pytest.approx(np.full(4, sums["total"]), rel=1e-9), against
+        assert len(sums) == (4 if against == "previous" else 3)  # a year ago the log began
+        assert sums.to_numpy() == pytest.approx(sums["total"], rel=1e-9), against
     assert set(parts(table, split="dimension:country").index) == {"PL", "TW", "US", "(none)"}
 
 
@@ -105,6 +106,19 @@ def test_the_first_month_is_compared_with_nothing_and_the_second_not_with_a_part
     late = shop[shop["ordered_at"] > "2023-01-12"]
     assert metrics.revenue_causes(late, as_of="2023-02-28").empty
     assert set(metrics.revenue_causes(late, as_of="2023-03-31")["against"]) == {"previous"}
+
+
+def test_first_and_repeat_orders_are_not_split_where_the_log_takes_old_customers_for_new():
+    rng = np.random.default_rng(6)
+    days = pd.date_range("2023-01-01", "2024-01-31")
+    rows = pd.DataFrame({"ordered_at": days.repeat(10), "amount": 10.0})
+    rows["customer_id"] = rng.integers(400, size=len(rows)).astype(
+        str
+    )  # each orders every 40 days, and nothing changes
+    table = metrics.revenue_causes(rows, as_of="2024-01-31")  # each orders every 40 days, and nothing changes
+    assert set(parts(table, "last_year", "factors").index) > {"customers"}
+    assert parts(table, "last_year", "orders").empty  # in the first month of the log everybody is new
+    assert not parts(table, "previous", "orders").empty
 
 
 def test_one_customer_has_no_interval():
@@ -156,9 +170,10 @@ def windows(rng, customers=300):
     orders = rng.poisson(0.3, (customers, 2)) * (rng.random((customers, 1)) < 0.8)
     sales = orders * rng.gamma(1.0, 30.0, (customers, 1)) * rng.gamma(4.0, 0.25, (customers, 2))
     refunds = sales * (rng.random((customers, 2)) < 0.05)
-    first = sales * (rng.random((customers, 2)) < 0.2)
+    is_first = rng.random((customers, 2)) < 0.2
     figures = {"customers": orders > 0, "orders": orders, "sales": sales, "refunds": refunds}
-    figures |= {"first_time_revenue": first, "repeat_revenue": sales - first, "revenue": sales - refunds}
+    figures |= {"new_customers": is_first & (orders > 0), "first_time_revenue": sales * is_first}
+    figures |= {"repeat_revenue": sales * ~is_first, "revenue": sales - refunds}
     return pd.DataFrame({(k, name): values[:, k].astype(float) for k in (0, 1) for name, values in figures.items()})
 
 

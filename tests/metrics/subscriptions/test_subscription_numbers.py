@@ -131,3 +131,18 @@ def test_a_table_of_other_arguments_and_an_unknown_period_are_refused(many):
         metrics.subscription_numbers(many, as_of="2025-11-30", table=months)
     with pytest.raises(DataError, match="week, month, quarter, year"):
         metrics.subscription_numbers(many, as_of="2025-11-30", period="day")
+
+
+def test_the_history_of_recurring_revenue_ends_with_the_interval_of_its_last_number(many):
+    months = summarise.periods(many, as_of="2025-11-30")
+    squares = summarise.recurring_squares(many, as_of="2025-11-30", periods=3)
+    history = metrics.mrr_history(months, squares)
+    assert history["value"].tolist() == months["mrr_end"].tolist()
+    assert history["low"].notna().tolist() == [False] * (len(months) - 3) + [True] * 3
+    row = metrics.subscription_numbers(many, as_of="2025-11-30").set_index("name").loc["subscriptions_mrr_end"]
+    running = many[many["started_at"] <= "2025-11-30"]
+    running = running[running["ended_at"].isna() | (running["ended_at"] > "2025-11-30")]
+    each = running.groupby("customer_id")["mrr"].sum()
+    assert squares["squares"].iloc[-1] == pytest.approx((each**2).sum())
+    assert row["value"] == pytest.approx(each.sum())
+    assert row["high"] - row["value"] == pytest.approx(2 * (each**2).sum() ** 0.5, rel=0.05)
