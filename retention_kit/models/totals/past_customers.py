@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -84,6 +84,22 @@ class PastCustomers:
             self._results[key] = compute()
         result: Result = self._results[key]
         return result
+
+    def of_everybody(self) -> PastCustomers:
+        """The same customers without segments: what segments add up to."""
+        group = pd.CategoricalDtype([""])
+        states = self.states.assign(
+            youngest_first=-self.states["T"], all_gaps=self.states["log_gaps"] * self.states["n"]
+        )
+        keys = ["origin", "frequency", "youngest_first", "recency"]
+        sums = states.groupby(keys)[["n", "spent", "all_gaps"]].sum().reset_index()
+        sums["T"], sums["log_gaps"], sums[GROUP] = -sums["youngest_first"], sums["all_gaps"] / sums["n"], ""
+        days = self.days.groupby(["day", "first"], sort=True)[["purchases", "money", "new"]].sum().reset_index()
+        return replace(
+            self,
+            states=sums[list(self.states.columns)].astype({GROUP: group}),
+            days=days.assign(**{GROUP: ""})[list(self.days.columns)].astype({GROUP: group}),
+        )
 
     def known_at(self, origin: int) -> pd.DataFrame:
         """The states of one origin, as a customer table that models read."""

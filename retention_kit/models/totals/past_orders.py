@@ -60,6 +60,21 @@ def customers_of(
     money = money or (*question, True) in past.counted
     if (*question, money) not in past.counted:
         log, _ = until(past, as_of)
-        past.counted[*question, money] = past_customers(log, origins, by=by, unit=unit, grain=grain, money=money)
+        by_segment = _counted_by_segment(past, question, money) if by is None else None
+        past.counted[*question, money] = (
+            by_segment.of_everybody()
+            if by_segment
+            else past_customers(log, origins, by=by, unit=unit, grain=grain, money=money)
+        )
     customers: PastCustomers = past.counted[*question, money]
     return customers
+
+
+def _counted_by_segment(past: PastOrders, question: tuple[Any, ...], money: bool) -> PastCustomers | None:
+    """The same customers, where some segments of them were counted before."""
+    as_of, origins, _, unit, grain = question
+    for key, customers in past.counted.items():
+        alike = isinstance(key, tuple) and (key[:2], key[3:5]) == ((as_of, origins), (unit, grain))
+        if alike and key[5] >= money:
+            return customers  # type: ignore[no-any-return]
+    return None

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from retention_kit import load, summarise
+from retention_kit.models.totals import past_orders
 from retention_kit.models.totals.past_customers import GROUP, first_day, past_customers
 from retention_kit.summarise.common.calendar_periods import EPOCH
 from retention_kit.summarise.common.order_log import orders_until
@@ -112,3 +113,27 @@ def test_the_first_day_is_that_of_the_first_purchase_not_of_a_refund():
     )
     day = first_day(orders_until(load.orders(frame), dt.date(2024, 1, 10)), dt.date(2024, 1, 10))
     assert EPOCH + dt.timedelta(days=day) == dt.date(2024, 1, 5)
+
+
+@pytest.mark.parametrize("grain", ["day", "month"])
+def test_everybody_is_what_the_segments_add_up_to(grain):
+    frame, days = orders(), [dt.date(2024, 4, 30), dt.date(2024, 9, 11), END]
+    by_country = past(frame, days, by="country", grain=grain).of_everybody()
+    counted = past(frame, days, grain=grain)
+    pd.testing.assert_frame_equal(by_country.states, counted.states)
+    order = {"by": ["day", "first"], "ignore_index": True}
+    pd.testing.assert_frame_equal(by_country.days.sort_values(**order), counted.days.sort_values(**order))
+    assert by_country.groups == counted.groups == [""]
+
+
+def test_everybody_is_not_counted_again_after_segments(monkeypatch):
+    log, origins, counted = orders(), np.array([(END - EPOCH).days]), []
+    count = past_orders.past_customers
+    monkeypatch.setattr(past_orders, "past_customers", lambda *a, **k: counted.append(k["by"]) or count(*a, **k))
+    past, asked = past_orders.PastOrders(load.orders(log)), {"unit": "week", "grain": "day"}
+    past_orders.customers_of(past, END, origins, by="country", money=False, **asked)
+    everybody = past_orders.customers_of(past, END, origins, by=None, money=False, **asked)
+    assert everybody.known_at(origins[0])["n"].sum() == log["customer_id"].nunique()
+    past_orders.customers_of(past, END, origins, by=None, money=True, **asked)
+    past_orders.customers_of(past, END, origins, by="country", money=True, **asked)
+    assert counted == ["country", None, "country"]
