@@ -238,7 +238,8 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None,
     averages = {
         c: _mean(numbers(distinct[f"sum_{i}"]), weight, numbers(distinct[f"least_{i}"])) for i, c in enumerate(means)
     }
-    seen = {c: sorted({*distinct[f"{c}_min"], *distinct[f"{c}_max"]}) for c in stated_columns}
+    ends = {c: [set(distinct[f"{c}_{end}"].unique()) for end in ("min", "max")] for c in stated_columns}
+    seen = {c: sorted(set.union(*both)) for c, both in ends.items()}
     return Rows(values, weight, None, _about(seen), averages)
 
 

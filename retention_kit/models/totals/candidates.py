@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError, FitError
-from retention_kit.models.base.rows import PURCHASE_RULES, read
+from retention_kit.models.base.rows import PURCHASE_RULES, Rows, read
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.drawn_futures import Purchases
 from retention_kit.models.purchases.purchase_model import PurchaseModel
@@ -76,6 +76,7 @@ def forecasts_at(
         h: dict(past.once((origin, h, money), partial(_by_rules, past, states, origin, h, money))) for h in horizons
     }
     chances: dict[int, dict[str, Chance]] = {h: {} for h in horizons}
+    read_once: dict[Sequence[str], Rows] = {}  # for all horizons, and not kept longer: they are large
     verdicts: dict[str, str] = {}
     faults: dict[str, str] = {}
     spend = past.once((origin, "spend"), partial(_spend, past, origin, worth)) if money else None
@@ -95,7 +96,7 @@ def forecasts_at(
             verdicts[name] = fitted.verdict
             for h in horizons:
                 totals[h][name], chances[h][name] = past.once(
-                    (origin, model, suffix, h, money), partial(_by_model, past, origin, states, fitted, spend, h)
+                    (origin, model, suffix, h, money), partial(_by_model, past, states, read_once, fitted, spend, h)
                 )
     return Forecasts(totals, chances, worth, verdicts, faults)
 
@@ -130,27 +131,31 @@ def _by_rules(past: PastCustomers, states: pd.DataFrame, origin: int, days: int,
 
 def _by_model(
     past: PastCustomers,
-    origin: int,
     states: pd.DataFrame,
+    read_once: dict[Sequence[str], Rows],
     model: PurchaseModel,
     spend: SpendModel | None,
     days: int,
 ) -> tuple[Array, Chance]:
     """Total per segment, and its uncertainty by chance and parameters."""
     t, columns = days / UNIT_DAYS[past.unit], model.process.columns
-    rows = past.once((origin, columns), lambda: model.process.read(states, weights="n", unit=model.unit))
-    each = model.process.expected(model.theta, rows, t)[rows.inverse]
+    if columns not in read_once:
+        read_once[columns] = model.process.read(states, weights="n", unit=model.unit)
+    rows = read_once[columns]
+    of_rows = model.process.expected(model.theta, rows, t)
+    each = of_rows[rows.inverse]
     if spend is None:
         question = Purchases(model.process, t)
-        return past.sums_of(states, each), chance(question, model.theta, model.log_covariance, rows)
+        known = chance(question, model.theta, model.log_covariance, rows, expected=of_rows)
+        return past.sums_of(states, each), known
     events = (states["n"] * states["frequency"]).to_numpy()
     mean = np.divide(states["spent"].to_numpy(), events, out=np.zeros(len(events)), where=events > 0)
     value = Value(model.process, spend.process, t, force=0.0, margin=1.0)
     worth = spend.process.expected(spend.theta, states["frequency"].to_numpy(), mean)
-    paid = past.once(
-        (origin, value.columns),
-        lambda: read(states.assign(**{value.spent: mean}), value.columns, PURCHASE_RULES, weights="n", unit=model.unit),
-    )
+    if value.columns not in read_once:
+        table = states.assign(**{value.spent: mean})
+        read_once[value.columns] = read(table, value.columns, PURCHASE_RULES, weights="n", unit=model.unit)
+    paid = read_once[value.columns]
     best = np.concatenate([model.theta, spend.theta])
     return past.sums_of(states, each * worth), chance(value, best, _joint_covariance(model, spend), paid)
 

@@ -37,9 +37,17 @@ class Chance:
         return self.parameters + self.dispersion / np.maximum(total, self.dispersion / 4)
 
 
-def chance(question: Question, best: Array, covariance: Array, rows: Rows, seed: int = 0) -> Chance:
-    """Dispersion and variance by the parameters of what is asked; `covariance` is that of the log parameters."""
-    expected = question.expected(best, rows, rough=True)
+def chance(
+    question: Question,
+    best: Array,
+    covariance: Array,
+    rows: Rows,
+    seed: int = 0,
+    expected: Array | None = None,
+) -> Chance:
+    """Dispersion and variance by the parameters of what is asked; `covariance` is that of the log parameters, and
+    `expected` what is expected of each row, where that is known already."""
+    expected = question.expected(best, rows, rough=True) if expected is None else expected
     share = np.cumsum(rows.weights * expected)
     if not share[-1] > 0:
         return Chance(0.0, 0.0)

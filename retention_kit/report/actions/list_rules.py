@@ -99,6 +99,7 @@ class Customers:
             level=_LEVEL,
             draws=chosen.draws,
             seed=0,
+            futures=False,
         )
         names = {"expected_value": "expected", "low": "expected_low", "high": "expected_high"}
         return {
