@@ -45,7 +45,7 @@ def test_every_page_that_leaves_it_open_gets_the_same_model_and_the_index_names_
     manifest = report(pages, tmp_path, ["1998-05"])["1998-05"]
     assert manifest["value_model"] == "MBGNBD"
     assert given(manifest) == {"one": "MBGNBD", "two": "MBGNBD"}
-    index = (tmp_path / "1998-05" / "index.html").read_text(encoding="utf-8")
+    index = (tmp_path / "1998-05" / "analyst.html").read_text(encoding="utf-8")
     assert index.count("MBG/NBD; no other model has clearly forecast better") == 1
     for page, word in (("one", "MBGNBD"), ("two", "MBGNBD"), ("own", "large")):
         assert f"uses {word}" in (tmp_path / "1998-05" / f"{page}.html").read_text(encoding="utf-8")

@@ -111,13 +111,13 @@ def test_late_orders_restate_a_month_and_its_segment_and_the_index_links_it(tmp_
     (first,) = report.run(config, months="2026-04")
     folder = first.index.parent
     assert not list(folder.rglob("restated.*"))
-    assert "last run" not in first.index.read_text(encoding="utf-8")
+    assert "last run" not in first.index.with_name("analyst.html").read_text(encoding="utf-8")
     orders.write_text(orders.read_text() + "a,2026-04-20,7.0,PL\n")
     report.run(config, months="2026-04")
     made = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("restated.*"))
     names = ["data/restated.csv", "data/restated.parquet", "restated.html"]
     assert made == sorted([*names, *(f"country=pl/{name}" for name in names)])
-    assert 'href="restated.html"' in first.index.read_text(encoding="utf-8")
+    assert 'href="restated.html"' in first.index.with_name("analyst.html").read_text(encoding="utf-8")
     found = BeautifulSoup((folder / "restated.html").read_text(encoding="utf-8"), "html.parser")
     assert found.find("img") is None
     cells = [cell.get_text() for cell in found.find("tbody").find_all(["th", "td"])]
