@@ -107,10 +107,14 @@ def only(column: str, values: Sequence[Any]) -> str | None:
     )
 
 
+class NoCustomersError(DataError):
+    """A customer table without rows, for which a model may have a better word."""
+
+
 def refuse_empty(empty: dict[str, int], n: int) -> None:
     """Refuse a table without rows, or with gaps."""
     if n == 0:
-        raise DataError("The customer table has no rows; the model needs at least one customer.")
+        raise NoCustomersError("The customer table has no rows; the model needs at least one customer.")
     faults = [f"{c} is empty for {counted(k, 'customer')}" for c, k in empty.items() if k]
     if faults:
         raise DataError(f"{join_faults(faults)}. Fill or drop them before the model.")

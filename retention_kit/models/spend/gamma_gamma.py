@@ -22,7 +22,7 @@ from scipy import special
 
 from retention_kit.errors import DataError, FitError, caution
 from retention_kit.models.base.calls import takes_one_table
-from retention_kit.models.base.columns import Customers, Rule, refuse_columns
+from retention_kit.models.base.columns import Customers, NoCustomersError, Rule, refuse_columns
 from retention_kit.models.base.evidence import Evidence
 from retention_kit.models.base.fitting import evidence_of, maximise, settled
 from retention_kit.models.base.rows import Rows, read
@@ -165,7 +165,13 @@ class GammaGamma(SpendModel):
         FitError
             If no optimum is found although customers differ.
         """
-        rows = read(_repeat_buyers(customers, weights), COLUMNS, cls.process.rules, weights=weights, unit=unit)
+        buyers = _repeat_buyers(customers, weights)
+        try:
+            rows = read(buyers, COLUMNS, cls.process.rules, weights=weights, unit=unit)
+        except NoCustomersError:
+            raise DataError(
+                "GammaGamma needs customers with a repeat purchase of positive value; found none."
+            ) from None
         mean = float(rows.weights @ rows["monetary_value"]) / rows.n
         if len(prices := np.unique(same_money(rows["monetary_value"]))) == 1:
             return _constant(float(prices[0]), rows)
@@ -211,7 +217,4 @@ def _spread(rows: Rows) -> float:
 def _repeat_buyers(customers: Customers, weights: str | None) -> Customers:
     refuse_columns(customers, COLUMNS, weights)
     kept = (customers["frequency"] > 0) & (customers["monetary_value"] > 0)
-    chosen = customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)
-    if isinstance(chosen, pd.DataFrame) and chosen.empty:
-        raise DataError("GammaGamma needs customers with a repeat purchase of positive value; found none.")
-    return chosen
+    return customers[kept] if isinstance(customers, pd.DataFrame) else customers.filter(kept)

@@ -66,6 +66,7 @@ def test_an_infinite_mean_is_refused_with_the_reason():
         model.expected_value(pd.DataFrame({"frequency": [1], "monetary_value": [10.0]}))
 
 
-def test_no_repeat_buyer_is_a_data_error():
+@pytest.mark.parametrize("kind", [pd.DataFrame, ibis.memtable])
+def test_no_repeat_buyer_is_a_data_error(kind):
     with pytest.raises(DataError, match="found none"):
-        models.GammaGamma.fit(pd.DataFrame({"frequency": [0, 0], "monetary_value": [np.nan, np.nan]}))
+        models.GammaGamma.fit(kind(pd.DataFrame({"frequency": [0, 0], "monetary_value": [np.nan, np.nan]})))
