@@ -34,8 +34,9 @@ _DIGITS: Final = 9
 def load_ipython_extension(shell: Any) -> None:
     """Add tables to the outputs of a kernel: to tables and figures of the package, and to plain DataFrames."""
     # imported here, since the report only reads tables and draws nothing
-    from retention_kit.plots.drawing.display import Picture
+    from retention_kit.plots.drawing.display import Picture, draw_vectors
 
+    draw_vectors()
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Sheet, _of_sheet)
     formatter.for_type(pd.DataFrame, _of_frame)

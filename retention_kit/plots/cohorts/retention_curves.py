@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_kit.formats import percent
+from retention_kit.formats import count, percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import first_middle_last, integer_ticks, need, number_axis, period_kind
 from retention_kit.plots.drawing.style import BLUE, GREY, canvas, finish, frame, interval_band, styled
 
@@ -60,9 +61,14 @@ def retention_curves(
         kind = period_kind(table["cohort"])
         for i, (_, cells) in enumerate(table[(table["age"] > 0) & table["complete"]].groupby("cohort")):
             name = "single cohorts" if i == 0 else None
-            ax.plot(cells["age"], cells["rate"], color=GREY, linewidth=0.9, alpha=0.8, label=name)
+            (line,) = ax.plot(cells["age"], cells["rate"], color=GREY, linewidth=0.9, alpha=0.8, label=name)
+            marks.describe(line, [])
     interval_band(ax, rows["age"], rows["low"], rows["high"], color=BLUE, alpha=0.22, label="95 % interval")
-    ax.plot(rows["age"], rows["rate"], color=BLUE, marker="o", label="all cohorts")
+    (line,) = ax.plot(rows["age"], rows["rate"], color=BLUE, marker="o", label="all cohorts")
+    pairs = zip(
+        rows["rate"], rows["age"], marks.intervals(rows["low"], rows["high"], percent), _sizes(rows), strict=True
+    )
+    marks.describe(line, [marks.lines(percent(x, 1), f"{kind} {age}, all cohorts", *rest) for x, age, *rest in pairs])
     frame(ax)
     ax.set_ylim(bottom=0)
     number_axis(ax.yaxis, "rate")
@@ -78,3 +84,9 @@ def retention_curves(
 def _alternative_text(rows: pd.DataFrame) -> str:
     points = [f"{percent(rows['rate'].iloc[i])} at age {rows['age'].iloc[i]}" for i in first_middle_last(len(rows))]
     return ", ".join(points) or "no complete age yet"
+
+
+def _sizes(rows: pd.DataFrame) -> list[str]:
+    """Numbers of customers, where the table has them."""
+    column = next((name for name in ("n", "size") if name in rows.columns), None)
+    return [""] * len(rows) if column is None else [f"n {count(n)}" for n in rows[column]]

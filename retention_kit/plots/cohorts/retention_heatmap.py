@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +15,8 @@ from matplotlib.patheffects import withStroke
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
 from retention_kit.formats import compact, count, number, percent
+from retention_kit.plots.cohorts.triangle import triangle
+from retention_kit.plots.drawing import vector
 from retention_kit.plots.drawing.labels import first_middle_last, need, period_kind, period_name, span
 from retention_kit.plots.drawing.style import GREY, HATCH, MUTED, SKY, canvas, finish, note, styled
 from retention_kit.plots.drawing.tiles import tiles, write
@@ -96,7 +101,10 @@ def retention_heatmap(
     unseen = "not observed, or too few customers to show" if hidden else "not observed"
     _key(ax, label + scale, unseen if blank else "", partly=partly)
     alt = _alternative_text(values, complete, sizes, unit)
-    return finish(ax, title=title or "Retention by cohort and age", alt=alt)
+    title = title or "Retention by cohort and age"
+    look: dict[str, Any] = {"measure": measure, "unit": unit, "label": label, "since": since}
+    vector.take_markup(ax, functools.partial(triangle, cohorts, title=title, description=alt, **look))
+    return finish(ax, title=title, alt=alt)
 
 
 def _dated(table: pd.DataFrame) -> bool:

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
 from retention_kit.formats import compact
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import (
     integer_ticks,
     need,
@@ -91,7 +92,7 @@ def revenue_layers(
     first = pd.Period(ordinal=int(number.min()), freq=FREQUENCIES[kind])
     periods = pd.Series(pd.period_range(first, periods=len(layers)).to_timestamp())
     ax = canvas(ax, height=3.9)
-    _stack(ax, layers, incomplete)
+    _stack(ax, layers, incomplete, [period_name(start, kind, long=True) for start in periods])
     frame(ax)
     period_axis(ax, periods)
     ax.set_xlim(-0.6, max(len(periods), 4) - 0.4)
@@ -152,7 +153,11 @@ def cohort_lines(
     cohort, age, y, final = (observed[name].to_numpy() for name in ("cohort", "age", measure, "complete"))
     for name, colour in zip(names, _shades(len(names)), strict=True):
         own = cohort == name
-        _line(ax, age[own], y[own], final[own].astype(bool), colour)
+        texts = [
+            marks.lines(value(number, unit), f"cohort {period_name(pd.Timestamp(name), kind)}, {kind} {a}")
+            for a, number in zip(age[own], y[own], strict=True)
+        ]
+        _line(ax, age[own], y[own], final[own].astype(bool), colour, np.array(texts, dtype=object))
     frame(ax)
     ax.set(xlim=(-0.2, max(needed["age"].max(), 3) + 0.2), ylim=(min(0, ax.get_ylim()[0]), None))
     number_axis(ax.yaxis, unit)
@@ -178,13 +183,17 @@ def _ends(rows: pd.DataFrame, unit: str) -> str:
     return ", ".join(f"{value(x, unit)} at age {age}" for age, x in ends.itertuples(index=False)) or "nothing observed"
 
 
-def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: Colour) -> None:
+def _line(ax: Axes, age: np.ndarray, y: np.ndarray, final: np.ndarray, colour: Colour, texts: np.ndarray) -> None:
     """One cohort: solid for final values, dotted to a hollow point for later ones."""
     rest = age >= age[final].max(initial=-1)
-    ax.plot(age[final], y[final], color=colour, linewidth=1.8, marker="o" if final.sum() == 1 else "", markersize=4)
+    marker = "o" if final.sum() == 1 else ""
+    (line,) = ax.plot(age[final], y[final], color=colour, linewidth=1.8, marker=marker, markersize=4)
+    marks.describe(line, texts[final])
     if rest.sum() > final.any():
-        ax.plot(age[rest], y[rest], color=colour, linewidth=1.4, linestyle=":")
-        ax.plot(age[-1:], y[-1:], "o", color=colour, markerfacecolor="white", markersize=4)
+        (dotted,) = ax.plot(age[rest], y[rest], color=colour, linewidth=1.4, linestyle=":")
+        (last,) = ax.plot(age[-1:], y[-1:], "o", color=colour, markerfacecolor="white", markersize=4)
+        marks.describe(dotted, [])
+        marks.describe(last, [f"{texts[-1]}\nnot complete yet"])
 
 
 def _shades(n: int) -> list[Colour]:
@@ -192,7 +201,7 @@ def _shades(n: int) -> list[Colour]:
     return [sequential()(float(x)) for x in np.linspace(1.0, 0.38, n)]
 
 
-def _stack(ax: Axes, layers: pd.DataFrame, incomplete: set[int]) -> None:
+def _stack(ax: Axes, layers: pd.DataFrame, incomplete: set[int], names: list[str]) -> None:
     """Gains upwards and losses downwards, cohort on cohort, as collections: patches take ten times as long."""
     heights = layers.to_numpy()
     up, down = heights.clip(min=0), heights.clip(max=0)
@@ -207,8 +216,14 @@ def _stack(ax: Axes, layers: pd.DataFrame, incomplete: set[int]) -> None:
             "linewidths": 0.5,
             "hatch": hatch,
         }
+        cells = zip(heights[x, cohort][chosen], x[chosen], cohort[chosen], strict=True)
         bars = ax.add_collection(PolyCollection(list(corners[chosen]), **style))
         bars.sticky_edges.y.append(0)
+        cohorts = [str(start)[:7] for start in layers.columns]
+        remark = "" if hatch is None else "not complete yet"
+        marks.describe(
+            bars, [marks.lines(value(y, "money"), f"{names[i]}, cohort {cohorts[j]}", remark) for y, i, j in cells]
+        )
     ax.autoscale_view()
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import count, percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of, short
 from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
@@ -48,7 +49,7 @@ def segment_shares(
     bars = (("customer_share", "customers", BLUE, None), ("revenue_share", "revenue", ORANGE, "//"))
     for offset, (column, name, colour, hatch) in zip((-0.2, 0.2), bars, strict=True):
         shares = table[column].to_numpy()
-        ax.barh(
+        drawn = ax.barh(
             y + offset,
             shares,
             height=0.36,
@@ -57,6 +58,11 @@ def segment_shares(
             edgecolor=TEXT,
             linewidth=0.6,
             label=f"share of {name}",
+        )
+        pairs = zip(shares, table["segment"], table["customers"], strict=True)
+        marks.describe_bars(
+            drawn,
+            [marks.lines(f"{percent(share)} of {name}", str(segment), f"n {count(n)}") for share, segment, n in pairs],
         )
         for height, share in zip(y + offset, shares, strict=True):
             note(ax, percent(share), (share, height), (4, 0), va="center", fontsize=10)
@@ -110,6 +116,14 @@ def rfm_grid(
     ax = canvas(ax, height=4.6)
     mesh = tiles(ax, cells)
     name_axes(ax, cells)
+    marks.describe(
+        mesh,
+        [
+            "" if pd.isna(n) else marks.lines(f"{count(n)} customers", f"{y} {row}, {x} {column}")
+            for row, values in cells.iterrows()
+            for column, n in values.items()
+        ],
+    )
     write(ax, cells.map(lambda n: "" if pd.isna(n) else count(n)).to_numpy(), 11, mesh)
     names = {"R": "Recency", "F": "Frequency", "M": "Money"}
     ax.set_xlabel(f"{names.get(x, x)} score (5 is best)")

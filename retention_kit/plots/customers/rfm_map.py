@@ -12,6 +12,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from retention_kit.formats import count, percent
 from retention_kit.plots.customers.rfm_grid import segment_words
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of
 from retention_kit.plots.drawing.style import BLUE, GREY, canvas, figure_of, finish, note, sequential, styled, text_on
 
@@ -66,7 +67,9 @@ def rfm_map(
     sizes = (table["customers"] / table["customers"].sum() * width * height).to_list()
     for box, row in zip(_tiles(sizes, (0.0, 0.0, width, height)), rows_of(table), strict=True):
         colour = tuple(colours(max(row.revenue_share, 0) / top))
-        ax.add_patch(Rectangle(box[:2], *box[2:], facecolor=colour, edgecolor="white", linewidth=2))
+        tile = ax.add_patch(Rectangle(box[:2], *box[2:], facecolor=colour, edgecolor="white", linewidth=2))
+        shares = f"{percent(row.customer_share)} of all, {percent(row.revenue_share)} of the revenue"
+        marks.describe(tile, [marks.lines(f"{count(row.customers)} customers", row.segment, shares)])
         if not _write(ax, box, row, text_on(colour)):
             unnamed.append(
                 f"{row.segment} ({count(row.customers)} customers, {percent(row.revenue_share, 1)} of revenue)"

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, ORANGE, TEXT, canvas, finish, styled
 
@@ -75,7 +76,7 @@ def segment_flow(
     ax.set(xlim=(-0.52, 1.52), ylim=(1.02, -0.09))
     ax.axis("off")
     table["way"] = _ways(table, len(order))
-    _ribbons(ax, table, values, height)
+    _ribbons(ax, table, values, height, unit)
     handles = [Patch(facecolor=c, alpha=0.75, label=way) for way, c in _WAYS.items() if way in set(table["way"])]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.01), ncols=3)
     return finish(ax, title=title, alt=_alternative_text(table, values, unit))
@@ -97,7 +98,8 @@ def _blocks(
     heights = _apart((tops + sizes * height / 2).to_numpy())
     outward = -1 if side == _LEFT else 1
     for segment, size, top, y in zip(sizes.index, sizes, tops, heights, strict=True):
-        ax.add_patch(Rectangle((side - _BAR / 2, top), _BAR, size * height, color=TEXT, linewidth=0.8))
+        block = ax.add_patch(Rectangle((side - _BAR / 2, top), _BAR, size * height, color=TEXT, linewidth=0.8))
+        marks.describe(block, [marks.lines(value(size, unit), str(names[segment]))])
         edge, text = side + outward * _BAR / 2, side + outward * 0.055
         ax.plot([edge, text], [top + size * height / 2, y], color=GREY, linewidth=0.8)
         label = f"{short(names[segment], 24)}  {value(size, unit)}"
@@ -123,14 +125,16 @@ def _ways(table: pd.DataFrame, segments: int) -> np.ndarray:
     return np.select(kinds, ["came or went", "stayed", "moved up"], "moved down")
 
 
-def _ribbons(ax: Axes, table: pd.DataFrame, values: str, height: float) -> None:
+def _ribbons(ax: Axes, table: pd.DataFrame, values: str, height: float, unit: str) -> None:
     """One ribbon per move; customers who stayed are drawn first, so that moves are visible."""
     start = _stacked(table, values, "source", "target", height)
     end = _stacked(table, values, "target", "source", height)
     for i in sorted(table.index, key=lambda i: table["way"][i] != "stayed"):
         colour, alpha = _WAYS[table["way"][i]], 0.35 if table["way"][i] == "stayed" else 0.75
         path = _ribbon(start[i], end[i], table[values][i] * height)
-        ax.add_patch(PathPatch(path, facecolor=colour, edgecolor=colour, alpha=alpha, linewidth=0.6))
+        ribbon = ax.add_patch(PathPatch(path, facecolor=colour, edgecolor=colour, alpha=alpha, linewidth=0.6))
+        move = f"{table['before'][i]} to {table['after'][i]}"
+        marks.describe(ribbon, [marks.lines(value(table[values][i], unit), move, table["way"][i])])
 
 
 def _stacked(table: pd.DataFrame, values: str, key: str, other: str, height: float) -> pd.Series:

@@ -9,11 +9,14 @@ from matplotlib.axes import Axes
 
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, count, percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import first_middle_last, need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, PALETTE, canvas, finish, frame, note, series, styled
 
 _OVERLAID: Final = 4
 """Most curves in one panel; more curves get one panel each."""
+_MARKED: Final = 24
+"""Most points of a curve that say their value."""
 _PANELS: Final = 12
 """Most panels; more would be too small to read."""
 
@@ -91,7 +94,19 @@ def _with_share(rows: pd.DataFrame, happened: bool) -> pd.DataFrame:
 def _curve(ax: Axes, rows: pd.DataFrame, style: dict[str, Any]) -> None:
     """One line of steps and its band."""
     ax.fill_between(rows["time"], rows["low"], rows["high"], step="post", color=style["color"], alpha=0.16, linewidth=0)
-    ax.step(rows["time"], rows["share"], where="post", **style)
+    (line,) = ax.step(rows["time"], rows["share"], where="post", **style)
+    marks.describe(line, [])
+    some = rows.iloc[:: -(-len(rows) // _MARKED)]
+    (points,) = ax.plot(some["time"], some["share"], "o", alpha=0, label="_points")
+    name = "" if len(set(rows["group"])) == 1 and rows["group"].iloc[0] == "all" else str(rows["group"].iloc[0])
+    pairs = zip(
+        some["share"], some["time"], marks.intervals(some["low"], some["high"], percent), some["at_risk"], strict=True
+    )
+    texts = [
+        marks.lines(percent(x, 1), f"{name}{': ' if name else ''}after {compact(t)}", ends, f"n {count(n)}")
+        for x, t, ends, n in pairs
+    ]
+    marks.describe(points, texts)
 
 
 def _axes(ax: Axes, last: float) -> None:
@@ -139,7 +154,8 @@ def _panels(ax: Axes, groups: dict[str, pd.DataFrame], label: str, share: str) -
         panel = ax.inset_axes((0.11 + 0.47 * (i % 2), bottom + 0.2 * height, 0.41, 0.66 * height))
         panel.set_in_layout(False)  # the panel and its labels lie within the Axes
         for other in groups.values():
-            panel.step(other["time"], other["share"], where="post", color=GREY, linewidth=0.8, alpha=0.7)
+            (line,) = panel.step(other["time"], other["share"], where="post", color=GREY, linewidth=0.8, alpha=0.7)
+            marks.describe(line, [])
         _curve(panel, rows, {"color": BLUE})
         _axes(panel, last)
         panel.set_title(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -12,29 +12,48 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from retention_kit import figure_markup
 from retention_kit.errors import ConfigError
+from retention_kit.plots.drawing import vector
 from retention_kit.plots.drawing.png import png
 from retention_kit.plots.drawing.style import SHOWN_WIDTH, figure_of, tables_behind
 
+_DRAWN_AS: Final = {"vectors": False}
+
+
+def draw_vectors() -> None:
+    """From now on draw the figures of the package as SVG for a page. The report's kernels call it; other notebooks
+    show PNG, which every viewer can."""
+    _DRAWN_AS["vectors"] = True
+
 
 class Picture:
-    """A finished PNG with its alternative text and the tables from which it was drawn.
+    """A finished PNG or SVG with its alternative text and the tables from which it was drawn.
 
     Outside a notebook only the text is shown.
     """
 
     def __init__(
-        self, png: bytes, alt: str, width: int = SHOWN_WIDTH, tables: Sequence[tuple[str, pd.DataFrame]] = ()
+        self,
+        png: bytes,
+        alt: str,
+        width: int = SHOWN_WIDTH,
+        tables: Sequence[tuple[str, pd.DataFrame]] = (),
+        *,
+        svg: str = "",
     ) -> None:
         self.png = png
         self.alt = alt
         self.width = width
         self.tables = tuple(tables)
+        self.svg = svg
 
     def __repr__(self) -> str:
         return self.alt
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
+        if self.svg:
+            return {"image/svg+xml": self.svg, "text/plain": self.alt}, {}
         data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": self.alt}
         return data, {"image/png": {"alt": self.alt, "width": self.width}}
 
@@ -77,8 +96,10 @@ def picture(
     text = " ".join((_own_text(plot) if alt is None else alt).split())
     if not text:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
-    behind = [pair for ax in figure.axes for pair in tables_behind(ax).items()]
-    drawn = Picture(png(figure), text, tables=[*behind, *(tables or {}).items()])
+    behind = [*(pair for ax in figure.axes for pair in tables_behind(ax).items()), *(tables or {}).items()]
+    markup = vector.drawing(figure, text) if _DRAWN_AS["vectors"] else ""
+    svg = figure_markup.standalone(markup) if markup else ""
+    drawn = Picture(b"" if svg else png(figure), text, tables=behind, svg=svg)
     plt.close(figure)
     return drawn
 

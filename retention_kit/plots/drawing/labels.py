@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -94,6 +95,11 @@ def number_axis(axis: Axis, unit: str) -> None:
     axis.set_major_locator(MaxNLocator(nbins=6, integer=unit == "count", steps=steps))
     written = (lambda x, _: percent(x, 1 if fine else 0)) if unit == "rate" else (lambda x, _: compact(x))
     axis.set_major_formatter(FuncFormatter(written))
+    exact = functools.partial(value, unit=unit)
+    if axis is axis.axes.yaxis:
+        axis.axes.fmt_ydata = exact
+    else:
+        axis.axes.fmt_xdata = exact
 
 
 def period_kind(periods: Periods) -> str:
@@ -130,6 +136,7 @@ def period_axis(ax: Axes, periods: Periods) -> None:
         year = starts[i].year
     ax.set_xticks(chosen, names)
     ax.set_xlim(-0.6, len(starts) - 0.4)
+    ax.fmt_xdata = lambda x: period_name(starts[min(max(round(x), 0), len(starts) - 1)], kind, long=True)
 
 
 def day_axis(ax: Axes, days: Periods) -> np.ndarray:
@@ -141,6 +148,7 @@ def day_axis(ax: Axes, days: Periods) -> np.ndarray:
     months = 12 * (chosen.year - starts[0].year) + chosen.month - starts[0].month
     positions = np.asarray(months + (chosen.day - 1) / chosen.days_in_month, dtype="float64")
     ax.set_xlim(min(positions.min() - 0.6, -0.2), positions.max() + 0.6)  # with the first tick, which has the year
+    ax.fmt_xdata = lambda x: chosen[int(np.abs(positions - x).argmin())].date().isoformat()
     return positions
 
 

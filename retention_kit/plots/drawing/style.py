@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, TypeVar
 
 import matplotlib as mpl
@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
-from retention_kit.plots.drawing import fonts
+from retention_kit.plots.drawing import fonts, marks
 
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
@@ -190,9 +190,21 @@ def note(ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, floa
     ax.annotate(text, at, offset, textcoords="offset points", **style)
 
 
-def error_bars(ax: Axes, x: Any, value: pd.Series, low: pd.Series, high: pd.Series, **style: Any) -> None:
-    """Points with their intervals."""
-    ax.errorbar(x, value, yerr=[(value - low).clip(lower=0), (high - value).clip(lower=0)], **style)
+def error_bars(
+    ax: Axes,
+    x: Any,
+    value: pd.Series,
+    low: pd.Series,
+    high: pd.Series,
+    *,
+    texts: Iterable[str] = (),
+    **style: Any,
+) -> None:
+    """Points with their intervals, and what each point says."""
+    bars = ax.errorbar(x, value, yerr=[(value - low).clip(lower=0), (high - value).clip(lower=0)], **style)
+    marks.describe(bars.lines[0], texts)
+    for cap in bars.lines[1]:
+        marks.describe(cap, [])
 
 
 def series(i: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, number
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import canvas, finish, frame, series, styled
 
@@ -45,11 +46,16 @@ def calibration(
     first = table[table["model"] == models[0]].sort_values("frequency")
     ax = canvas(ax, height=4.2)
     x = range(len(first))
-    ax.bar(x, first["actual"], width=0.62, color="#D9D9D9", label="actual")
+    places = [f"{f:.0f} purchases before, n {compact(n)}" for f, n in zip(first["frequency"], first["n"], strict=True)]
+    drawn = ax.bar(x, first["actual"], width=0.62, color="#D9D9D9", label="actual")
+    pairs = zip(first["actual"], places, strict=True)
+    marks.describe_bars(drawn, [marks.lines(number(y), "purchases per customer, actual", place) for y, place in pairs])
     descriptions = [[number(a)] for a in first["actual"]]
     for i, model in enumerate(models):
         expected = table[table["model"] == model].sort_values("frequency")["expected"]
-        ax.plot(x, expected, label=short(model), **series(i))
+        (line,) = ax.plot(x, expected, label=short(model), **series(i))
+        pairs = zip(expected, places, strict=True)
+        marks.describe(line, [marks.lines(number(y), f"expected by {model}", place) for y, place in pairs])
         for figures, purchases in zip(descriptions, expected, strict=True):
             figures.append(f"{model} {number(purchases)}")
     bands = [f"{f:.0f}" for f in first["frequency"]]

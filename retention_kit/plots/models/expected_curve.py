@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.arguments import refuse
 from retention_kit.formats import percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import first_middle_last, integer_ticks, need, number_axis
 from retention_kit.plots.drawing.style import (
     BLUE,
@@ -20,6 +23,9 @@ from retention_kit.plots.drawing.style import (
     styled,
     under,
 )
+
+_MARKED: Final = 60
+"""Most ages whose expected share says its value."""
 
 
 @styled
@@ -80,7 +86,17 @@ def expected_curve(
     band = (model["predicted_low"], model["predicted_high"])
     name = f"model, {percent(level)} of observed shares"
     ax.fill_between(model["age"], *band, color=VERMILION, alpha=0.18, linewidth=0, label=name)
-    ax.plot(model["age"], model["expected"], color=VERMILION, linestyle="--", label="expected by the model")
+    (line,) = ax.plot(model["age"], model["expected"], color=VERMILION, linestyle="--", label="expected by the model")
+    rows = zip(model["expected"], model["age"], *band, strict=True)
+    texts = [
+        marks.lines(
+            percent(x, 1),
+            f"expected at age {age:.0f}",
+            f"{percent(level)} of observed shares {percent(a)} to {percent(b)}",
+        )
+        for x, age, a, b in rows
+    ]
+    marks.describe(line, texts if len(texts) <= _MARKED else [])
     complete = seen["complete"].astype(bool) if "complete" in seen else pd.Series(True, index=seen.index)
     _points(ax, seen[complete], "observed, 95 % interval", BLUE)
     _points(ax, seen[~complete], "observed, not complete yet", "white")
@@ -99,7 +115,10 @@ def _points(ax: Axes, rows: pd.DataFrame, name: str, fill: str) -> None:
     if rows.empty:
         return
     style = {"fmt": "o", "color": BLUE, "markerfacecolor": fill, "elinewidth": 1.3, "markeredgewidth": 1.6}
-    error_bars(ax, rows["age"], rows["rate"], rows["low"], rows["high"], label=name, **style)
+    ends = marks.intervals(rows["low"], rows["high"], percent)
+    pairs = zip(rows["rate"], rows["age"], ends, strict=True)
+    texts = [marks.lines(percent(x, 1), f"observed at age {age:.0f}", interval) for x, age, interval in pairs]
+    error_bars(ax, rows["age"], rows["rate"], rows["low"], rows["high"], texts=texts, label=name, **style)
 
 
 def _end_of_data(ax: Axes, seen: pd.DataFrame, model: pd.DataFrame) -> None:

@@ -7,6 +7,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from retention_kit.formats import percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import day_axis, need, number_axis, rows_of, value
 from retention_kit.plots.drawing.style import (
     BLUE,
@@ -83,7 +84,18 @@ def fan(
         _past_forecasts(ax, lines, seen, at)
     ax.plot(seen["end"].map(at), seen["value"], color=TEXT, marker="o", markersize=4.5, label="what happened")
     x, expected = _joined(start, steps["end"], steps["expected"], at)
-    ax.plot(x, expected, color=BLUE, linestyle="--", marker="s", markersize=4.5, label="forecast")
+    (line,) = ax.plot(x, expected, color=BLUE, linestyle="--", marker="s", markersize=4.5, label="forecast")
+    widest = ahead[ahead["level"] == ahead["level"].max()]
+    name = f"{percent(ahead['level'].max())} interval"
+    texts = [
+        marks.lines(
+            value(row.expected, unit),
+            f"forecast, {row.end.date()}",
+            f"{name} {value(row.low, unit)} to {value(row.high, unit)}",
+        )
+        for row in rows_of(widest)
+    ]
+    marks.describe(line, [*[""] * len(start), *texts])
     frame(ax)
     ax.set_ylim(bottom=min(0.0, float(ahead["low"].min()), float(seen["value"].min())))
     number_axis(ax.yaxis, unit)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.formats import counted, percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import day_axis, need, number_axis, rows_of, value
 from retention_kit.plots.drawing.style import BLUE, TEXT, VERMILION, canvas, error_bars, finish, frame, styled, under
 
@@ -90,7 +91,7 @@ def track_record(
     inside = past["inside"].to_numpy(dtype=bool)
     ax = canvas(ax, height=4.0)
     x = day_axis(ax, past["end"])
-    _forecasts(ax, x, past, f"forecast, {percent(level)} interval")
+    _forecasts(ax, x, past, f"forecast, {percent(level)} interval", unit)
     ax.plot(x, past["actual"], color=TEXT, linewidth=1.2, linestyle=":")
     ax.plot(x[inside], past["actual"][inside], "D", color=TEXT, label="what happened", markersize=6)
     if not inside.all():
@@ -111,10 +112,18 @@ def track_record(
     return finish(ax, title=title or f"{held[:1].upper()}{held[1:]}", alt=alt)
 
 
-def _forecasts(ax: Axes, x: np.ndarray, past: pd.DataFrame, name: str) -> None:
+def _forecasts(ax: Axes, x: np.ndarray, past: pd.DataFrame, name: str, unit: str) -> None:
     """What was expected, with its interval."""
     style = {"fmt": "_", "color": BLUE, "markersize": 17, "markeredgewidth": 2.2, "elinewidth": 2.2, "capsize": 4}
-    error_bars(ax, x, past["expected"], past["low"], past["high"], label=name, capthick=2.2, **style)
+    texts = [
+        marks.lines(
+            value(row.expected, unit),
+            f"forecast for {_day(row.end)}",
+            f"{value(row.low, unit)} to {value(row.high, unit)}",
+        )
+        for row in rows_of(past)
+    ]
+    error_bars(ax, x, past["expected"], past["low"], past["high"], texts=texts, label=name, capthick=2.2, **style)
 
 
 def _held(inside: np.ndarray, level: str) -> str:

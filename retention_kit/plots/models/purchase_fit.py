@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import number, percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, rows_of, value
 from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
@@ -52,8 +53,8 @@ def frequency_fit(
     table = need(histogram, "frequency_fit", "frequency", "actual", "expected")
     ax = canvas(ax, height=3.6)
     x = np.arange(len(table))
-    ax.bar(x - 0.2, table["actual"], width=0.38, color=BLUE, label="actual")
-    ax.bar(
+    actual = ax.bar(x - 0.2, table["actual"], width=0.38, color=BLUE, label="actual")
+    expected = ax.bar(
         x + 0.2,
         table["expected"],
         width=0.38,
@@ -63,6 +64,9 @@ def frequency_fit(
         linewidth=0.6,
         label="expected by the model",
     )
+    for bars, column in ((actual, "actual"), (expected, "expected")):
+        rows = zip(table[column], table["frequency"], strict=True)
+        marks.describe_bars(bars, [marks.lines(value(y, unit), f"{column}, {f} repeat purchases") for y, f in rows])
     frame(ax)
     ax.set_xticks(x, [str(f) for f in table["frequency"]])
     number_axis(ax.yaxis, unit)
@@ -115,6 +119,14 @@ def prediction_grid(
     say = percent if prediction.startswith("probability") else number
     mesh = tiles(ax, cells)
     name_axes(ax, cells)
+    marks.describe(
+        mesh,
+        [
+            "" if pd.isna(x) else marks.lines(say(x), f"{row} repeat purchases, recency {column}")
+            for row, values in cells.iterrows()
+            for column, x in values.items()
+        ],
+    )
     short = (lambda x: f"{100 * x:.0f}") if prediction.startswith("probability") else (lambda x: f"{x:.1f}")
     write(ax, cells.map(lambda x: "" if pd.isna(x) else short(x)).to_numpy(), 10.5, mesh)
     ax.set_xlabel("Recency: first to last purchase, in the model's unit")

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, canvas, finish, frame, note, styled, under
 
@@ -53,7 +54,7 @@ def value_comparison(
     chosen = table.get("chosen", pd.Series(True, index=table.index)).astype(bool)
     ax = canvas(ax, height=1.1 + 0.55 * len(table))
     y = np.arange(len(table))
-    ax.barh(y, table["value"], height=0.55, color=np.where(chosen, BLUE, GREY))
+    bars = ax.barh(y, table["value"], height=0.55, color=np.where(chosen, BLUE, GREY))
     ax.hlines(y, ends["low"], ends["high"], color=TEXT, linewidth=2)
     descriptions = []
     for i, row in enumerate(rows_of(table[["label", "value"]].join(ends))):
@@ -61,6 +62,8 @@ def value_comparison(
         note(ax, text, (np.nanmax([row.value, row.high, 0.0]), i), (5, 0), va="center", fontsize=11)
         bounds = "" if np.isnan(row.low) else f" ({value(row.low, unit)} to {value(row.high, unit)})"
         descriptions.append(f"{row.label}: {text}{bounds}")
+        interval = f"interval {bounds.strip(' ()')}" if bounds else ""
+        marks.describe(bars.patches[i], [marks.lines(text, str(row.label), interval)])
     frame(ax, grid=None)
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(y, ["\n".join(textwrap.wrap(short(name, 84), 30)) for name in table["label"]])

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, count
-from retention_kit.plots.drawing.labels import need, number_axis, period_axis, span
+from retention_kit.plots.drawing import marks
+from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, period_name, rows_of, span
 from retention_kit.plots.drawing.style import BLUE, GREY, HATCH, SKY, TEXT, canvas, finish, frame, styled, under
 
 
@@ -42,12 +43,14 @@ def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Row
     """
     table = need(periods, "coverage", "period", "rows", "days", "days_in_period").sort_values("period")
     ax = canvas(ax, height=3.2)
+    kind = period_kind(table["period"])
     gaps = (table["days"] < table["days_in_period"]).to_numpy()
     complete: dict[str, Any] = {"color": BLUE, "label": "data on every day"}
     partial: dict[str, Any] = {"color": "white", "edgecolor": GREY, "hatch": HATCH, "label": "days without data"}
     for chosen, style in ((~gaps, complete), (gaps, partial)):
         if chosen.any():
-            ax.bar(np.flatnonzero(chosen), table["rows"].to_numpy()[chosen], width=0.75, **style)
+            bars = ax.bar(np.flatnonzero(chosen), table["rows"].to_numpy()[chosen], width=0.75, **style)
+            marks.describe_bars(bars, [_row_words(row, kind) for row in rows_of(table[chosen])])
     frame(ax)
     period_axis(ax, table["period"])
     number_axis(ax.yaxis, "count")
@@ -56,6 +59,11 @@ def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Row
     low, high = count(table["rows"].min()), count(table["rows"].max())
     alt = f"Bars of rows {span(table['period'])}: from {low} to {high}; {gaps.sum()} with days without data."
     return finish(ax, title=title, alt=alt)
+
+
+def _row_words(row: Any, kind: str) -> str:
+    days = f"data on {row.days} of {row.days_in_period} days"
+    return marks.lines(f"{count(row.rows)} rows", period_name(row.period, kind, long=True), days)
 
 
 @styled
@@ -93,6 +101,7 @@ def histogram(
     bars = ax.bar(
         table["lower"], table["rows"], width=widths, align="edge", color=BLUE, edgecolor="white", linewidth=0.6
     )
+    marks.describe_bars(bars, [_bin_words(row, label) for row in rows_of(table)])
     frame(ax)
     last = table.iloc[-1]
     beyond = int(last["rows"]) if pd.isna(last["upper"]) else 0
@@ -109,3 +118,8 @@ def histogram(
     most = f"most rows, {count(top['rows'])}, between {compact(top['lower'])} and {upper}"
     rest = f"; {count(beyond)} above" if beyond else ""
     return finish(ax, title=title, alt=f"Histogram of {label.lower()} from {ends}: {most}{rest}.")
+
+
+def _bin_words(row: Any, label: str) -> str:
+    upper = "and more" if pd.isna(row.upper) else f"to {compact(row.upper)}"
+    return marks.lines(f"{count(row.rows)} rows", f"{label}: {compact(row.lower)} {upper}")

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from retention_kit.arguments import refuse
 from retention_kit.errors import DataError
 from retention_kit.formats import SPACE, number, percent, signed
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, note, styled, under
 
@@ -79,7 +80,7 @@ def decomposition(
     level, names = float(total["rate_before"]), [before]
     for group in groups.to_dict("records"):
         for kind in _KINDS:
-            _bar(ax, len(names), level, float(group[kind]), kind)
+            _bar(ax, len(names), level, float(group[kind]), kind, name=_row(group, by, kind))
             level += float(group[kind])
             names.append(_row(group, by, kind))
     names.append(after)
@@ -106,10 +107,11 @@ def _total_and_groups(table: pd.DataFrame, by: str) -> tuple[pd.Series, pd.DataF
     return row, groups
 
 
-def _bar(ax: Axes, y: int, level: float, change: float, kind: str) -> None:
+def _bar(ax: Axes, y: int, level: float, change: float, kind: str, *, name: str) -> None:
     """One change, drawn from the current level, and the line down to the next bar."""
     _, colour, hatch = _KINDS[kind]
-    ax.barh(y, change, left=level, height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+    bars = ax.barh(y, change, left=level, height=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+    marks.describe_bars(bars, [marks.lines(f"{signed(number(100 * change, 1))} points", name)])
     ax.plot([level + change] * 2, [y - 0.31, y + 1.31], color=GREY, linewidth=1, zorder=0.9)
     right = max(level, level + change)  # to the left of a short bar the number would cover the name of the row
     note(ax, signed(number(100 * change, 1)), (right, y), (5, 0), ha="left", va="center", fontsize=10.5)

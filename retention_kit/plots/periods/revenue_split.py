@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.formats import compact, percent
-from retention_kit.plots.drawing.labels import need, number_axis, period_axis, span
+from retention_kit.plots.drawing import marks
+from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, period_name, span, value
 from retention_kit.plots.drawing.style import BLUE, SKY, TEXT, canvas, finish, frame, styled, under
 
 
@@ -52,10 +55,19 @@ def revenue_split(
     ax = canvas(ax, height=3.6)
     x = range(len(table))
     repeat, first = table["repeat_revenue"].to_numpy(), table["first_time_revenue"].to_numpy()
-    ax.bar(x, repeat, width=0.75, color=BLUE, label="repeat orders")
-    ax.bar(
-        x, first, bottom=repeat, width=0.75, color=SKY, edgecolor=TEXT, linewidth=0.6, hatch="...", label="first orders"
-    )
+    bars = [ax.bar(x, repeat, width=0.75, color=BLUE, label="repeat orders")]
+    style: dict[str, Any] = {"edgecolor": TEXT, "linewidth": 0.6, "hatch": "...", "label": "first orders"}
+    bars.append(ax.bar(x, first, bottom=repeat, width=0.75, color=SKY, **style))
+    names = [period_name(start, period_kind(table["period"]), long=True) for start in table["period"]]
+    for drawn, amounts, other, label in zip(bars, (repeat, first), (first, repeat), ("repeat", "first"), strict=True):
+        shares = pd.Series(amounts / (amounts + other)).where(amounts + other > 0)
+        marks.describe_bars(
+            drawn,
+            [
+                marks.lines(value(amount, "money"), f"{label} orders, {percent(share)} of the revenue", name)
+                for amount, share, name in zip(amounts, shares, names, strict=True)
+            ],
+        )
     frame(ax)
     period_axis(ax, table["period"])
     number_axis(ax.yaxis, "money")

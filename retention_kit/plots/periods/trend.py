@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from retention_kit.errors import ConfigError
-from retention_kit.plots.drawing.labels import need, number_axis, period_axis, short, span, value
+from retention_kit.formats import count
+from retention_kit.plots.drawing import marks
+from retention_kit.plots.drawing.labels import (
+    need,
+    number_axis,
+    period_axis,
+    period_kind,
+    period_name,
+    short,
+    span,
+    value,
+)
 from retention_kit.plots.drawing.style import (
     BLUE,
     MUTED,
@@ -64,7 +77,8 @@ def trend(
     ax = canvas(ax, height=3.4)
     style = {"color": BLUE, "marker": "o", "markersize": 6}
     hollow = {"markeredgewidth": 2, "label": "not complete yet"}
-    if _line(ax, table, list(range(len(table))), style, hollow, alpha=0.18, label="95 % interval"):
+    texts = _texts(table, unit, label)
+    if _line(ax, table, list(range(len(table))), style, hollow, texts=texts, alpha=0.18, label="95 % interval"):
         ax.legend(loc="best", labelcolor=TEXT)
     frame(ax)
     period_axis(ax, table["period"])
@@ -144,6 +158,7 @@ def trends(
             [positions[start] for start in rows["period"]],
             style,
             {"label": None, "markersize": 7},
+            texts=_texts(rows, unit, str(name)),
             alpha=0.14,
         )
         ends = [value(x, unit) for x in rows["value"].dropna().iloc[[0, -1]]] if rows["value"].notna().any() else []
@@ -198,7 +213,7 @@ def sparklines(
     for i, label in enumerate(labels):
         rows = table[table["label"] == label].sort_values("period")
         unit = rows["unit"].iloc[0]
-        _small_line(ax, i, rows["value"])
+        marks.describe(_small_line(ax, i, rows["value"]), _texts(rows, unit, label))
         ax.text(0, i + 0.5, short(label, 40), ha="left", va="center", fontsize=12)
         ax.text(
             1, i + 0.5, value(rows["value"].iloc[-1], unit), ha="right", va="center", fontsize=12, fontweight="bold"
@@ -207,7 +222,7 @@ def sparklines(
     return finish(ax, title=title, alt=" ".join(descriptions))
 
 
-def _small_line(ax: Axes, row: int, values: pd.Series) -> None:
+def _small_line(ax: Axes, row: int, values: pd.Series) -> Line2D:
     """The line of a row, scaled to its own range, its last point marked.
 
     Separate Axes for each line would take ten times as long to draw.
@@ -216,21 +231,45 @@ def _small_line(ax: Axes, row: int, values: pd.Series) -> None:
     low, high = np.nanmin(y, initial=np.inf), np.nanmax(y, initial=-np.inf)
     height = (y - low) / (high - low) if high > low else y - low + 0.5
     x = np.linspace(0.568, 0.822, len(y)) if len(y) > 1 else [0.695]
-    ax.plot(x, row + 0.77 - 0.54 * height, color=BLUE, linewidth=2, marker="o", markevery=[len(y) - 1])
+    (line,) = ax.plot(x, row + 0.77 - 0.54 * height, color=BLUE, linewidth=2, marker="o", markevery=[len(y) - 1])
+    return line
+
+
+def _texts(rows: pd.DataFrame, unit: str, label: str) -> list[str]:
+    """What each point of a line says: its value, whose it is, its period, its interval and number of customers."""
+    kind, nothing = period_kind(rows["period"]), [""] * len(rows)
+    known = {"low", "high"} <= set(rows.columns)
+    intervals = marks.intervals(rows["low"], rows["high"], functools.partial(value, unit=unit)) if known else nothing
+    sizes = [f"n {count(n)}" for n in rows["n"].fillna(0)] if "n" in rows.columns else nothing
+    return [
+        marks.lines(
+            "not known" if pd.isna(x) else value(x, unit), label, period_name(start, kind, long=True), interval, n
+        )
+        for x, start, interval, n in zip(rows["value"], rows["period"], intervals, sizes, strict=True)
+    ]
 
 
 def _line(
-    ax: Axes, rows: pd.DataFrame, x: list[int], style: dict[str, Any], hollow: dict[str, Any], **band: Any
+    ax: Axes,
+    rows: pd.DataFrame,
+    x: list[int],
+    style: dict[str, Any],
+    hollow: dict[str, Any],
+    *,
+    texts: list[str],
+    **band: Any,
 ) -> bool:
     """A line with its interval, and hollow markers for incomplete periods; returns whether there are any."""
     if {"low", "high"} <= set(rows.columns):
         interval_band(ax, x, rows["low"], rows["high"], color=style["color"], **band)
-    ax.plot(x, rows["value"], **style)
+    (line,) = ax.plot(x, rows["value"], **style)
+    marks.describe(line, texts)
     if "complete" not in rows.columns or rows["complete"].all():
         return False
     at = [i for i, complete in enumerate(rows["complete"]) if not complete]
     style = style | {"linestyle": "none", "markerfacecolor": "white"} | hollow
-    ax.plot([x[i] for i in at], rows["value"].iloc[at], **style)
+    (points,) = ax.plot([x[i] for i in at], rows["value"].iloc[at], **style)
+    marks.describe(points, [f"{texts[i]}\nnot complete yet" for i in at])
     return True
 
 

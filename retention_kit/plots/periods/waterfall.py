@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 
 from retention_kit.errors import DataError
 from retention_kit.formats import signed
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, note, styled, under
 
@@ -63,10 +64,11 @@ def waterfall(
         low = 0.0 if step.total else level
         level = float(step.value) if step.total else level + float(step.value)
         colour, hatch = _colour_and_hatch(step.total, step.value)
-        ax.bar(i, level - low, bottom=low, width=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+        bars = ax.bar(i, level - low, bottom=low, width=0.62, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
         text = value(step.value, unit, exact=unit != "rate")
         text = text if step.total else signed(text)
         note(ax, text, (i, max(low, level)), (0, 4), ha="center", va="bottom", fontsize=11)
+        marks.describe_bars(bars, [marks.lines(text, str(step.label))])
         ends.append(level)
         descriptions.append(f"{step.label} {text}")
     for i, end in enumerate(ends[:-1]):

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.formats import compact, percent
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import canvas, error_bars, finish, frame, series, styled, under
 
@@ -72,7 +73,13 @@ def band_retention(
         rows = table[table["band"] == band].sort_values("age")
         x = rows["age"] + 0.12 * (i - (len(bands) - 1) / 2)
         style = series(i) | {"label": short(band, 24), "elinewidth": 1.4, "capsize": 3}
-        error_bars(ax, x, rows[measure], rows[low], rows[high], **style)
+        written = percent if measure == "rate" else compact
+        ends = marks.intervals(rows[low], rows[high], written)
+        texts = [
+            "" if pd.isna(y) else marks.lines(written(y), f"{band}, {period} {age}", interval)
+            for y, age, interval in zip(rows[measure], rows["age"], ends, strict=True)
+        ]
+        error_bars(ax, x, rows[measure], rows[low], rows[high], texts=texts, **style)
         descriptions.append(_description_of_band(band, rows, measure, period))
     frame(ax)
     number_axis(ax.yaxis, "rate" if measure == "rate" else "money")

@@ -10,7 +10,17 @@ from matplotlib.axes import Axes
 
 from retention_kit.errors import DataError
 from retention_kit.formats import count, number, percent
-from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, rows_of, short, span
+from retention_kit.plots.drawing import marks
+from retention_kit.plots.drawing.labels import (
+    need,
+    number_axis,
+    period_axis,
+    period_kind,
+    period_name,
+    rows_of,
+    short,
+    span,
+)
 from retention_kit.plots.drawing.style import (
     BLUE,
     GREY,
@@ -67,8 +77,8 @@ def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "
     bands, name = _bands(table)
     bands = bands.where(table["score"].notna())
     ax = canvas(ax, height=1.5 + 0.75 * len(table))
-    shares = _stack(ax, bands)
     scores = [_score(row, name) for row in rows_of(table)]
+    shares = _stack(ax, bands, [f"{short(row.label)}, {count(row.n)} answers" for row in rows_of(table)])
     for y, score in enumerate(scores):
         ax.text(0, y - 0.36, score, ha="left", va="bottom", fontsize=11)
     frame(ax, grid=None)
@@ -98,14 +108,17 @@ def _bands(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return pd.DataFrame({f"not {share}": 1 - good, share: good}), share
 
 
-def _stack(ax: Axes, bands: pd.DataFrame) -> list[str]:
+def _stack(ax: Axes, bands: pd.DataFrame, names: list[str]) -> list[str]:
     """The bands of each row as bars, and their shares in words."""
     left = np.zeros(len(bands))
     descriptions: list[list[str]] = [[] for _ in left]
     for band, (colour, hatch) in zip(bands.columns, _LOOKS[bands.shape[1]], strict=True):
         shares = bands[band].to_numpy()
         style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.8, "label": band}
-        ax.barh(range(len(bands)), np.nan_to_num(shares), left=left, height=0.5, **style)
+        bars = ax.barh(range(len(bands)), np.nan_to_num(shares), left=left, height=0.5, **style)
+        pairs = zip(shares, names, strict=True)
+        texts = ["" if np.isnan(x) else marks.lines(percent(x, 1), str(band), label) for x, label in pairs]
+        marks.describe_bars(bars, texts)
         for y, share in enumerate(shares):
             if not np.isnan(share):
                 descriptions[y].append(f"{band} {percent(share)}")
@@ -122,6 +135,13 @@ def _score(row: Any, name: str) -> str:
         return f"{count(row.n)} answers, too few to be shown"
     score, low, high = (number(x, 0) if name == "NPS" else percent(x) for x in (row.score, row.low, row.high))
     return f"{name} {score}, 95 % interval {low} to {high}, {count(row.n)} answers"
+
+
+def _score_lines(row: Any, kind: str, name: str) -> list[str]:
+    """The score of a period, its name, and its interval."""
+    written = (lambda x: number(x, 0)) if kind == "NPS" else percent
+    ends = marks.intervals([row.low], [row.high], written)
+    return [written(row.score), f"{name}, {period_name(row.period, 'month', long=True)}", *ends]
 
 
 @styled
@@ -166,7 +186,11 @@ def survey_trend(answers: pd.DataFrame, *, ax: Axes | None = None, title: str | 
     if kind == "NPS":
         ax.axhline(0, color=GREY, linewidth=1)
     style = {"fmt": "o-", "color": BLUE, "ecolor": BLUE, "elinewidth": 1.4, "capsize": 3}
-    error_bars(ax, range(len(table)), table["score"], table["low"], table["high"], **style)
+    texts = [
+        "" if np.isnan(row.score) else marks.lines(*_score_lines(row, kind, name), f"n {count(row.n)}")
+        for row in rows_of(table)
+    ]
+    error_bars(ax, range(len(table)), table["score"], table["low"], table["high"], texts=texts, **style)
     frame(ax)
     period_axis(ax, table["period"])
     ax.set_ylabel("NPS (points)" if kind == "NPS" else name)

@@ -255,7 +255,7 @@ def _render(
     rules."""
     is_summary = here == summary_href(config)
     frame = {"report": head, "home": f"{up}index.html", "home_folder": up, "here": here, "is_summary": is_summary}
-    style = Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8")) + css
+    style = page.style_sheet(values["page"].html if "page" in values else "") + css
     template = templates(config.language).get_template(name)
     return template.render(**frame, language=config.language, css=style, paper=papers.of(config), **values)
 

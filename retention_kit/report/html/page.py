@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
+from markupsafe import Markup
 from nbconvert.exporters.html import HTMLExporter
 from nbformat import NotebookNode
 
+from retention_kit import figure_markup
 from retention_kit.embedded_tables import MIME
 from retention_kit.report.execution.clean import has_tag, plain_text
 from retention_kit.report.html import sortable
+from retention_kit.report.html.inline_figures import inlined
 from retention_kit.report.html.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.html.sanitise import parse, sanitise
 from retention_kit.report.language import ENGLISH, Language
@@ -38,8 +42,15 @@ _NOTE: Final = re.compile(r"\w*Warning: |Note: ")
 _JSON: Final = "application/json"
 _SCRIPT: Final = "application/javascript"
 _NO_SCRIPT: Final = "[a script is left out: no page runs any]"
+_PLACE: Final = re.compile("<figure>([0-9a-f]{32})</figure>")
 _NO_ALT: Final = "No description has been provided for this image"
 """Alternative text that nbconvert writes where the author gave none."""
+
+
+def style_sheet(body: str = "") -> Markup:
+    """The style of every page, with that of figures where the body of a page has any."""
+    figures = figure_markup.style() if 'class="drawn"' in body else ""
+    return Markup((TEMPLATE / "style.css").read_text(encoding="utf-8") + figures)
 
 
 @dataclass(frozen=True)
@@ -64,14 +75,34 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
 
     The notebook is not changed. `title` is the heading of the page where the notebook has none.
     """
+    node, figures = _with_places_for_figures(_folded(node), language)
     with _EXPORTER:
-        cells, _ = _exporter(language).from_notebook_node(_folded(node))
+        cells, _ = _exporter(language).from_notebook_node(node)
     tree = sanitise(parse(cells))
     headings = _order_headings(tree, title)
     _frame_tables(tree, language)
     sortable.mark(tree)
     _describe_figures(tree, title, language)
-    return Page(str(tree), headings)
+    parts = _PLACE.split(str(tree))
+    parts[1::2] = [figures.get(name, "") for name in parts[1::2]]
+    return Page("".join(parts), headings)
+
+
+def _with_places_for_figures(node: Any, language: Language) -> tuple[Any, dict[str, str]]:
+    """The notebook with a place for each figure of the package, and the figures by the names of their places.
+
+    The figures are checked by their own rules and join the page after it was sanitised. Their names are drawn for each
+    page, so that no text of a notebook can contain one.
+    """
+    figures: dict[str, str] = {}
+    for cell in node.cells:
+        for i, output in enumerate(cell.get("outputs", [])):
+            svg = output.get("data", {}).get("image/svg+xml", "")
+            if figure := inlined("".join(svg), language):
+                name = secrets.token_hex(16)
+                figures[name] = figure
+                cell.outputs[i] = NotebookNode(output, data=NotebookNode({"text/html": f"<figure>{name}</figure>"}))
+    return node, figures
 
 
 @functools.cache  # templates are compiled once, not for each page

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-from markupsafe import Markup
 
 from retention_kit import __version__
 from retention_kit.errors import ConfigError, RetentionKitWarning
@@ -116,7 +115,7 @@ def _html(months: list[Entry], config: Config) -> str:
         report=heading,
         home=NAME,
         language=config.language,
-        css=Markup((page.TEMPLATE / "style.css").read_text(encoding="utf-8")),
+        css=page.style_sheet(),
         months=months,
         columns=columns,
         trend=[(month, [month.numbers.get(key) for key in columns]) for month in months if month.numbers],
