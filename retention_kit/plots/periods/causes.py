@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from retention_kit import metrics
 from retention_kit.formats import number, signed
+from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, TEXT, canvas, finish, frame, note, styled
 
@@ -109,7 +110,12 @@ def _panel(ax: Axes, rows: pd.DataFrame, heading: str, currency: str) -> None:
             continue
         colour, inside = (BLUE, BLUE) if row["sure"] else (GREY, "white")
         ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=1.8)
-        ax.plot([row["change"]], [y], "o", color=colour, markersize=7, markerfacecolor=inside, markeredgewidth=1.6)
+        look: dict[str, Any] = {"color": colour, "markersize": 7, "markerfacecolor": inside, "markeredgewidth": 1.6}
+        (point,) = ax.plot([row["change"]], [y], "o", **look)
+        change, low, high = (signed(number(row[name], 0)) for name in ("change", "low", "high"))
+        interval = "" if pd.isna(row["low"]) else f"95 % interval {low} to {high}"
+        chance = f"{'more than' if row['sure'] else 'within'} chance"
+        marks.describe(point, [marks.lines(change, row["label"], interval, chance)])
         weight: dict[str, Any] = {"fontweight": "bold"} if row["sure"] else {}
         at = {"xycoords": ax.get_yaxis_transform(), "va": "center", "ha": "right", "fontsize": 11, "color": TEXT}
         note(ax, signed(number(row["change"], 0)), (1.19, y), (0, 0), **at, **weight)

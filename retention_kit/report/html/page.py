@@ -23,9 +23,9 @@ from retention_kit import figure_markup
 from retention_kit.embedded_tables import MIME
 from retention_kit.report.execution.clean import has_tag, plain_text
 from retention_kit.report.html import sortable
-from retention_kit.report.html.inline_figures import inlined
+from retention_kit.report.html.markup.inline_figures import inlined
+from retention_kit.report.html.markup.sanitise import parse, sanitise
 from retention_kit.report.html.mathml import markdown_to_html, tex_to_mathml
-from retention_kit.report.html.sanitise import parse, sanitise
 from retention_kit.report.language import ENGLISH, Language
 
 TEMPLATE: Final = Path(__file__).parent / "template"

@@ -16,7 +16,7 @@ import jinja2
 from bs4.element import Tag
 from markupsafe import Markup
 
-from retention_kit.report.html.sanitise import parse
+from retention_kit.report.html.markup.sanitise import parse
 
 LEAST: Final = 8
 """Least number of rows of a table that can be sorted."""

@@ -12,7 +12,7 @@ from report_cases import notebook, orders_csv
 from retention_kit import report
 from retention_kit.report.execution import execute
 from retention_kit.report.html import incomplete_page, page
-from retention_kit.report.html.sanitise import parse
+from retention_kit.report.html.markup.sanitise import parse
 from retention_kit.report.language import ENGLISH
 from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.settings.config import Config

@@ -8,7 +8,7 @@ from report_cases import NUMBERS, notebook, orders_csv
 
 from retention_kit import report, tables
 from retention_kit.report.html import sortable
-from retention_kit.report.html.sanitise import parse, sanitise
+from retention_kit.report.html.markup.sanitise import parse, sanitise
 from retention_kit.report.language import of
 from retention_kit.report.numbers import notebook_numbers
 

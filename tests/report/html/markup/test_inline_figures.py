@@ -11,7 +11,7 @@ from nbformat import v4
 from retention_kit import figure_markup, plots
 from retention_kit.plots.drawing import vector
 from retention_kit.report.html import page, sortable
-from retention_kit.report.html.inline_figures import inlined
+from retention_kit.report.html.markup.inline_figures import inlined
 from retention_kit.report.language import ENGLISH
 
 BAR = (
@@ -114,6 +114,7 @@ def test_every_kind_of_figure_is_read_by_pointer_and_by_keys(every, browser):
             marks = [mark for mark in figure.locator("[data-t]").all()[:6] if mark.is_visible()]
             assert marks, figure.get_attribute("aria-label")
             marks[0].scroll_into_view_if_needed()
+            seen.page.wait_for_timeout(50)  # scrolling closes the tip
             marks[0].hover(force=True)
             assert tip.inner_text(), figure.get_attribute("aria-label")
             figure.focus()

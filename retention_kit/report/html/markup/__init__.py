@@ -1,0 +1,1 @@
+"""Which markup may join a page: harmless HTML, and figures of the package."""
