@@ -13,5 +13,5 @@ if __name__ == "__main__":  # doctest imports it too
         assert made.exit_code == 0, made.output
         page = Path(folder, "1998-06", "01_overview.html")
         assert page.is_file(), made.output
-        assert "<img" in page.read_text(encoding="utf-8")
+        assert 'class="drawn"' in page.read_text(encoding="utf-8")
         print("report install: whole")
