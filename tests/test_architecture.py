@@ -16,7 +16,7 @@ import retention_kit
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
     {"advice", "errors", "signals"},
-    {"arguments", "extras", "formats", "schema"},
+    {"arguments", "extras", "figure_markup", "formats", "schema"},
     {"simulate"},
     {"load"},
     {"summarise"},
