@@ -158,6 +158,7 @@ EXCEPTIONS = {
     "plots.retention_curves.since": "free",
     "plots.retention_heatmap.since": "free",
     "plots.expected_curve.observed": "table",
+    "metrics.mrr_history.squares": "table",
     "plots.show.tables": "free",
     "plots.sparklines.last": "free",
     "summarise.order_gaps.since": "choice",
