@@ -81,15 +81,18 @@ clean:  ## remove what was installed and built
 # Each stamp says that the environment holds its lock file; a second run installs nothing.
 $(VENV)/.report: requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "retention_kit needs Python 3.11 or later")'
+	@echo "Installing the packages of requirements.lock into $(VENV); this takes a few minutes, once."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps -e .
 	touch $@
 
 $(VENV)/.lab: requirements-lab.lock $(VENV)/.report
+	@echo "Installing the packages of requirements-lab.lock; this takes a few minutes, once."
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-lab.lock
 	touch $@
 
 $(VENV)/.test: requirements-test.lock $(VENV)/.report
+	@echo "Installing the packages of requirements-test.lock; this takes a few minutes, once."
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock
 	touch $@

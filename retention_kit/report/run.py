@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from retention_kit import signals, warm_kernels
 from retention_kit.errors import RetentionKitWarning
 from retention_kit.report import language
@@ -21,6 +19,7 @@ from retention_kit.report.delivery import posted, webhook
 from retention_kit.report.delivery.webhook import Delivery, Hook
 from retention_kit.report.execution import forked
 from retention_kit.report.execution.execute import Executed, Failure, execute
+from retention_kit.report.execution.progress import Progress
 from retention_kit.report.execution.value_model_choice import Choices
 from retention_kit.report.html import month_page
 from retention_kit.report.html.month_page import NotebookPage
@@ -89,6 +88,7 @@ class Run:
     depends: fingerprint.Inputs
     made_by: Mapping[str, Any]
     choices: Choices
+    progress: Progress
 
     @property
     def config(self) -> Config:
@@ -138,7 +138,7 @@ def run(
         Whether unchanged months are rebuilt. With ``config.only`` the chosen pages are rebuilt; other finished and
         unchanged pages are kept.
     progress : bool
-        Whether to show a progress bar over the notebooks.
+        Whether to say what is done: lines during the set-up, then a bar over notebooks, numbers, pages and PDFs.
     once_read : callable, optional
         Called with the data that were read and the months, before anything is made.
 
@@ -164,6 +164,8 @@ def run(
     retention_kit.errors.ConfigError: A month is written YYYY-MM, as in 1998-06; got 'June 1998'.
     """
     request = read_request(config, months)
+    said = Progress(shown=progress)
+    said.says(f"warming up Python for the notebooks; reading and checking {', '.join(config.sources)}")
     with _locked(request) as folder, workspace.opened(config, folder / "data") as data:
         signals.check()
         if months is None:
@@ -171,10 +173,10 @@ def run(
             foreign_files.refuse(config.output, request.months)
         if once_read is not None:
             once_read(data, request.months)
-        job = prepare(request, data, folder)
+        job = prepare(request, data, folder, said)
         planned = [plan_month(job, month) for month in request.months]
         due = [month for month in planned if force or not month.is_unchanged]
-        finished = {month.month: month for month in make_months(job, due, jobs or (os.cpu_count() or 1) + 2, progress)}
+        finished = {month.month: month for month in make_months(job, due, jobs or (os.cpu_count() or 1) + 2)}
         if not due:
             archive.write(config.output, config, private=folder)
         return tuple(finished.get(month.month) or _unchanged(month) for month in planned)
@@ -204,14 +206,17 @@ def _locked(request: Request) -> Iterator[Path]:
                 yield folder
 
 
-def prepare(request: Request, data: Workspace, folder: Path) -> Run:
+def prepare(request: Request, data: Workspace, folder: Path, progress: Progress) -> Run:
     """Check the request against the data, and split the data if the report is split."""
     config, plan = request.config, request.plan
+    progress.says("checking notebooks and parameters against the data")
     planning.refuse_what_data_lack(plan, data, request.months)
     depends = fingerprint.inputs(config, plan, data)
     started, choices = forked.Kernels(working_folder.for_kernels(folder)), Choices(config, data.folder)
+    if config.split_by:
+        progress.says(f"splitting by {config.split_by}")
     parts = splitting.parts(config, plan, data)
-    return Run(request, folder, started, parts, depends, manifest.makers(plan), choices)
+    return Run(request, folder, started, parts, depends, manifest.makers(plan), choices, progress)
 
 
 def plan_month(job: Run, month: str) -> PlannedMonth:
@@ -231,20 +236,22 @@ def _begun(part: Part, month: str, names: set[str]) -> Part:
     return replace(part, plan=reused_pages.narrowed(planning.begun(part.plan, part.data, month), names))
 
 
-def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int, progress: bool) -> list[Month]:
+def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int) -> list[Month]:
     """Execute the notebooks of these months, and make each month as soon as its notebooks have run."""
-    total = sum(len(part.plan.notebooks) for month in planned for part in month.parts)
+    notebooks = sum(len(part.plan.notebooks) for month in planned for part in month.parts)
+    writing = sum(1 + _steps_of_writing(job, month) for month in planned)
     before = publish.in_place(job.config.output, [month.month for month in planned])
     pool = ThreadPoolExecutor(jobs)
     job.choices.expect([month.month for month in planned])
-    with tqdm(total=total, unit="notebook", disable=not (progress and total)) as bar:
+    with job.progress.over(notebooks + writing):
 
         def advance(_: object) -> None:
             if not job.kernels.stopped:
-                bar.update()
+                job.progress.done()
 
         try:
             running = {month.month: start(job, month, pool, advance) for month in planned}
+            job.progress.begins("choosing the model of value")
             job.choices.settle([part.plan for part in job.parts])
             made = [make_month(job, month, running.pop(month.month)) for month in planned]
         except BaseException as error:
@@ -297,19 +304,21 @@ def _execute(job: Run, month: str, part: Part, notebook: Notebook, passwords: Se
 def make_month(job: Run, planned: PlannedMonth, running: Running) -> Month:
     """Compute a month whose notebooks have run, write its pages, publish it, and send its alerts."""
     signals.check()
-    config, month = job.config, planned.month
+    config, month, progress = job.config, planned.month, job.progress
+    progress.begins(f"{month}: notebooks")
     pages = {part.folder: _finished(part, running[part.folder]) for part in planned.parts}
     executed = {folder: [page.executed for page in made] for folder, made in pages.items()}
     value_model, model = job.choices.used(month, executed)
-    result = compute(
-        month,
-        planned.parts,
-        executed,
-        config=config,
-        previous={part.folder: previous_reports.read(config.output, month, part.folder) for part in planned.parts},
-        lists=_action_lists(job, month),
-        value_model=value_model,
-    )
+    with progress.step(f"{month}: numbers and lists"):
+        result = compute(
+            month,
+            planned.parts,
+            executed,
+            config=config,
+            previous={part.folder: previous_reports.read(config.output, month, part.folder) for part in planned.parts},
+            lists=_action_lists(job, month),
+            value_model=value_model,
+        )
     hooks = webhook.hooks([checked for _, checked in result.tripped], title=config.title, month=month)
     before = posted.read(planned.folder)
     is_due = any(hook.send and hook.mark not in before for hook in hooks)
@@ -318,9 +327,15 @@ def make_month(job: Run, planned: PlannedMonth, running: Running) -> Month:
         delivery = webhook.deliver(hooks, before, language.of(config.language))
         for failure in delivery.failures:
             warnings.warn(failure, RetentionKitWarning, stacklevel=2)
+        progress.more(_steps_of_writing(job, planned))
         write_and_publish(job, planned, result, pages, model, hooks, delivery)
     tripped = tuple(asdict(checked.record()) for _, checked in result.tripped)
     return Month(month, planned.folder / "index.html", _failures(executed), tripped)
+
+
+def _steps_of_writing(job: Run, planned: PlannedMonth) -> int:
+    """The pages of each part, its PDF if there is one, and the publication."""
+    return len(planned.parts) * (2 if job.config.pdf else 1) + 1
 
 
 def write_and_publish(
@@ -335,7 +350,8 @@ def write_and_publish(
     """Write a month into a new folder, publish it when it is complete, and list it in the archive."""
     config, main_part = job.config, planned.parts[0]
     built = working_folder.building(job.folder, planned.month)
-    month_folder.write(built, result, pages, config=config, hooks=hooks, delivery=delivery)
+    month_folder.write(built, result, pages, config=config, hooks=hooks, delivery=delivery, progress=job.progress)
+    job.progress.begins(f"{planned.month}: publishing")
     manifest.write(
         built,
         planned.month,
@@ -349,6 +365,7 @@ def write_and_publish(
     )
     publish.put(built, planned.folder, replaced=working_folder.replaced(job.folder, planned.month))
     archive.write(config.output, config, private=job.folder)  # after each month, so that the archive always lists all
+    job.progress.done()
 
 
 def _finished(part: Part, running: Mapping[str, Future[NotebookPage]]) -> list[NotebookPage]:

@@ -26,6 +26,16 @@ class _Note:
         return f"<p class='note'><strong>Note.</strong> {html.escape(self.text)}</p>"
 
 
+class _LeftOut(_Note):
+    """Why something is not on the page."""
+
+    def __repr__(self) -> str:
+        return f"Left out: {self.text}"
+
+    def _repr_html_(self) -> str:
+        return f"<p class='note'>{html.escape(self.text)}</p>"
+
+
 class Reason:
     """Why a block of `notes` ended early: a complete sentence, empty if it did not.
 
@@ -111,3 +121,25 @@ def needs(*results: Any) -> None:
     """
     if any(result is None or (hasattr(result, "__len__") and len(result) == 0) for result in results):
         raise DataError("it rests on a result that could not be given further up on this page.")
+
+
+def left_out(reason: str) -> _LeftOut:
+    """A sentence in place of a result for which the data have nothing.
+
+    Parameters
+    ----------
+    reason : str
+        What is missing: a complete sentence.
+
+    Returns
+    -------
+    object
+        For display. A notebook shows the sentence; a page of the report leaves out the section that holds nothing
+        else, and gives the reason at its end.
+
+    Examples
+    --------
+    >>> left_out("The orders have no column country.")
+    Left out: The orders have no column country.
+    """
+    return _LeftOut(reason)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
+from great_tables import GT
 
-from retention_kit.tables.cells import UNITS, in_unit
+from retention_kit.load import Dataset
+from retention_kit.tables.cells import by_row, code, in_unit
 from retention_kit.tables.sheet import Sheet, need, with_notes
 
 MIME: Final = "application/vnd.retention-kit.numbers+json"
@@ -19,13 +21,19 @@ _CARRIED: Final = (
     "season_p",
 )
 """Figures that are stored but not shown."""
+UNNAMED: Final = "The currency of the money is not named in the data, so it has no sign; name it with currency."
 _HEADINGS: Final = {
     "label": "Number", "value": "Value", "low": "95 % from", "high": "to", "n": "n", "previous": "Period before",
     "last_year": "Year before",
 }  # fmt: skip
 
 
-def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sheet:
+def numbers(
+    frame: pd.DataFrame,
+    missing: Mapping[str, Any] | None = None,
+    *,
+    currency: Dataset | str | None = None,
+) -> Sheet:
     """Checked, rounded numbers: shown as a table, compared by nbval, read by the report.
 
     Parameters
@@ -42,6 +50,8 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
     missing : mapping, optional
         For names of numbers the reason why they may be missing: a sentence, a Reason of `notes`, or several of them, of
         which the first that is not empty counts. If the value is NaN, the reason becomes the number's note.
+    currency : Dataset or str, optional
+        The currency of money, as in `table`; the report writes it with each amount.
 
     Returns
     -------
@@ -75,21 +85,28 @@ def numbers(frame: pd.DataFrame, missing: Mapping[str, Any] | None = None) -> Sh
     frame = frame[columns].copy()
     for column in set(_FIGURES) & set(columns):
         frame[column] = frame[column].astype("float64").map(_rounded)
-    rows = {unit: frame.index[frame["unit"] == unit].tolist() for unit in frame["unit"].unique()}
+    sign = code(currency, frame)
     shown = [c for c in _FIGURES if c in columns]
-    cells = [in_unit(c, "count" if c == "n" else unit, these) for c in shown for unit, these in rows.items()]
+    signs = [sign if unit == "money" else "" for unit in frame["unit"]]
+    cells = by_row([c for c in shown if c != "n"], frame, sign)
+    cells += in_unit("n", "count", frame["n"]) if "n" in shown else []
+    unnamed = bool((frame["unit"] == "money").any()) and not sign
     return Sheet(
         frame.drop(columns="name"),
         frame.to_string(index=False),
         id="numbers",
-        cells=[cell for cells_of_column in cells for cell in cells_of_column],
+        cells=cells,
         finish=lambda gt: with_notes(
-            gt.cols_hide("unit").cols_label({c: _HEADINGS[c] for c in ("label", *shown)}),
+            _headed(gt.tab_source_note(UNNAMED) if unnamed else gt, shown),
             frame["label"].where(unknown, ""),
             notes,
         ),
-        extra={MIME: _records(frame.join(carried), inputs, notes)},
+        extra={MIME: _records(frame.join(carried), inputs, notes, signs)},
     )
+
+
+def _headed(gt: GT, shown: Sequence[str]) -> GT:
+    return gt.cols_hide("unit").cols_label({c: _HEADINGS[c] for c in ("label", *shown)})
 
 
 def _first(reasons: Any) -> str:
@@ -104,9 +121,8 @@ def _rounded(x: float) -> float:
     return float(f"{x:.9g}")
 
 
-def _records(frame: pd.DataFrame, inputs: list[Any], notes: list[str]) -> list[dict[str, Any]]:
+def _records(frame: pd.DataFrame, inputs: list[Any], notes: list[str], signs: list[str]) -> list[dict[str, Any]]:
     """The numbers for JSON, in which NaN does not exist."""
-    assert frame["unit"].isin(UNITS).all()
     records = [
         {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()}
         for row in frame.to_dict("records")
@@ -115,6 +131,9 @@ def _records(frame: pd.DataFrame, inputs: list[Any], notes: list[str]) -> list[d
         {k: _rounded(float(v)) for k, v in given.items()} if isinstance(given, dict) else {} for given in inputs
     ]
     return [
-        row | ({"inputs": given} if given else {}) | ({"note": note} if note else {})
-        for row, given, note in zip(records, rounded_inputs, notes, strict=True)
+        row
+        | ({"currency": sign} if sign else {})
+        | ({"inputs": given} if given else {})
+        | ({"note": note} if note else {})
+        for row, sign, given, note in zip(records, signs, rounded_inputs, notes, strict=True)
     ]

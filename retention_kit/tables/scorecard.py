@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 import numpy as np
 import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.formats import SPACE, number, percent, signed
-from retention_kit.tables.cells import Cells, in_unit, plain
+from retention_kit.load import Dataset
+from retention_kit.tables.cells import Cells, by_row, code, plain
 from retention_kit.tables.sheet import Sheet, need, with_notes
 
 
-def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "month") -> Sheet:
+def scorecard(
+    frame: pd.DataFrame,
+    *,
+    id: str = "scorecard",
+    period: str = "month",
+    currency: Dataset | str | None = None,
+) -> Sheet:
     """Figures with interval and change.
 
     Parameters
@@ -24,6 +29,8 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
         Name of the table, unique on its page.
     period : str
         Name of the period, for the heading of the previous column.
+    currency : Dataset or str, optional
+        The currency of money, as in `table`.
 
     Returns
     -------
@@ -49,7 +56,7 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
     shown["change"] = _change(frame, "previous")
     shown["last_year"] = frame["last_year"].astype("float64")
     shown["change_year"] = _change(frame, "last_year")
-    rows = {unit: shown.index[shown["unit"] == unit].tolist() for unit in shown["unit"].unique()}
+    sign = code(currency, frame)
     before = period.capitalize()
     headings = {
         "label": "Figure", "value": f"This {period}", "low": "95 % interval", "previous": f"{before} before",
@@ -59,7 +66,7 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
         shown,
         shown.drop(columns="unit").to_string(index=False),
         id=id,
-        cells=[cells for unit, these in rows.items() for cells in _cells(unit, these)],
+        cells=_cells(shown, sign),
         finish=lambda gt: with_notes(
             gt.cols_hide("unit").cols_merge(["low", "high"], pattern="<<{0} to {1}>>").cols_label({**headings}),
             frame["label"],
@@ -69,11 +76,17 @@ def scorecard(frame: pd.DataFrame, *, id: str = "scorecard", period: str = "mont
     )
 
 
-def _cells(unit: str, rows: list[int]) -> list[Cells]:
-    """Formats of the figures of a unit and of their changes."""
-    figures = [in_unit(column, unit, rows) for column in ("value", "low", "high", "previous", "last_year")]
-    change = {"rate": lambda x: _points(100 * x), "score": _points}.get(unit, _relative)
-    return [*chain.from_iterable(figures), *(Cells(column, change, rows) for column in ("change", "change_year"))]
+def _cells(shown: pd.DataFrame, currency: str) -> list[Cells]:
+    """Formats of the figures in the unit of their row, and of their changes."""
+    units = shown["unit"].tolist()
+    figures = by_row(("value", "low", "high", "previous", "last_year"), shown, currency)
+    changes = {"rate": lambda x: _points(100 * x), "score": _points}
+    rows = {unit: shown.index[shown["unit"] == unit].tolist() for unit in dict.fromkeys(units)}
+    return figures + [
+        Cells(column, changes.get(unit, _relative), these)
+        for unit, these in rows.items()
+        for column in ("change", "change_year")
+    ]
 
 
 def _points(x: float) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from great_tables import GT
 
-from retention_kit.tables.cells import in_unit
+from retention_kit.errors import ConfigError
+from retention_kit.formats import period_kind
+from retention_kit.load import Dataset
+from retention_kit.tables.cells import Cells, by_row, code, in_unit
 from retention_kit.tables.sheet import Sheet, need
 
 _RATES = ("rate", "share", "low", "high", "churn", "retention")
-_MONEY = ("revenue", "amount", "value", "refunds", "mrr", "money")
+_MONEY = ("revenue", "amount", "value", "refunds", "mrr", "money", "arpa", "arpu")
+_P = ("p", "p_value", "p_holm")
+_PERIODS = ("period", "cohort", "month", "quarter", "week", "year")
 
 
 def table(
@@ -19,9 +24,10 @@ def table(
     *,
     id: str,
     caption: str | None = None,
-    formats: Mapping[str, str] | None = None,
+    formats: Mapping[str, str | Sequence[str]] | None = None,
     labels: Mapping[str, str] | None = None,
     note: str | None = None,
+    currency: Dataset | str | None = None,
 ) -> Sheet:
     """A small DataFrame as a table.
 
@@ -34,12 +40,18 @@ def table(
     caption : str, optional
         What the table shows, in its first line.
     formats : mapping, optional
-        Units of columns: rate, money, count, score, days, number, date or text. For others the unit follows
-        from their type and the last word of their name (`churn_rate` is a rate).
+        Units of columns, or a list with the unit of each row: rate, money, count, score, days, number; expected (money
+        rounded by `three_digits`); points (a difference of rates) and change (of scores), which have a sign; p (a
+        probability of chance); truth (yes or no); date, or the period that begins on a date: day, week, month, quarter,
+        year; text. For others the unit follows from their type and the last word of their name (`churn_rate` is a
+        rate, `period` a period).
     labels : mapping, optional
         Headings of columns; other headings are the column's name in plain words.
     note : str, optional
         A line under the table.
+    currency : Dataset or str, optional
+        The currency of money: of the data, or its code. Otherwise the one that the frame carries in
+        `attrs["currency"]`, as the tables of `summarise` do; without any, money has no sign.
 
     Returns
     -------
@@ -60,8 +72,9 @@ def table(
       loyal            0.25
     """
     frame = need(frame, "table", *(formats or {}), *(labels or {}))
-    units = {str(c): (formats or {}).get(c) or _unit(str(c), frame[c]) for c in frame.columns}
-    cells = [cells for name, unit in units.items() for cells in in_unit(name, unit)]
+    sign, columns = code(currency, frame), {str(c): frame[c] for c in frame.columns}
+    units = {c: (formats or {}).get(c) or _unit(c, values) for c, values in columns.items()}
+    cells = [cells for name, unit in units.items() for cells in _cells(name, unit, columns[name], sign)]
     headings = {name: name.replace("_", " ").capitalize() for name in units} | dict(labels or {})
 
     def finish(gt: GT) -> GT:
@@ -71,13 +84,26 @@ def table(
     return Sheet(frame, frame.to_string(index=False), id=id, cells=cells, finish=finish, title=caption or "")
 
 
+def _cells(name: str, unit: str | Sequence[str], values: pd.Series, currency: str) -> list[Cells]:
+    """The cells of a column; where the unit differs by row, each amount has its own number of digits."""
+    if isinstance(unit, str):
+        return in_unit(name, unit, values, currency)
+    if len(unit) != len(values):
+        raise ConfigError(f"The units of {name} are {len(unit)}, one for each row; the table has {len(values)} rows.")
+    return by_row([name], pd.DataFrame({name: values, "unit": list(unit)}), currency)
+
+
 def _unit(name: str, values: pd.Series) -> str:
     """The unit of a column from its type and the last word of its name."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return "date"
-    if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
-        return "text"
     last = name.split("_")[-1]
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return period_kind(values.dropna()) if last in _PERIODS else "date"
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.infer_dtype(values, skipna=True) == "boolean":
+        return "truth"
+    if not pd.api.types.is_numeric_dtype(values):
+        return "text"
+    if name in _P:
+        return "p"
     if last in _RATES:
         return "rate"
     if last in _MONEY:

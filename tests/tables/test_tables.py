@@ -8,9 +8,9 @@ import pandas as pd
 import pandas.testing as pdt
 import pytest
 
-from retention_kit import tables
+from retention_kit import load, metrics, summarise, tables
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.tables.numbers import MIME
+from retention_kit.tables.numbers import MIME, UNNAMED
 
 ROWS = pd.DataFrame(
     {
@@ -45,14 +45,14 @@ def test_numbers_carry_their_rows_for_the_report_without_nan():
 
 def test_numbers_are_written_by_their_unit():
     assert [row[:2] for row in cells(tables.numbers(ROWS))] == [
-        ["Revenue", "76,109.30"],
+        ["Revenue", "76,109"],
         ["Churn &lt;rate&gt;", "12.3 %"],
     ]
 
 
 def test_the_scorecard_shows_changes_relative_or_in_points():
     rows = cells(tables.scorecard(ROWS))
-    assert rows[0] == ["Revenue", "76,109.30", "", "70,000.00", "+8.7 %", "–", "–"]
+    assert rows[0] == ["Revenue", "76,109", "", "70,000", "+8.7 %", "–", "–"]
     assert rows[1] == ["Churn &lt;rate&gt;", "12.3 %", "10.0 % to 15.0 %", "20.0 %", "−7.7 points", "–", "–"]
 
 
@@ -68,7 +68,7 @@ def test_a_table_reads_units_from_names_and_types():
             "customer_share": [0.5], "revenue": [10.5], "orders_per_customer": [1.234],
         }
     )  # fmt: skip
-    assert cells(tables.table(frame, id="t")) == [["2024-01-01", "a &amp; b", "1,234", "50.0 %", "10.50", "1.23"]]
+    assert cells(tables.table(frame, id="t")) == [["January 2024", "a &amp; b", "1,234", "50.0 %", "10.50", "1.23"]]
 
 
 def test_text_from_data_is_escaped_everywhere():
@@ -100,8 +100,8 @@ def test_columns_of_every_type_are_written_without_a_warning(rows):
     frame = pd.DataFrame(KINDS).head(rows)
     formats = {"whole": "count", "share": "rate", "small": "text", "maybe": "score"}
     shown = cells(tables.table(frame, id="t", caption="A <title>", note="A note.", formats=formats))
-    first = ["3", "50.0 %", "2024-01-31", "True", "a", "1.0", "a &amp; b", "2024-01", "1", "–", "0.1"]
-    second = ["−2", "–", "–", "False", "b", "–", "–", "1/2", "x", "–", "-0.0"]
+    first = ["3", "50.0 %", "2024-01-31", "yes", "a", "1.0", "a &amp; b", "2024-01", "1", "–", "0.1"]
+    second = ["−2", "–", "–", "no", "b", "–", "–", "1/2", "x", "–", "-0.0"]
     assert shown == [first, second][:rows]
 
 
@@ -201,3 +201,54 @@ def test_why_a_number_is_missing_travels_with_it_and_stands_below_the_table(caps
 def test_a_note_on_a_number_that_is_known_stays_off_the_page():
     rows = pd.DataFrame({"name": ["a"], "label": ["A"], "value": [1.0], "unit": ["count"], "note": ["Not compared."]})
     assert "Not compared." not in html(tables.numbers(rows))
+
+
+PAID = pd.DataFrame({"customer_id": ["a", "b"], "ordered_at": ["2024-05-03", "2024-06-05"], "amount": [1250.5, 12.25]})
+
+
+def test_money_has_the_currency_of_its_data_without_a_word_of_the_author():
+    log = load.orders(PAID, currency="EUR")
+    months = summarise.periods(log, as_of="2024-06-30")
+    shown = cells(tables.table(months[["period", "customers", "revenue"]], id="t"))
+    assert shown == [["May 2024", "1", "€1,250"], ["June 2024", "1", "€12"]]
+    numbers = tables.numbers(metrics.scorecard(log, as_of="2024-06-30"))
+    records = {row["name"]: row for row in numbers.extra[MIME]}
+    assert records["revenue"]["currency"] == "EUR"
+    assert "currency" not in records["orders"]
+    assert cells(numbers)[0][1] == "€12"  # beside €1,250 of the month before
+    assert "not named" not in html(numbers)
+
+
+def test_money_without_a_known_currency_has_no_sign_and_one_sentence_says_so():
+    card = metrics.scorecard(load.orders(PAID), as_of="2024-06-30")
+    sheet = tables.numbers(card)
+    assert html(sheet).count(UNNAMED) == 1
+    assert cells(sheet)[0][1] == "12"
+    assert UNNAMED not in html(tables.numbers(card, currency="USD"))
+
+
+def test_rows_may_have_units_of_their_own():
+    frame = pd.DataFrame({"what": ["rows", "total", "mean", "odd"], "value": [69659, 2500315.63, 35.89, np.nan]})
+    units = ["count", "money", "money", "rate"]
+    shown = cells(tables.table(frame, id="t", formats={"value": units}, currency="USD"))
+    assert [row[1] for row in shown] == ["69,659", "$2,500,316", "$35.89", "–"]
+    with pytest.raises(ConfigError, match="one for each row"):
+        tables.table(frame, id="t", formats={"value": units[:2]})
+
+
+def test_rounded_values_look_rounded_and_tests_are_words():
+    frame = pd.DataFrame({"expected": [1740.4, 348.2], "low": [1699.6, 337.0], "high": [1770.2, 359.0]})
+    frame = tables.three_digits(frame, ("expected", "low", "high")).assign(p_value=[0.0001, 0.3], moved=[0.051, -0.02])
+    look = {**dict.fromkeys(["expected", "low", "high"], "expected"), "moved": "points"}
+    shown = cells(tables.table(frame.assign(stands_out=[True, False]), id="t", formats=look, currency="USD"))
+    assert shown == [
+        ["$1,740", "$1,700", "$1,770", "&lt; 0.01", "+5.1 points", "yes"],
+        ["$348", "$337", "$359", "0.30", "−2.0 points", "no"],
+    ]
+
+
+def test_pages_sort_months_by_time_and_truth_by_value():
+    frame = pd.DataFrame({"period": pd.to_datetime(["1998-05-01", "1998-06-01"]), "complete": [True, False]})
+    page = tables.table(frame, id="t").for_a_page()["text/html"]
+    assert '<data value="1998-06-01">June 1998</data>' in page
+    assert '<data value="1">yes</data>' in page

@@ -16,7 +16,7 @@ from retention_kit.metrics.changes.comparison_notes import NOBODY_BOUGHT, NOBODY
 from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SHARES, SO_FAR, as_it_is
 from retention_kit.metrics.customers.scorecard_intervals import figure_interval
 from retention_kit.summarise.by_period.period_table import check_lapse
-from retention_kit.summarise.common.order_log import Orders, as_table
+from retention_kit.summarise.common.order_log import Orders, as_table, in_its_currency
 
 
 def scorecard(
@@ -92,7 +92,7 @@ def scorecard(
     previous, last_year = compared(orders, table, values, as_of=as_of, period=period, backs=backs)
     earlier = {name: {"previous": previous[name], "last_year": last_year[name]} for name in values}
     rows = [_figure(name, table, values[name], earlier[name]) for name in values]
-    return pd.DataFrame(rows)
+    return in_its_currency(pd.DataFrame(rows), orders)
 
 
 def scorecard_history(
@@ -143,7 +143,8 @@ def scorecard_history(
     refuse(periods=(periods, "size"), table=(table, "table?"))
     table = _with_shares(orders, as_of, period, lapse_after, table, periods)
     figures = [_history(name, table.tail(periods)) for name in FIGURES if name not in SO_FAR]
-    return pd.concat(figures, ignore_index=True).astype(dict.fromkeys(("value", "low", "high"), "float64"))
+    history = pd.concat(figures, ignore_index=True).astype(dict.fromkeys(("value", "low", "high"), "float64"))
+    return in_its_currency(history, orders)
 
 
 _UNDEFINED: Final = {

@@ -29,7 +29,7 @@ from retention_kit.metrics.subscriptions.recurring_revenue import quick_ratio
 from retention_kit.metrics.subscriptions.revenue_retention import gross_revenue_retention, net_revenue_retention
 from retention_kit.summarise.by_period.log_coverage import period_days
 from retention_kit.summarise.common.calendar_periods import as_day, number_of
-from retention_kit.summarise.common.order_log import Orders
+from retention_kit.summarise.common.order_log import Orders, in_its_currency
 from retention_kit.summarise.common.period_edges import subscription_edges
 
 _FIGURES: Final = {
@@ -140,7 +140,8 @@ def subscription_numbers(
     available = [back for back in (1, YEAR[period]) if back < len(table)]
     products = summarise.customer_products(subscriptions, as_of=day, period=period, back=available)
     earlier = _earlier(subscriptions, table, values, day, period, products)
-    return pd.DataFrame([_row(name, table, values[name], earlier, products) for name in _FIGURES])
+    rows = pd.DataFrame([_row(name, table, values[name], earlier, products) for name in _FIGURES])
+    return in_its_currency(rows, subscriptions)
 
 
 def _values(table: pd.DataFrame) -> pd.DataFrame:

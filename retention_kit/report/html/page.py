@@ -27,6 +27,7 @@ from retention_kit.report.html.markup.inline_figures import inlined
 from retention_kit.report.html.markup.sanitise import parse, sanitise
 from retention_kit.report.html.mathml import markdown_to_html, tex_to_mathml
 from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.notebooks import empty_sections
 
 TEMPLATE: Final = Path(__file__).parent / "template"
 _REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
@@ -75,10 +76,12 @@ def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
 
     The notebook is not changed. `title` is the heading of the page where the notebook has none.
     """
+    node, left_out = empty_sections.without(_readable_outputs(node))
     node, figures = _with_places_for_figures(_folded(node), language)
     with _EXPORTER:
         cells, _ = _exporter(language).from_notebook_node(node)
     tree = sanitise(parse(cells))
+    _say_what_is_left_out(tree, left_out, language)
     headings = _order_headings(tree, title)
     _frame_tables(tree, language)
     sortable.mark(tree)
@@ -105,6 +108,32 @@ def _with_places_for_figures(node: Any, language: Language) -> tuple[Any, dict[s
     return node, figures
 
 
+def _readable_outputs(node: Any) -> Any:
+    """The notebook without outputs that say nothing; the first cells are those that a page shows."""
+    cells = [
+        NotebookNode(cell, outputs=[output for output in cell.outputs if not _says_nothing(output)])
+        if cell.cell_type == "code"
+        else cell
+        for cell in node.cells
+        if not has_tag(cell, *_REMOVED["cell"])
+    ]
+    return NotebookNode(node, cells=cells)
+
+
+def _say_what_is_left_out(tree: BeautifulSoup, left_out: dict[str, list[str]], language: Language) -> None:
+    """One line at the end of the page for what could not be shown."""
+    if not left_out:
+        return
+    line = tree.new_tag("p", attrs={"class": "small left-out"})
+    parts = []
+    for reason, names in left_out.items():
+        sections = ", ".join(dict.fromkeys(filter(None, names)))
+        said = language.gettext("%(sections)s: %(reason)s", sections=sections, reason=reason) if sections else reason
+        parts.append(f"{said.rstrip('.')}.")
+    line.string = language.gettext("Left out of this page. %(parts)s", parts=" ".join(parts))
+    tree.append(line)
+
+
 @functools.cache  # templates are compiled once, not for each page
 def _exporter(language: Language) -> HTMLExporter:
     exporter = HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
@@ -122,12 +151,10 @@ def _folded(node: Any) -> Any:
     waiting: list[str] = []
     notes: set[str] = set()
     for cell in node.cells:
-        if has_tag(cell, *_REMOVED["cell"]):
-            continue
         if cell.cell_type != "code":
             cells.append(cell)
             continue
-        outputs = [_shown(output) for output in cell.outputs if not _says_nothing(output)]
+        outputs = [_shown(output) for output in cell.outputs]
         outputs = [] if has_tag(cell, *_REMOVED["output"]) else _without_said(outputs, notes)
         last = NotebookNode(cell, outputs=outputs, metadata=NotebookNode(cell.metadata))
         last.metadata["closed"] = _is_closed(cell)
@@ -251,11 +278,20 @@ def _frame_tables(tree: BeautifulSoup, language: Language) -> None:
         for corner in table.find_all("th"):
             if not corner.get_text(strip=True):
                 corner.name = "td"  # an empty cell heads nothing
+        for cell in table.find_all("td", class_=["gt_title", "gt_subtitle", "gt_sourcenote", "gt_footnote"]):
+            _hold(tree, cell)
         caption = table.find(["caption"]) or table.find(class_="gt_title")
         label = caption.get_text(" ", strip=True) if caption else next(_sections_above(table), "")
         frame = tree.new_tag("div", attrs={"class": "table", "tabindex": "0", "role": "region"})
         frame["aria-label"] = language.gettext("Table %(number)s: %(label)s", number=number, label=label).rstrip(": ：")
         table.wrap(frame)
+
+
+def _hold(tree: BeautifulSoup, cell: Any) -> None:
+    """Keep the text of a cell over all columns in the window, where the table scrolls."""
+    held = tree.new_tag("div", attrs={"class": "held"})
+    held.extend(list(cell.contents))
+    cell.append(held)
 
 
 def _describe_figures(tree: BeautifulSoup, title: str, language: Language) -> None:

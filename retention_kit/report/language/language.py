@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gettext
 import io
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +16,9 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
+from retention_kit import formats
 from retention_kit.metrics.catalogue import CATALOGUE
 
 _DATES: Final = {
@@ -110,6 +112,23 @@ class Language:
             return written
         marks = str.maketrans(",.", get_group_symbol(self._locale) + get_decimal_symbol(self._locale))
         return written.translate(marks).replace("\u00a0%", self._locale.percent_formats[None].suffix[0])
+
+    def money(self, x: float, currency: str, digits: int) -> str:
+        """An amount with the sign of its currency where the language puts it; without a currency a plain number.
+
+        Examples
+        --------
+        >>> of("en").money(39210.75, "EUR", 0), of("pl").money(-39210.75, "PLN", 0), of("zh-Hant").money(41.2, "TWD", 2)
+        ('€39,211', '−39\\xa0211\\xa0zł', '$41.20')
+        """
+        if self == ENGLISH or not currency or math.isnan(x):
+            return self.numerals(formats.money(x, currency, digits))
+        sign, pattern = get_currency_symbol(currency, self._locale), self._locale.currency_formats["standard"]
+        before, after = (text.replace("¤", sign) for text in (pattern.prefix[0], pattern.suffix[0]))
+        before += formats.SPACE if before[-1:].isalpha() else ""
+        amount = self.numerals(formats.number(x, digits))
+        minus = formats.MINUS if amount.startswith(formats.MINUS) else ""
+        return f"{minus}{before}{amount.removeprefix(formats.MINUS)}{after}"
 
     def formula(self, mathml: str) -> str:
         """A formula with the decimal mark of the language in its numbers."""

@@ -16,7 +16,7 @@ from retention_kit.report.numbers import notebook_numbers
 
 NAME: Final = "restated"
 TITLE: Final = "Numbers of this month that differ from its last run, beyond rounding"
-_COLUMNS: Final = ("page", "name", "label", "unit", "state", "before", "after", "difference", "relative")
+_COLUMNS: Final = ("page", "name", "label", "unit", "currency", "state", "before", "after", "difference", "relative")
 _FIGURES: Final = ("before", "after", "difference", "relative")
 _DIGITS: Final = 6
 """Significant digits of a number on a page (tables.numbers)."""
@@ -98,7 +98,7 @@ def _difference(key: tuple[str, str], item: Mapping[str, Any], state: str, x: fl
     relative = (y - x) / abs(x) if x else math.nan
     label = str(item.get("label") or key[1])
     figures = {"before": x, "after": y, "difference": y - x, "relative": relative}
-    return {"page": key[0], "name": key[1], "label": label, "unit": _unit(item), "state": state, **figures}
+    return {"page": key[0], "name": key[1], "label": label, **_in_unit(item), "state": state, **figures}
 
 
 def _differ(x: float, y: float, unit: str) -> bool:
@@ -121,6 +121,10 @@ def _unit(item: Mapping[str, Any] | None) -> str:
     return str((item or {}).get("unit") or "number")
 
 
+def _in_unit(item: Mapping[str, Any]) -> dict[str, str]:
+    return {"unit": _unit(item), "currency": notebook_numbers.currency_of(item)}
+
+
 def _value(item: Mapping[str, Any] | None) -> float:
     value = (item or {}).get("value")
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
@@ -128,7 +132,7 @@ def _value(item: Mapping[str, Any] | None) -> float:
 
 def _row(row: Mapping[Any, Any], language: Language) -> Row:
     unit = row["unit"]
-    before, after = (notebook_numbers.written(row[name], unit, language) for name in ("before", "after"))
+    before, after = (exactly(row[name], unit, language, row["currency"]) for name in ("before", "after"))
     difference = language.numerals(signed((100 if unit == "rate" else 1) * row["difference"], ""))
     if unit == "rate":
         difference = language.gettext("%(number)s\u00a0points", number=difference)
@@ -139,6 +143,11 @@ def _row(row: Mapping[Any, Any], language: Language) -> Row:
     relative = language.numerals(signed(100 * row["relative"], "\u00a0%"))
     label = language.metric(row["name"], row["label"])
     return Row(row["page"], label, row["state"], before, after, difference, relative, sort_keys(row))
+
+
+def exactly(x: float, unit: str, language: Language, currency: str = "") -> str:
+    """A number as it was stated: money with both digits of its cents, which may be all that differs."""
+    return language.money(x, currency, 2) if unit == "money" else notebook_numbers.written(x, unit, language)
 
 
 def sort_keys(row: Mapping[str, Any]) -> dict[str, str]:

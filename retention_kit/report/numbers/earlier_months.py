@@ -15,7 +15,7 @@ import pandas as pd
 from retention_kit import summarise
 from retention_kit.errors import DataError
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
-from retention_kit.report.numbers import changed_numbers, notebook_numbers
+from retention_kit.report.numbers import changed_numbers
 from retention_kit.report.settings.months import last_day
 from retention_kit.summarise.common.calendar_periods import moment_after, period_number
 from retention_kit.summarise.common.order_log import purchases
@@ -185,7 +185,7 @@ def _differs(both: pd.DataFrame) -> pd.Series:
 def _row(row: Mapping[Any, Any], said: str, language: Language) -> Row:
     name, state, unit = row["figure"], row["state"], row["unit"]
     label = language.gettext(_FIGURES[name][0])
-    before, after = (notebook_numbers.written(row[end], unit, language) for end in ("before", "after"))
+    before, after = (changed_numbers.exactly(row[end], unit, language) for end in ("before", "after"))
     names = {"label": label, "month": language.month(row["month"]), "said": language.month(said)}
     sentence = language.gettext(_STATES[state], before=before, after=after, **names)
     difference, relative = (

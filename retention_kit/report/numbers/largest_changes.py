@@ -113,7 +113,10 @@ def _same(first: Measure, second: Measure, against: Against) -> bool:
 def _sentence(number: Measure, verdict: Verdict | None, against: Against, language: Language) -> str:
     made, before = change(number, against), number.before[against]
     by = "" if math.isnan(made.value) else points(made.value, number.unit, language)
-    ends = {"before": notebook_numbers.written(before, number.unit, language), "now": number.said(language)}
+    ends = {
+        "before": notebook_numbers.written(before, number.unit, language, number.currency),
+        "now": number.said(language),
+    }
     text = language.gettext(_MOVED[number.value > before, bool(by)], by=by, **ends)
     if verdict:
         return language.gettext("%(moved)s, %(verdict)s.", moved=text, verdict=verdict.said(language))

@@ -37,6 +37,8 @@ class Measure:
     title: str = ""
     note: str = ""
     """Why the value is missing or not compared, as the notebook says it, one reason per line."""
+    currency: str = ""
+    """Code of the currency of money, where it is known."""
 
     def label_in(self, language: Language) -> str:
         """Name of the number in a language."""
@@ -54,10 +56,13 @@ class Measure:
 
     def said(self, language: Language = ENGLISH) -> str:
         """Value and interval in words."""
-        value = notebook_numbers.written(self.value, self.unit, language)
+        ends = (self.low, self.high) if self.has_interval else ()
+        value = notebook_numbers.written(self.value, self.unit, language, self.currency, together=ends)
         if not self.has_interval:
             return value
-        interval = notebook_numbers.between(self.low, self.high, self.unit, language)
+        interval = notebook_numbers.between(
+            self.low, self.high, self.unit, language, self.currency, together=(self.value,)
+        )
         return language.gettext("%(value)s (95\u00a0%% interval %(interval)s)", value=value, interval=interval)
 
 
@@ -84,7 +89,8 @@ def _measure(item: Mapping[str, Any], page: str, title: str) -> Measure:
     value, low, high = (_number(item, key) for key in ("value", "low", "high"))
     label, unit = str(item.get("label") or name), str(item.get("unit", "number"))
     before = {key: _number(item, key) for key in keys}
-    return Measure(name, label, unit, value, low, high, before, page, title, note if isinstance(note, str) else "")
+    note, currency = note if isinstance(note, str) else "", notebook_numbers.currency_of(item)
+    return Measure(name, label, unit, value, low, high, before, page, title, note, currency)
 
 
 def _number(item: Mapping[str, Any], key: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -56,7 +56,10 @@ def row(item: Mapping[Any, Any], language: Language = ENGLISH) -> Row:
     >>> shown = row({"name": "churn", "label": "Churn", "value": 0.1, "unit": "rate", "previous": 0.12})
     >>> shown.value, shown.change
     ('10.0\\xa0%', '−2.0\\xa0points')
+    >>> row({"name": "revenue", "value": 39210.75, "unit": "money", "currency": "EUR"}).value
+    '€39,211'
     """
+    currency = currency_of(item)
     unit = str(item.get("unit", "number"))
     low, high, n = _number(item, "low"), _number(item, "high"), _number(item, "n")
     value = _number(item, "value")
@@ -66,8 +69,8 @@ def row(item: Mapping[Any, Any], language: Language = ENGLISH) -> Row:
     return Row(
         name=str(item["name"]),
         label=language.metric(str(item["name"]), str(item.get("label") or item["name"])),
-        value=written(value, unit, language),
-        interval=between(low, high, unit, language) if has_interval else "",
+        value=written(value, unit, language, currency, together=(low, high)),
+        interval=between(low, high, unit, language, currency, together=(value,)) if has_interval else "",
         n="" if math.isnan(n) else written(n, "count", language),
         change=_change(change, unit, language),
         change_year=_change(change_year, unit, language),
@@ -88,19 +91,33 @@ def sort_keys(**figures: float) -> dict[str, str]:
     return {name: "" if math.isnan(x) else f"{x:.15g}" for name, x in figures.items()}
 
 
+def currency_of(item: Mapping[Any, Any]) -> str:
+    """Code of the currency of a number; empty where it is not known, as in reports of earlier versions."""
+    currency = item.get("currency")
+    return currency if isinstance(currency, str) else ""
+
+
 def noted(note: Any, language: Language = ENGLISH) -> str:
     """A notebook's notes on a number, line by line: why it is missing or not compared."""
     return " ".join(language.translated(line) for line in note.splitlines()) if isinstance(note, str) else ""
 
 
-def written(x: float, unit: str, language: Language = ENGLISH) -> str:
+def written(
+    x: float, unit: str, language: Language = ENGLISH, currency: str = "", *, together: Iterable[float] = ()
+) -> str:
     """A number with its unit; a dash if it is not known.
+
+    Money that is shown `together` with other amounts has as many digits as these.
 
     Examples
     --------
     >>> written(1234.5, "money"), written(-5, "score"), written(float("nan"), "rate")
-    ('1,234.50', '−5.0', '–')
+    ('1,234', '−5.0', '–')
+    >>> written(987.65, "money", currency="EUR"), written(987.65, "money", currency="EUR", together=[800, 1100])
+    ('€987.65', '€988')
     """
+    if unit == "money":
+        return language.money(x, currency, formats.money_digits([x, *together], currency))
     text = language.numerals(formats.written(x, unit))
     if unit != "days" or math.isnan(x):
         return text
@@ -108,10 +125,19 @@ def written(x: float, unit: str, language: Language = ENGLISH) -> str:
     return language.ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", rounded, n=text)
 
 
-def between(low: float, high: float, unit: str, language: Language = ENGLISH) -> str:
+def between(
+    low: float,
+    high: float,
+    unit: str,
+    language: Language = ENGLISH,
+    currency: str = "",
+    *,
+    together: Iterable[float] = (),
+) -> str:
     """An interval in words."""
-    ends = {"low": written(low, unit, language), "high": written(high, unit, language)}
-    return language.gettext("%(low)s to %(high)s", **ends)
+    amounts = [low, high, *together]
+    ends = [written(x, unit, language, currency, together=amounts) for x in (low, high)]
+    return language.gettext("%(low)s to %(high)s", low=ends[0], high=ends[1])
 
 
 def points(x: float, language: Language = ENGLISH) -> str:

@@ -65,7 +65,7 @@ class Measured:
         target, number = self.target, self.number
         if isinstance(number, Measure):
             label, page, now = number.label_in(language), number.page, number.said(language)
-            limit = notebook_numbers.written(target.value, number.unit, language)
+            limit = notebook_numbers.written(target.value, number.unit, language, number.currency)
         else:
             label, page, now = target.metric, "", number.text(language)
             limit = language.numerals(formats.number(target.value, 6, zeros=False))

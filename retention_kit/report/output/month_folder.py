@@ -13,6 +13,7 @@ from retention_kit.report import language
 from retention_kit.report.actions import uplift
 from retention_kit.report.delivery import mail, posted, webhook
 from retention_kit.report.delivery.webhook import Delivery, Hook
+from retention_kit.report.execution.progress import Progress
 from retention_kit.report.html import month_page, single_file
 from retention_kit.report.html.month_page import NotebookPage
 from retention_kit.report.numbers import alerts, changed_numbers, earlier_months
@@ -30,6 +31,7 @@ def write(
     config: Config,
     hooks: Sequence[Hook],
     delivery: Delivery,
+    progress: Progress,
 ) -> None:
     """Write everything of a month except its manifest into an empty folder.
 
@@ -45,10 +47,17 @@ def write(
         Texts for webhooks.
     delivery : Delivery
         Posts that were delivered, and posts that failed.
+    progress : Progress
+        Shows the pages and the PDF of each part as steps.
     """
     spoken = language.of(config.language)
     for part in result.parts:
-        _write_part(folder / part.folder, result, part, pages[part.folder], config, delivery)
+        name = f"{result.month}{f', {part.folder}' if part.folder else ''}"
+        with progress.step(f"{name}: pages and data"):
+            _write_part(folder / part.folder, result, part, pages[part.folder], config, delivery)
+        if config.pdf:
+            with progress.step(f"{name}: PDF"):
+                _print_summary(folder / part.folder, config)
     tripped = [checked for _, checked in result.tripped]
     mail.write(folder, tripped, title=config.title, month=result.month, language=spoken)
     webhook.write(folder, hooks)
@@ -80,7 +89,8 @@ def _write_part(
     (folder / month_page.analyst_href(config)).write_text(analyst, encoding="utf-8")
     summary = month_page.summary(result, part, head, config, customers={})
     (folder / month_page.summary_href(config)).write_text(summary, encoding="utf-8")
-    _write_joined(folder, [month_page.href(executed) for executed in part.finished], config)
+    if config.single_file:
+        _write_joined(folder, [month_page.href(executed) for executed in part.finished], config)
 
 
 def _write_alerts(folder: Path, checked: Sequence[alerts.Checked]) -> None:
@@ -101,10 +111,13 @@ def _tables(part: PartResult) -> Iterator[Table]:
 
 
 def _write_joined(folder: Path, pages: Sequence[str], config: Config) -> None:
-    """Write all pages as one file and the summary as PDF, if the settings ask for them."""
-    summary, analyst = month_page.summary_href(config), month_page.analyst_href(config)
-    if config.single_file:
-        first, second = sorted((summary, analyst), key=lambda name: name != "index.html")
-        (folder / "report.html").write_text(single_file.join(folder, first, [second, *pages]), encoding="utf-8")
-    if config.pdf:
-        single_file.to_pdf(single_file.join(folder, summary, []), folder / "report.pdf")
+    """Write all pages as one file."""
+    both = (month_page.summary_href(config), month_page.analyst_href(config))
+    first, second = sorted(both, key=lambda name: name != "index.html")
+    (folder / "report.html").write_text(single_file.join(folder, first, [second, *pages]), encoding="utf-8")
+
+
+def _print_summary(folder: Path, config: Config) -> None:
+    """Write the summary as PDF."""
+    summary = month_page.summary_href(config)
+    single_file.to_pdf(single_file.join(folder, summary, []), folder / "report.pdf")

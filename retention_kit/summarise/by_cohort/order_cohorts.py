@@ -14,7 +14,7 @@ from retention_kit.summarise.by_cohort.cohort_cells import cells, join_days
 from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
 from retention_kit.summarise.by_cohort.cohort_table import filled, measured
 from retention_kit.summarise.common.calendar_periods import as_day, check_period
-from retention_kit.summarise.common.order_log import Orders, most_rows, orders_until
+from retention_kit.summarise.common.order_log import Orders, in_its_currency, most_rows, orders_until
 
 COUNTINGS: Final = ("on", "on_or_after", "brackets")
 MEMBERS: Final = ("first_time", "recurring")
@@ -130,7 +130,8 @@ def cohorts(
     if counts.empty:
         raise DataError(f"no order up to {plan.day}; as_of must be later than the first order")
     joined = join_days(log, plan) if rolling else None
-    return measured(filled(counts, plan, joined), plan, min_size=min_size, level=level)
+    table = measured(filled(counts, plan, joined), plan, min_size=min_size, level=level)
+    return in_its_currency(table, orders)
 
 
 def _check(

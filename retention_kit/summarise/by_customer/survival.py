@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError, join_faults
+from retention_kit.formats import p_equation
 
 
 class LogRank(NamedTuple):
@@ -24,7 +25,7 @@ class LogRank(NamedTuple):
         if np.isnan(self.p_value):
             return "Log-rank: no test is possible with a single group or with too few events."
         degrees = f"{self.degrees} degree{'s' if self.degrees != 1 else ''} of freedom"
-        return f"Log-rank: χ² = {self.statistic:.2f} on {degrees}, p = {self.p_value:.2g}."
+        return f"Log-rank: χ² = {self.statistic:.2f} on {degrees}, {p_equation(self.p_value)}."
 
 
 def survival(

@@ -12,7 +12,7 @@ from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.by_period.order_periods import order_periods
 from retention_kit.summarise.common.calendar_periods import as_day, check_period
-from retention_kit.summarise.common.order_log import Orders
+from retention_kit.summarise.common.order_log import Orders, in_its_currency
 from retention_kit.summarise.subscriptions.subscription_periods import subscription_periods
 from retention_kit.summarise.subscriptions.subscription_rules import SubscriptionRules
 
@@ -86,6 +86,8 @@ def periods(
 
     Notes
     -----
+    The table carries the currency of a Dataset in `attrs["currency"]`, by which `tables` write its money.
+
     In every row, checked before the table is returned: start = kept + lost; end = kept + new + returned; the end
     is the next start; revenue = first_time_revenue + repeat_revenue - refunds; mrr_end = mrr_start + mrr_new +
     mrr_expansion + mrr_reactivation - mrr_contraction - mrr_churn + mrr_exchange. Money is summed in exact
@@ -130,14 +132,16 @@ def periods(
     day = as_day(as_of)
     if is_subscriptions(orders_or_subscriptions):
         how = rules or SubscriptionRules()
-        return subscription_periods(orders_or_subscriptions, day, period, check_lapse(lapse_after), by, how, rates)
+        table = subscription_periods(orders_or_subscriptions, day, period, check_lapse(lapse_after), by, how, rates)
+        return in_its_currency(table, orders_or_subscriptions)
     if rules is not None or rates is not None:
         raise ConfigError("rules and rates belong to subscriptions, which have the columns subscription_id and mrr")
     if not isinstance(lapse_after, list | tuple) or not lapse_after:
-        return order_periods(orders_or_subscriptions, day, period, [check_lapse(lapse_after)], by)[0]
+        table = order_periods(orders_or_subscriptions, day, period, [check_lapse(lapse_after)], by)[0]
+        return in_its_currency(table, orders_or_subscriptions)
     tables = order_periods(orders_or_subscriptions, day, period, [check_lapse(days) for days in lapse_after], by)
     labelled = pd.concat(tables, keys=lapse_after, names=["lapse_after"])
-    return labelled.reset_index("lapse_after").reset_index(drop=True)
+    return in_its_currency(labelled.reset_index("lapse_after").reset_index(drop=True), orders_or_subscriptions)
 
 
 def is_subscriptions(data: Orders) -> bool:

@@ -80,6 +80,13 @@ def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
     return table.filter(table.ordered_at < moment_after(as_of))
 
 
+def in_its_currency(frame: pd.DataFrame, data: Orders) -> pd.DataFrame:
+    """The same result, which carries the currency of its data, where it is known, in `attrs["currency"]`."""
+    if isinstance(data, load.Dataset) and data.currency:
+        frame.attrs["currency"] = data.currency
+    return frame
+
+
 def most_rows(orders: Orders) -> float:
     """How many rows the log can have, as far as that is known without asking the engine."""
     if isinstance(orders, load.Dataset):

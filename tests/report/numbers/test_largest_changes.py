@@ -82,7 +82,7 @@ def test_from_zero_and_from_below_zero():
     texts = [finding.text for finding in moved([new, loss], "previous").shown().findings]
     assert texts == [
         "rose from 0 to 5; whether that is more than chance cannot be said.",
-        "rose by 50.0\u00a0%, from \u2212100.00 to \u221250.00; whether that is more than chance cannot be said.",
+        "rose by 50.0\u00a0%, from \u2212100 to \u221250; whether that is more than chance cannot be said.",
     ]
     same = Measure("same", "Same", "count", 0.0, before={"previous": 0.0})
     assert moved([same], "previous").message == "Nothing moved."

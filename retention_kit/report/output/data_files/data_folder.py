@@ -17,7 +17,9 @@ from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.output.data_files import data_dictionary, table_files
 
 FOLDER: Final = "data"
-_NUMBERS: Final = ("page", "name", "label", "value", "unit", "low", "high", "n", "previous", "last_year", "note")
+_NUMBERS: Final = (
+    *("page", "name", "label", "value", "unit", "currency", "low", "high", "n", "previous", "last_year", "note"),
+)
 _FIGURES: Final = ("value", "low", "high", "n", "previous", "last_year")
 
 
