@@ -20,6 +20,29 @@ for text in texts[:16]:
     display(HTML(text), Markdown(text))
     print(text, note)
 """
+SIGNS = """async () => {
+  const faults = [], drawn = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  let scrolling = 0;
+  for (const frame of document.querySelectorAll('.table')) {
+    if (!frame.clientWidth) continue;
+    const name = frame.getAttribute('aria-label'), hidden = frame.scrollWidth - frame.clientWidth;
+    const sign = parseFloat(getComputedStyle(frame, '::before').height);
+    if ((hidden > 0) !== (sign > 5)) faults.push(`${name}: ${hidden} px at the side, a sign of ${sign} px`);
+    if (hidden <= 0) continue;
+    scrolling++;
+    frame.scrollLeft = hidden;
+    await drawn();
+    const edge = frame.getBoundingClientRect();
+    const firsts = [...frame.querySelectorAll('tr > :first-child:not([colspan])')].filter(cell => cell.offsetParent);
+    const gone = firsts.some(cell => Math.abs(cell.getBoundingClientRect().left - edge.left) > 3);
+    if (gone) faults.push(`${name}: first column`);
+    const held = [...frame.querySelectorAll('.held')].map(text => text.getBoundingClientRect());
+    if (held.some(text => text.left < edge.left - 3 || text.right > edge.right + 3)) faults.push(`${name}: title`);
+    const last = [...frame.querySelectorAll('tbody tr:first-child > *')].at(-1).getBoundingClientRect();
+    if (last.right > edge.right + 1) faults.push(`${name}: the last column is not reached`);
+  }
+  return [scrolling, faults];
+}"""
 FAILS = "raise ValueError(note + '<img src=x onerror=alert(3)>' + 'V' * 5000)"
 
 
@@ -107,3 +130,22 @@ def test_every_page_is_reached_by_keyboard_and_by_links_that_lead_somewhere(mont
     files = {re.sub(r"#.*", "", link) for link in links} - {""}
     assert all((month / name).resolve().is_file() for name in files), files
     assert {"00_data_quality.html", "90_own.html", "failed/91_fails.html"} <= files
+
+
+@pytest.mark.parametrize("width", ["phone", "desk"])
+def test_a_table_wider_than_its_frame_says_so_and_keeps_its_first_column_and_its_title(month, browser, width):
+    scrolling = 0
+    for path in pages(month):
+        with opened(browser, path, width=WIDTHS[width]) as seen:
+            number, faults = seen.page.evaluate(SIGNS)
+        assert faults == [], path.name
+        scrolling += number
+    assert scrolling or width == "desk"
+
+
+def test_no_table_is_cut_on_paper(month, browser):
+    for path in pages(month):
+        with opened(browser, path, width=830) as seen:  # A4 less its margins, at the zoom of print
+            seen.page.emulate_media(media="print")
+            wide = "frames => frames.filter(frame => frame.scrollWidth > frame.clientWidth + 1).length"
+            assert seen.page.eval_on_selector_all(".table", wide) == 0, path.name
