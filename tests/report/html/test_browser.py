@@ -39,7 +39,7 @@ SIGNS = """async () => {
     const held = [...frame.querySelectorAll('.held')].map(text => text.getBoundingClientRect());
     if (held.some(text => text.left < edge.left - 3 || text.right > edge.right + 3)) faults.push(`${name}: title`);
     const last = [...frame.querySelectorAll('thead tr:last-child > *')].at(-1);
-    if (last && last.getBoundingClientRect().right > edge.right + 1) faults.push(`${name}: the last column is not reached`);
+    if (last && last.getBoundingClientRect().right > edge.right + 1) faults.push(`${name}: last column`);
   }
   return [scrolling, faults];
 }"""
