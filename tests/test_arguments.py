@@ -57,7 +57,7 @@ NAMES = {
     "positive": "T r alpha a b s beta p q gamma delta c months horizon",
     "rate": "annual_discount_rate",
     "level": "level",
-    "day": "as_of since split first last",
+    "day": "as_of since split first last cohort",
     "choice": "period unit grain counting members repeats kind prior",
     "flag": "rolling reactivation pooled from_zero replace log_gaps futures",
     "table": "orders surveys subscriptions orders_or_subscriptions lines cohorts customers before after curves scored"

@@ -5,6 +5,7 @@ from retention_kit.summarise.answers.band_value import band_value
 from retention_kit.summarise.answers.comments import comments
 from retention_kit.summarise.answers.survey_counts import surveys
 from retention_kit.summarise.by_cohort.cohort_curves import age_over_time, pooled_curve
+from retention_kit.summarise.by_cohort.cohort_customers import cohort_customers
 from retention_kit.summarise.by_cohort.order_cohorts import cohorts
 from retention_kit.summarise.by_customer.customer_table import customers
 from retention_kit.summarise.by_customer.order_gaps import order_gaps
@@ -34,6 +35,7 @@ __all__ = [
     "band_behaviour",
     "band_value",
     "billing_months",
+    "cohort_customers",
     "cohorts",
     "comments",
     "customer_products",

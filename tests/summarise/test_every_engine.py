@@ -48,6 +48,14 @@ CASES = {
     "billing_months": [lambda t: summarise.renewals(by_plan(t["subscriptions"]), as_of=DAY)],
     "band_behaviour": [lambda t: summarise.band_behaviour(t["surveys"], t["orders"], as_of=DAY, periods=3)],
     "band_value": [lambda t: summarise.band_value(t["surveys"], t["customers"], as_of=DAY)],
+    "cohort_customers": [
+        lambda t: summarise.cohort_customers(
+            t["orders"], as_of=DAY, cohort="2025-01-01", age=2, by="channel", value="web"
+        ),
+        lambda t: summarise.cohort_customers(
+            t["orders"], as_of=DAY, cohort="2025-01-01", age=1, rolling=True, counting="on_or_after"
+        ),
+    ],
     "cohorts": [
         lambda t: summarise.cohorts(t["orders"], as_of=DAY, by="channel"),
         lambda t: summarise.cohorts(t["orders"], as_of=DAY, period="quarter", rolling=True),

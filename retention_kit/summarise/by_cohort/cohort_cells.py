@@ -27,9 +27,9 @@ def cells(log: ir.Table, plan: CohortPlan, most: float) -> pd.DataFrame:
 
 def step_cells(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
     """The cells of any request, from one row per customer and day or period."""
-    steps = _steps(log, plan)
-    joined = steps.join(_lives(log, steps, plan), "customer_id")
-    age = _age(joined, plan)
+    steps = steps_of(log, plan)
+    joined = steps.join(lives_of(log, steps, plan), "customer_id")
+    age = age_of(joined, plan)
     joined = joined.select(
         "customer_id",
         *plan.groups,
@@ -55,13 +55,13 @@ def step_cells(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
 
 def join_days(log: ir.Table, plan: CohortPlan) -> pd.DataFrame:
     """Per group, cohort and day: customers whose first period began on it."""
-    lives = _lives(log, _steps(log, plan), plan)
+    lives = lives_of(log, steps_of(log, plan), plan)
     counts = lives.group_by([*plan.groups, "cohort", "origin"]).agg(customers=lives.count())
     table: pd.DataFrame = counts.to_pandas()
     return table.astype(dict.fromkeys(("cohort", "origin", "customers"), "int64"))
 
 
-def _steps(log: ir.Table, plan: CohortPlan) -> ir.Table:
+def steps_of(log: ir.Table, plan: CohortPlan) -> ir.Table:
     """One row per customer and day or period with any order or refund."""
     rows = log.select(
         "customer_id",
@@ -74,7 +74,7 @@ def _steps(log: ir.Table, plan: CohortPlan) -> ir.Table:
     return steps if plan.length else steps.mutate(period=steps.number)
 
 
-def _lives(log: ir.Table, steps: ir.Table, plan: CohortPlan) -> ir.Table:
+def lives_of(log: ir.Table, steps: ir.Table, plan: CohortPlan) -> ir.Table:
     """One row per member of a cohort: the start of its ages, and the last period of activity."""
     bought = steps.filter(steps.orders > 0)
     lives = bought.group_by("customer_id").agg(
@@ -103,7 +103,7 @@ def _starts(log: ir.Table, plan: CohortPlan) -> ir.Table:
     )
 
 
-def _age(joined: ir.Table, plan: CohortPlan) -> ir.IntegerValue:
+def age_of(joined: ir.Table, plan: CohortPlan) -> ir.IntegerValue:
     """Age, or first age of the bracket; refunds from before a first order count at age 0."""
     age = joined.number - joined.origin
     if plan.length > 1:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from retention_kit.arguments import Arguments, refuse
@@ -109,23 +110,9 @@ def cohorts(
     2 2024-02-01    0     1     1.0   1.0      True
     3 2024-02-01    1     1     NaN   NaN     False
     """
-    refuse(by=(by, "column"), rolling=(rolling, "flag"))
-    check_period(period)
-    _check(counting, brackets, members, rolling, start, min_size, level)
-    plan = CohortPlan(
-        day=as_day(as_of),
-        period=period,
-        length=ROLLING_DAYS[period] if rolling else 0,
-        on_or_after=counting == "on_or_after",
-        brackets=tuple((int(a), int(b)) for a, b in brackets or ()),
-        start=start,
-        recurring=members == "recurring",
-        groups=(by,) if isinstance(by, str) else tuple(by or ()),
-    )
-    log = orders_until(orders, plan.day)
-    needed = [*plan.groups, *([start] if start else [])]
-    if missing := [name for name in needed if name not in log.columns]:
-        raise DataError(f"orders have no column {', '.join(missing)}; found {', '.join(log.columns)}")
+    check_request(counting, brackets, members, rolling, start, min_size, level)
+    plan = plan_of(as_of, period, counting, by, rolling, brackets, start, members)
+    log = log_of(orders, plan)
     counts = cells(log, plan, most_rows(orders))
     if counts.empty:
         raise DataError(f"no order up to {plan.day}; as_of must be later than the first order")
@@ -134,7 +121,40 @@ def cohorts(
     return in_its_currency(table, orders)
 
 
-def _check(
+def plan_of(
+    as_of: str | dt.date,
+    period: str,
+    counting: str,
+    by: str | Sequence[str] | None,
+    rolling: bool,
+    brackets: Sequence[tuple[int, int]] | None,
+    start: str | None,
+    members: str,
+) -> CohortPlan:
+    """The plan of a request; ConfigError if its period, day or columns cannot be read."""
+    refuse(by=(by, "column"), rolling=(rolling, "flag"))
+    return CohortPlan(
+        day=as_day(as_of),
+        period=check_period(period),
+        length=ROLLING_DAYS[period] if rolling else 0,
+        on_or_after=counting == "on_or_after",
+        brackets=tuple((int(a), int(b)) for a, b in brackets or ()),
+        start=start,
+        recurring=members == "recurring",
+        groups=(by,) if isinstance(by, str) else tuple(by or ()),
+    )
+
+
+def log_of(orders: Orders, plan: CohortPlan) -> ir.Table:
+    """The log up to the day of the plan; DataError if it lacks a column of the plan."""
+    log = orders_until(orders, plan.day)
+    needed = [*plan.groups, *([plan.start] if plan.start else [])]
+    if missing := [name for name in needed if name not in log.columns]:
+        raise DataError(f"orders have no column {', '.join(missing)}; found {', '.join(log.columns)}")
+    return log
+
+
+def check_request(
     counting: str,
     brackets: Sequence[tuple[int, int]] | None,
     members: str,

@@ -105,12 +105,16 @@ def customers(
     with Arguments() as check:
         check.instance("log_gaps", log_gaps, bool, "True or False")
     day = as_day(as_of)
-    log = orders_until(orders, day)
-    events = _events(purchases(log), grain, log_gaps)
-    table = _customer_rows(_with_refunds(events, log, grain), day, unit, grain)
+    table = rows_of(orders_until(orders, day), day, unit, grain, log_gaps)
     if isinstance(orders, pd.DataFrame):
         return CustomerFrame(table.order_by("customer_id").to_pandas())
     return table
+
+
+def rows_of(log: ir.Table, day: dt.date, unit: str, grain: str, log_gaps: bool = False) -> ir.Table:
+    """The customer table of a log that ends with a day, or of some of its customers."""
+    events = _events(purchases(log), grain, log_gaps)
+    return _customer_rows(_with_refunds(events, log, grain), day, unit, grain)
 
 
 def check_clock(unit: str, grain: str) -> None:
