@@ -8,6 +8,7 @@ from typing import Final
 from retention_kit.errors import MissingExtraError
 
 MODULES: Final = {
+    "lab": ("anywidget", "traitlets"),
     "report": (
         "bs4",
         "filelock",
@@ -21,9 +22,11 @@ MODULES: Final = {
         "nbformat",
         "papermill",
         "traitlets",
-    )
+    ),
 }
-"""The modules of each extra of pyproject.toml, by the names under which they are imported."""
+"""The modules of each extra of pyproject.toml that the package imports, by the names under which they are imported."""
+
+_USERS: Final = {"lab": "retention_kit.explore", "report": "The report"}
 
 
 def require(extra: str) -> None:
@@ -36,6 +39,6 @@ def require(extra: str) -> None:
     missing = [name for name in MODULES[extra] if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"The {extra} needs packages that are not installed ({', '.join(missing)}): "
+            f"{_USERS[extra]} needs packages that are not installed ({', '.join(missing)}): "
             f'run pip install "retention-kit[{extra}]".'
         )

@@ -24,7 +24,7 @@ LAYERS = [
     {"tables", "plots"},
     {"embedded_tables"},
     {"warm_kernels"},
-    {"report", "lesson"},
+    {"report", "lesson", "workbench"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -79,14 +79,14 @@ def modules_of(lines):
     return {module for module, found in holders.items() if names & {canonicalize_name(name) for name in found}}
 
 
-OPTIONAL = {"ipywidgets", "psycopg", "pyspark", "playwright"}
+OPTIONAL = {"anywidget", "ipywidgets", "psycopg", "pyspark", "playwright"}
 """Imported in a function, where a user asks for what they do, and named by a message where they are missing."""
 PARTS = sorted(path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists())
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_imports_only_what_its_install_declares(part):
-    lines = BASE + (REPORT if part in ("report", "warm_kernels.py", "lesson") else [])
+    lines = BASE + (REPORT if part in ("report", "warm_kernels.py", "lesson", "workbench") else [])
     foreign = {name for name in imported(part) if name not in sys.stdlib_module_names and name != "retention_kit"}
     assert foreign - modules_of(lines) - OPTIONAL == set()
 

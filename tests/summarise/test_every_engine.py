@@ -50,10 +50,10 @@ CASES = {
     "band_value": [lambda t: summarise.band_value(t["surveys"], t["customers"], as_of=DAY)],
     "cohort_customers": [
         lambda t: summarise.cohort_customers(
-            t["orders"], as_of=DAY, cohort="2025-01-01", age=2, by="channel", value="web"
+            t["orders"], as_of=DAY, cohort="2024-10-01", age=2, by="channel", value="web"
         ),
         lambda t: summarise.cohort_customers(
-            t["orders"], as_of=DAY, cohort="2025-01-01", age=1, rolling=True, counting="on_or_after"
+            t["orders"], as_of=DAY, cohort="2024-10-01", age=1, rolling=True, counting="on_or_after"
         ),
     ],
     "cohorts": [
