@@ -29,6 +29,7 @@ from retention_kit.metrics.customers.simple_lifetime import (
     ltv_from_churn,
     ltv_to_cac,
 )
+from retention_kit.metrics.customers.worth_of_returns import WorthOfReturns, worth_of_returns
 from retention_kit.metrics.subscriptions.recurring_revenue import arr, mrr, mrr_end, quick_ratio
 from retention_kit.metrics.subscriptions.revenue_retention import (
     gross_revenue_churn,
@@ -50,6 +51,7 @@ __all__ = [
     "Explanation",
     "Interval",
     "Number",
+    "WorthOfReturns",
     "arpu",
     "arr",
     "average_order_value",
@@ -105,4 +107,5 @@ __all__ = [
     "survey_trend",
     "trailing_churn",
     "wilson_interval",
+    "worth_of_returns",
 ]

@@ -28,6 +28,7 @@ from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
 from retention_kit.models.segments.segment_fit import fit_segments
 from retention_kit.models.segments.segment_model import SegmentModel
+from retention_kit.models.spend.break_even import break_even_cost
 from retention_kit.models.spend.customer_value import lifetime_value
 from retention_kit.models.spend.gamma_gamma import GammaGamma
 from retention_kit.models.spend.independence import spend_independence
@@ -60,6 +61,7 @@ __all__ = [
     "TrackRecord",
     "ValueModel",
     "alive_history",
+    "break_even_cost",
     "cohort_renewals",
     "covariate_history",
     "expected_cohorts",

@@ -8,6 +8,7 @@ from retention_kit.summarise.by_cohort.cohort_curves import age_over_time, poole
 from retention_kit.summarise.by_cohort.cohort_customers import cohort_customers
 from retention_kit.summarise.by_cohort.order_cohorts import cohorts
 from retention_kit.summarise.by_customer.customer_table import customers
+from retention_kit.summarise.by_customer.early_returns import early_returns
 from retention_kit.summarise.by_customer.order_gaps import order_gaps
 from retention_kit.summarise.by_customer.overdue import overdue
 from retention_kit.summarise.by_customer.survival import LogRank, logrank, survival
@@ -42,6 +43,7 @@ __all__ = [
     "customer_windows",
     "customers",
     "decompose",
+    "early_returns",
     "logrank",
     "median_times",
     "movements",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -10,10 +11,11 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from retention_kit.arguments import Arguments
+from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import ConfigError
 from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, MONEY, UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, day_number, number_of, period_number
+from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
 GRAIN_DAYS = {
@@ -42,7 +44,13 @@ class CustomerFrame(pd.DataFrame):
 
 
 def customers(
-    orders: Orders, *, as_of: str | dt.date, unit: str = "week", grain: str = "day", log_gaps: bool = False
+    orders: Orders,
+    *,
+    as_of: str | dt.date,
+    unit: str = "week",
+    grain: str = "day",
+    log_gaps: bool = False,
+    by: str | Sequence[str] | None = None,
 ) -> ir.Table | CustomerFrame:
     r"""Recency, frequency, age and money of each customer up to a day.
 
@@ -59,6 +67,8 @@ def customers(
     log_gaps : bool
         Whether to add the column log_gaps: the sum of the natural logarithms of the gaps between a customer's events,
         in the unit; 0 without a repeat event. `BGCNBD.fit` and `MBGCNBD.fit` choose their k by it.
+    by : str or sequence of str, optional
+        Columns of the log to add, such as country: their value in the customer's first order, as text, or "(none)".
 
     Returns
     -------
@@ -71,9 +81,9 @@ def customers(
     Raises
     ------
     DataError
-        When required columns are missing.
+        When required columns, or those of `by`, are missing.
     ConfigError
-        When as_of, unit, grain or log_gaps cannot be read.
+        When as_of, unit, grain, log_gaps or by cannot be read.
 
     Notes
     -----
@@ -104,8 +114,13 @@ def customers(
     check_clock(unit, grain)
     with Arguments() as check:
         check.instance("log_gaps", log_gaps, bool, "True or False")
+    refuse(by=(by, "column"))
     day = as_day(as_of)
-    table = rows_of(orders_until(orders, day), day, unit, grain, log_gaps)
+    log = orders_until(orders, day)
+    table = rows_of(log, day, unit, grain, log_gaps)
+    if by:
+        values = first_rows(purchases(log), [by] if isinstance(by, str) else list(by), "ordered_at")
+        table = table.join(values, "customer_id")
     if isinstance(orders, pd.DataFrame):
         return CustomerFrame(table.order_by("customer_id").to_pandas())
     return table
