@@ -26,7 +26,7 @@ MODULES: Final = {
 }
 """The modules of each extra of pyproject.toml that the package imports, by the names under which they are imported."""
 
-_USERS: Final = {"lab": "retention_kit.explore", "report": "The report"}
+_USERS: Final = {"lab": "The workbench", "report": "The report"}
 
 
 def require(extra: str) -> None:

@@ -11,8 +11,8 @@ from retention_kit import extras
 from retention_kit.arguments import Arguments
 from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import Orders
-from retention_kit.workbench.answers import Answers
 from retention_kit.workbench.choice import Choice
+from retention_kit.workbench.kept_answers import Answers
 from retention_kit.workbench.panel import panel
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.formats import counted
 from retention_kit.summarise.common.calendar_periods import PERIODS
-from retention_kit.workbench.answers import MOST_VALUES, Answers
 from retention_kit.workbench.choice import DEFINITIONS, Choice, cell, customers_cell
+from retention_kit.workbench.kept_answers import MOST_VALUES, Answers
 from retention_kit.workbench.payload import listed, shown
 
 _TRAITS = ("options", "request", "answer", "question", "listing")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from retention_kit.workbench.answers import Tables
+from retention_kit.workbench.kept_answers import Tables
 
 MOST_COHORTS: Final = 24
 """Cohorts of the map, the latest ones, and ages, the first ones: what a screen can show."""

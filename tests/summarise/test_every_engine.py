@@ -72,9 +72,10 @@ CASES = {
         lambda t: summarise.customer_windows(t["orders"], as_of=DAY, back=(1, 12)).sum().rename("sum").reset_index()
     ],
     "customers": [
-        lambda t: summarise.customers(t["orders"], as_of=DAY),
+        lambda t: summarise.customers(t["orders"], as_of=DAY, by=["country", "channel"]),
         lambda t: summarise.customers(t["orders"], as_of=DAY, unit="month", grain="month", log_gaps=True),
     ],
+    "early_returns": [lambda t: summarise.early_returns(t["orders"], as_of=DAY, within=40, horizon=100)],
     "movements": [lambda t: summarise.movements(t["subscriptions"], as_of=DAY, by="country")],
     "order_gaps": [
         lambda t: summarise.order_gaps(t["orders"], as_of=DAY, order=3, since="first", by="channel"),

@@ -12,8 +12,8 @@ import pytest
 from retention_kit import extras, load, summarise
 from retention_kit.errors import ConfigError, DataError, MissingExtraError, RetentionKitWarning
 from retention_kit.workbench import explore
-from retention_kit.workbench.answers import Answers
 from retention_kit.workbench.choice import DEFINITIONS, Choice, cell, customers_cell
+from retention_kit.workbench.kept_answers import Answers
 from retention_kit.workbench.panel import attempt, customers_reply, reply
 from retention_kit.workbench.payload import shown
 
@@ -208,7 +208,7 @@ def test_without_the_extra_one_sentence_says_what_to_install(orders, monkeypatch
     with pytest.raises(MissingExtraError) as raised:
         explore(orders)
     assert str(raised.value) == (
-        'retention_kit.explore needs packages that are not installed (anywidget): run pip install "retention-kit[lab]".'
+        'The workbench needs packages that are not installed (anywidget): run pip install "retention-kit[lab]".'
     )
 
 

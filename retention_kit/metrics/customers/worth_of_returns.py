@@ -116,8 +116,8 @@ def worth_of_returns(
         check.fault(f"change would bring the share of {rate:.3f} to {reached:.3f}", when=not 0 <= reached <= 1)
     weights = wide["customers", False] / away
     each = (weights * (wide["mean", True] - wide["mean", False])).sum()
-    variances = wide["variance"] / wide["customers"]
-    width = stats.norm.ppf((1 + level) / 2) * (weights**2 * variances.sum(axis=1)).sum() ** 0.5
+    variance = sum((weights**2 * wide["variance", kind] / wide["customers", kind]).sum() for kind in (True, False))
+    width = stats.norm.ppf((1 + level) / 2) * variance**0.5
     scale = new_customers * change * margin
     low, high = sorted((scale * (each - width), scale * (each + width)))
     everybody_away = returns.loc[~returns["returned"], "customers"].sum()

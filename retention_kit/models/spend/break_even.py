@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError
+from retention_kit.models.base.columns import Customers, refuse_columns
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.segments.segment_model import SegmentModel
@@ -20,7 +22,7 @@ from retention_kit.models.spend.spend_model import SpendModel
 def break_even_cost(
     purchases: PurchaseModel | SegmentModel,
     spend: SpendModel | SegmentModel,
-    customers: pd.DataFrame,
+    customers: Customers,
     *,
     months: float = 12,
     annual_discount_rate: float = 0.1,
@@ -37,7 +39,7 @@ def break_even_cost(
         The shop's model, or `fit_segments(MBGNBD, customers, by=...)`.
     spend : GammaGamma or ConstantSpend, or SegmentModel
         Of the same kind: for segments `fit_segments(GammaGamma, customers, by=...)`.
-    customers : DataFrame
+    customers : DataFrame or Ibis table
         From `summarise.customers`, the customers of the fit; for segments with their column.
     months : float
         Horizon after the first order.
@@ -97,8 +99,7 @@ def break_even_cost(
         )
     by = purchases.by if isinstance(purchases, SegmentModel) else None
     names = ["frequency", "monetary_value", "revenue", *([by] if by else [])]
-    with Arguments() as check:
-        check.frame("customers", customers, names, maker="summarise.customers")
+    refuse_columns(customers, names, None)
     groups = purchases.segments if isinstance(purchases, SegmentModel) else ("",)
     money = {"months": months, "annual_discount_rate": annual_discount_rate, "level": level, "draws": draws}
     later = _later(purchases, spend, groups, {**money, "seed": seed})
@@ -128,16 +129,17 @@ def _later(purchases: Any, spend: Any, groups: tuple[Any, ...], money: dict[str,
     return answer
 
 
-def _first_orders(customers: pd.DataFrame, by: str | None, groups: tuple[Any, ...]) -> tuple[Array, Array, Array]:
+def _first_orders(customers: Customers, by: str | None, groups: tuple[Any, ...]) -> tuple[Array, Array, Array]:
     """Customers, mean revenue of the first event, and its standard error; of segments pooled."""
-    first = customers["revenue"] - customers["frequency"] * customers["monetary_value"].fillna(0.0)
-    if by is None:
-        n, mean = np.array([len(first)]), np.array([first.mean()])
-        return n, mean, np.sqrt(np.array([first.var()]) / n)
-    grouped = first.groupby(customers[by])
-    n, mean = (getattr(grouped, how)().reindex(list(groups)).to_numpy(float) for how in ("size", "mean"))
-    within = float(((first - grouped.transform("mean")) ** 2).sum() / (len(first) - len(groups)))
+    sums = _sums(customers, by)
+    n, mean = sums["n"].to_numpy(float), (sums["total"] / sums["n"]).to_numpy(float)
+    around = float((sums["squares"] - sums["total"] ** 2 / sums["n"]).sum())
+    within = max(around, 0.0) / max(n.sum() - len(n), 1.0)
     errors = within / n
+    if by is None or not within > 0:
+        return n.astype(int), mean, np.sqrt(errors)
+    order = sums.set_index(by).index.get_indexer(pd.Index(groups))
+    n, mean, errors = n[order], mean[order], errors[order]
     weights = 1 / errors
     centre = (weights * mean).sum() / weights.sum()
     q, c = (weights * (mean - centre) ** 2).sum(), weights.sum() - (weights**2).sum() / weights.sum()
@@ -147,3 +149,20 @@ def _first_orders(customers: pd.DataFrame, by: str | None, groups: tuple[Any, ..
     borrowed = errors / (errors + between)
     pooled = borrowed * centre + (1 - borrowed) * mean
     return n.astype(int), pooled, np.sqrt((1 - borrowed) * errors + borrowed**2 / total.sum())
+
+
+def _sums(customers: Customers, by: str | None) -> pd.DataFrame:
+    """Per segment: customers, revenue of the first events, and its squares; in the engine for a table of one."""
+    x, m = customers["frequency"], customers["monetary_value"]
+    if isinstance(customers, pd.DataFrame):
+        first = customers["revenue"] - x * m.fillna(0.0)
+        rows = pd.DataFrame({by or "all": 0 if by is None else customers[by], "first": first, "square": first**2})
+        named = {"n": ("first", "size"), "total": ("first", "sum"), "squares": ("square", "sum")}
+        return rows.groupby(by or "all").agg(**named).reset_index()
+    repeats = ibis.ifelse(x > 0, x * m.cast("float64"), 0.0)
+    table = customers.mutate(first_event=customers["revenue"] - repeats)
+    value = table.first_event
+    sums: pd.DataFrame = (
+        table.group_by([by] if by else []).agg(n=table.count(), total=value.sum(), squares=(value**2).sum()).to_pandas()
+    )
+    return sums
