@@ -162,7 +162,7 @@ def _sums(customers: Customers, by: str | None) -> pd.DataFrame:
     repeats = ibis.ifelse(x > 0, x * m.cast("float64"), 0.0)
     table = customers.mutate(first_event=customers["revenue"] - repeats)
     value = table.first_event
-    sums: pd.DataFrame = (
-        table.group_by([by] if by else []).agg(n=table.count(), total=value.sum(), squares=(value**2).sum()).to_pandas()
-    )
-    return sums
+    columns = {"n": table.count(), "total": value.sum(), "squares": (value**2).sum()}
+    sums = table.agg(**columns) if by is None else table.group_by(by).agg(**columns)
+    answer: pd.DataFrame = sums.to_pandas()
+    return answer

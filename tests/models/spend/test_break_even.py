@@ -44,6 +44,9 @@ def test_a_table_of_an_engine_gives_the_same(duckdb_engine):
     fitted = [models.fit_segments(m, customers, by="channel") for m in (models.MBGNBD, models.GammaGamma)]
     here, there = (models.break_even_cost(*fitted, rows, draws=20, **MONEY) for rows in (customers, table))
     pd.testing.assert_frame_equal(here, there)
+    shop_fits = [model.shop for model in fitted]
+    here, there = (models.break_even_cost(*shop_fits, rows, draws=20, **MONEY) for rows in (customers, table))
+    pd.testing.assert_frame_equal(here, there)
 
 
 def shop(seed, sizes=(900, 500, 12)):
