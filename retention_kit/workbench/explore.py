@@ -13,7 +13,7 @@ from retention_kit.summarise.common.calendar_periods import as_day
 from retention_kit.summarise.common.order_log import Orders
 from retention_kit.workbench.choice import Choice
 from retention_kit.workbench.kept_answers import Answers
-from retention_kit.workbench.panel import panel
+from retention_kit.workbench.lab_panel import panel
 
 
 def explore(

@@ -14,7 +14,7 @@ from retention_kit.errors import ConfigError, DataError, MissingExtraError, Rete
 from retention_kit.workbench import explore
 from retention_kit.workbench.choice import DEFINITIONS, Choice, cell, customers_cell
 from retention_kit.workbench.kept_answers import Answers
-from retention_kit.workbench.panel import attempt, customers_reply, reply
+from retention_kit.workbench.lab_panel import attempt, customers_reply, reply
 from retention_kit.workbench.payload import shown
 
 pytestmark = pytest.mark.filterwarnings("ignore::retention_kit.errors.RetentionKitWarning")
