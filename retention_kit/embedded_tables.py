@@ -5,7 +5,9 @@ Only the report's kernels load it, so a notebook that is run by hand or by nbval
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +23,11 @@ from retention_kit.tables.sheet import Sheet
 MIME: Final = "application/vnd.retention-kit.tables"
 """The tables of an output as one JSON text. As nested values they would take a line of the notebook's file for each
 number, and every step that copies, checks or writes the notebook would process all of them."""
+CUSTOMERS: Final = "application/vnd.retention-kit.customers"
+"""The customers behind the numbers of a table: its id, a space, and a Parquet file in base64. The report takes them out
+of a finished notebook, before anything of it is written."""
+MOST_CUSTOMERS: Final = 200_000
+"""Most customers that a report makes lists of."""
 _MOMENT: Final = pa.timestamp("us")
 _TYPES: Final = {
     **{"whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
@@ -47,7 +54,23 @@ def _of_sheet(sheet: Sheet) -> dict[str, Any]:
     bundle = sheet.for_a_page()
     if NUMBERS in bundle:
         return bundle  # the report stores these numbers in one file for all pages
-    return {**bundle, MIME: _packed([(sheet.id, sheet.frame)], sheet.title)}
+    return {**bundle, MIME: _packed([(sheet.id, sheet.frame)], sheet.title), **_behind(sheet)}
+
+
+def _behind(sheet: Sheet) -> dict[str, str]:
+    """The customers behind a table with the texts about them, as a Parquet file in base64; none for a shop so large
+    that lists of all its customers help nobody."""
+    behind = sheet.behind
+    if behind is None:
+        return {}
+    is_frame = isinstance(behind, pd.DataFrame)
+    if (len(behind) if is_frame else int(behind.count().to_pandas())) > MOST_CUSTOMERS:
+        return {}
+    frame = pd.DataFrame(behind if is_frame else behind.to_pandas())
+    frame.attrs |= dict(sheet.about)
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False, compression="zstd")
+    return {CUSTOMERS: f"{sheet.id} {base64.b64encode(buffer.getvalue()).decode()}"}
 
 
 def _of_picture(picture: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -96,6 +119,16 @@ def of_notebook(node: Any) -> Iterator[dict[str, Any]]:
     """The tables stored in the outputs of an executed notebook, in order."""
     for data in _outputs(node):
         yield from as_values(data.get(MIME, "[]"))
+
+
+def customers_taken(node: Any) -> dict[str, bytes]:
+    """Take the customers behind the tables out of an executed notebook: Parquet files by the id of the table."""
+    taken = {}
+    for data in _outputs(node):
+        if CUSTOMERS in data:
+            id, _, file = data.pop(CUSTOMERS).partition(" ")
+            taken[id] = base64.b64decode(file)
+    return taken
 
 
 def _outputs(node: Any) -> Iterator[Any]:

@@ -69,7 +69,7 @@ NAMES = {
     " values brackets start order arguments named prediction purchase_times models purchase dropout weights metric data"
     " numbers definition every by_plan back keys results errors plot reference folder dirty x y of count durations"
     " observed counts successes scale lapse_after measure p_values churn survivors money quiet_below share frequency"
-    " happened candidates band x_label y_label missing covariates path past forecast k",
+    " happened candidates band behind about x_label y_label missing covariates path past forecast k",
 }
 """Kinds by name, as one name has one meaning. Free: texts that are only shown, and what has several kinds and tests of
 its own in the test file of its function."""
@@ -131,6 +131,10 @@ EXCEPTIONS = {
     "lesson.purchase_histories.purchases": "table",
     "lesson.purchase_histories.left": "free",
     "lesson.purchase_histories.until": "positive",
+    "tables.customer.customer_id": "column",
+    "tables.customer.months": "positive",
+    "tables.customer.model": "choice",
+    "tables.customer.margin": "free",
     "report.init.path": "free",
     "report.init.orders": "free",
     "report.init.options": "free",

@@ -113,8 +113,8 @@ def make_report(
     from retention_kit import report
 
     months = _months(month, first, last)
-    file = _of_this_folder(file, options)
-    config = _config(file, options)
+    file = file_of_this_folder(file, options)
+    config = config_of(file, options)
     assigned = report.read_parameters(pairs(parameter, "-p"), config)
     config = replace(config, parameters={**config.parameters, **assigned})
     said_first = partial(_say_what_was_read, asked=bool(months))
@@ -136,7 +136,7 @@ def make_report(
         sys.exit(ALERTED)
 
 
-def _of_this_folder(file: Path | None, options: dict[str, Any]) -> Path | None:
+def file_of_this_folder(file: Path | None, options: dict[str, Any]) -> Path | None:
     """The report.toml to use: the one that is named, or that of the working folder if no table is named."""
     here = Path("report.toml")
     if file is not None or not here.is_file():
@@ -173,7 +173,7 @@ def _months(month: str | None, first: str | None, last: str | None) -> tuple[str
     return () if month is None else (month,)
 
 
-def _config(file: Path | None, options: dict[str, Any]) -> report.Config:
+def config_of(file: Path | None, options: dict[str, Any]) -> report.Config:
     """The settings of the file; options take precedence over them."""
     from retention_kit import report
 

@@ -14,7 +14,7 @@ from typing import Any
 from retention_kit import signals, warm_kernels
 from retention_kit.errors import RetentionKitWarning
 from retention_kit.report import language
-from retention_kit.report.actions import action_lists
+from retention_kit.report.actions import action_lists, month_customers
 from retention_kit.report.delivery import posted, webhook
 from retention_kit.report.delivery.webhook import Delivery, Hook
 from retention_kit.report.execution import forked
@@ -310,13 +310,15 @@ def make_month(job: Run, planned: PlannedMonth, running: Running) -> Month:
     executed = {folder: [page.executed for page in made] for folder, made in pages.items()}
     value_model, model = job.choices.used(month, executed)
     with progress.step(f"{month}: numbers and lists"):
+        customers = month_customers.by_folder(month, planned.parts, executed, config, job.choices.for_lists(month))
         result = compute(
             month,
             planned.parts,
             executed,
             config=config,
             previous={part.folder: previous_reports.read(config.output, month, part.folder) for part in planned.parts},
-            lists=_action_lists(job, month),
+            lists=_action_lists(job, month, customers.get("")),
+            customers=customers,
             value_model=value_model,
         )
     hooks = webhook.hooks([checked for _, checked in result.tripped], title=config.title, month=month)
@@ -373,7 +375,9 @@ def _finished(part: Part, running: Mapping[str, Future[NotebookPage]]) -> list[N
     return [running[notebook.name].result() for notebook in part.plan.notebooks]
 
 
-def _action_lists(job: Run, month: str) -> tuple[action_lists.ActionList, ...]:
+def _action_lists(
+    job: Run, month: str, customers: month_customers.Customers | None
+) -> tuple[action_lists.ActionList, ...]:
     """Action lists over all customers, with the segment of each customer."""
     main_part, *segments = job.parts
     return action_lists.make(
@@ -382,6 +386,7 @@ def _action_lists(job: Run, month: str) -> tuple[action_lists.ActionList, ...]:
         workspace=main_part.data.folder,
         segments={part.plan.segment.value: part.data.folder for part in segments if part.plan.segment},
         model=job.choices.for_lists(month),
+        customers=customers,
     )
 
 

@@ -35,6 +35,9 @@ class Sheet:
         Columns that stay empty where a number is missing; other columns show a dash.
     extra : mapping
         Further MIME types and their data.
+    behind : DataFrame or Ibis table, optional
+        The customers behind the numbers of the table, with a column customer_id. They are not displayed; in a report
+        they become searchable lists.
 
     Examples
     --------
@@ -51,6 +54,8 @@ class Sheet:
     title: str = ""
     blank: Collection[str] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    behind: Any = None
+    about: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def gt(self) -> GT:

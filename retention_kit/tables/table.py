@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from great_tables import GT
 
-from retention_kit.errors import ConfigError
+from retention_kit.errors import ConfigError, DataError
 from retention_kit.formats import period_kind
 from retention_kit.load import Dataset
 from retention_kit.tables.cells import Cells, by_row, code, in_unit
@@ -28,6 +29,8 @@ def table(
     labels: Mapping[str, str] | None = None,
     note: str | None = None,
     currency: Dataset | str | None = None,
+    behind: Any = None,
+    about: Mapping[str, str] | None = None,
 ) -> Sheet:
     """A small DataFrame as a table.
 
@@ -52,6 +55,11 @@ def table(
     currency : Dataset or str, optional
         The currency of money: of the data, or its code. Otherwise the one that the frame carries in
         `attrs["currency"]`, as the tables of `summarise` do; without any, money has no sign.
+    behind : DataFrame or Ibis table, optional
+        The customers behind the numbers, one row each with a column customer_id: `.behind` of the result. They are not
+        displayed; a report makes searchable lists of them.
+    about : mapping of str to str, optional
+        Texts that are kept with these customers, such as a fitted model as JSON.
 
     Returns
     -------
@@ -61,7 +69,7 @@ def table(
     Raises
     ------
     DataError
-        When it is not a DataFrame.
+        When it is not a DataFrame, or `behind` has no column customer_id.
     ConfigError
         When a unit is unknown.
 
@@ -72,6 +80,8 @@ def table(
       loyal            0.25
     """
     frame = need(frame, "table", *(formats or {}), *(labels or {}))
+    if behind is not None and "customer_id" not in getattr(behind, "columns", ()):
+        raise DataError("behind needs one row per customer with a column customer_id.")
     sign, columns = code(currency, frame), {str(c): frame[c] for c in frame.columns}
     units = {c: (formats or {}).get(c) or _unit(c, values) for c, values in columns.items()}
     cells = [cells for name, unit in units.items() for cells in _cells(name, unit, columns[name], sign)]
@@ -81,7 +91,16 @@ def table(
         gt = gt.cols_label({**headings})
         return gt.tab_source_note(note) if note else gt
 
-    return Sheet(frame, frame.to_string(index=False), id=id, cells=cells, finish=finish, title=caption or "")
+    return Sheet(
+        frame,
+        frame.to_string(index=False),
+        id=id,
+        cells=cells,
+        finish=finish,
+        title=caption or "",
+        behind=behind,
+        about=about or {},
+    )
 
 
 def _cells(name: str, unit: str | Sequence[str], values: pd.Series, currency: str) -> list[Cells]:

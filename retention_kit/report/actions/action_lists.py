@@ -18,10 +18,10 @@ import pandas as pd
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.report.actions import list_rules
+from retention_kit.report.actions.month_customers import Customers, of_month
 from retention_kit.report.settings.action_settings import DRAW, HOLDOUT
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.id_settings import hashed
-from retention_kit.report.settings.months import last_day
 
 FOLDER: Final = "actions"
 HELD_OUT: Final = "_hold_out"
@@ -109,6 +109,7 @@ def make(
     workspace: Path,
     segments: Mapping[str, Path] | None = None,
     model: str = "auto",
+    customers: Customers | None = None,
 ) -> tuple[ActionList, ...]:
     """Make the action lists of a month over all customers; none where the configuration asks for none.
 
@@ -125,6 +126,8 @@ def make(
         each customer.
     model : str
         Value model of the month; "auto" chooses it here.
+    customers : Customers, optional
+        The customers of the month with what its pages know about them; otherwise they are computed here.
 
     Returns
     -------
@@ -138,14 +141,13 @@ def make(
     names = config.action_lists.lists
     if not (workspace / "orders.parquet").is_file():
         return tuple(ActionList(name, reason="it needs orders") for name in names)
-    settings = list_rules.Settings.of(config, model)
-    base = list_rules.Customers(load.orders(str(workspace)), pd.Timestamp(last_day(month)), settings)
+    base = customers or of_month(month, config, workspace, model)
     of_customer = _segments(segments) if segments and names else None
     made = [_made(name, base, config, of_customer) for name in names]
     return tuple(made if config.action_lists.overlap else _exclusive(made))
 
 
-def _made(name: str, base: list_rules.Customers, config: Config, of_customer: pd.Series | None) -> ActionList:
+def _made(name: str, base: Customers, config: Config, of_customer: pd.Series | None) -> ActionList:
     try:
         table = list_rules.make(name, base)
     except (ConfigError, DataError, FitError) as fault:

@@ -63,6 +63,8 @@ class Executed:
     seconds: float
     failure: Failure | None = None
     shown: Mapping[str, Any] = field(default_factory=dict)
+    behind: Mapping[str, Path] = field(default_factory=dict)
+    """Private Parquet files with the customers behind its tables, by the id of the table."""
 
 
 def execute(
@@ -94,11 +96,23 @@ def execute(
             break
     cause = redaction.hide(_cause(error).replace(str(private), PRIVATE), passwords) if error else None
     failure = _failure(node, cause)
+    behind = _saved(embedded_tables.customers_taken(node), private)
     node = embedded_tables.converted(node, embedded_tables.as_values)  # passwords are searched for in each value
     node = redaction.hide(clean(node, shown, hidden=str(private)), passwords)
     node = node if lists else customer_ids.without_lists(node)
     node = embedded_tables.converted(node, embedded_tables.as_text)
-    return Executed(notebook, node, time.monotonic() - started, failure, dict(shown))
+    return Executed(notebook, node, time.monotonic() - started, failure, dict(shown), behind)
+
+
+def _saved(files: Mapping[str, bytes], private: Path) -> dict[str, Path]:
+    """The files in a new folder of the private folder of the run, which is removed with it."""
+    if not files:
+        return {}
+    folder = Path(tempfile.mkdtemp(prefix="behind-", dir=private))
+    paths = {id: folder / f"{number}.parquet" for number, id in enumerate(files)}
+    for id, path in paths.items():
+        path.write_bytes(files[id])
+    return paths
 
 
 def _attempt(

@@ -12,8 +12,16 @@ from markupsafe import Markup
 
 from retention_kit import __version__
 from retention_kit.report import language
+from retention_kit.report.actions.customer_lists import CustomerList
+from retention_kit.report.actions.shown_customers import ShownCustomer
 from retention_kit.report.execution.execute import Executed
-from retention_kit.report.html import incomplete_page, page, provenance, sortable, uplift_rows
+from retention_kit.report.html import (
+    incomplete_page,
+    page,
+    provenance,
+    sortable,
+)
+from retention_kit.report.html.customers import customer_view, list_view, table_links, uplift_rows
 from retention_kit.report.html.mathml import tex_to_mathml
 from retention_kit.report.html.summary import reading, view
 from retention_kit.report.html.summary.writer import Writer
@@ -24,6 +32,7 @@ from retention_kit.report.settings import papers
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
 
+_STYLES: Final = ("customers.css",)
 CARDS: Final = 6
 """Number of headline numbers at the top of the index."""
 
@@ -90,16 +99,17 @@ def href(executed: Executed) -> str:
     return f"{'failed/' if executed.failure else ''}{executed.notebook.name}.html"
 
 
-def notebook_page(made: NotebookPage, head: Heading, config: Config) -> str:
-    """The page of one notebook."""
-    executed = made.executed
+def notebook_page(made: NotebookPage, head: Heading, config: Config, part: PartResult) -> str:
+    """The page of one notebook; its tables lead to the lists of the customers behind them."""
+    executed, view = made.executed, list_view.View(config, part.currency)
+    body = replace(made.body, html=table_links.linked(made.body.html, part.customers, view))
     return _render(
         "page.html.j2",
         config,
         head,
         here=href(executed),
         up="../" if executed.failure else "",
-        page=made.body,
+        page=body,
         page_title=language.of(config.language).translated(executed.notebook.title),
         prose=executed.notebook.language if executed.notebook.language != config.language else "",
         failure=executed.failure,
@@ -164,6 +174,7 @@ def analyst(
         scorecard=[block for block in blocks if block["rows"]],
         sources=provenance.sources(config, part.part.data, spoken),
         lists=part.lists,
+        pages={listing.name: listing.href for listing in part.customers if listing.kind == "action"},
         overlap=config.action_lists.overlap,
         uplift=uplift_rows.rows(part.uplift, spoken),
         tables=tables,
@@ -187,6 +198,72 @@ def restated(part: PartResult, head: Heading, config: Config) -> str | None:
         past=part.earlier.rows(spoken),
         past_month=spoken.month(part.earlier.said) if part.earlier.said else "",
         titles={executed.notebook.name: executed.notebook.title for executed in part.executed},
+    )
+
+
+def customers(part: PartResult, head: Heading, config: Config) -> str:
+    """The index of the lists of customers."""
+    view = list_view.View(config, part.currency)
+    return _render(
+        "customers.html.j2",
+        config,
+        head,
+        here=list_view.INDEX,
+        groups=list_view.grouped(view, part.customers),
+        hidden=config.customer_ids == "none",
+        horizon=view.horizon(),
+        list_rows=view.count(config.list_rows),
+        customer_pages=view.count(config.customer_pages),
+    )
+
+
+def customer_links(part: PartResult) -> dict[str, str]:
+    """Links to lists by name, to pages of customers by "customer:ID", and under an empty name to the index of lists."""
+    if not part.customers:
+        return {}
+    lists = {listing.name: listing.href for listing in part.customers if listing.href}
+    pages = {f"customer:{id}": customer_view.name_of(id) for id in part.shown}
+    return {"": list_view.INDEX, **lists, **pages}
+
+
+def customer_list(
+    listing: CustomerList, part: PartResult, head: Heading, config: Config, pages: Mapping[str, str]
+) -> str:
+    """The page of one list; `pages` are links to pages of customers by the id that is shown."""
+    view = list_view.View(config, part.currency)
+    return _render(
+        "list.html.j2",
+        config,
+        head,
+        here=listing.href,
+        up="../",
+        list=view.shown(listing, pages, rows=True),
+        n=listing.customers,
+        horizon=view.horizon(),
+        has_groups=listing.kind == "action",
+    )
+
+
+def one_customer(shown: ShownCustomer, part: PartResult, head: Heading, config: Config) -> str:
+    """The page of one customer."""
+    view = list_view.View(config, part.currency)
+    return customer_page(customer_view.page(shown, view), head, config)
+
+
+def customer_page(
+    customer: customer_view.CustomerPage, head: Heading, config: Config, *, alone: bool = False, unknown: str = ""
+) -> str:
+    """The page of one customer, in the report of a month or `alone`; `unknown` says why values are missing."""
+    return _render(
+        "customer.html.j2",
+        config,
+        head,
+        here=customer_view.name_of(customer.id),
+        up="" if alone else "../",
+        customer=customer,
+        crumbs=not alone,
+        home="#main" if alone else "../index.html",
+        unknown=unknown,
     )
 
 
@@ -221,8 +298,10 @@ def heading(month: str, part: PartResult, config: Config) -> Heading:
         Link(link, spoken.translated(notebook.title), spoken.translated(notebook.question))
         for link, notebook in notebooks
     )
+    lists = (Link(list_view.INDEX, spoken.gettext("Customers")),) if part.customers else ()
     views = (
         Link(summary_href(config), spoken.gettext("Summary")),
+        *lists,
         Link(analyst_href(config), spoken.gettext("For analysts")),
     )
     archive = "../../index.html" if part.folder else "../index.html"
@@ -255,9 +334,15 @@ def _render(
     rules."""
     is_summary = here == summary_href(config)
     frame = {"report": head, "home": f"{up}index.html", "home_folder": up, "here": here, "is_summary": is_summary}
-    style = page.style_sheet(values["page"].html if "page" in values else "") + css
+    style = page.style_sheet(values["page"].html if "page" in values else "") + _css() + css
     template = templates(config.language).get_template(name)
-    return template.render(**frame, language=config.language, css=style, paper=papers.of(config), **values)
+    return template.render({**frame, **values}, language=config.language, css=style, paper=papers.of(config))
+
+
+@functools.cache
+def _css() -> Markup:
+    """The style of every page."""
+    return Markup("".join((page.TEMPLATE / name).read_text(encoding="utf-8") for name in _STYLES))
 
 
 @functools.cache  # templates are compiled once per language, not for each page

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from retention_kit.report.actions import action_lists, uplift
+from retention_kit.report.actions import action_lists, customer_lists, shown_customers, uplift
 from retention_kit.report.actions.action_lists import ActionList, HandedOut
+from retention_kit.report.actions.customer_lists import CustomerList
+from retention_kit.report.actions.month_customers import Customers
+from retention_kit.report.actions.shown_customers import ShownCustomer
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.numbers import alerts, changed_numbers, earlier_months, largest_changes, measures, targets
@@ -52,6 +55,12 @@ class PartResult:
     earlier: earlier_months.Compared
     lists: tuple[HandedOut, ...]
     uplift: pd.DataFrame | None
+    customers: tuple[CustomerList, ...] = ()
+    """The customers behind its segments, cohorts, overdue customers and action lists."""
+    shown: Mapping[str, ShownCustomer] = field(default_factory=dict)
+    """Customers with a page of their own, by the id that is shown; only the part for all customers has such pages."""
+    currency: str = ""
+    """Currency of the orders, if it is known."""
 
     @property
     def folder(self) -> str:
@@ -92,13 +101,18 @@ def compute(
     config: Config,
     previous: Mapping[str, Previous],
     lists: Sequence[ActionList],
+    customers: Mapping[str, Customers],
     value_model: ValueModel | None,
 ) -> MonthResult:
     """Compute a month from its executed notebooks and its data.
 
-    `executed` and `previous` (results of earlier reports) are by folder of the part.
+    `executed`, `previous` (results of earlier reports) and `customers` are by folder of the part; parts without orders
+    have no customers.
     """
-    results = [_part(month, part, executed[part.folder], config, previous[part.folder], lists) for part in parts]
+    results = [
+        _part(month, part, executed[part.folder], config, previous[part.folder], lists, customers.get(part.folder))
+        for part in parts
+    ]
     return MonthResult(month, tuple(results), value_model)
 
 
@@ -109,6 +123,7 @@ def _part(
     config: Config,
     previous: Previous,
     lists: Sequence[ActionList],
+    customers: Customers | None,
 ) -> PartResult:
     segment, workspace = part.plan.segment, part.data.folder
     finished = [result for result in executed if result.failure is None]
@@ -116,6 +131,8 @@ def _part(
     aims = target_settings.read(config.targets) if segment is None else ()
     months = earlier_months.monthly_figures(month, workspace)
     judged = verdicts(numbers, causes_of(result.node for result in finished))
+    handed_out = action_lists.handed_out(lists, config=config, segment=segment.value if segment else None)
+    listed = customer_lists.make(customers, handed_out, config) if customers else ()
     return PartResult(
         part=part,
         executed=tuple(executed),
@@ -129,8 +146,11 @@ def _part(
         changed=changed_numbers.compare(previous.numbers, executed),
         months=months,
         earlier=earlier_months.compare(months, previous.months, previous.said),
-        lists=action_lists.handed_out(lists, config=config, segment=segment.value if segment else None),
+        lists=handed_out,
         uplift=uplift.compare(previous.lists, month, config=config, workspace=workspace),
+        currency=str(customers.orders.currency or "") if customers else "",
+        customers=listed,
+        shown=shown_customers.make(customers, listed, config, workspace) if customers and segment is None else {},
     )
 
 

@@ -15,10 +15,11 @@ from retention_kit.report.delivery import mail, posted, webhook
 from retention_kit.report.delivery.webhook import Delivery, Hook
 from retention_kit.report.execution.progress import Progress
 from retention_kit.report.html import month_page, single_file
-from retention_kit.report.html.month_page import NotebookPage
+from retention_kit.report.html.customers import customer_view, list_view
+from retention_kit.report.html.month_page import Heading, NotebookPage
 from retention_kit.report.numbers import alerts, changed_numbers, earlier_months
 from retention_kit.report.numbers.month_result import MonthResult, PartResult
-from retention_kit.report.output.data_files import action_files, data_folder
+from retention_kit.report.output.data_files import action_files, data_folder, list_files, table_files
 from retention_kit.report.output.data_files.data_folder import Table
 from retention_kit.report.settings.config import Config
 
@@ -77,9 +78,10 @@ def _write_part(
     for made in pages:
         path = folder / month_page.href(made.executed)
         path.parent.mkdir(exist_ok=True)
-        path.write_text(month_page.notebook_page(made, head, config), encoding="utf-8")
+        path.write_text(month_page.notebook_page(made, head, config, part), encoding="utf-8")
         path.with_suffix(".ipynb").write_text(nbformat.writes(made.executed.node) + "\n", encoding="utf-8")
     action_files.write(folder, part.lists, config)
+    _write_customers(folder, part, head, config)
     if part.alerts:
         _write_alerts(folder, part.alerts)
     tables = data_folder.write(folder, part.executed, *_tables(part))
@@ -87,10 +89,30 @@ def _write_part(
         (folder / "restated.html").write_text(restated, encoding="utf-8")
     analyst = month_page.analyst(result, part, head, config, tables=len(tables) - 1, undelivered=delivery.failures)
     (folder / month_page.analyst_href(config)).write_text(analyst, encoding="utf-8")
-    summary = month_page.summary(result, part, head, config, customers={})
+    summary = month_page.summary(result, part, head, config, customers=month_page.customer_links(part))
     (folder / month_page.summary_href(config)).write_text(summary, encoding="utf-8")
     if config.single_file:
         _write_joined(folder, [month_page.href(executed) for executed in part.finished], config)
+
+
+def _write_customers(folder: Path, part: PartResult, head: Heading, config: Config) -> None:
+    """Write the index of lists, each list as a page and as files, and pages of single customers, for the owner only."""
+    if not part.customers:
+        return
+    (folder / list_view.INDEX).write_text(month_page.customers(part, head, config), encoding="utf-8")
+    target = list_files.write(folder, part.customers)
+    links = {id: customer_view.name_of(id) for id in part.shown}
+    if target is not None:
+        for listing in part.customers:
+            text = month_page.customer_list(listing, part, head, config, links)
+            (folder / listing.href).write_text(text, encoding="utf-8")
+        table_files.only_for_the_owner(target)
+    if links:
+        (folder / customer_view.FOLDER).mkdir(mode=0o700)
+        for id, href in links.items():
+            text = month_page.one_customer(part.shown[id], part, head, config)
+            (folder / href).write_text(text, encoding="utf-8")
+        table_files.only_for_the_owner(folder / customer_view.FOLDER)
 
 
 def _write_alerts(folder: Path, checked: Sequence[alerts.Checked]) -> None:

@@ -112,9 +112,14 @@ class Config:
         Whether action lists contain hashes in place of customer ids.
     customer_ids : {"shown", "hashed", "none"}
         What pages, notebooks, data files and lists show: ids, HMAC-SHA256 of ids, or no lists of customers at all. By
-        default ids are shown, because a list of customers is only useful with ids that its readers know.
+        default ids are shown, because a list of customers is only useful with ids that its readers know; files with
+        ids can be read by their owner only.
     salt : str, optional
         ``"env:NAME"``, the environment variable with the secret of hashed ids.
+    list_rows : int
+        Most customers on the page of a list; its files hold all of them.
+    customer_pages : int
+        Most customers of a month who get a page of their own; 0 for none.
 
     Raises
     ------
@@ -158,6 +163,8 @@ class Config:
     hash_ids: bool = False
     customer_ids: str = "shown"
     salt: str | None = None
+    list_rows: int = 200
+    customer_pages: int = 100
 
     def __post_init__(self) -> None:
         faults = [fault for item in fields(self) if (fault := value_types.fault(item.name, getattr(self, item.name)))]
@@ -169,6 +176,9 @@ class Config:
                 faults.append(f"{name} must be one of {', '.join(choices)}, got {value!r}")
         if isinstance(self.cell_timeout, (int, float)) and not 0 < self.cell_timeout < math.inf:
             faults.append(f"cell_timeout must be a number of seconds above 0, got {self.cell_timeout!r}")
+        limits = {name: getattr(self, name) for name in ("list_rows", "customer_pages")}
+        negative = {name: limit for name, limit in limits.items() if isinstance(limit, int) and limit < 0}
+        faults += [f"{name} must be a whole number, 0 or more, got {limit!r}" for name, limit in negative.items()]
         faults += target_settings.faults(self.targets) + alert_settings.faults(self.alerts)
         faults += action_settings.faults(self.actions, hash_ids=self.hash_ids is True)
         faults += id_settings.faults(self.customer_ids, self.salt, lists=bool(self.actions))

@@ -32,6 +32,8 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "salt": (str, type(None)),
     "audience": (str,),
     "paper": (str,),
+    "list_rows": (int,),
+    "customer_pages": (int,),
 }
 _ITEMS: Final[dict[str, tuple[type, ...]]] = {
     "notebooks": (str, Path),

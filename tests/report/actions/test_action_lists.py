@@ -15,7 +15,7 @@ from retention_kit import load
 from retention_kit.errors import ConfigError
 from retention_kit.report import Config
 from retention_kit.report.actions import action_lists, list_rules, uplift
-from retention_kit.report.html import uplift_rows
+from retention_kit.report.html.customers import uplift_rows
 from retention_kit.report.output import previous_reports
 from retention_kit.report.output.data_files import action_files, table_files
 from retention_kit.report.settings import id_settings

@@ -15,12 +15,14 @@ def made(tmp_path_factory):
     """March and April of 120 customers of two countries who buy more or less often, and one who has never bought."""
     case = tmp_path_factory.mktemp("split")
     people = [f"c{n:03}" for n in range(120)]
-    days = [f"2026-0{month}-{day:02}" for month in (1, 2, 3, 4) for day in (3, 10, 17, 28)]
-    table = pd.DataFrame([(who, day) for who in people for day in days], columns=["customer_id", "ordered_at"])
     rng = np.random.default_rng(5)
+    weeks = [f"2026-0{month}-{week}" for month in (1, 2, 3, 4) for week in range(4)]
+    days = [f"{week[:7]}-{7 * int(week[8]) + rng.integers(1, 8):02}" for _ in people for week in weeks]
+    days = [day.replace("03-28", "03-31").replace("03-27", "03-30") for day in days]
+    table = pd.DataFrame({"customer_id": np.repeat(people, len(weeks)), "ordered_at": days})
     table["amount"] = rng.gamma(2.0, 20.0, len(table)).round(2)
     table["country"] = np.where(table["customer_id"] < "c040", "PL", "TW")
-    habit = np.repeat(rng.uniform(0.1, 1.0, len(people)), len(days))
+    habit = np.repeat(rng.uniform(0.1, 1.0, len(people)), len(weeks))
     table = table[rng.random(len(table)) < np.where(table["ordered_at"] < "2026-04", habit, 0.2)]
     refund = pd.DataFrame({"customer_id": "zz", "ordered_at": "2026-03-05", "amount": -5.0, "country": ["PL", "TW"]})
     pd.concat([table, refund]).to_csv(case / "orders.csv", index=False)

@@ -146,7 +146,7 @@ def _list(item: CustomerList, largest: float, writer: Writer, href: str) -> dict
         "value": writer.expected(item.value) if known else "",
         "range": writer.expected_range((item.low, item.high)) if known else "",
         "bar": {"value": to_x(item.value), "low": to_x(item.low), "high": to_x(item.high)}
-        if known and largest
+        if known and largest and not math.isnan(item.low + item.high)
         else None,
         "href": href,
     }

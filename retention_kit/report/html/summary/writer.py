@@ -118,7 +118,10 @@ class Writer:
         return self.money(_three(x))
 
     def expected_range(self, ends: tuple[float, float]) -> str:
-        """An interval of expected money, both ends rounded to the unit of the third digit of the larger."""
+        """An interval of expected money, both ends rounded to the unit of the third digit of the larger; empty where an
+        end is not known."""
+        if any(map(math.isnan, ends)):
+            return ""
         step = _step(max(map(abs, ends)))
         low, high = (round(end / step) * step for end in ends)
         return self.between(low, high, self.money, self.decimal)

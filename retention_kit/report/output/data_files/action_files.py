@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 
 from retention_kit.report.actions.action_lists import COLUMNS, FOLDER, HELD_OUT, HandedOut
-from retention_kit.report.output.data_files import table_files
+from retention_kit.report.output.data_files import table_files, workbook_files
 from retention_kit.report.output.data_files.data_dictionary import meaning
 from retention_kit.report.settings.config import Config
 
@@ -54,7 +54,7 @@ def write(folder: Path, lists: Sequence[HandedOut], config: Config) -> None:
             if table is not None:
                 rows = pa.Table.from_pandas(table, preserve_index=False)
                 table_files.write_csv(target / f"{name}.csv", rows)
-                table_files.write_xlsx(target / f"{name}.xlsx", rows)
+                workbook_files.write_xlsx(target / f"{name}.xlsx", rows)
     (target / "README.md").write_text(_dictionary(lists, config), encoding="utf-8")
     table_files.only_for_the_owner(target)
 

@@ -1,13 +1,10 @@
-"""Tables as CSV and xlsx in which a spreadsheet runs nothing, and as Parquet; the same table gives the same bytes."""
+"""Tables as CSV in which a spreadsheet runs nothing, and as Parquet; the same table gives the same bytes."""
 
 from __future__ import annotations
 
 import csv
 import io
-import math
 import re
-import zipfile
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,14 +17,6 @@ _FORMULA: Final = re.compile(rf"[\t\r]|[{_UNSEEN}]*[=+\-@＝＋－＠]")
 """Beginning of text that a spreadsheet may treat as a formula, also after characters that do not show."""
 _MIDNIGHT: Final = " 00:00:00"
 """Time of a moment without a time of day, which is left out of a CSV."""
-_ROWS: Final = 2**20 - 1
-"""Rows below the header that a sheet of a workbook can hold."""
-_UNPRINTED: Final = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML cannot contain, which a workbook writes as _xHHHH_, and text that looks like such a code."""
-_CLOCK: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-"""The moments of writing in the properties of a workbook."""
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest moment that a zip file can store."""
 
 
 def guarded(text: Any) -> Any:
@@ -79,55 +68,6 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     path.write_bytes(buffer.getvalue())
-
-
-def write_xlsx(path: Path, table: pa.Table) -> None:
-    """Write a table as a workbook: text is text and never a formula, numbers are numbers, moments are dates.
-
-    A table that is longer than a sheet continues on the next one. What XML cannot contain is written in the format's
-    code (``_x0001_``), so that a spreadsheet shows the text as it is.
-    """
-    import openpyxl  # takes a third of a second to import, which a report without action lists saves
-
-    book = openpyxl.Workbook(write_only=True)
-    for start in range(0, max(table.num_rows, 1), _ROWS):
-        piece = table.slice(start, _ROWS)
-        sheet = book.create_sheet()
-        sheet.append([_cell(sheet, name) for name in piece.column_names])
-        for row in zip(*(column.to_pylist() for column in piece.columns), strict=True):
-            sheet.append([_cell(sheet, value) for value in row])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    path.write_bytes(_without_clock(buffer))
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, _UNPRINTED.sub(_escaped, value))
-        cell.data_type, cell.number_format = "s", "@"  # openpyxl treats text that begins with = as a formula
-        return cell
-    if isinstance(value, datetime):
-        cell = WriteOnlyCell(sheet, value)
-        cell.number_format = "yyyy-mm-dd" if value.time() == datetime.min.time() else "yyyy-mm-dd hh:mm:ss"
-        return cell
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _escaped(match: re.Match[str]) -> str:
-    text = match[0]
-    return f"_x005F{text}" if len(text) > 1 else f"_x{ord(text):04X}_"
-
-
-def _without_clock(file: io.BytesIO) -> bytes:
-    """A workbook without the moment of writing, which its properties and the entries of its zip file contain."""
-    copy = io.BytesIO()
-    with zipfile.ZipFile(file) as before, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as after:
-        for name in before.namelist():
-            text = _CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z", before.read(name))
-            after.writestr(zipfile.ZipInfo(name, _EPOCH), text, zipfile.ZIP_DEFLATED)
-    return copy.getvalue()
 
 
 def only_for_the_owner(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Pages of customers: lists, links to them, what letters achieved."""
