@@ -317,7 +317,7 @@ def make_month(job: Run, planned: PlannedMonth, running: Running) -> Month:
             executed,
             config=config,
             previous={part.folder: previous_reports.read(config.output, month, part.folder) for part in planned.parts},
-            lists=_action_lists(job, month, customers.get("")),
+            lists=action_lists.of_parts(month, job.parts, config, job.choices.for_lists(month), customers.get("")),
             customers=customers,
             value_model=value_model,
         )
@@ -373,21 +373,6 @@ def write_and_publish(
 def _finished(part: Part, running: Mapping[str, Future[NotebookPage]]) -> list[NotebookPage]:
     """The pages of a part in the order of its notebooks, once all of them have run."""
     return [running[notebook.name].result() for notebook in part.plan.notebooks]
-
-
-def _action_lists(
-    job: Run, month: str, customers: month_customers.Customers | None
-) -> tuple[action_lists.ActionList, ...]:
-    """Action lists over all customers, with the segment of each customer."""
-    main_part, *segments = job.parts
-    return action_lists.make(
-        month,
-        config=job.config,
-        workspace=main_part.data.folder,
-        segments={part.plan.segment.value: part.data.folder for part in segments if part.plan.segment},
-        model=job.choices.for_lists(month),
-        customers=customers,
-    )
 
 
 def _failures(executed: Mapping[str, Sequence[Executed]]) -> dict[str, Failure]:

@@ -19,6 +19,7 @@ from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.report.actions import list_rules
 from retention_kit.report.actions.month_customers import Customers, of_month
+from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.settings.action_settings import DRAW, HOLDOUT
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.id_settings import hashed
@@ -100,6 +101,17 @@ def _handed_out(listing: ActionList, config: Config, segment: str | None) -> Han
     table = table[[name for name in _SPLIT if name in table.columns]]
     left_alone = table["group"] == "hold_out"
     return HandedOut(listing.name, "", table[~left_alone], table[left_alone], len(every) - len(table))
+
+
+def of_parts(
+    month: str, parts: Sequence[Part], config: Config, model: str, customers: Customers | None
+) -> tuple[ActionList, ...]:
+    """Action lists over all customers of a report, with the segment of each customer where it is split."""
+    main_part, *segments = parts
+    folders = {part.plan.segment.value: part.data.folder for part in segments if part.plan.segment}
+    return make(
+        month, config=config, workspace=main_part.data.folder, segments=folders, model=model, customers=customers
+    )
 
 
 def make(
