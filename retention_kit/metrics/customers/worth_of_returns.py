@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import pandas as pd
-from scipy import stats
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError
@@ -117,7 +117,7 @@ def worth_of_returns(
     weights = wide["customers", False] / away
     each = (weights * (wide["mean", True] - wide["mean", False])).sum()
     variance = sum((weights**2 * wide["variance", kind] / wide["customers", kind]).sum() for kind in (True, False))
-    width = stats.norm.ppf((1 + level) / 2) * variance**0.5
+    width = NormalDist().inv_cdf((1 + level) / 2) * variance**0.5
     scale = new_customers * change * margin
     low, high = sorted((scale * (each - width), scale * (each + width)))
     everybody_away = returns.loc[~returns["returned"], "customers"].sum()

@@ -85,8 +85,8 @@ def _heading(ax: Axes) -> str:
     title = _title(ax)
     label = " ".join(ax.get_ylabel().split()) if ax.axison else ""
     turned = [" ".join(text.get_text().split()) for text in ax.texts if text.get_rotation()]
-    words = html.escape(" ".join(filter(None, [label, *turned])))
-    return f"<figcaption><b>{html.escape(' '.join(title.split()))}</b>{words}</figcaption>"
+    labels = html.escape(" ".join(filter(None, [label, *turned])))
+    return f"<figcaption><b>{html.escape(' '.join(title.split()))}</b>{labels}</figcaption>"
 
 
 def _title(ax: Axes) -> str:
