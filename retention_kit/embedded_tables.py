@@ -12,11 +12,13 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
 
+from retention_kit import wording
 from retention_kit.tables.numbers import MIME as NUMBERS
 from retention_kit.tables.sheet import Sheet
 
@@ -28,6 +30,8 @@ CUSTOMERS: Final = "application/vnd.retention-kit.customers"
 of a finished notebook, before anything of it is written."""
 MOST_CUSTOMERS: Final = 200_000
 """Most customers that a report makes lists of."""
+OPTION: Final = "RetentionKit.wording"
+"""Option of a kernel: the file with the wording of its figures, of a report that is not in English."""
 _MOMENT: Final = pa.timestamp("us")
 _TYPES: Final = {
     **{"whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
@@ -48,6 +52,9 @@ def load_ipython_extension(shell: Any) -> None:
     formatter.for_type(Sheet, _of_sheet)
     formatter.for_type(pd.DataFrame, _of_frame)
     formatter.for_type(Picture, _of_picture)
+    owner, option = OPTION.split(".")
+    if file := shell.config.get(owner, {}).get(option):
+        wording.CURRENT.set(wording.read(Path(file)))
 
 
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:

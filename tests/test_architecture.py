@@ -15,7 +15,7 @@ import retention_kit
 
 PACKAGE = Path(retention_kit.__file__).parent
 LAYERS = [
-    {"advice", "errors", "signals"},
+    {"advice", "errors", "signals", "wording"},
     {"arguments", "extras", "figure_markup", "formats", "schema"},
     {"simulate"},
     {"load"},

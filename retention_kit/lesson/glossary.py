@@ -37,7 +37,7 @@ def glossary(*terms: str) -> Sheet:
     Examples
     --------
     >>> glossary("cohort").plain.split()[4:8]
-    ['cohort', '同期群', 'kohorta', 'Customers']
+    ['cohort', '同類群組（cohort）', 'kohorta', 'Customers']
     """
     entries = all_terms()
     if missing := [term for term in terms if term not in entries]:

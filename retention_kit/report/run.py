@@ -25,6 +25,7 @@ from retention_kit.report.html import month_page
 from retention_kit.report.html.month_page import NotebookPage
 from retention_kit.report.inputs import workspace
 from retention_kit.report.inputs.workspace import Workspace
+from retention_kit.report.language import words
 from retention_kit.report.notebooks import plan as planning
 from retention_kit.report.notebooks import splitting
 from retention_kit.report.notebooks.discovery import Notebook
@@ -212,11 +213,11 @@ def prepare(request: Request, data: Workspace, folder: Path, progress: Progress)
     progress.says("checking notebooks and parameters against the data")
     planning.refuse_what_data_lack(plan, data, request.months)
     depends = fingerprint.inputs(config, plan, data)
-    started, choices = forked.Kernels(working_folder.for_kernels(folder)), Choices(config, data.folder)
+    started = forked.Kernels(working_folder.for_kernels(folder), words.write(config.language, folder))
     if config.split_by:
         progress.says(f"splitting by {config.split_by}")
     parts = splitting.parts(config, plan, data)
-    return Run(request, folder, started, parts, depends, manifest.makers(plan), choices, progress)
+    return Run(request, folder, started, parts, depends, manifest.makers(plan), Choices(config, data.folder), progress)
 
 
 def plan_month(job: Run, month: str) -> PlannedMonth:

@@ -14,7 +14,7 @@ ENTRIES: Final = (
     Entry(
         customer_rates.retention_rate,
         "Customer retention rate",
-        "客戶保留率",
+        "客戶留存率",
         "wskaźnik utrzymania klientów",
         "Retention",
         r"\frac{<end> - <new>}{<start>}",
@@ -30,7 +30,7 @@ ENTRIES: Final = (
     Entry(
         customer_rates.kept_rate,
         "Share of the opening list kept",
-        "期初客戶留存比率",
+        "期初客戶留存率",
         "odsetek utrzymanych klientów z listy początkowej",
         "Kept",
         r"\frac{<kept>}{<start>}",
@@ -107,7 +107,7 @@ ENTRIES: Final = (
         customer_rates.customer_growth_rate,
         "Customer growth rate",
         "客戶成長率",
-        "wskaźnik wzrostu liczby klientów",
+        "tempo wzrostu liczby klientów",
         "Growth",
         r"\frac{<end> - <start>}{<start>}",
         {"start": "S", "end": "E"},
@@ -136,7 +136,7 @@ ENTRIES: Final = (
     Entry(
         order_averages.average_order_value,
         "Average order value",
-        "平均訂單價值",
+        "平均訂單金額（客單價）",
         "średnia wartość zamówienia",
         "AOV",
         r"\frac{<revenue>}{<orders>}",
@@ -166,7 +166,7 @@ ENTRIES: Final = (
     Entry(
         order_averages.arpu,
         "Average revenue per user or account",
-        "每位用戶平均收入",
+        "每位客戶平均營收",
         "średni przychód na klienta",
         "ARPU",
         r"\frac{<revenue>}{<customers>}",

@@ -11,8 +11,8 @@ ENTRIES: Final = (
     Entry(
         score_formulas.nps,
         "Net Promoter Score",
-        "淨推薦值",
-        "wskaźnik rekomendacji netto",
+        "淨推薦值（NPS）",
+        "NPS (wskaźnik rekomendacji netto)",
         "NPS",
         r"100 \cdot \frac{<promoters> - <detractors>}{<promoters> + <passives> + <detractors>}",
         {"promoters": "P", "passives": "Q", "detractors": "D"},
@@ -26,8 +26,8 @@ ENTRIES: Final = (
     Entry(
         score_formulas.csat,
         "Customer satisfaction score",
-        "顧客滿意度",
-        "wynik satysfakcji klienta",
+        "客戶滿意度（CSAT）",
+        "wynik satysfakcji klienta (CSAT)",
         "CSAT",
         r"\frac{<satisfied>}{<answers>}",
         {"satisfied": "A_{sat}", "answers": "A"},
@@ -41,8 +41,8 @@ ENTRIES: Final = (
     Entry(
         score_formulas.ces,
         "Customer effort score",
-        "顧客費力程度",
-        "wskaźnik wysiłku klienta",
+        "客戶費力程度（CES）",
+        "wskaźnik wysiłku klienta (CES)",
         "CES",
         r"\frac{<score_sum>}{<answers>}",
         {"score_sum": r"\sum s", "answers": "A"},

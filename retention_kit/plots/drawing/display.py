@@ -15,8 +15,10 @@ from matplotlib.figure import Figure
 from retention_kit import figure_markup
 from retention_kit.errors import ConfigError
 from retention_kit.plots.drawing import vector
+from retention_kit.plots.drawing.in_language import put_in_language
 from retention_kit.plots.drawing.png import png
 from retention_kit.plots.drawing.style import SHOWN_WIDTH, figure_of, tables_behind
+from retention_kit.wording import in_words
 
 _DRAWN_AS: Final = {"vectors": False}
 
@@ -97,6 +99,8 @@ def picture(
     if not text:
         raise ConfigError("A figure needs alternative text and has none of its own: pass alt='what the figure says'.")
     behind = [*(pair for ax in figure.axes for pair in tables_behind(ax).items()), *(tables or {}).items()]
+    put_in_language(figure)
+    text = in_words(text)
     markup = vector.drawing(figure, text) if _DRAWN_AS["vectors"] else ""
     svg = figure_markup.standalone(markup) if markup else ""
     drawn = Picture(b"" if svg else png(figure), text, tables=behind, svg=svg)

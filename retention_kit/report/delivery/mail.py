@@ -39,19 +39,29 @@ def mail(
     draft). Text from data is reduced to printable letters on one line, so that it cannot begin a header.
     """
     title = _line(title)
-    lines = [f"{_line(record.segment) + ': ' if record.segment else ''}{_line(record.reason)}" for record in checked]
+    lines = [_item(record, language) for record in checked]
     counted = language.ngettext("an alert has tripped", "%(n)s alerts have tripped", len(lines))
-    head = f"{title}, {language.month(month)}: {counted}"
+    names = {"title": title, "month": language.month(month), "counted": counted}
+    sentence = language.gettext("%(title)s, %(month)s: %(counted)s.", **names)
+    head = sentence[:-1]  # a subject has no full stop
     draft = EmailMessage(policy=SMTP)
     draft["To"] = ", ".join(people)
     draft["Subject"] = head
     draft["X-Unsent"] = "1"
-    draft.set_content("\n".join([f"{head}.", "", *(f"* {line}" for line in lines), ""]))
+    draft.set_content("\n".join([sentence, "", *(f"* {line}" for line in lines), ""]))
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     page = f"<!DOCTYPE html><html><head><title>{escape(head)}</title></head><body>"
-    draft.add_alternative(f"{page}<p>{escape(head)}.</p><ul>{items}</ul></body></html>\n", subtype="html")
+    draft.add_alternative(f"{page}<p>{escape(sentence)}</p><ul>{items}</ul></body></html>\n", subtype="html")
     draft.set_boundary(f"alert-{hashlib.sha256(''.join(lines).encode()).hexdigest()[:32]}")
     return draft.as_bytes()
+
+
+def _item(record: Record, language: Language) -> str:
+    """What an alert says, after the name of its segment if it has one."""
+    reason = _line(record.reason)
+    if not record.segment:
+        return reason
+    return language.gettext("%(segment)s: %(reason)s", segment=_line(record.segment), reason=reason)
 
 
 def _line(text: str) -> str:

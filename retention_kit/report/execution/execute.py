@@ -115,6 +115,12 @@ def _saved(files: Mapping[str, bytes], private: Path) -> dict[str, Path]:
     return paths
 
 
+def _wording(kernels: forked.Kernels, notebook: Notebook) -> list[str]:
+    """The option of a kernel whose figures are in another language than English: for notebooks of the package only."""
+    is_ours = bool(notebook.language)
+    return [f"--{embedded_tables.OPTION}={kernels.wording}"] if kernels.wording and is_ours else []
+
+
 def _attempt(
     notebook: Notebook, values: Mapping[str, Any], cell_timeout: float, kernels: forked.Kernels, private: Path
 ) -> tuple[Any, Exception | None]:
@@ -135,7 +141,7 @@ def _attempt(
                 start_timeout=120,
                 execution_timeout=math.ceil(cell_timeout),  # papermill 2.6 takes whole seconds only
                 resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
-                extra_arguments=[*QUIET, *TABLES],
+                extra_arguments=[*QUIET, *TABLES, *_wording(kernels, notebook)],
                 iopub_timeout=math.ceil(cell_timeout),  # papermill's 4 seconds are too few on a busy machine
                 record_timing=False,
                 coalesce_streams=True,

@@ -34,6 +34,8 @@ from retention_kit.report.settings.months import last_day
 
 _STYLES: Final = ("customers.css",)
 CARDS: Final = 6
+TITLE: Final = gettext_noop("Customer retention")
+"""The title of a report that was given none."""
 """Number of headline numbers at the top of the index."""
 
 
@@ -75,11 +77,12 @@ class Heading:
 class Watched:
     """Alerts, targets and the largest changes as the index shows them, in the language of the report.
 
-    `tripped` holds pairs: the folder of the index with the alert's page, empty for this index, and the alert.
+    `tripped` holds pairs: the folder of the index with the alert's page, empty for this index, and the alert. `alerts`
+    holds each alert with its condition in words.
     """
 
     tripped: tuple[tuple[str, alerts.Record], ...]
-    alerts: tuple[alerts.Record, ...]
+    alerts: tuple[tuple[alerts.Record, str], ...]
     targets: tuple[targets.Shown, ...]
     moved: tuple[largest_changes.Shown, ...]
     notes: tuple[str, ...]
@@ -111,7 +114,6 @@ def notebook_page(made: NotebookPage, head: Heading, config: Config, part: PartR
         up="../" if executed.failure else "",
         page=body,
         page_title=language.of(config.language).translated(executed.notebook.title),
-        prose=executed.notebook.language if executed.notebook.language != config.language else "",
         failure=executed.failure,
         notebook=f"{executed.notebook.name}.ipynb",
     )
@@ -273,7 +275,7 @@ def _watched(result: MonthResult, part: PartResult, spoken: Language, undelivere
     notes = [*undelivered, *_not_split(part, spoken)] if is_whole else []
     return Watched(
         tripped=tuple((folder, checked.record(spoken)) for folder, checked in tripped),
-        alerts=tuple(checked.record(spoken) for checked in part.alerts),
+        alerts=tuple((checked.record(spoken), checked.condition(spoken)) for checked in part.alerts),
         targets=tuple(target.shown(spoken) for target in part.targets),
         moved=tuple(moved.shown(spoken) for moved in part.largest_changes),
         notes=tuple(notes),
@@ -287,7 +289,7 @@ def _not_split(part: PartResult, spoken: Language) -> list[str]:
         "Alerts on %(metrics)s by segment were checked for all customers together, because this report is not split "
         "(split_by)."
     )
-    return [spoken.gettext(text, metrics=", ".join(names))] if names and not part.part.plan.segments else []
+    return [spoken.gettext(text, metrics=spoken.listing(names))] if names and not part.part.plan.segments else []
 
 
 def heading(month: str, part: PartResult, config: Config) -> Heading:
@@ -305,7 +307,7 @@ def heading(month: str, part: PartResult, config: Config) -> Heading:
         Link(analyst_href(config), spoken.gettext("For analysts")),
     )
     archive = "../../index.html" if part.folder else "../index.html"
-    title = config.title
+    title = spoken.as_is(config.title) if config.title == TITLE else config.title
     if segment := part.part.plan.segment:
         names = {"title": title, "dimension": segment.dimension, "value": segment.value}
         title = spoken.gettext("%(title)s, %(dimension)s: %(value)s", **names)

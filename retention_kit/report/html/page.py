@@ -26,8 +26,9 @@ from retention_kit.report.html import sortable
 from retention_kit.report.html.markup.inline_figures import inlined
 from retention_kit.report.html.markup.sanitise import parse, sanitise
 from retention_kit.report.html.mathml import markdown_to_html, tex_to_mathml
-from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.language import ENGLISH, Language, pages
 from retention_kit.report.notebooks import empty_sections
+from retention_kit.wording import Wording
 
 TEMPLATE: Final = Path(__file__).parent / "template"
 _REPR: Final = re.compile(r"<(Axes|Figure|matplotlib|seaborn|BarContainer|\w+\.\w+)[^\n]*>|\[<matplotlib.*", re.DOTALL)
@@ -71,20 +72,24 @@ class Page:
     headings: tuple[Heading, ...]
 
 
-def render(node: Any, *, title: str, language: Language = ENGLISH) -> Page:
+def render(node: Any, *, title: str, language: Language = ENGLISH, words: Wording | None = None) -> Page:
     """The cells of an executed notebook as safe HTML; a cell whose metadata say `failed` comes first.
 
-    The notebook is not changed. `title` is the heading of the page where the notebook has none.
+    The notebook is not changed. `title` is the heading of the page where the notebook has none. `words` put a notebook
+    of the package into the language.
     """
-    node, left_out = empty_sections.without(_readable_outputs(node))
+    node, left_out = empty_sections.without(_readable_outputs(pages.prose(node, words) if words else node))
+    left_out = {words(reason) if words else reason: names for reason, names in left_out.items()}
     node, figures = _with_places_for_figures(_folded(node), language)
     with _EXPORTER:
         cells, _ = _exporter(language).from_notebook_node(node)
     tree = sanitise(parse(cells))
     _say_what_is_left_out(tree, left_out, language)
     headings = _order_headings(tree, title)
-    _frame_tables(tree, language)
     sortable.mark(tree)
+    if words:
+        pages.tables_and_notes(tree, words)
+    _frame_tables(tree, language)
     _describe_figures(tree, title, language)
     parts = _PLACE.split(str(tree))
     parts[1::2] = [figures.get(name, "") for name in parts[1::2]]

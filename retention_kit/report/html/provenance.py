@@ -12,7 +12,7 @@ from retention_kit import __version__
 from retention_kit.report.execution import value_model_choice
 from retention_kit.report.execution.execute import Executed, Failure
 from retention_kit.report.inputs.workspace import Workspace
-from retention_kit.report.language import ENGLISH, Language, gettext_noop
+from retention_kit.report.language import ENGLISH, Language, gettext_noop, words
 from retention_kit.report.notebooks.plan import Plan
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config
@@ -54,7 +54,8 @@ def notices(
             "%(stray)s; if others are still to come, the month is not complete."
         )
         text = of_others if "orders" not in data.facts else but_strays if last < data.last else of_orders
-        messages.append({"text": language.gettext(text, day=last, stray=data.last), "href": ""})
+        days = {"day": language.day(last), "stray": language.day(data.last)}
+        messages.append({"text": language.gettext(text, **days), "href": ""})
     return messages
 
 
@@ -68,13 +69,24 @@ def _left_out(plan: Plan, language: Language = ENGLISH) -> str:
 
 
 def _lacking(pages: Sequence[str], tables: str, dimension: str, month: str, language: Language) -> str:
-    names = {"pages": ", ".join(pages), "tables": tables}
-    text = language.ngettext("%(pages)s needs %(tables)s", "%(pages)s need %(tables)s", len(pages), **names)
+    names = {"pages": language.listing(pages), "tables": tables}
     if month:
-        return text + language.gettext(", of which there are none up to %(month)s", month=month)
+        return language.ngettext(
+            "%(pages)s needs %(tables)s, of which there are none up to %(month)s",
+            "%(pages)s need %(tables)s, of which there are none up to %(month)s",
+            len(pages),
+            month=language.month(month),
+            **names,
+        )
     if not dimension:
-        return text
-    return text + language.gettext(", which cannot be split by %(dimension)s", dimension=dimension)
+        return language.ngettext("%(pages)s needs %(tables)s", "%(pages)s need %(tables)s", len(pages), **names)
+    return language.ngettext(
+        "%(pages)s needs %(tables)s, which cannot be split by %(dimension)s",
+        "%(pages)s need %(tables)s, which cannot be split by %(dimension)s",
+        len(pages),
+        dimension=dimension,
+        **names,
+    )
 
 
 def _failed(result: Executed, failure: Failure, language: Language) -> dict[str, str]:
@@ -99,8 +111,8 @@ def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str
     pairs += [(part.label or part.name, f"{part.name}: {_rows(part, language)}") for part in source.parts]
     if source.sha256:
         pairs.append(("SHA-256", source.sha256))
-    pairs += [(language.gettext("Assumed"), text) for text in source.assumptions]
-    return pairs + [(language.gettext("Note"), note.text) for note in source.warnings]
+    pairs += [(language.gettext("Assumed"), words.said(text, language.code)) for text in source.assumptions]
+    return pairs + [(language.gettext("Note"), words.said(note.text, language.code)) for note in source.warnings]
 
 
 def _rows(source: Any, language: Language) -> str:

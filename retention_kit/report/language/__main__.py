@@ -6,6 +6,7 @@ It collects every text that a catalogue translates: from the templates, the code
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +18,14 @@ from babel.messages.pofile import read_po, write_po
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.metrics.changes.comparison_notes import SENTENCES
 from retention_kit.models.rfm import eleven_segments, ten_segments
+from retention_kit.report.language import notebook_texts, words
 from retention_kit.report.language.language import CATALOGUES, ENGLISH, VARIES
 from retention_kit.report.notebooks import discovery
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.settings.config import LANGUAGES
 
+_COUNTED: Final = re.compile(r"\{n\} [a-z]")
+"""A number before a word, whose form depends on it."""
 _FOLDER: Final = Path(__file__).parents[1]
 _METHODS: Final = [("**.py", "python"), ("**.j2", "jinja2")]
 _KEYWORDS: Final = {**DEFAULT_KEYWORDS, "gettext_noop": None, "ngettext_noop": (1, 2)}
@@ -73,12 +77,28 @@ def _is_text(item: Any) -> bool:
     return not is_name and not item["name"].startswith("parameter_")
 
 
+def collected_of_notebooks(others: Catalog) -> Catalog:
+    """The catalogue of the texts of the package's notebooks: of their prose and code those that the report's own
+    catalogue lacks, and all of the package's lists, where a word may have another sense than in the report's frame."""
+    made = Catalog(project="retention_kit", charset="utf-8", fuzzy=False)
+    pages = [(page.name, text) for page in discovery.find(None) for text in notebook_texts.of_notebook(page.node)]
+    pages = [(place, text) for place, text in pages if text not in others]
+    for place, text in (*pages, *notebook_texts.of_package()):
+        made.add((text, text) if _COUNTED.search(text) else text, locations=[(place, None)])  # type: ignore[list-item]
+    return made
+
+
 def update() -> None:
-    """Update the file of each language: new texts are added without translation, unused ones are removed."""
+    """Update the files of each language: new texts are added without translation, unused ones are removed."""
     template = collected()
+    _update(CATALOGUES, template)
+    _update(words.NOTEBOOKS, collected_of_notebooks(template))
+
+
+def _update(folder: Path, template: Catalog) -> None:
     for code in LANGUAGES:
         if code != ENGLISH.code:
-            path = CATALOGUES / f"{code}.po"
+            path = folder / f"{code}.po"
             locale = code.replace("-", "_")
             catalogue = read_po(path.open("rb"), locale=locale) if path.exists() else Catalog(locale)
             catalogue.update(template, no_fuzzy_matching=True)

@@ -7,6 +7,7 @@ import gettext
 import io
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,11 +15,14 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
+from babel.numbers import get_currency_symbol, get_decimal_symbol
+from markupsafe import Markup
 
-from retention_kit import formats
+from retention_kit import formats, wording
 from retention_kit.metrics.catalogue import CATALOGUE
 
 _DATES: Final = {
@@ -29,6 +33,8 @@ _DATES: Final = {
 """Patterns of a month and of a day, in the notation of CLDR."""
 _NUMBER: Final = re.compile(r"<mn>[^<]*</mn>")
 """A number in a MathML formula."""
+_ONE_LETTER: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ]) ")
+"""A Polish word of one letter, which must not end a line, and the space after it."""
 CATALOGUES: Final = Path(__file__).parent
 VARIES: Final = re.compile(r"\d+|\w*NBD\b")
 """The parts of a label that parameters change, such as an age or the name of a model; its message has # there."""
@@ -54,7 +60,7 @@ class Language:
         Examples
         --------
         >>> of("pl").translated("Back at age 12"), of("pl").translated("Discounts, 100 %")
-        ('Powroty w wieku 12', 'Discounts, 100 %')
+        ('Powroty w\\xa012. okresie', 'Discounts, 100 %')
         """
         message = VARIES.sub("#", text)
         if message == text:
@@ -100,18 +106,37 @@ class Language:
         """
         return format_date(day, _DATES[self.code][1], self._locale)
 
+    def listing(self, items: Iterable[str]) -> str:
+        """Names in a row, as the language writes a list.
+
+        Examples
+        --------
+        >>> [of(code).listing(["NPS", "MRR", "ARR"]) for code in ("en", "pl", "zh-Hant")]
+        ['NPS, MRR, and ARR', 'NPS, MRR i ARR', 'NPS、MRR和ARR']
+        """
+        return format_list(list(items), "standard", self._locale)
+
+    def together(self, *sentences: str) -> Markup | str:
+        """Sentences one after the other; Chinese has no space between them.
+
+        Examples
+        --------
+        >>> of("pl").together("Jeden.", "", "Dwa."), of("zh-Hant").together("一。", "二。")
+        ('Jeden. Dwa.', '一。二。')
+        """
+        space = "" if self._locale.language == "zh" else " "
+        parts = [sentence for sentence in sentences if sentence]
+        return (Markup(space) if any(isinstance(part, Markup) for part in parts) else space).join(parts)
+
     def numerals(self, written: str) -> str:
         """A number as the report writes it in English, with the separators of the language.
 
         Examples
         --------
-        >>> of("pl").numerals("1,234.50"), of("pl").numerals("12.3\\xa0%"), of("en").numerals("12.3\\xa0%")
-        ('1\\xa0234,50', '12,3%', '12.3\\xa0%')
+        >>> of("pl").numerals("12,345.50"), of("pl").numerals("12.3\\xa0%"), of("en").numerals("12.3\\xa0%")
+        ('12\\xa0345,50', '12,3%', '12.3\\xa0%')
         """
-        if self == ENGLISH:
-            return written
-        marks = str.maketrans(",.", get_group_symbol(self._locale) + get_decimal_symbol(self._locale))
-        return written.translate(marks).replace("\u00a0%", self._locale.percent_formats[None].suffix[0])
+        return written if self == ENGLISH else wording.numerals(written, self.code)
 
     def money(self, x: float, currency: str, digits: int) -> str:
         """An amount with the sign of its currency where the language puts it; without a currency a plain number.
@@ -142,6 +167,7 @@ class Language:
         spoken = _messages(self.code)
         templates.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)
         templates.globals |= {"translated": self.translated, "numerals": self.numerals, "month_name": self.month}
+        templates.globals["together"] = self.together
 
     @property
     def _locale(self) -> Locale:
@@ -162,10 +188,25 @@ def _messages(code: str) -> gettext.NullTranslations:
     if code == ENGLISH.code:
         return gettext.NullTranslations()
     compiled = io.BytesIO()
-    with (CATALOGUES / f"{code}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=code.replace("-", "_")))
+    write_mo(compiled, catalogue(CATALOGUES / f"{code}.po", code))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def catalogue(path: Path, code: str) -> Catalog:
+    """A file of translations; in Polish a word of one letter stays on the line of the next word."""
+    with path.open("rb") as file:
+        translations = read_po(file, locale=code.replace("-", "_"))
+    if code == "pl":
+        for entry in translations:
+            bound = tuple(_ONE_LETTER.sub("\\1\u00a0", form) for form in forms(entry.string))
+            entry.string = bound if isinstance(entry.string, tuple) else bound[0]
+    return translations
+
+
+def forms(text: Any) -> tuple[str, ...]:
+    """The forms of a message or of its translation: several if a number chooses between them."""
+    return tuple(text) if isinstance(text, (tuple, list)) else (text or "",)
 
 
 def gettext_noop(message: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.report.inputs import workspace
 from retention_kit.report.inputs.workspace import Workspace
-from retention_kit.report.language import ENGLISH, Language
+from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.notebooks import discovery, parameter_domains, parameters
 from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.settings import redaction, source_names
@@ -26,6 +26,17 @@ SET_BY_RUN: Final = {
     **{name: f"pass {name}='…'" for name in TABLES},
 }
 """Parameters that the run sets, with the way in which the user can set them."""
+
+
+NAMES_OF_TABLES: Final = (
+    gettext_noop("orders"),
+    gettext_noop("order_lines"),
+    gettext_noop("subscriptions"),
+    gettext_noop("paid subscriptions"),
+    gettext_noop("surveys"),
+    gettext_noop("visits"),
+)
+"""Tables as a sentence names them."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +63,14 @@ class LeftOut:
 
     def needs(self, language: Language = ENGLISH) -> str:
         """The missing tables in words; in a month only subscriptions with a price count."""
-        paid = language.gettext("paid subscriptions") if self.month else "subscriptions"
-        return language.gettext(" and ").join(paid if table == "subscriptions" else table for table in self.tables)
+        names = {"subscriptions": "paid subscriptions"} if self.month else {}
+        return language.listing(language.as_is(names.get(table, table)) for table in self.tables)
 
     def reason(self, language: Language = ENGLISH) -> str:
         """Reason why it does not run, as the end of a sentence."""
         tables = self.needs(language)
         if self.month:
-            names = {"tables": tables, "month": self.month}
+            names = {"tables": tables, "month": language.month(self.month)}
             return language.gettext("it needs %(tables)s, of which there are none up to %(month)s", **names)
         if not self.dimension:
             return language.gettext("it needs %(tables)s", tables=tables)

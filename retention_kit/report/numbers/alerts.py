@@ -11,6 +11,7 @@ from typing import Final
 
 from retention_kit import formats
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
+from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.numbers.measures import RELATIVE, Change, Measure, Missing, change, named, points
 from retention_kit.report.settings.alert_settings import Alert
 
@@ -68,6 +69,12 @@ class Checked:
         value, low, high = (None, None, None) if made is None else map(_plain, (made.value, made.low, made.high))
         identity = (alert.metric, number.label_in(language), number.page, alert.condition, alert.on, self.segment)
         return Record(*identity, number.unit, value, low, high, self.state, self.tripped, self.reason(language))
+
+    def condition(self, language: Language = ENGLISH) -> str:
+        """What trips the alert, in words."""
+        about_change, sign, limit = self.alert.parts
+        compared = language.gettext(_WORDS[sign], limit=_limit(limit, self.number.unit, about_change, language))
+        return language.gettext("change on last month %(compared)s", compared=compared) if about_change else compared
 
     def reason(self, language: Language = ENGLISH) -> str:
         """The number or its change, and how it compares with the limit; or why that is not known."""
@@ -142,11 +149,19 @@ def _changed(number: Measure, made: Change, language: Language) -> str:
         statement = language.gettext("%(label)s fell by %(by)s on last month", **by)
     if not made.low <= made.high:
         return statement
-    low, high = ("\u2212" * (bound < 0) + points(bound, number.unit, language) for bound in (made.low, made.high))
-    interval = language.gettext("%(low)s to %(high)s", low=low, high=high)
+    interval = _between(made.low, made.high, number.unit, language)
     return language.gettext(
         "%(statement)s (95\u00a0%% interval of the change %(interval)s)", statement=statement, interval=interval
     )
+
+
+def _between(low: float, high: float, unit: str, language: Language) -> str:
+    """The interval of a change; percentage points are said once."""
+    if unit == "rate":
+        ends = {"low": notebook_numbers.written(100 * low, "score", language)}
+        ends["high"] = notebook_numbers.written(100 * high, "score", language)
+        return language.gettext("%(low)s to %(high)s\u00a0points", **ends)
+    return notebook_numbers.between(low, high, "rate" if unit in RELATIVE else unit, language)
 
 
 def _verdict(tripped: bool, point: bool, by_interval: bool) -> str:

@@ -105,7 +105,7 @@ class Missing:
     """Why no number matches: a message with its values, and the note of its notebook."""
 
     message: str
-    values: Mapping[str, str]
+    values: Mapping[str, str | tuple[str, ...]]
     note: str = ""
     number: Measure | None = None
     """The number whose label the message uses."""
@@ -113,8 +113,9 @@ class Missing:
     def text(self, language: Language = ENGLISH) -> str:
         """The reason in words."""
         label = {"label": self.number.label_in(language)} if self.number else {}
-        reason = language.gettext(self.message, **self.values, **label)
-        return f"{reason} {notebook_numbers.noted(self.note, language)}".rstrip()
+        values = {name: language.listing(x) if isinstance(x, tuple) else x for name, x in self.values.items()}
+        reason = language.gettext(self.message, **values, **label)
+        return str(language.together(reason, notebook_numbers.noted(self.note, language)))
 
 
 def named(measures: Sequence[Measure], metric: str, page: str | None) -> Measure | Missing:
@@ -126,7 +127,7 @@ def named(measures: Sequence[Measure], metric: str, page: str | None) -> Measure
     if not matches:
         return Missing(gettext_noop("%(metric)s is not among the numbers of this month."), {"metric": metric})
     if len(matches) > 1:
-        pages = {"n": str(len(matches)), "pages": ", ".join(m.page for m in matches)}
+        pages: dict[str, str | tuple[str, ...]] = {"n": str(len(matches)), "pages": tuple(m.page for m in matches)}
         text = gettext_noop("%(metric)s is on %(n)s pages (%(pages)s): choose one of them with page.")
         return Missing(text, {"metric": metric, **pages})
     if math.isnan(matches[0].value):

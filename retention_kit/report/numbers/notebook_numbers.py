@@ -99,7 +99,7 @@ def currency_of(item: Mapping[Any, Any]) -> str:
 
 def noted(note: Any, language: Language = ENGLISH) -> str:
     """A notebook's notes on a number, line by line: why it is missing or not compared."""
-    return " ".join(language.translated(line) for line in note.splitlines()) if isinstance(note, str) else ""
+    return str(language.together(*map(language.translated, note.splitlines()))) if isinstance(note, str) else ""
 
 
 def written(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from retention_kit import __version__
 from retention_kit.errors import ConfigError, RetentionKitWarning
-from retention_kit.report.html import page
+from retention_kit.report.html import month_page, page
 from retention_kit.report.html.month_page import templates
 from retention_kit.report.language import Language, gettext_noop, of
 from retention_kit.report.numbers import alerts, notebook_numbers
@@ -104,9 +104,10 @@ def _signed(html: str) -> str:
 
 def _html(months: list[Entry], config: Config) -> str:
     columns, language = _columns(months), of(config.language)
+    title = language.as_is(config.title) if config.title == month_page.TITLE else config.title
     heading = {
-        "title": config.title,
-        "name": config.title,
+        "title": title,
+        "name": title,
         "month_name": language.gettext("All months"),
         "version": __version__,
     }
@@ -138,9 +139,13 @@ def _entry(folder: Path, language: Language) -> Entry:
         failed=sum(item.get("status") == "failed" for item in notebooks),
         tripped=sum(_tripped(where) for where in (folder, *(folder / item["folder"] for item in segments))),
         files=tuple((name, title) for name, title in _FILES if (folder / name).is_file()),
-        segments=tuple((item["folder"], f"{item['dimension']} = {item['value']}") for item in segments),
+        segments=tuple((item["folder"], _label(item, language)) for item in segments),
         numbers=_numbers(folder, heading, language),
     )
+
+
+def _label(segment: Any, language: Language) -> str:
+    return language.gettext("%(dimension)s: %(value)s", dimension=segment["dimension"], value=segment["value"])
 
 
 def _is_there(folder: Path, segment: Any) -> bool:

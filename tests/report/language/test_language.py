@@ -1,31 +1,39 @@
 """The report in Traditional Chinese and Polish: every text of its frame is translated, dates and numbers are written
 as the language does, and the English report stays what it was."""
 
+import email
+import email.policy
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 from report_cases import NUMBERS, notebook, orders_csv
 
+import retention_kit
 from retention_kit import report
 from retention_kit.metrics.catalogue import CATALOGUE
+from retention_kit.report.delivery import mail
 from retention_kit.report.html.month_page import templates
-from retention_kit.report.language import LANGUAGES, of
+from retention_kit.report.language import LANGUAGES, notebook_texts, of
 from retention_kit.report.language import __main__ as messages
+from retention_kit.report.language import words as wordings
 from retention_kit.report.language.language import CATALOGUES
-from retention_kit.report.numbers import changed_numbers, notebook_numbers, targets
+from retention_kit.report.notebooks import discovery
+from retention_kit.report.numbers import alerts, changed_numbers, notebook_numbers, targets
 from retention_kit.report.numbers.measures import Measure
+from retention_kit.report.settings.alert_settings import Alert
 from retention_kit.report.settings.target_settings import Target
 
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 EVIL = "<script>alert(1)</script> 100 % %(n)s"
 
 
-def entries(code):
+def entries(code, folder=CATALOGUES):
     """Every entry of a language's file but its head."""
-    with (CATALOGUES / f"{code}.po").open("rb") as file:
+    with (folder / f"{code}.po").open("rb") as file:
         return [entry for entry in read_po(file, locale=code.replace("-", "_")) if entry.id]
 
 
@@ -35,18 +43,20 @@ def forms(value):
 
 def blanks(text):
     """Placeholders, fields of labels, and the tags of links of a text."""
-    return sorted(re.findall(r"%\(\w+\)s|%%|#|<[^>]*>", text))
+    return sorted(re.findall(r"%\(\w+\)s|%%|#|</?a[^>]*>|\{\w*\}", text))
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
-def test_the_file_of_a_language_has_exactly_the_texts_that_are_used(code):
-    used = {entry.id for entry in messages.collected() if entry.id}
-    assert {entry.id for entry in entries(code)} == used
+def test_the_files_of_a_language_have_exactly_the_texts_that_are_used(code):
+    texts = messages.collected()
+    assert {entry.id for entry in entries(code)} == {entry.id for entry in texts if entry.id}
+    of_notebooks = messages.collected_of_notebooks(texts)
+    assert {entry.id for entry in entries(code, wordings.NOTEBOOKS)} == {entry.id for entry in of_notebooks if entry.id}
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_every_text_is_translated_in_every_plural_form_with_its_blanks(code):
-    for entry in entries(code):
+    for entry in (*entries(code), *entries(code, wordings.NOTEBOOKS)):
         assert not entry.fuzzy
         *first, last = forms(entry.string)
         assert all(forms(entry.string)), entry.id
@@ -57,12 +67,17 @@ def test_every_text_is_translated_in_every_plural_form_with_its_blanks(code):
 
 
 def test_bringing_the_files_up_to_date_leaves_them_as_they_are(tmp_path, monkeypatch):
-    for code in TRANSLATED:
-        (tmp_path / f"{code}.po").write_bytes((CATALOGUES / f"{code}.po").read_bytes())
+    folders = {tmp_path: CATALOGUES, tmp_path / "notebooks": wordings.NOTEBOOKS}
+    (tmp_path / "notebooks").mkdir()
+    for copy, folder in folders.items():
+        for code in TRANSLATED:
+            (copy / f"{code}.po").write_bytes((folder / f"{code}.po").read_bytes())
     monkeypatch.setattr(messages, "CATALOGUES", tmp_path)
+    monkeypatch.setattr(wordings, "NOTEBOOKS", tmp_path / "notebooks")
     messages.update()
-    for code in TRANSLATED:
-        assert (tmp_path / f"{code}.po").read_bytes() == (CATALOGUES / f"{code}.po").read_bytes()
+    for copy, folder in folders.items():
+        for code in TRANSLATED:
+            assert (copy / f"{code}.po").read_bytes() == (folder / f"{code}.po").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -77,14 +92,14 @@ def test_a_label_that_names_a_metric_is_translated_as_the_catalogue_of_metrics_h
 def test_the_label_of_a_users_own_number_stays_and_its_metric_alone_is_named_by_the_catalogue():
     assert of("pl").metric("churn_rate", "Churn of gold members") == "Churn of gold members"
     assert of("pl").metric("average_order_value", "Average order value") == "Średnia wartość zamówienia"
-    assert of("zh-Hant").metric("csat", "csat") == "顧客滿意度"
+    assert of("zh-Hant").metric("csat", "csat") == "客戶滿意度（CSAT）"
 
 
 def test_polish_counts_have_three_forms():
     days = [of("pl").ngettext("%(n)s\u00a0day", "%(n)s\u00a0days", n) for n in (1, 2, 5, 12, 22)]
     assert [day.split("\u00a0")[1] for day in days] == ["dzień", "dni", "dni", "dni", "dni"]
     told = [of("pl").ngettext("%(n)s alert tripped", "%(n)s alerts tripped", n) for n in (1, 3, 5, 1000)]
-    assert told == ["zadziałał 1 alert", "zadziałały 3 alerty", "zadziałało 5 alertów", "zadziałało 1\u00a0000 alertów"]
+    assert told == ["zadziałał 1 alert", "zadziałały 3 alerty", "zadziałało 5 alertów", "zadziałało 1000 alertów"]
 
 
 def test_numbers_and_changes_are_written_as_in_the_language():
@@ -94,7 +109,7 @@ def test_numbers_and_changes_are_written_as_in_the_language():
     assert [row.change for row in shown] == ["+23.5\u00a0%", "+23,5%", "+23.5%"]
     item = {"name": "churn", "unit": "rate", "value": 0.1, "low": 0.05, "high": 0.125, "last_year": 0.12}
     shown = [notebook_numbers.row(item, of(code)) for code in ("en", "pl", "zh-Hant")]
-    wanted = ["5.0~% to 12.5~%", "5,0%~–~12,5%", "5.0%~至~12.5%"]
+    wanted = ["5.0~% to 12.5~%", "5,0%; 12,5%", "5.0%~至~12.5%"]
     assert [row.interval for row in shown] == [text.replace("~", "\u00a0") for text in wanted]
     assert [row.change_year for row in shown] == ["−2.0\u00a0points", "−2,0\u00a0p.p.", "−2.0\u00a0個百分點"]
 
@@ -110,7 +125,7 @@ def test_a_target_tells_its_way_and_its_day_in_the_language():
     number = Measure("churn_rate", "Wskaźnik odpływu klientów", "rate", 0.1, 0.08, 0.13)
     (measured,) = targets.measured([target], [number], date(2026, 6, 30))
     found = measured.shown(of("pl"))
-    assert found.now == "10,0% (przedział ufności 95%: 8,0%\u00a0–\u00a013,0%)"
+    assert found.now == "10,0% (przedział ufności 95%: 8,0%; 13,0%)"
     assert (found.aim, found.due) == ("co najwyżej 5,0%", "2 lipca 2026, za 2 dni")
     assert found.state == "not met"  # the page translates it: it is also the name of a style
 
@@ -199,3 +214,46 @@ def test_data_for_programs_stays_english(made):
     assert (month / "data" / "numbers.csv").read_text().startswith("page,name,label,value,unit")
     assert "Churn rate" in (month / "data" / "numbers.csv").read_text()
     assert "(95" not in (month / "alert-mail.eml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("code", "subject"),
+    [
+        ("pl", "Raport, maj 2026: zadziałały 2 alerty"),
+        ("zh-Hant", "Raport，2026\u00a0年\u00a05\u00a0月：已觸發 2 則警示"),
+    ],
+)
+def test_the_subject_of_a_mail_is_one_message(code, subject):
+    alerts_of_month = [alerts.check(Alert("orders", "> 100"), [Measure("orders", "Orders", "count", 120.0)], segment)
+                       for segment in ("TW", None)]  # fmt: skip
+    draft = mail.mail(["a@example.com"], [checked.record(of(code)) for checked in alerts_of_month],
+                      title="Raport", month="2026-05", language=of(code))  # fmt: skip
+    message = email.message_from_bytes(draft, policy=email.policy.default)
+    assert message["Subject"] == subject
+    assert {"pl": "TW: Zamówienia", "zh-Hant": "TW：訂單"}[code] in message.get_body(("plain",)).get_content()
+
+
+def test_a_condition_of_an_alert_is_said_in_words():
+    number = Measure("churn_rate", "Churn rate", "rate", 0.1, before={"previous": 0.12})
+    change, level = (alerts.check(Alert("churn_rate", condition), [number]) for condition in ("change < -0.1", "> 0.2"))
+    assert [checked.condition(of("pl")) for checked in (change, level)] == [
+        "zmiana m/m: poniżej −10\u00a0p.p.",
+        "powyżej 20%",
+    ]
+    assert [checked.condition(of("zh-Hant")) for checked in (change, level)] == [
+        "較上月變動低於 −10\u00a0個百分點",
+        "高於 20%",
+    ]
+
+
+def test_the_words_of_the_listed_texts_are_those_of_the_package():
+    package = Path(retention_kit.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py")))
+    source += "".join(str(cell.source) for notebook in discovery.find(None) for cell in notebook.node.cells)
+    known = set(re.findall(r"[a-z]+", source.lower()))
+    unknown = {}
+    for _, text in notebook_texts.of_package():
+        words = re.findall(r"[a-z]{5,}", re.sub(r"\{\w+\}", "", text.lower()))
+        if left := [word for word in words if word not in known and word.removesuffix("s") not in known]:
+            unknown[text] = left
+    assert unknown == {}

@@ -147,7 +147,7 @@ def test_a_target_whose_number_is_not_there_says_so():
     unknown = [Measure("retention_rate", "Retention rate", "rate", nan, page="01_overview")]
     for numbers, says in [
         ([], "not among the numbers of this month"),
-        (twice, "is on 2 pages (01_overview, 02_own): choose one of them with page"),
+        (twice, "is on 2 pages (01_overview and 02_own): choose one of them with page"),
         (unknown, "retention_rate is not known this month"),
     ]:
         (found,) = measured([Target("retention_rate", 0.9, "at_least")], numbers, date(2026, 6, 30))

@@ -47,7 +47,9 @@ def _both(row: Mapping[Any, Any], name: str, unit: str, language: Language) -> s
 
 
 def _interval(low: str, high: str, language: Language) -> str:
-    return _on_one_line(f"({language.gettext('%(low)s to %(high)s', low=low, high=high)})", " ")
+    return (
+        language.gettext(" (%(low)s to %(high)s)", low=low, high=high).replace(" ", "\u00a0").replace("\u00a0", " ", 1)
+    )
 
 
 def _on_one_line(text: str, before: str = "") -> str:

@@ -1,0 +1,91 @@
+"""The words of a figure in the language of the report that it is drawn for."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter
+
+from retention_kit import wording
+from retention_kit.plots.drawing import fonts
+
+_WIDE: Final = 58
+"""Most letters of a line of a title."""
+_TALL: Final = 32
+"""Most letters of a line of the label of a vertical axis."""
+
+
+class _Spoken(Formatter):
+    """The tick labels of another formatter, in the language."""
+
+    def __init__(self, inner: Any, words: Callable[[str], str]) -> None:
+        self.inner, self.words = inner, words
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.words(str(self.inner(x, pos)))
+
+    def format_ticks(self, values: Any) -> list[str]:
+        """The labels of all ticks."""
+        return [self.words(label) for label in self.inner.format_ticks(values)]
+
+    def get_offset(self) -> str:
+        """The text at the end of an axis, in the language."""
+        return self.words(str(self.inner.get_offset()))
+
+    def set_locs(self, locs: Any) -> None:
+        """Tell the other formatter where the ticks are."""
+        self.inner.set_locs(locs)
+
+
+def put_in_language(figure: Figure) -> None:
+    """Translate every text of a figure before it is laid out; nothing changes outside a report and in English."""
+    words = wording.CURRENT.get()
+    if words is None:
+        return
+    axes: Any  # panels inside other Axes are not among figure.axes
+    for axes in figure.findobj(Axes):
+        for axis in (axes.xaxis, axes.yaxis):
+            if missing := fonts.letters(words("January")):
+                axis.set_tick_params(which="both", labelfontfamily=fonts.families(missing))
+            for kind in ("major", "minor"):
+                formatter = getattr(axis, f"get_{kind}_formatter")()
+                inner: Any = _Spoken(formatter, words)
+                inner.set_axis(axis)
+                getattr(axis, f"set_{kind}_formatter")(inner)
+    for text in figure.findobj(Text):
+        _translate(text, words)
+    for axes in figure.findobj(Axes):
+        if len(axes.get_ylabel()) > _TALL:
+            axes.set_ylabel(_wrapped(axes.get_ylabel(), _TALL))
+
+
+def _translate(text: Any, words: wording.Wording) -> None:
+    english = text.get_text()
+    known = words.known(english) if english.strip() else None
+    if known is None or known == english:
+        return
+    lines = english.splitlines()
+    is_long = len(lines) > 1 or len(known) > _WIDE
+    text.set_text(_wrapped(known, max(map(len, lines)) if len(lines) > 1 else _WIDE) if is_long else known)
+    if missing := fonts.letters(known):
+        text.set_family(fonts.families(missing))
+
+
+def _wrapped(text: str, width: int) -> str:
+    """The text in lines of about this width; a Chinese sign is as wide as two letters."""
+    if " " in text and not any(unicodedata.east_asian_width(letter) in "WF" for letter in text):
+        return "\n".join(textwrap.wrap(text, max(width, 10)))
+    lines, line, used = [], "", 0
+    for letter in text:
+        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used > max(width, 10) and letter not in "，。；：、）" and line:
+            lines.append(line)
+            line, used = "", 2
+        line += letter
+    return "\n".join([*lines, line])
