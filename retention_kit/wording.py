@@ -233,6 +233,17 @@ def in_words(text: str) -> str:
     return text if wording is None else wording(text)
 
 
+def in_lines(text: str) -> str:
+    """A text of several lines, each in the language of the report that a figure is drawn for.
+
+    Examples
+    --------
+    >>> in_lines("35 %\\nMay 2026")
+    '35 %\\nMay 2026'
+    """
+    return "\n".join(map(in_words, text.split("\n")))
+
+
 def _plain(text: str) -> str:
     return " ".join(text.split())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import textwrap
 import unicodedata
 from collections.abc import Callable
@@ -15,6 +17,8 @@ from matplotlib.ticker import Formatter
 from retention_kit import wording
 from retention_kit.plots.drawing import fonts
 
+_TEXT: Final = re.compile(r"(>)([^<>]+)(<)")
+_ATTRIBUTE: Final = re.compile(r'((?:title|aria-label)=")([^"]+)(")')
 _WIDE: Final = 58
 """Most letters of a line of a title."""
 _TALL: Final = 32
@@ -34,6 +38,10 @@ class _Spoken(Formatter):
         """The labels of all ticks."""
         return [self.words(label) for label in self.inner.format_ticks(values)]
 
+    def format_data_short(self, value: Any) -> str:
+        """A value for the text of a mark, which is put into the language with its other lines."""
+        return str(self.inner.format_data_short(value))
+
     def get_offset(self) -> str:
         """The text at the end of an axis, in the language."""
         return self.words(str(self.inner.get_offset()))
@@ -41,6 +49,17 @@ class _Spoken(Formatter):
     def set_locs(self, locs: Any) -> None:
         """Tell the other formatter where the ticks are."""
         self.inner.set_locs(locs)
+
+
+def markup_in_language(markup: str) -> str:
+    """Translate the texts of a figure that is a table of HTML, and what its cells say."""
+    if wording.CURRENT.get() is None:
+        return markup
+
+    def translated(match: re.Match[str]) -> str:
+        return f"{match[1]}{html.escape(wording.in_lines(html.unescape(match[2])))}{match[3]}"
+
+    return _ATTRIBUTE.sub(translated, _TEXT.sub(translated, markup))
 
 
 def put_in_language(figure: Figure) -> None:

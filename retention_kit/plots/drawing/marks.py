@@ -14,13 +14,15 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
+from retention_kit.wording import in_lines
+
 _SIGN: Final = "\x1d"
 _BETWEEN: Final = "\x1e"
 
 
 def describe(artist: Artist, texts: Iterable[str]) -> None:
     """Give an artist the texts of its marks, in order: points of a line, cells, shapes of a collection; "" for none."""
-    artist.set_gid(_SIGN + _BETWEEN.join(text or " " for text in texts))
+    artist.set_gid(_SIGN + _BETWEEN.join(in_lines(text) or " " for text in texts))
 
 
 def describe_bars(bars: Iterable[Artist], texts: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 
 from retention_kit import figure_markup
 from retention_kit.plots.drawing import colours, marks, panel
+from retention_kit.plots.drawing.in_language import markup_in_language
 from retention_kit.plots.drawing.shapes import element
 from retention_kit.plots.drawing.style import MUTED, tables_behind
 
@@ -30,7 +31,7 @@ def drawing(figure: Figure, description: str) -> str:
     if not figure.axes or figure.texts or figure.legends or not all(_is_ours(ax) for ax in figure.axes):
         return ""
     if len(figure.axes) == 1 and hasattr(figure.axes[0], "retention_kit_markup"):
-        return figure_markup.drawn(figure.axes[0].retention_kit_markup())
+        return figure_markup.drawn(markup_in_language(figure.axes[0].retention_kit_markup()))
     height = max(100 * figure.get_size_inches()[1] - _OVERHEAD, _LEAST)
     parts = []
     for ax in figure.axes:

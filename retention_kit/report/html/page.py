@@ -132,10 +132,10 @@ def _say_what_is_left_out(tree: BeautifulSoup, left_out: dict[str, list[str]], l
     line = tree.new_tag("p", attrs={"class": "small left-out"})
     parts = []
     for reason, names in left_out.items():
-        sections = ", ".join(dict.fromkeys(filter(None, names)))
+        sections = language.listing(dict.fromkeys(filter(None, names)))
         said = language.gettext("%(sections)s: %(reason)s", sections=sections, reason=reason) if sections else reason
-        parts.append(f"{said.rstrip('.')}.")
-    line.string = language.gettext("Left out of this page. %(parts)s", parts=" ".join(parts))
+        parts.append(said if said.endswith((".", "。")) else f"{said}.")
+    line.string = language.gettext("Left out of this page. %(parts)s", parts=language.together(*parts))
     tree.append(line)
 
 

@@ -116,8 +116,8 @@ def test_the_command_takes_subscriptions_alone_and_ends_with_status_0(tmp_path, 
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en", "needs paid subscriptions, of which there are none up to 2026-03"),
-        ("pl", "płatne subskrypcje, których nie ma do 2026-03 włącznie"),
+        ("en", "needs paid subscriptions, of which there are none up to March 2026"),
+        ("pl", "wymaga tabel: płatne subskrypcje; do miesiąca marzec 2026 włącznie nie ma w\u00a0nich danych"),
     ],
 )
 def test_a_ledger_of_trials_alone_says_that_nobody_pays(tmp_path, language, says):
@@ -198,7 +198,7 @@ def test_a_table_of_headers_alone_leaves_out_its_page_and_nothing_else(tmp_path)
     assert month.failures == {}
     assert pages(month) == ["06_subscriptions.html", "analyst.html", "index.html"]
     index = month.index.with_name("analyst.html").read_text(encoding="utf-8")
-    assert "NPS needs nps surveys, of which there are none up to 2026-05" in index, index[
+    assert "NPS needs nps surveys, of which there are none up to May 2026" in index, index[
         index.find("Not in this report") :
     ][:300]
 

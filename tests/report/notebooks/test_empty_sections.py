@@ -47,7 +47,7 @@ def test_other_sections_lose_only_what_is_left_out():
 
 def test_one_reason_of_several_sections_is_given_once():
     made = page("## One", shows(WITHOUT), "## Two", shows(WITHOUT))
-    assert "Left out of this page. One, Two: There is no column country." in made.html
+    assert "Left out of this page. One and Two: There is no column country." in made.html
 
 
 def test_a_page_with_everything_has_no_such_line_and_a_failed_cell_is_never_left_out():

@@ -208,7 +208,7 @@ def test_a_shop_that_asks_no_question_of_that_kind_has_no_page_of_it_and_ends_we
     )  # fmt: skip
     april, may = report.run(config, months=["2026-04", "2026-05"])
     assert [april.failures, may.failures] == [{}, {}]
-    assert "needs nps surveys, of which there are none up to 2026-04" in april.index.with_name(
+    assert "needs nps surveys, of which there are none up to April 2026" in april.index.with_name(
         "analyst.html"
     ).read_text(encoding="utf-8")
     assert not (april.index.parent / "05_nps.html").exists()
