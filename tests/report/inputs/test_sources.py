@@ -94,7 +94,7 @@ def test_one_table_alone_makes_its_page_and_names_the_others_once(tmp_path, name
         assert month.failures == {}
         assert pages(month) == [page, "analyst.html", "index.html"]
     index = second.index.with_name("analyst.html").read_text(encoding="utf-8")
-    needs = "Data quality, Overview, Cohorts, RFM segments, Lifetime value, Forecast need orders"
+    needs = "Data quality, Overview, Cohorts, RFM segments, Lifetime value, and Forecast need orders"
     assert index.count("Not in this report") == 1
     assert needs in index
     assert absent in index
@@ -226,6 +226,6 @@ def test_a_stray_order_of_the_future_does_not_silence_that_a_month_is_not_comple
     log.to_csv(tmp_path / "orders.csv", index=False)
     config = Config(orders=tmp_path / "orders.csv", only=("data_quality",), output=tmp_path / "out")
     march, april = report.run(config, months=["2026-03", "2026-04"])
-    says = "data is from 2026-04-15, except for one or two that are dated much later, up to 2062-04-16"
+    says = "data is from 15 April 2026, except for one or two that are dated much later, up to 16 April 2062"
     assert says in april.index.with_name("analyst.html").read_text(encoding="utf-8")
     assert "is not complete" not in march.index.with_name("analyst.html").read_text(encoding="utf-8")
