@@ -13,6 +13,11 @@ COHORTS = pd.DataFrame(
         "complete": [True, True, True, True, False, False, True, False, False],
     }
 )  # fmt: skip
+MONEY_OF_COHORTS = COHORTS.assign(
+    active=COHORTS["rate"] * COHORTS["size"],
+    revenue=COHORTS["rate"] * COHORTS["size"] * 20,
+    revenue_per_customer=[20, 26, 30, 20, 25, np.nan, 20, np.nan, np.nan],
+)
 POOLED = pd.DataFrame({"age": [0, 1, 2], "rate": [1, 0.3, 0.2], "low": [0.98, 0.25, 0.15], "high": [1, 0.36, 0.26]})
 MOVES = pd.Series({"period": MONTHS[0], "start": 100, "lost": 10, "new": 5, "returned": 3, "end": 98})
 MONEY = pd.DataFrame(
@@ -56,7 +61,7 @@ CALLS = RETENTION | {
     "frequency_fit": (FIT, {}),
     "prediction_grid": (CELLS, {}),
     "retention_curves": (POOLED, {"cohorts": COHORTS}),
-    "retention_heatmap": (COHORTS, {}),
+    "retention_heatmap": (MONEY_OF_COHORTS, {}),
     "revenue_split": (MONEY, {}),
     "rfm_grid": (GRID, {}),
     "segment_shares": (SEGMENTS, {}),
