@@ -73,7 +73,7 @@ class Wording:
         plain = _plain(text)
         if plain in self._done:
             return self._done[plain]
-        known = self._found(plain, depth)
+        known = self._translated(plain, depth)
         if known is not None or depth == 0:  # further inside a text, the depth may have been the reason
             self._done[plain] = known
         return known
@@ -87,7 +87,7 @@ class Wording:
         """A number written in English, with the marks of the language."""
         return numerals(text, self.language)
 
-    def _found(self, text: str, depth: int) -> str | None:
+    def _translated(self, text: str, depth: int) -> str | None:
         if not text or depth > _DEPTH:
             return None
         if text in self._exact:

@@ -25,7 +25,7 @@ from retention_kit.report.html import month_page
 from retention_kit.report.html.month_page import NotebookPage
 from retention_kit.report.inputs import workspace
 from retention_kit.report.inputs.workspace import Workspace
-from retention_kit.report.language import words
+from retention_kit.report.language import report_wording
 from retention_kit.report.notebooks import plan as planning
 from retention_kit.report.notebooks import splitting
 from retention_kit.report.notebooks.discovery import Notebook
@@ -213,7 +213,7 @@ def prepare(request: Request, data: Workspace, folder: Path, progress: Progress)
     progress.says("checking notebooks and parameters against the data")
     planning.refuse_what_data_lack(plan, data, request.months)
     depends = fingerprint.inputs(config, plan, data)
-    started = forked.Kernels(working_folder.for_kernels(folder), words.write(config.language, folder))
+    started = forked.Kernels(working_folder.for_kernels(folder), report_wording.write(config.language, folder))
     if config.split_by:
         progress.says(f"splitting by {config.split_by}")
     parts = splitting.parts(config, plan, data)

@@ -34,7 +34,7 @@ def table() -> pd.DataFrame:
     Examples
     --------
     >>> table().set_index("name").loc["nps", ["zh-Hant", "unit", "direction"]].tolist()
-    ['淨推薦值', 'score', 'up']
+    ['淨推薦值（NPS）', 'score', 'up']
     """
     rows = [
         {

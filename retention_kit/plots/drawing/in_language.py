@@ -28,15 +28,15 @@ _TALL: Final = 32
 class _Spoken(Formatter):
     """The tick labels of another formatter, in the language."""
 
-    def __init__(self, inner: Any, words: Callable[[str], str]) -> None:
-        self.inner, self.words = inner, words
+    def __init__(self, inner: Any, translation: Callable[[str], str]) -> None:
+        self.inner, self.translation = inner, translation
 
     def __call__(self, x: float, pos: int | None = None) -> str:
-        return self.words(str(self.inner(x, pos)))
+        return self.translation(str(self.inner(x, pos)))
 
     def format_ticks(self, values: Any) -> list[str]:
         """The labels of all ticks."""
-        return [self.words(label) for label in self.inner.format_ticks(values)]
+        return [self.translation(label) for label in self.inner.format_ticks(values)]
 
     def format_data_short(self, value: Any) -> str:
         """A value for the text of a mark, which is put into the language with its other lines."""
@@ -44,7 +44,7 @@ class _Spoken(Formatter):
 
     def get_offset(self) -> str:
         """The text at the end of an axis, in the language."""
-        return self.words(str(self.inner.get_offset()))
+        return self.translation(str(self.inner.get_offset()))
 
     def set_locs(self, locs: Any) -> None:
         """Tell the other formatter where the ticks are."""
@@ -64,29 +64,29 @@ def markup_in_language(markup: str) -> str:
 
 def put_in_language(figure: Figure) -> None:
     """Translate every text of a figure before it is laid out; nothing changes outside a report and in English."""
-    words = wording.CURRENT.get()
-    if words is None:
+    translation = wording.CURRENT.get()
+    if translation is None:
         return
     axes: Any  # panels inside other Axes are not among figure.axes
     for axes in figure.findobj(Axes):
         for axis in (axes.xaxis, axes.yaxis):
-            if missing := fonts.letters(words("January")):
+            if missing := fonts.letters(translation("January")):
                 axis.set_tick_params(which="both", labelfontfamily=fonts.families(missing))
             for kind in ("major", "minor"):
                 formatter = getattr(axis, f"get_{kind}_formatter")()
-                inner: Any = _Spoken(formatter, words)
+                inner: Any = _Spoken(formatter, translation)
                 inner.set_axis(axis)
                 getattr(axis, f"set_{kind}_formatter")(inner)
     for text in figure.findobj(Text):
-        _translate(text, words)
+        _translate(text, translation)
     for axes in figure.findobj(Axes):
         if len(axes.get_ylabel()) > _TALL:
             axes.set_ylabel(_wrapped(axes.get_ylabel(), _TALL))
 
 
-def _translate(text: Any, words: wording.Wording) -> None:
+def _translate(text: Any, translation: wording.Wording) -> None:
     english = text.get_text()
-    known = words.known(english) if english.strip() else None
+    known = translation.known(english) if english.strip() else None
     if known is None or known == english:
         return
     lines = english.splitlines()

@@ -19,7 +19,7 @@ from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.report.actions import list_rules
 from retention_kit.report.actions.month_customers import Customers, of_month
-from retention_kit.report.language import words
+from retention_kit.report.language import report_wording
 from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.settings.action_settings import DRAW, HOLDOUT
 from retention_kit.report.settings.config import Config
@@ -95,10 +95,10 @@ def handed_out(lists: Sequence[ActionList], *, config: Config, segment: str | No
 
 def _handed_out(listing: ActionList, config: Config, segment: str | None) -> HandedOut:
     if listing.table is None:
-        return HandedOut(listing.name, words.said(listing.reason, config.language))
+        return HandedOut(listing.name, report_wording.said(listing.reason, config.language))
     every = listing.table if segment is None else listing.table[listing.table["segment"] == segment]
     table = every.head(config.action_lists.limit or len(every))
-    table = table.assign(reason=[words.said(reason, config.language) for reason in table["reason"]])
+    table = table.assign(reason=[report_wording.said(reason, config.language) for reason in table["reason"]])
     table = table.assign(customer_id=hashed(list(table["customer_id"]), config.secret_of_lists))
     table = table[[name for name in _SPLIT if name in table.columns]]
     left_alone = table["group"] == "hold_out"

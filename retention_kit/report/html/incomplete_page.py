@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from retention_kit.report.execution.clean import INJECTED, has_tag, in_one_line
 from retention_kit.report.execution.execute import Executed, Failure
 from retention_kit.report.html.page import Page, render
-from retention_kit.report.language import Language, words
+from retention_kit.report.language import Language, report_wording
 
 
 def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page, Failure | None]:
@@ -19,7 +19,7 @@ def rendered(result: Executed, *, title: str, language: Language) -> tuple[Page,
     """
     is_ours = bool(result.notebook.language)  # a user's own notebook stays as it is
     asked: dict[str, Any] = {"title": title, "language": language}
-    asked["words"] = words.wording(language.code) if is_ours else None
+    asked["translation"] = report_wording.wording(language.code) if is_ours else None
     try:
         return render(result.node, **asked), result.failure
     except Exception as error:  # any error is reported with its page, and the other pages are made

@@ -72,14 +72,14 @@ class Page:
     headings: tuple[Heading, ...]
 
 
-def render(node: Any, *, title: str, language: Language = ENGLISH, words: Wording | None = None) -> Page:
+def render(node: Any, *, title: str, language: Language = ENGLISH, translation: Wording | None = None) -> Page:
     """The cells of an executed notebook as safe HTML; a cell whose metadata say `failed` comes first.
 
-    The notebook is not changed. `title` is the heading of the page where the notebook has none. `words` put a notebook
-    of the package into the language.
+    The notebook is not changed. `title` is the heading of the page where the notebook has none. `translation`
+    puts a notebook of the package into the language.
     """
-    node, left_out = empty_sections.without(_readable_outputs(pages.prose(node, words) if words else node))
-    left_out = {words(reason) if words else reason: names for reason, names in left_out.items()}
+    node, left_out = empty_sections.without(_readable_outputs(pages.prose(node, translation) if translation else node))
+    left_out = {translation(reason) if translation else reason: names for reason, names in left_out.items()}
     node, figures = _with_places_for_figures(_folded(node), language)
     with _EXPORTER:
         cells, _ = _exporter(language).from_notebook_node(node)
@@ -87,8 +87,8 @@ def render(node: Any, *, title: str, language: Language = ENGLISH, words: Wordin
     _say_what_is_left_out(tree, left_out, language)
     headings = _order_headings(tree, title)
     sortable.mark(tree)
-    if words:
-        pages.tables_and_notes(tree, words)
+    if translation:
+        pages.tables_and_notes(tree, translation)
     _frame_tables(tree, language)
     _describe_figures(tree, title, language)
     parts = _PLACE.split(str(tree))

@@ -12,7 +12,7 @@ from retention_kit import __version__
 from retention_kit.report.execution import value_model_choice
 from retention_kit.report.execution.execute import Executed, Failure
 from retention_kit.report.inputs.workspace import Workspace
-from retention_kit.report.language import ENGLISH, Language, gettext_noop, words
+from retention_kit.report.language import ENGLISH, Language, gettext_noop, report_wording
 from retention_kit.report.notebooks.plan import Plan
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config
@@ -111,8 +111,10 @@ def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str
     pairs += [(part.label or part.name, f"{part.name}: {_rows(part, language)}") for part in source.parts]
     if source.sha256:
         pairs.append(("SHA-256", source.sha256))
-    pairs += [(language.gettext("Assumed"), words.said(text, language.code)) for text in source.assumptions]
-    return pairs + [(language.gettext("Note"), words.said(note.text, language.code)) for note in source.warnings]
+    pairs += [(language.gettext("Assumed"), report_wording.said(text, language.code)) for text in source.assumptions]
+    return pairs + [
+        (language.gettext("Note"), report_wording.said(note.text, language.code)) for note in source.warnings
+    ]
 
 
 def _rows(source: Any, language: Language) -> str:

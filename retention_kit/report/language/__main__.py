@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 from retention_kit.metrics.catalogue import CATALOGUE
 from retention_kit.metrics.changes.comparison_notes import SENTENCES
 from retention_kit.models.rfm import eleven_segments, ten_segments
-from retention_kit.report.language import notebook_texts, words
+from retention_kit.report.language import notebook_texts, report_wording
 from retention_kit.report.language.language import CATALOGUES, ENGLISH, VARIES
 from retention_kit.report.notebooks import discovery
 from retention_kit.report.numbers import notebook_numbers
@@ -92,7 +92,7 @@ def update() -> None:
     """Update the files of each language: new texts are added without translation, unused ones are removed."""
     template = collected()
     _update(CATALOGUES, template)
-    _update(words.NOTEBOOKS, collected_of_notebooks(template))
+    _update(report_wording.NOTEBOOKS, collected_of_notebooks(template))
 
 
 def _update(folder: Path, template: Catalog) -> None:

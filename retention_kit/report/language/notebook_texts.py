@@ -51,29 +51,29 @@ def blocks(source: str) -> list[str]:
     return [block.strip() for block in re.split(r"\n\s*\n", source) if block.strip()]
 
 
-def prose(source: str, words: Wording) -> str:
+def prose(source: str, report_words: Wording) -> str:
     """The prose of a cell in another language; a block without translation stays as it is."""
-    return "\n\n".join(_block(block, words) for block in blocks(source))
+    return "\n\n".join(_block(block, report_words) for block in blocks(source))
 
 
-def _block(block: str, words: Wording) -> str:
+def _block(block: str, report_words: Wording) -> str:
     id, values = message(block)
-    translation = words.message(id)
-    if translation is None and (known := None if values else words.known(block)) is not None:
+    translation = report_words.message(id)
+    if translation is None and (known := None if values else report_words.known(block)) is not None:
         return known
     if translation is None and (emphasis := _EMPHASIS.fullmatch(block)):
-        return f"{emphasis[1]}{words(emphasis[2])}{emphasis[1]}"
+        return f"{emphasis[1]}{report_words(emphasis[2])}{emphasis[1]}"
     if translation is None:
-        return _formulas(block, words)
+        return _formulas(block, report_words)
     for name, value in values.items():
-        translation = translation.replace(f"{{{name}}}", _formulas(value, words))
+        translation = translation.replace(f"{{{name}}}", _formulas(value, report_words))
     heading = _HEADING.fullmatch(block)
     return (heading[1] if heading else "") + translation
 
 
-def _formulas(text: str, words: Wording) -> str:
+def _formulas(text: str, report_words: Wording) -> str:
     """The words inside formulas in another language."""
-    return _WORDS_OF_FORMULA.sub(lambda match: rf"\text{{{words(match[1].strip())}}}", text)
+    return _WORDS_OF_FORMULA.sub(lambda match: rf"\text{{{report_words(match[1].strip())}}}", text)
 
 
 def of_notebook(node: Any) -> Iterator[str]:

@@ -22,76 +22,78 @@ _MONEY: Final = re.compile(r"(?<!\\)\$(?=\d)")
 _NOTE: Final = "Note."
 
 
-def prose(node: Any, words: Wording) -> Any:
+def prose(node: Any, translation: Wording) -> Any:
     """The notebook with its prose in the language: Markdown cells, and Markdown that its code displays."""
-    return NotebookNode(node, cells=[_cell(cell, words) for cell in node.cells])
+    return NotebookNode(node, cells=[_cell(cell, translation) for cell in node.cells])
 
 
-def _cell(cell: Any, words: Wording) -> Any:
+def _cell(cell: Any, translation: Wording) -> Any:
     if cell.cell_type == "markdown":
-        return NotebookNode(cell, source=notebook_texts.prose(cell.source, words))
+        return NotebookNode(cell, source=notebook_texts.prose(cell.source, translation))
     if cell.cell_type != "code" or not any(_MARKDOWN in output.get("data", {}) for output in cell.outputs):
         return cell
-    return NotebookNode(cell, outputs=[_output(output, words) for output in cell.outputs])
+    return NotebookNode(cell, outputs=[_output(output, translation) for output in cell.outputs])
 
 
-def _output(output: Any, words: Wording) -> Any:
+def _output(output: Any, translation: Wording) -> Any:
     if _MARKDOWN not in output.get("data", {}):
         return output
-    text = _MONEY.sub(r"\\$", notebook_texts.prose(_MONEY.sub(r"\\$", output.data[_MARKDOWN]), words))
+    text = _MONEY.sub(r"\\$", notebook_texts.prose(_MONEY.sub(r"\\$", output.data[_MARKDOWN]), translation))
     return NotebookNode(output, data=NotebookNode(output.data, **{_MARKDOWN: text}))
 
 
-def tables_and_notes(tree: Any, words: Wording) -> None:
+def tables_and_notes(tree: Any, translation: Wording) -> None:
     """Put the tables and notes of a page into the language; the tree changes."""
     for note in tree.select("p.note"):
         for text in list(note.find_all(string=True)):
-            _replace(text, words)
+            _replace(text, translation)
     for text in tree.select("pre.text"):
-        _lines(text, words)
+        _lines(text, translation)
     for table in tree.find_all("table"):
-        _table(table, words)
+        _table(table, translation)
     for number in tree.find_all("mn"):
-        number.string = words.number(number.get_text())
+        number.string = translation.number(number.get_text())
 
 
-def _lines(block: Any, words: Wording) -> None:
+def _lines(block: Any, translation: Wording) -> None:
     """A block of plain text: warnings, each on its line."""
     if block.find(True) is None:
-        lines = [_warning(line, words) for line in block.get_text().splitlines()]
+        lines = [_warning(line, translation) for line in block.get_text().splitlines()]
         block.string = "\n".join(lines)
 
 
-def _warning(line: str, words: Wording) -> str:
+def _warning(line: str, translation: Wording) -> str:
     head, mark, text = line.partition("Warning: ")
-    return words(text) if mark and head.isidentifier() and words.known(text) is not None else words(line)
+    return (
+        translation(text) if mark and head.isidentifier() and translation.known(text) is not None else translation(line)
+    )
 
 
-def _table(table: Any, words: Wording) -> None:
+def _table(table: Any, translation: Wording) -> None:
     heads = [row for part in table.find_all("thead") for row in part.find_all("tr")]
     headings = [cell.get_text(" ", strip=True) for cell in heads[-1].find_all(["th", "td"])] if heads else []
-    ours = [words.known(heading) is not None and heading not in _FROM_DATA for heading in headings]
+    ours = [translation.known(heading) is not None and heading not in _FROM_DATA for heading in headings]
     for row in [*heads, *(row for part in table.find_all("tfoot") for row in part.find_all("tr"))]:
         for cell in row.find_all(["th", "td"]):
-            _text(cell, words)
+            _text(cell, translation)
     if (caption := table.find("caption")) is not None:
-        _text(caption, words)
+        _text(caption, translation)
     for body in table.find_all("tbody"):
         for row in body.find_all("tr"):
             for column, cell in enumerate(row.find_all(["th", "td"], recursive=False)):
                 if cell.find("data") is not None or column >= len(ours) or ours[column]:
-                    _text(cell, words)
+                    _text(cell, translation)
 
 
-def _text(cell: Any, words: Wording) -> None:
+def _text(cell: Any, translation: Wording) -> None:
     """The text of a cell: as a whole if it is known, otherwise text by text, which keeps links and folded details."""
     if cell.find(["a", "details", "img", "svg", "math"]) is None:
-        known = words.known(cell.get_text(" ", strip=False))
+        known = translation.known(cell.get_text(" ", strip=False))
         if known is not None and (cell.find(True) is None or cell.find("data") is not None):
             _set(cell, known)
             return
     for text in list(cell.find_all(string=True)):
-        _replace(text, words)
+        _replace(text, translation)
 
 
 def _set(cell: Any, text: str) -> None:
@@ -102,7 +104,7 @@ def _set(cell: Any, text: str) -> None:
         cell.string = text
 
 
-def _replace(text: Any, words: Wording) -> None:
-    if text.strip() and (known := words.known(str(text))) is not None:
+def _replace(text: Any, translation: Wording) -> None:
+    if text.strip() and (known := translation.known(str(text))) is not None:
         start, end = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
         text.replace_with(f"{start}{known}{end}")

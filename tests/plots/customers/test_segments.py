@@ -46,10 +46,10 @@ def test_the_map_has_a_tile_per_segment_with_customers_and_darker_is_more_revenu
 
 def test_a_tile_too_small_for_its_name_is_named_below_and_names_are_drawn_as_they_are():
     ax = plots.rfm_map(SEGMENTS)
-    words = " ".join(" ".join(t.get_text().split()) for t in ax.texts)
-    assert "Too small to name: can't lose (2 customers, 1.0" in words
-    assert "<b>hibernating</b> & sons" in words
-    assert "nobody" not in words
+    translation = " ".join(" ".join(t.get_text().split()) for t in ax.texts)
+    assert "Too small to name: can't lose (2 customers, 1.0" in translation
+    assert "<b>hibernating</b> & sons" in translation
+    assert "nobody" not in translation
 
 
 def test_the_flow_has_a_ribbon_per_move_as_thick_as_its_customers():

@@ -32,9 +32,9 @@ def test_nps_bars_hold_the_shares_and_the_interval_is_written():
 def test_satisfaction_has_two_bands_and_few_answers_show_none():
     ax = plots.survey_bars(CSAT)
     assert widths(ax) == [0.2, 0.1, 0, 0.8, 0.9, 0]
-    words = [t.replace("\u00a0", " ") for t in texts(ax)]
-    assert "satisfied 80 %, 95 % interval 76 % to 83 %, 500 answers" in words
-    assert "3 answers, too few to be shown" in words
+    translation = [t.replace("\u00a0", " ") for t in texts(ax)]
+    assert "satisfied 80 %, 95 % interval 76 % to 83 %, 500 answers" in translation
+    assert "3 answers, too few to be shown" in translation
     assert "nan" not in ax.get_label()
 
 

@@ -204,7 +204,7 @@ def test_the_index_is_sorted_by_the_numbers_themselves(month):
 def test_the_language_of_a_page_does_not_change_what_its_tables_are_sorted_by():
     item = {"name": "revenue", "label": "Revenue", "value": 1234.5, "unit": "money", "previous": 1000.0, "n": 12}
     shown = notebook_numbers.row(item, of("pl"))
-    assert shown.value == "1\u00a0234"
+    assert shown.value == "1234"
     assert shown.keys == {"value": "1234.5", "interval": "", "n": "12", "change": "0.2345", "change_year": ""}
 
 

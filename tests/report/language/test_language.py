@@ -19,7 +19,7 @@ from retention_kit.report.delivery import mail
 from retention_kit.report.html.month_page import templates
 from retention_kit.report.language import LANGUAGES, notebook_texts, of
 from retention_kit.report.language import __main__ as messages
-from retention_kit.report.language import words as wordings
+from retention_kit.report.language import report_wording as wordings
 from retention_kit.report.language.language import CATALOGUES
 from retention_kit.report.notebooks import discovery
 from retention_kit.report.numbers import alerts, changed_numbers, notebook_numbers, targets
@@ -181,9 +181,9 @@ def test_no_text_of_the_frame_is_left_in_english(made):
         "02_broken.html",
         "restated.html",
     }
-    for path, tree, words in pages:
+    for path, tree, translation in pages:
         assert tree.html["lang"] == made.language
-        assert not english & {line.strip() for line in words.splitlines()}, path
+        assert not english & {line.strip() for line in translation.splitlines()}, path
 
 
 def test_titles_names_and_months_are_those_of_the_language(made):
@@ -201,8 +201,8 @@ def test_columns_are_sorted_by_their_numbers_however_the_language_writes_them(ma
 
 
 def test_what_people_wrote_stays_escaped_and_as_they_wrote_it(made):
-    for _, tree, words in shown(made.output):
-        assert EVIL in " ".join(words.split())
+    for _, tree, translation in shown(made.output):
+        assert EVIL in " ".join(translation.split())
         assert not [script for script in tree.find_all("script") if "alert(" in script.get_text()]
 
 
@@ -253,7 +253,7 @@ def test_the_words_of_the_listed_texts_are_those_of_the_package():
     known = set(re.findall(r"[a-z]+", source.lower()))
     unknown = {}
     for _, text in notebook_texts.of_package():
-        words = re.findall(r"[a-z]{5,}", re.sub(r"\{\w+\}", "", text.lower()))
-        if left := [word for word in words if word not in known and word.removesuffix("s") not in known]:
+        translation = re.findall(r"[a-z]{5,}", re.sub(r"\{\w+\}", "", text.lower()))
+        if left := [word for word in translation if word not in known and word.removesuffix("s") not in known]:
             unknown[text] = left
     assert unknown == {}

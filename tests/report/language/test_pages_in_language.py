@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from retention_kit import plots, wording
 from retention_kit.plots.drawing.in_language import put_in_language
 from retention_kit.report.html import page
-from retention_kit.report.language import LANGUAGES, notebook_texts, of, pages, words
+from retention_kit.report.language import LANGUAGES, notebook_texts, of, pages, report_wording
 from retention_kit.report.notebooks import discovery
 
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
@@ -39,7 +39,7 @@ def english(text):
 
 @pytest.fixture(scope="module", params=TRANSLATED)
 def spoken(request):
-    return request.param, words.wording(request.param)
+    return request.param, report_wording.wording(request.param)
 
 
 @pytest.fixture(scope="module", params=[notebook.name for notebook in discovery.find(None)])
@@ -49,7 +49,7 @@ def notebook(request):
 
 def test_no_sentence_of_a_page_is_left_in_english(notebook, spoken):
     code, wordings = spoken
-    made = page.render(notebook.node, title=notebook.title, language=of(code), words=wordings)
+    made = page.render(notebook.node, title=notebook.title, language=of(code), translation=wordings)
     tree = BeautifulSoup(made.html, "html.parser")
     for part in tree.select(SAID_IN_ENGLISH):
         part.decompose()
@@ -71,7 +71,7 @@ def test_the_description_of_every_figure_is_in_the_language(notebook, spoken):
 def test_a_figure_of_a_report_has_its_title_labels_and_ticks_in_the_language(code):
     months = pd.date_range("1998-01-01", periods=6, freq="MS")
     frame = pd.DataFrame({"period": months, "value": [1010.0, 2020, 3030, 4040, 12050, 16060]})
-    token = wording.CURRENT.set(words.wording(code))
+    token = wording.CURRENT.set(report_wording.wording(code))
     try:
         ax = plots.trend(
             frame, label="Active customers", unit="count", title="Active customers at the end of each month"
@@ -103,7 +103,7 @@ def test_cells_of_a_users_own_column_are_not_translated():
     cells = {}
     for heading in ("Loyalty level", "Segment"):
         tree = BeautifulSoup(html.format(heading), "html.parser")
-        pages.tables_and_notes(tree, words.wording("pl"))
+        pages.tables_and_notes(tree, report_wording.wording("pl"))
         cells[heading] = [cell.get_text() for cell in tree.find_all(["th", "td"])]
     assert cells["Loyalty level"] == ["Loyalty level", "Klienci", "new", "2"]
     assert cells["Segment"] == ["Segment", "Klienci", "nowi", "2"]

@@ -66,7 +66,7 @@ def name_of(id: str) -> str:
     Examples
     --------
     >>> name_of("C00180")
-    'customers/05f01b78929c.html'
+    'customers/f96b4c28bd5c.html'
     """
     return f"{FOLDER}/{hashlib.sha256(id.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}.html"
 

@@ -43,8 +43,8 @@ def said(text: str, code: str) -> str:
     >>> said("it needs orders", "pl"), said("it needs orders", "en")
     ('wymaga tabeli: zamówienia', 'it needs orders')
     """
-    words = wording(code)
-    return words(text) if words else text
+    translation = wording(code)
+    return translation(text) if translation else text
 
 
 def write(code: str, folder: Path) -> Path | None:
