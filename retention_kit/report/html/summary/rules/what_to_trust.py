@@ -27,9 +27,9 @@ CHANCE: Final = gettext_noop("What “more than chance” means")
 MISSING: Final = gettext_noop("What is not in it")
 _ROWS: Final = gettext_noop("%(rows)s rows of %(customers)s customers, from %(first)s to %(last)s.")
 _ROWS_ONLY: Final = gettext_noop("%(rows)s rows, from %(first)s to %(last)s.")
-_NONE_REFUSED: Final = gettext_noop("None was refused, none looks odd.")
+_NONE_REFUSED: Final = gettext_noop("No row was refused, and none looks odd.")
 _REFUSED: Final = ngettext_noop("%(n)s row was refused (%(part)s).", "%(n)s rows were refused (%(part)s).")
-_NONE: Final = gettext_noop("None was refused.")
+_NONE: Final = gettext_noop("No row was refused.")
 _ODD: Final = ngettext_noop("%(n)s row looks odd.", "%(n)s rows look odd.")
 _UNFINISHED: Final = ngettext_noop(
     "The data cover only %(n)s day of the month.", "The data cover only %(n)s days of the month."
