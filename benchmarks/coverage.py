@@ -19,7 +19,7 @@ from sections import machine, write_section
 
 from retention_kit import models
 from retention_kit.models.base.rows import PURCHASES, read
-from retention_kit.models.purchases.drawn_futures import Purchases
+from retention_kit.models.futures.drawn_futures import Purchases
 
 N, DRAWS, FUTURES = 2_500, 400, 100
 TRUTH = {

@@ -1,6 +1,5 @@
 """Probability models of who will buy again, how often, for how much."""
 
-from retention_kit.models.base.prediction_interval import interval
 from retention_kit.models.checks.densities import parameter_densities
 from retention_kit.models.checks.expected_cohorts import expected_cohorts
 from retention_kit.models.checks.expected_subscriptions import cohort_renewals, expected_subscription_cohorts
@@ -20,15 +19,16 @@ from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.dynamic.covariate_history import CovariateHistory, covariate_history
 from retention_kit.models.dynamic.dynamic_fit import fit_dynamic_covariates
 from retention_kit.models.dynamic.dynamic_model import DynamicCovariateModel
+from retention_kit.models.futures.prediction_interval import interval
 from retention_kit.models.outlook.forecast_mrr import MrrForecast, forecast_mrr
 from retention_kit.models.outlook.forecast_shop import ShopForecast, forecast_shop
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.bgbb import BGBB
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
+from retention_kit.models.segments.break_even import break_even_cost
 from retention_kit.models.segments.segment_fit import fit_segments
 from retention_kit.models.segments.segment_model import SegmentModel
-from retention_kit.models.spend.break_even import break_even_cost
 from retention_kit.models.spend.customer_value import lifetime_value
 from retention_kit.models.spend.gamma_gamma import GammaGamma
 from retention_kit.models.spend.independence import spend_independence

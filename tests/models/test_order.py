@@ -9,12 +9,13 @@ import pytest
 from retention_kit import models
 from retention_kit.models.base.model import Model
 from retention_kit.models.base.process import Process
-from retention_kit.models.purchases.buying import ActiveCustomers
+from retention_kit.models.futures.buying import ActiveCustomers
 
 ROOT = Path(models.__file__).parent
 ORDER = [
     {"numerics"},
     {"base"},
+    {"futures"},
     {"purchases", "contracts"},
     {"covariates", "spend"},
     {"dynamic", "segments"},

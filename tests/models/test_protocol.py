@@ -10,8 +10,8 @@ from scipy import special, stats
 
 from retention_kit import models
 from retention_kit.models.base.rows import read
+from retention_kit.models.futures.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.numerics.gamma_ratio import log_rise
-from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
 

@@ -12,9 +12,9 @@ from scipy import sparse
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import ConfigError, DataError, FitError
+from retention_kit.models.futures.buying import BuyingProcess
+from retention_kit.models.futures.drawn_futures import columns_of
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.buying import BuyingProcess
-from retention_kit.models.purchases.drawn_futures import columns_of
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import (

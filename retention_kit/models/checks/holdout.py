@@ -19,12 +19,12 @@ from retention_kit.models.base.rows import PURCHASES, Rows, read
 from retention_kit.models.checks.forecast_scores import BASELINES, by_frequency, lift, scores
 from retention_kit.models.checks.holdout_forecasts import forecast_cells, predicted
 from retention_kit.models.checks.holdout_split import opportunities_between
-from retention_kit.models.checks.probability_transform import Predicted, transform
 from retention_kit.models.checks.rule_spread import spread_of
 from retention_kit.models.covariates.covariate_fit import fit_covariates
 from retention_kit.models.covariates.covariate_model import CovariateModel
 from retention_kit.models.covariates.covariate_table import with_covariates
 from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.numerics.probability_transform import Predicted, transform
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from retention_kit.models.base.rows import Rows
-from retention_kit.models.checks.probability_transform import Predicted
+from retention_kit.models.futures.drawn_futures import Purchases, for_rows_and_total, tails_of
+from retention_kit.models.futures.sampled_futures import MANY_ROWS, forecast_sample, sample_customers
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import Purchases, for_rows_and_total, tails_of
+from retention_kit.models.numerics.probability_transform import Predicted
 from retention_kit.models.purchases.purchase_model import PurchaseModel
-from retention_kit.models.purchases.sampled_futures import MANY_ROWS, forecast_sample, sample_customers
 
 
 def forecast_cells(

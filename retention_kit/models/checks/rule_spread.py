@@ -13,8 +13,8 @@ import numpy as np
 from scipy import optimize, special
 
 from retention_kit.models.base.rows import Rows
-from retention_kit.models.checks.probability_transform import Predicted
 from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.numerics.probability_transform import Predicted
 
 Rule = Callable[[Rows, float], Array]
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from retention_kit.errors import ConfigError
 from retention_kit.models.base.rows import PURCHASES, Rows
+from retention_kit.models.futures.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
-from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy import special
 
 from retention_kit.models.dynamic.covariate_paths import OperationalTime
+from retention_kit.models.futures.buying import refuse_endless
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.buying import refuse_endless
 
 
 @dataclass(frozen=True)

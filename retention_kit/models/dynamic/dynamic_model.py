@@ -20,8 +20,8 @@ from retention_kit.models.dynamic.covariate_history import CovariateHistory
 from retention_kit.models.dynamic.dynamic_process import DynamicProcess
 from retention_kit.models.dynamic.dynamic_rows import DynamicRows
 from retention_kit.models.dynamic.period_calendar import day_of
+from retention_kit.models.futures.drawn_futures import Purchases, for_rows_and_total
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import Purchases, for_rows_and_total
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.summarise.common.calendar_periods import as_day, number_of

@@ -31,8 +31,8 @@ from retention_kit.models.dynamic.covariate_paths import OperationalTime
 from retention_kit.models.dynamic.dynamic_future import Future
 from retention_kit.models.dynamic.dynamic_likelihood import ChunkLikelihood
 from retention_kit.models.dynamic.dynamic_rows import DynamicRows, purchases_of
+from retention_kit.models.futures.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,10 @@ import numpy as np
 from scipy import special
 
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.futures.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.beta_mean import beta_mean
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
-from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
 _ALIKE = "customers hardly differ in their rate, or nearly all bought once; use more customers"

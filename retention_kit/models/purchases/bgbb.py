@@ -22,9 +22,9 @@ from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.base.columns import Customers, Rule
 from retention_kit.models.base.discounting import GONE, periods_in_parts
 from retention_kit.models.base.rows import PURCHASE_RULES, PURCHASES, Rows, newcomers
+from retention_kit.models.futures.buying import ActiveCustomers, BuyingProcess, refuse_endless
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
-from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess, refuse_endless
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 
 _RULES: tuple[Rule, ...] = (

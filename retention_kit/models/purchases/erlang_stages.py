@@ -28,10 +28,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import special
 
+from retention_kit.models.futures.buying import ActiveCustomers
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.beta_mean import beta_mean
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
-from retention_kit.models.purchases.buying import ActiveCustomers
 
 _SMALLEST_Q = 1e-9
 """Stands for q = 0, where the k terms cancel: answers change by less than this share, and keep eight digits."""

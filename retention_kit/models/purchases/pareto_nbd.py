@@ -23,10 +23,10 @@ import numpy as np
 from scipy import special
 
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.futures.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_rise
 from retention_kit.models.numerics.log_panels import log_panels
-from retention_kit.models.purchases.buying import ActiveCustomers, BuyingProcess
 from retention_kit.models.purchases.dropout_integral import two_stories
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 

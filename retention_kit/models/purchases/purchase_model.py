@@ -16,9 +16,9 @@ from retention_kit.models.base.columns import Customers
 from retention_kit.models.base.discounting import force_of_interest
 from retention_kit.models.base.model import Model
 from retention_kit.models.base.rows import newcomers, to_customers
-from retention_kit.models.purchases.buying import BuyingProcess
-from retention_kit.models.purchases.drawn_futures import Purchases
-from retention_kit.models.purchases.forecast import forecast
+from retention_kit.models.futures.buying import BuyingProcess
+from retention_kit.models.futures.drawn_futures import Purchases
+from retention_kit.models.futures.forecast import forecast
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ from scipy import special
 
 from retention_kit.models.base.columns import Rule
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.futures.buying import BuyingProcess, refuse_endless
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.gamma_ratio import log_beta_ratio, log_rise
 from retention_kit.models.purchases.beta_geometric import BetaGeometric, log_odds_of_leaving, share_and_total
-from retention_kit.models.purchases.buying import BuyingProcess, refuse_endless
 from retention_kit.models.purchases.erlang_stages import RegularCustomers, stage_terms
 
 GAPS = "log_gaps"

@@ -18,11 +18,11 @@ from retention_kit.models.base.columns import Customers, refuse_columns
 from retention_kit.models.base.discounting import force_of_interest
 from retention_kit.models.base.model import Model
 from retention_kit.models.base.rows import unused
+from retention_kit.models.futures.drawn_futures import Purchases, Question
+from retention_kit.models.futures.forecast import forecast
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.purchases.beta_geometric import BGNBD, MBGNBD
 from retention_kit.models.purchases.bgbb import BGBB
-from retention_kit.models.purchases.drawn_futures import Purchases, Question
-from retention_kit.models.purchases.forecast import forecast
 from retention_kit.models.purchases.pareto_nbd import ParetoNBD
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.segments.partial_pooling import Pool

@@ -16,9 +16,9 @@ from retention_kit.errors import caution
 from retention_kit.models.base.columns import Customers
 from retention_kit.models.base.discounting import force_of_interest
 from retention_kit.models.base.rows import Rows, unused
+from retention_kit.models.futures.drawn_futures import COLUMNS, Question
+from retention_kit.models.futures.forecast import forecast
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import COLUMNS, Question
-from retention_kit.models.purchases.forecast import forecast
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.spend.spend_model import SpendModel, SpendProcess, refuse_values
 from retention_kit.schema import DAYS_PER_MONTH, UNIT_DAYS

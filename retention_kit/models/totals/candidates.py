@@ -11,8 +11,8 @@ import pandas as pd
 
 from retention_kit.errors import DataError, FitError
 from retention_kit.models.base.rows import PURCHASE_RULES, Rows, read
+from retention_kit.models.futures.drawn_futures import Purchases
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import Purchases
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.spend.customer_value import Value
 from retention_kit.models.spend.gamma_gamma import GammaGamma

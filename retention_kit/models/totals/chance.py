@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.futures.drawn_futures import Question
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import Question
 
 _CHOSEN, _FUTURES = 300, 30
 """Customers chosen, and futures drawn of each: dispersion to about 5 %, and models err ten times as much."""

@@ -8,8 +8,8 @@ from retention_kit import models
 from retention_kit.errors import FitError
 from retention_kit.models.base.posterior import at_once
 from retention_kit.models.base.rows import read
-from retention_kit.models.purchases.drawn_futures import Purchases, columns_of
-from retention_kit.models.purchases.forecast import forecast
+from retention_kit.models.futures.drawn_futures import Purchases, columns_of
+from retention_kit.models.futures.forecast import forecast
 from retention_kit.models.spend.customer_value import Value
 
 HISTORIES = frame([0, 0, 1, 3, 3, 9, 25], [0, 0, 2.5, 2.0, 30.0, 31.0, 60.0], [1.0, 70.0, 3.0, 38.0, 38.0, 31.5, 61.0])
@@ -78,7 +78,7 @@ def test_few_customers_are_forecast_as_draw_by_draw(name, by, monkeypatch):
     model, table = fitted(name), customers().head(40)
     question, lines = Purchases(model.process, 30.0), model.draws(25, 0)
     together = forecast(question, model.theta, lines, table, title=name, by=by, seed=4)
-    monkeypatch.setattr("retention_kit.models.purchases.drawn_futures.at_once", lambda *_: 1)
+    monkeypatch.setattr("retention_kit.models.futures.drawn_futures.at_once", lambda *_: 1)
     apart = forecast(question, model.theta, lines, table, title=name, by=by, seed=4)
     np.testing.assert_allclose(together, apart, rtol=1e-12)
 

@@ -14,8 +14,8 @@ from retention_kit.models.base.rows import PURCHASES, read
 from retention_kit.models.checks import forecast_scores as scores
 from retention_kit.models.checks.holdout import _before, _card, _Grade, outcomes
 from retention_kit.models.checks.holdout_forecasts import predicted
-from retention_kit.models.checks.probability_transform import Predicted, transform
 from retention_kit.models.checks.rule_spread import spread_of
+from retention_kit.models.numerics.probability_transform import Predicted, transform
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from scipy import integrate
 
 from retention_kit import models
 from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
+from retention_kit.models.futures.buying import MOST_DRAWN
 from retention_kit.models.numerics.pareto_smoothing import smooth
 from retention_kit.models.purchases.beta_geometric import BGNBD
-from retention_kit.models.purchases.buying import MOST_DRAWN
 from retention_kit.models.purchases.dropout_integral import row_by_row
 
 PURCHASES = ["BGNBD", "MBGNBD", "ParetoNBD"]

@@ -7,7 +7,7 @@ import pytest
 
 from retention_kit import models, simulate
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
-from retention_kit.models.purchases.drawn_futures import COLUMNS
+from retention_kit.models.futures.drawn_futures import COLUMNS
 from retention_kit.models.segments.partial_pooling import BETWEEN, Pool
 
 SIZES = {"PL": (1200, 6.0), "TW": (600, 9.0), "US": (3, 7.0)}

@@ -6,7 +6,7 @@ from models_cdnow import orders
 from scipy import stats
 
 from retention_kit import models, summarise
-from retention_kit.models.purchases.drawn_futures import Purchases
+from retention_kit.models.futures.drawn_futures import Purchases
 from retention_kit.models.totals.chance import Chance, chance
 
 

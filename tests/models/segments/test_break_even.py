@@ -78,7 +78,7 @@ def test_small_segments_borrow_and_the_true_first_orders_lie_in_their_intervals(
 
 def test_pooled_first_orders_are_nearer_to_the_truth_than_plain_means():
     """Twenty segments of eight customers whose true means scatter little."""
-    from retention_kit.models.spend.break_even import _first_orders
+    from retention_kit.models.segments.break_even import _first_orders
 
     rng, plain, pooled, inside = np.random.default_rng(2), 0.0, 0.0, 0
     for _ in range(40):

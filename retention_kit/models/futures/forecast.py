@@ -14,18 +14,18 @@ import numpy as np
 from scipy import sparse
 
 from retention_kit.models.base.columns import Customers
-from retention_kit.models.base.prediction_interval import caution_outside
 from retention_kit.models.base.rows import PURCHASE_RULES, Rows, all_to_customers, read
-from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import COLUMNS, TWINS, Question, chunks, expectations, tails_of
-from retention_kit.models.purchases.group_rows import Groups, group
-from retention_kit.models.purchases.sampled_futures import (
+from retention_kit.models.futures.drawn_futures import COLUMNS, TWINS, Question, chunks, expectations, tails_of
+from retention_kit.models.futures.group_rows import Groups, group
+from retention_kit.models.futures.prediction_interval import caution_outside
+from retention_kit.models.futures.sampled_futures import (
     MANY_ROWS,
     forecast_sample,
     sample_customers,
     sampling_note,
 )
-from retention_kit.models.purchases.slopes_of_expectations import ends_by_slopes
+from retention_kit.models.futures.slopes_of_expectations import ends_by_slopes
+from retention_kit.models.numerics.arrays import Array
 
 
 def forecast(

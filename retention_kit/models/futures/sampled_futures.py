@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from retention_kit.formats import count
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.futures.drawn_futures import COLUMNS, Question, chunks, expectations
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import COLUMNS, Question, chunks, expectations
 
 MANY_ROWS = 20_000
 """Above this many distinct rows futures are drawn for a sample of the customers."""

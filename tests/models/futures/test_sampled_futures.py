@@ -8,10 +8,10 @@ from models_cdnow import customers, fitted
 from retention_kit import load, models
 from retention_kit.models.base.rows import read
 from retention_kit.models.checks import holdout_forecasts
-from retention_kit.models.purchases import forecast
-from retention_kit.models.purchases.drawn_futures import Purchases
-from retention_kit.models.purchases.sampled_futures import sample_customers
-from retention_kit.models.purchases.slopes_of_expectations import ends_by_slopes
+from retention_kit.models.futures.drawn_futures import Purchases
+from retention_kit.models.futures.sampled_futures import sample_customers
+from retention_kit.models.futures.slopes_of_expectations import ends_by_slopes
+from retention_kit.models.futures import forecast
 
 MONEY = {"months": 12, "annual_discount_rate": 0.1}
 ENDS = ["expected_low", "expected_high", "predicted_low", "predicted_high"]
@@ -42,8 +42,8 @@ def test_totals_from_a_sample_are_those_of_everybody(by, monkeypatch):
     pair = fitted("MBGNBD"), fitted("GammaGamma")
     exact = models.lifetime_value(*pair, table, **MONEY, by=by, draws=300)
     monkeypatch.setattr(forecast, "MANY_ROWS", 100)
-    monkeypatch.setattr("retention_kit.models.purchases.sampled_futures._CUSTOMERS", 1_000)
-    monkeypatch.setattr("retention_kit.models.purchases.sampled_futures._LEAST", 500)
+    monkeypatch.setattr("retention_kit.models.futures.sampled_futures._CUSTOMERS", 1_000)
+    monkeypatch.setattr("retention_kit.models.futures.sampled_futures._LEAST", 500)
     sampled = models.lifetime_value(*pair, table, **MONEY, by=by, draws=300)
     pd.testing.assert_frame_equal(sampled.drop(columns=ENDS), exact.drop(columns=ENDS))
     width = (exact["predicted_high"] - exact["predicted_low"]).to_numpy()
@@ -57,7 +57,7 @@ def test_the_grades_of_a_holdout_hardly_depend_on_the_sample(monkeypatch):
     asked = {"split": "1997-09-30", "as_of": "1998-06-30", "models": ["MBGNBD"], "draws": 200}
     exact = models.holdout(load.sample("cdnow_sample"), **asked).table.iloc[0]
     monkeypatch.setattr(holdout_forecasts, "MANY_ROWS", 100)
-    monkeypatch.setattr("retention_kit.models.purchases.sampled_futures._CUSTOMERS", 1_500)
+    monkeypatch.setattr("retention_kit.models.futures.sampled_futures._CUSTOMERS", 1_500)
     sampled = models.holdout(load.sample("cdnow_sample"), **asked).table.iloc[0]
     changed = ["total_low", "total_high", "coverage"]
     pd.testing.assert_series_equal(sampled.drop(changed), exact.drop(changed), check_exact=False, rtol=1e-9)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from retention_kit.models.base.posterior import at_once
-from retention_kit.models.base.prediction_interval import caution_outside
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.futures.buying import MOST_DRAWN, BuyingProcess
+from retention_kit.models.futures.prediction_interval import caution_outside
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.buying import MOST_DRAWN, BuyingProcess
 
 _CELLS = 1_500_000
 """Rows × draws held at a time."""

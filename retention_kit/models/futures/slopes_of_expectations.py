@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from retention_kit.models.base.rows import Rows
+from retention_kit.models.futures.drawn_futures import Question, expectations
 from retention_kit.models.numerics.arrays import Array
-from retention_kit.models.purchases.drawn_futures import Question, expectations
 
 _STEP = 1e-3
 """Step in a log parameter."""

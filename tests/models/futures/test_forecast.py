@@ -8,7 +8,7 @@ from models_cdnow import customers, engine_customers, fitted, frame
 from retention_kit import models, simulate
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.models.base.rows import read
-from retention_kit.models.purchases.drawn_futures import Purchases, for_rows_and_total
+from retention_kit.models.futures.drawn_futures import Purchases, for_rows_and_total
 
 
 @pytest.mark.parametrize("name", ["BGNBD", "MBGNBD", "ParetoNBD", "BGCNBD", "MBGCNBD"])
@@ -57,7 +57,7 @@ def test_the_noise_of_a_total_is_that_of_its_customers():
     """Twins are drawn one by one up to 30 and scaled beyond; the spread must not depend on it."""
     model = models.BGNBD(r=0.6, alpha=5.0, a=0.8, b=2.5)
     table = frame(np.zeros(400), np.zeros(400), np.full(400, 30.0))
-    from retention_kit.models.purchases.forecast import forecast
+    from retention_kit.models.futures.forecast import forecast
 
     question, drawn = Purchases(model.process, 26), np.tile(model.theta, (400, 1))
     twins = forecast(question, model.theta, drawn, table, title="BGNBD", by=[], seed=3).iloc[0]
