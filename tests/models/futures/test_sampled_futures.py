@@ -8,10 +8,10 @@ from models_cdnow import customers, fitted
 from retention_kit import load, models
 from retention_kit.models.base.rows import read
 from retention_kit.models.checks import holdout_forecasts
+from retention_kit.models.futures import forecast
 from retention_kit.models.futures.drawn_futures import Purchases
 from retention_kit.models.futures.sampled_futures import sample_customers
 from retention_kit.models.futures.slopes_of_expectations import ends_by_slopes
-from retention_kit.models.futures import forecast
 
 MONEY = {"months": 12, "annual_discount_rate": 0.1}
 ENDS = ["expected_low", "expected_high", "predicted_low", "predicted_high"]
