@@ -22,6 +22,7 @@ MODULES: Final = {
         "nbformat",
         "papermill",
         "traitlets",
+        "xlsxwriter",
     ),
 }
 """The modules of each extra of pyproject.toml that the package imports, by the names under which they are imported."""

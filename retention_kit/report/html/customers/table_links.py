@@ -51,11 +51,8 @@ def _in_rows(html: str, id: str, lists: Sequence[CustomerList], view: View) -> s
     table = html[start:end]
     for listing in lists:
         names = "|".join({re.escape(str(name)) for name in (listing.subject, view.title(listing))})
-        table = re.sub(
-            rf"(<t[dh]\b[^>]*>)({names})(</t[dh]>)",
-            lambda match, href=listing.href: f'{match[1]}<a href="{href}">{match[2]}</a>{match[3]}',  # type: ignore[misc]
-            table,
-        )
+        link = f'<a href="{listing.href}">'
+        table = re.sub(rf"(<t[dh]\b[^>]*>)({names})(</t[dh]>)", rf"\g<1>{link}\g<2></a>\g<3>", table)
     return html[:start] + table + html[end:]
 
 
