@@ -26,6 +26,7 @@ from retention_kit.report.html.summary.facts import (
     Step,
     Target,
     Trust,
+    WhatIf,
 )
 from retention_kit.report.html.summary.reading import TILES
 from retention_kit.report.html.summary.writer import Writer
@@ -99,6 +100,13 @@ RETURNING = Returning(
 )
 TRUST = Trust(14_804, 0, 0, 2437, date(2024, 10, 1), date(2026, 5, 31), 2685.0, 2729.0)
 HISTORY = tuple(Point(f"{2025 + m // 12}-{m % 12 + 1:02d}", 18_000.0 + 1500 * i) for i, m in enumerate(range(4, 17)))
+WHAT_IF = WhatIf(
+    number("early_returns_worth", "money", 5_800.0, 3_820.0, 7_790.0, note="An association."),
+    number("new_customer_cost", "money", 207.0, 195.0, 218.0),
+    1620,
+    "04_lifetime_value.html#what_if",
+    "04_lifetime_value.html#break_even",
+)
 NUMBERS = {
     "revenue": number(
         "revenue",
@@ -144,6 +152,7 @@ GOOD = Facts(
     lists=(QUIET, DUE),
     outlook=OUTLOOK,
     returning=RETURNING,
+    what_if=WHAT_IF,
     trust=TRUST,
     compared=24,
 )
@@ -190,6 +199,7 @@ MIXED = replace(
     },
     lists=(replace(QUIET, customers=3, write_to=3, control=0), DUE),
     returning=replace(RETURNING, trend=-0.01, trend_p=0.002),
+    what_if=WhatIf(replace(WHAT_IF.returns, low=-400.0), href=WHAT_IF.href),
 )
 PARTIAL = replace(
     GOOD,

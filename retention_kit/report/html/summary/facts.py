@@ -195,6 +195,30 @@ class Returning:
 
 
 @dataclass(frozen=True)
+class WhatIf:
+    """What two points more early returns would be worth in a year, and the most that a new customer may cost."""
+
+    returns: Number | None = None
+    customer: Number | None = None
+    newcomers: int = 0
+    """New customers of the last 365 days, for whom the first holds; if there are none, it holds for 1,000."""
+    href: str = ""
+    """The table of both, with what they rest on."""
+    by_group: str = ""
+    """The table of the most that a new customer may cost, by the values of a column."""
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A number of the page that differs from what an earlier report said of it, in the language of the report."""
+
+    month: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Trust:
     """What was read, and what is missing."""
 
@@ -232,9 +256,12 @@ class Facts:
     """Months ahead for which customers are valued."""
     outlook: Outlook | None = None
     returning: Returning | None = None
+    what_if: WhatIf = field(default_factory=WhatIf)
     trust: Trust = field(default_factory=Trust)
     alerts: tuple[str, ...] = ()
     """Reasons of alerts that tripped, in the language of the report."""
+    restated: tuple[Restated, ...] = ()
+    """Numbers of the page that earlier reports gave otherwise, those of the first tiles first."""
     compared: int = 0
     """Comparisons whose verdicts the page says."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -21,11 +21,14 @@ from retention_kit.report.html.summary.facts import (
     Facts,
     Number,
     Point,
+    Restated,
     Target,
     Trust,
+    WhatIf,
 )
 from retention_kit.report.html.summary.sentences import Sentence, Value, sentence
 from retention_kit.report.language import Language, gettext_noop
+from retention_kit.report.numbers import changed_numbers
 from retention_kit.report.numbers.measures import Measure
 from retention_kit.report.numbers.month_result import PartResult
 from retention_kit.report.numbers.targets import Measured
@@ -73,6 +76,12 @@ _STATES: Final[dict[str, Literal["met", "not met", "undecided"]]] = {
 }
 _OTHERS: Final = ("purchase_frequency", "average_order_value")
 _OVERDUE: Final = "overdue_customers"
+_RETURNS: Final = "early_returns_worth"
+_NEWCOMERS: Final = "new_customers_year"
+_NEW_CUSTOMER: Final = "new_customer_cost"
+_BY_GROUP: Final = "break_even"
+_EARLIER: Final = {name: name for name in TILES} | {"mrr_end": "mrr", "nps_mean": "nps"}
+"""Tiles by the number of earlier months that their history shows."""
 _LEFT_OUT: Final = gettext_noop("%(page)s: %(reason)s.")
 _FAILED: Final = gettext_noop("%(page)s: its page could not be made.")
 _NO_ACTION: Final = gettext_noop("%(list)s: %(reason)s.")
@@ -132,6 +141,8 @@ def facts(
         horizon=horizon,
         outlook=outlook,
         returning=returning,
+        what_if=_what_if(part, pages),
+        restated=tuple(_restated(part, numbers, month, language)),
         alerts=tuple(checked.record(language).reason for checked in part.alerts if checked.tripped),
         compared=part.verdicts.family,
     )
@@ -211,8 +222,45 @@ def _tiles(numbers: Mapping[str, Number]) -> tuple[str, ...]:
     return tuple(shown[:MOST_TILES])
 
 
+def _restated(part: PartResult, numbers: Mapping[str, Number], month: str, language: Language) -> Iterator[Restated]:
+    """Numbers of tiles that differ: of this month since its last run, of the months before since the last report."""
+    names = {known: tile for tile, (known_names, _, _) in TILES.items() for known in known_names if tile in numbers}
+    month_name, since = language.month(month), f"{int(month[:4]) - 1}{month[4:]}"
+    now = [] if part.changed is None else part.changed.to_dict("records")
+    rows = [
+        (names[row["name"]], Restated(month_name, said.label, said.before, said.after))
+        for row, said in zip(now, changed_numbers.rows(part.changed, language), strict=True)
+        if row["name"] in names
+    ]
+    before = [] if part.earlier.table is None else part.earlier.table.to_dict("records")
+    rows += [
+        (_EARLIER[row["figure"]], Restated(said.month, said.label, said.before, said.after))
+        for row, said in zip(before, part.earlier.rows(language), strict=True)
+        if row["month"] >= since and _EARLIER.get(row["figure"]) in numbers
+    ]
+    places = list(TILES)
+    yield from (restated for _, restated in sorted(rows, key=lambda row: places.index(row[0])))
+
+
 def _whole(measure: Measure | None) -> int:
     return 0 if measure is None or math.isnan(measure.value) else round(measure.value)
+
+
+# --- what if
+
+
+def _what_if(part: PartResult, pages: Pages) -> WhatIf:
+    known = {
+        number.name: _number(part, number, name=number.name, label=number.label, how="", history=())
+        for number in part.measures
+        if number.name in (_RETURNS, _NEW_CUSTOMER) and not math.isnan(number.value)
+    }
+    if not known:
+        return WhatIf()
+    page = f"{next(iter(known.values())).page}.html"
+    by_group = "" if pages.table("lifetime_value", _BY_GROUP) is None else f"{page}#{_BY_GROUP}"
+    newcomers = _whole(next((number for number in part.measures if number.name == _NEWCOMERS), None))
+    return WhatIf(known.get(_RETURNS), known.get(_NEW_CUSTOMER), newcomers, f"{page}#what_if", by_group)
 
 
 # --- causes

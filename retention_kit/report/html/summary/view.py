@@ -15,6 +15,7 @@ from retention_kit.report.html.summary.rules import (
     what_changed,
     what_comes_next,
     what_drove_it,
+    what_if,
     what_to_do,
     what_to_trust,
 )
@@ -90,6 +91,7 @@ class View:
 
     period: str
     dotted: str
+    restated: Markup
     change: Markup
     causes: Markup
     action: Markup
@@ -112,10 +114,12 @@ def view(facts: Facts, writer: Writer, *, customers: str = "", links: Mapping[st
         Links to the table of a list, and under "customer:ID" to the page of a customer.
     """
     sections = [_why(facts, writer), _to_do(facts, writer, customers, links or {}), _next(facts, writer)]
-    sections += [_back(facts, writer), _trust(facts, writer)]
+    sections += [_back(facts, writer), _what_if(facts, writer), _trust(facts, writer)]
+    restated = what_to_trust.restated(facts)
     return View(
         period=_capitalised(_joined([_period(facts), *_of_segment(facts)], writer)),
         dotted=writer.text(Sentence(_DOTTED)),
+        restated=_html([] if restated is None else [restated], writer),
         change=_html(what_changed.what_changed(facts), writer),
         causes=_html(what_drove_it.what_drove_it(facts), writer),
         action=_html(what_to_do.what_to_do(facts), writer),
@@ -233,6 +237,16 @@ def _back(facts: Facts, writer: Writer) -> Section | None:
     if not said or facts.returning is None:
         return None
     return Section("back", said[0], tuple(said[1:]), (), figure_texts.cohorts(facts.returning, writer))
+
+
+def _what_if(facts: Facts, writer: Writer) -> Section | None:
+    title = what_if.title(facts)
+    if title is None:
+        return None
+    small = tuple(map(writer.html, what_if.small(facts)))
+    said = [*map(writer.html, what_if.text(facts))]
+    links = {"href": facts.what_if.href, "by_group": facts.what_if.by_group}
+    return Section("what-if", writer.html(title), (), small, {"said": said, **links})
 
 
 def _trust(facts: Facts, writer: Writer) -> Section:

@@ -4,9 +4,12 @@ Can I trust it?"""
 
 import functools
 import re
+from dataclasses import replace
 
 import pytest
 from summary_months import LANGUAGES, MONTHS, page
+
+from retention_kit.report.html.summary.facts import Restated
 
 PLACES = {
     "better": "h1",
@@ -62,7 +65,8 @@ ENGLISH = {
         "who": ("Alert: Revenue is €24,000: below €25,000 (limit).", *QUIET),
         "next": (
             *FORECAST,
-            "Of the last 10 such forecasts 6 held. They have been too narrow so far. On average they were 12% too high.",
+            "Of the last 10 such forecasts 6 held. They have been too narrow so far.",
+            "On average they were 12% too high.",
         ),
         "trust": (
             "Rows were refused, and the forecasts were too narrow so far",
@@ -240,7 +244,10 @@ CHINESE = {
         ),
     },
     "mixed": {
-        "better": ("5 月營收為 €33,000，與一年前相當（+3.1%，在偶然範圍內）。", "較 4 月上升 13.8%，超出偶然（約 1/300）。"),
+        "better": (
+            "5 月營收為 €33,000，與一年前相當（+3.1%，在偶然範圍內）。",
+            "較 4 月上升 13.8%，超出偶然（約 1/300）。",
+        ),
         "why": ("兩個項目方向相反，增加的一方較大：「有購買的客戶」（+€9,000）與「每筆訂單金額」（−€5,000）。",),
         "who": (
             "436 位客戶預計再次下單，未來 12 個月預期營收 €146,000。",
@@ -310,11 +317,45 @@ def test_every_number_of_the_english_answers_is_in_the_translation_too(code, kin
         assert digits(ANSWERS["en"][kind][question]) <= digits([answer(kind, code, question)])
 
 
+WORTH = {
+    "good": (
+        "Two points more early returns would be worth about €5,800 a year",
+        "If two more of every hundred new customers bought again within 30 days, that would be worth €5,800 a year "
+        "(95%: €3,820–7,790), with 1,620 new customers as in the last 365 days.",
+        "Whoever costs more than €207 (95%: €195–218) to win is not paid back in 12 months.",
+    ),
+    "mixed": (
+        "What two points more early returns would be worth is not clear yet",
+        "that would be worth €5,800 per 1,000 of them (95%: −€400 to +€7,790). Nobody was new in the last 365 days.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WORTH)
+def test_what_more_early_returns_would_be_worth_is_said_with_its_interval(kind):
+    (section,) = made(kind, "en").select(".finding.what-if")
+    said = " ".join(section.get_text("", strip=False).replace("\u00a0", " ").split())
+    assert [sentence for sentence in WORTH[kind] if sentence not in said] == []
+    links = [link["href"] for link in section.select("a")]
+    expected = ["04_lifetime_value.html#break_even", "04_lifetime_value.html#what_if"]
+    assert links == (expected if kind == "good" else expected[1:])
+
+
+def test_numbers_that_were_reported_otherwise_are_said_above_everything_else():
+    restated = replace(MONTHS["good"], restated=(Restated("April 2026", "Revenue", "€35,100.00", "€35,508.00"),))
+    (line,) = page(restated, "en").select(".restated")
+    said = "1 number of this page was reported otherwise before: Revenue, April 2026: €35,100.00 then, €35,508.00 now."
+    assert " ".join(line.get_text().split()).startswith(said)
+    assert line.a["href"] == "restated.html"
+    assert line.find_next("h1") is not None
+    assert made("good", "en").select(".restated") == []
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_section_without_data_is_left_out_and_said_at_the_end(code):
     tree = made("first", code)
     assert [section["class"][1] for section in tree.select(".finding")] == ["trust"]
-    assert tree.select(".leads, .finding.next, .finding.do") == []
+    assert tree.select(".leads, .finding.next, .finding.do, .finding.what-if") == []
     assert len(tree.select(MISSING)) == 6
 
 

@@ -10,6 +10,10 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from retention_kit import embedded_tables
 from retention_kit.report import language
 from retention_kit.report.html.summary import reading
+from retention_kit.report.html.summary.rules import what_to_trust
+from retention_kit.report.html.summary.writer import Writer
+from retention_kit.report.numbers import earlier_months
+from retention_kit.report.numbers.earlier_months import Compared
 from retention_kit.report.numbers.measures import Measure
 from retention_kit.report.numbers.verdicts import causes_of, verdicts
 
@@ -31,11 +35,11 @@ def part(pages, measures=(), lists=(), last=date(2026, 5, 31), **more):
     )
     data = SimpleNamespace(first=date(2025, 1, 3), last=last, last_before=lambda _: last, facts={"orders": ORDERS})
     plan = SimpleNamespace(segment=None, left_out=())
-    earlier = SimpleNamespace(sentences=lambda _: [])
+    more = {"earlier": Compared(), "changed": None} | more
     judged = verdicts(measures, causes_of(pages.values()))
     return SimpleNamespace(
         finished=executed, executed=executed, measures=tuple(measures), lists=tuple(lists), targets=(), alerts=(),
-        verdicts=judged, earlier=earlier, part=SimpleNamespace(data=data, plan=plan), **more,
+        verdicts=judged, part=SimpleNamespace(data=data, plan=plan), **more,
     )  # fmt: skip
 
 
@@ -142,6 +146,46 @@ def test_recurring_revenue_is_forecast_where_there_is_no_shop():
     assert (facts.outlook.past, facts.outlook.held) == (1, 0)  # 310 lay above the interval
 
 
+def monthly(**values):
+    """A number of each of these months, as the data give it."""
+    rows = [
+        {"month": month, "figure": name, "value": x, "definition": 1} for name, x in values.items() for month in MAYS
+    ]
+    return pd.DataFrame(rows)
+
+
+MAYS = ("2025-03", "2026-04")
+"""A month that no tile shows, and one that they do."""
+
+
+def test_only_numbers_that_a_tile_shows_are_called_restated_at_the_top():
+    earlier = earlier_months.compare(
+        monthly(orders=9.0, revenue=1010.0), monthly(orders=8.0, revenue=1000.0), said="2026-04"
+    )
+    assert len(earlier.table) == 4
+    (only,) = read({"01_overview": node()}, measures=[REVENUE], earlier=earlier).restated
+    assert (only.month, only.before, only.after) == ("April 2026", "1,000.00", "1,010.00")
+    assert what_to_trust.restated(read({}, measures=[REVENUE])) is None
+
+
+def test_this_month_made_again_says_so_before_what_earlier_months_say():
+    changed = pd.DataFrame(
+        [{"page": "01_overview", "name": name, "label": label, "unit": "money", "currency": "EUR", "state": "changed",
+          "before": 1200.0, "after": 1300.0, "difference": 100.0, "relative": 0.08}
+         for name, label in (("arpu", "Revenue per customer"), ("revenue", "Revenue"))]
+    )  # fmt: skip
+    earlier = earlier_months.compare(monthly(customers=9.0), monthly(customers=8.0), said="2026-04")
+    facts = read(
+        {}, measures=[REVENUE, Measure("customers", "Customers", "count", 40.0)], earlier=earlier, changed=changed
+    )
+    assert [item.month for item in facts.restated] == ["May 2026", "April 2026"]
+    said = Writer(language.of("en"), "EUR").text(what_to_trust.restated(facts))
+    assert said == (
+        "2 numbers of this page were reported otherwise before. The first: Revenue, May 2026: €1,200.00 then, "
+        "€1,300.00 now."
+    )
+
+
 STAKE = pd.DataFrame(
     {"segment": ["champions", "loyal", "at risk", "hibernating"], "quiet": [2, 218, 304, 635],
      "at_risk": [1720.0, 30600.0, 6160.0, 13800.0], "at_risk_low": 1.0, "at_risk_high": 9.0}
@@ -168,6 +212,22 @@ def test_lists_of_the_month_are_summed_over_both_groups():
     assert (item.customers, item.write_to, item.control) == (3, 2, 1)
     assert (item.value, item.low, item.high) == (50.0, 15.0, 150.0)
     assert [customer.customer_id for customer in item.top] == ["b", "a", "a"]
+
+
+def test_what_if_is_read_with_the_customers_it_holds_for():
+    worth = [
+        Measure("early_returns_worth", "Worth", "money", 5800.0, 3820.0, 7790.0, page="04_lifetime_value"),
+        Measure("new_customers_year", "New customers", "count", 1620.0, page="04_lifetime_value"),
+        Measure("new_customer_cost", "Cost", "money", math.nan, page="04_lifetime_value"),
+    ]
+    what_if = read({"04_lifetime_value": node(break_even=STAKE)}, measures=worth).what_if
+    assert (what_if.returns.low, what_if.returns.high, what_if.newcomers) == (3820.0, 7790.0, 1620)
+    assert what_if.customer is None  # it is not known this month
+    assert (what_if.href, what_if.by_group) == (
+        "04_lifetime_value.html#what_if",
+        "04_lifetime_value.html#break_even",
+    )
+    assert read({}).what_if.returns is None
 
 
 def cells(starts):

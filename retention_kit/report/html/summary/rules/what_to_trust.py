@@ -57,6 +57,13 @@ _NO_CURRENCY: Final = gettext_noop("The currency: the data do not name it.")
 _NO_LAST_YEAR: Final = gettext_noop("Last year: the data do not go back that far.")
 
 
+_RESTATED: Final = ngettext_noop(
+    "%(n)s number of this page was reported otherwise before: %(label)s, %(month)s: %(before)s then, %(after)s now.",
+    "%(n)s numbers of this page were reported otherwise before. The first: %(label)s, %(month)s: %(before)s then, "
+    "%(after)s now.",
+)
+
+
 @dataclass(frozen=True)
 class Block:
     """A short text with its heading."""
@@ -72,6 +79,22 @@ def title(facts: Facts) -> Sentence:
     outlook = facts.outlook
     forecast = None if outlook is None else not what_comes_next.is_narrow(outlook)
     return Sentence(_TITLE[is_good, forecast])
+
+
+def restated(facts: Facts) -> Sentence | None:
+    """A warning that numbers of the page differ from what earlier reports said; None if none does.
+
+    Examples
+    --------
+    >>> from retention_kit.report.html.summary.facts import Restated
+    >>> restated(Facts("2026-05", "Shop", restated=(Restated("April 2026", "Revenue", "€35,100.00", "€35,508.00"),))).n
+    1
+    """
+    if not facts.restated:
+        return None
+    first = facts.restated[0]
+    values = {name: Value("text", getattr(first, name)) for name in ("label", "month", "before", "after")}
+    return counted(_RESTATED, len(facts.restated), **values)
 
 
 def blocks(facts: Facts) -> tuple[Block, ...]:
