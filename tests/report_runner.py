@@ -5,6 +5,7 @@ take most of the time. Each line on standard input is a JSON list of runs that b
 process ids, then their exit statuses.
 """
 
+import importlib
 import json
 import os
 import resource
@@ -14,6 +15,8 @@ import sys
 def main():
     from retention_kit import cli, report, warm_kernels  # noqa: F401 - imported before the fork
 
+    for name in warm_kernels.MODULES:  # what a run imports when it needs it
+        importlib.import_module(name)
     warm_kernels.warm_up()
     shared = warm_kernels.current()
     shared.ready()
