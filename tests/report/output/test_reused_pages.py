@@ -17,12 +17,33 @@ SECOND = "orders = 'cdnow'\nas_of = ''\nname = 'second'\nweeks = 2"
 
 @pytest.fixture
 def case(tmp_path):
+    return prepared(tmp_path)
+
+
+def prepared(folder):
     """Two notebooks that note when they run."""
-    notebook(tmp_path / "own", "01_first", RUNS, NUMBERS, parameters=FIRST)
-    notebook(tmp_path / "own", "02_second", RUNS, parameters=SECOND)
-    (tmp_path / "own" / "runs.txt").write_text("")
-    orders_csv(tmp_path, country=["PL", "PL", "TW", "TW", "TW", "PL"])
-    return tmp_path
+    notebook(folder / "own", "01_first", RUNS, NUMBERS, parameters=FIRST)
+    notebook(folder / "own", "02_second", RUNS, parameters=SECOND)
+    (folder / "own" / "runs.txt").write_text("")
+    orders_csv(folder, country=["PL", "PL", "TW", "TW", "TW", "PL"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """That shop with the whole report of the month, and a copy of both."""
+    folder = tmp_path_factory.mktemp("finished")
+    assert run(prepared(folder / "shop")) == [True, "first", "second"]
+    shutil.copytree(folder / "shop", folder / "copy")
+    return folder
+
+
+@pytest.fixture
+def whole(finished):
+    """The shop with its report as it was, in the same place."""
+    shutil.rmtree(finished / "shop")
+    shutil.copytree(finished / "copy", finished / "shop")
+    return finished / "shop"
 
 
 def run(case, *only, force=False, **options):
@@ -48,27 +69,25 @@ def edit(case, name, parameters):
     notebook(case / "own", name, RUNS, NUMBERS, "1 + 1", parameters=parameters)
 
 
-def test_the_chosen_page_is_made_anew_and_the_other_stays_as_it_was(case):
-    assert run(case) == [True, "first", "second"]
-    before = {path.name: path.read_bytes() for path in (case / "reports" / MONTH).glob("0*")}
-    edit(case, "02_second", SECOND)
-    assert run(case, "second") == [True, "second"]
-    assert there(case) == ["01_first", "02_second"]
-    after = {path.name: path.read_bytes() for path in (case / "reports" / MONTH).glob("0*")}
+def test_the_chosen_page_is_made_anew_and_the_other_stays_as_it_was(whole):
+    before = {path.name: path.read_bytes() for path in (whole / "reports" / MONTH).glob("0*")}
+    edit(whole, "02_second", SECOND)
+    assert run(whole, "second") == [True, "second"]
+    assert there(whole) == ["01_first", "02_second"]
+    after = {path.name: path.read_bytes() for path in (whole / "reports" / MONTH).glob("0*")}
     assert {name for name in before if before[name] != after[name]} == {"02_second.html", "02_second.ipynb"}
-    numbers = (case / "reports" / MONTH / "data" / "numbers.csv").read_text()
+    numbers = (whole / "reports" / MONTH / "data" / "numbers.csv").read_text()
     assert "01_first,orders" in numbers
     assert "02_second,orders" in numbers
 
 
-def test_after_it_a_full_run_finds_the_month_whole(case):
-    run(case)
-    edit(case, "02_second", SECOND)
-    run(case, "second")
-    assert run(case) == [False]
-    assert run(case, "second") == [False]
-    assert run(case, "second", force=True) == [True, "second"]
-    assert run(case) == [False]
+def test_after_it_a_full_run_finds_the_month_whole(whole):
+    edit(whole, "02_second", SECOND)
+    run(whole, "second")
+    assert run(whole) == [False]
+    assert run(whole, "second") == [False]
+    assert run(whole, "second", force=True) == [True, "second"]
+    assert run(whole) == [False]
 
 
 def test_where_no_month_was_there_a_full_run_makes_what_is_missing(case):
@@ -87,27 +106,25 @@ def test_a_page_is_added_to_the_one_that_is_there(case):
 
 
 @pytest.mark.parametrize("what", ["data", "code", "parameter", "page"])
-def test_pages_made_from_something_else_are_made_anew_and_that_is_said(case, what):
-    run(case)
+def test_pages_made_from_something_else_are_made_anew_and_that_is_said(whole, what):
     options = {}
     if what == "data":
-        orders_csv(case, country=["PL"] * 6)
+        orders_csv(whole, country=["PL"] * 6)
     elif what == "code":
-        edit(case, "01_first", FIRST)
+        edit(whole, "01_first", FIRST)
     elif what == "parameter":
         options["parameters"] = {"name": "third"}
     else:
-        (case / "reports" / MONTH / "01_first.ipynb").write_text("{}")
+        (whole / "reports" / MONTH / "01_first.ipynb").write_text("{}")
     with pytest.warns(RetentionKitWarning, match=r"Pages of 2026-04 are rebuilt as well, because .*: 01_first"):
-        made, *ran = run(case, "second", force=True, **options)
+        made, *ran = run(whole, "second", force=True, **options)
     assert (made, len(ran)) == (True, 2)
-    assert there(case) == ["01_first", "02_second"]
+    assert there(whole) == ["01_first", "02_second"]
 
 
-def test_a_parameter_of_the_chosen_page_leaves_the_others(case):
-    run(case)
-    assert run(case, "second", parameters={"weeks": 3}) == [True, "second"]
-    assert run(case) == [True, "first", "second"], "its parameter is another again"
+def test_a_parameter_of_the_chosen_page_leaves_the_others(whole):
+    assert run(whole, "second", parameters={"weeks": 3}) == [True, "second"]
+    assert run(whole) == [True, "first", "second"], "its parameter is another again"
 
 
 def test_a_page_that_failed_is_tried_again_beside_the_chosen_one(case):
@@ -118,12 +135,11 @@ def test_a_page_that_failed_is_tried_again_beside_the_chosen_one(case):
     assert (case / "reports" / MONTH / "failed" / "03_broken.html").is_file()
 
 
-def test_a_page_that_is_no_longer_the_report_s_is_named_when_it_goes(case):
-    run(case)
-    (case / "own" / "01_first.ipynb").unlink()
+def test_a_page_that_is_no_longer_the_report_s_is_named_when_it_goes(whole):
+    (whole / "own" / "01_first.ipynb").unlink()
     with pytest.warns(RetentionKitWarning, match="because their notebooks no longer belong to this report: 01_first"):
-        run(case, "second")
-    assert there(case) == ["02_second"]
+        run(whole, "second")
+    assert there(whole) == ["02_second"]
 
 
 def test_the_pages_of_segments_stay_too(case):
@@ -135,14 +151,13 @@ def test_the_pages_of_segments_stay_too(case):
     assert run(case, split_by="country") == [False]
 
 
-def test_a_month_of_an_older_version_is_made_as_a_whole(case):
-    run(case)
-    place = case / "reports" / MONTH / "manifest.json"
+def test_a_month_of_an_older_version_is_made_as_a_whole(whole):
+    place = whole / "reports" / MONTH / "manifest.json"
     told = json.loads(place.read_text())
     for one in told["notebooks"]:
         del one["fingerprint"]
     place.write_text(json.dumps(told))
     with pytest.warns(RetentionKitWarning, match="01_first"):
-        assert run(case, "second", force=True) == [True, "first", "second"]
-    shutil.rmtree(case / "reports" / MONTH)
-    assert run(case, "second") == [True, "second"]
+        assert run(whole, "second", force=True) == [True, "first", "second"]
+    shutil.rmtree(whole / "reports" / MONTH)
+    assert run(whole, "second") == [True, "second"]
