@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import platform
@@ -91,8 +92,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@functools.cache
 def _code() -> str:
-    """Hash of the package's own source: in a checkout the version number does not identify it."""
+    """Hash of the package's own source: in a checkout the version number does not identify it.
+
+    It is taken once, as the modules are loaded once: a later change on disk is not in the code that runs.
+    """
     folder = Path(retention_kit.__file__).parent
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return digest({path.relative_to(folder).as_posix(): sha256(path) for path in files if _ships(path)})
