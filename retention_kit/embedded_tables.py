@@ -29,7 +29,9 @@ CUSTOMERS: Final = "application/vnd.retention-kit.customers"
 """The customers behind the numbers of a table: its id, a space, and a Parquet file in base64. The report takes them out
 of a finished notebook, before anything of it is written."""
 MOST_CUSTOMERS: Final = 200_000
-"""Most customers that a report makes lists of."""
+"""Most customers behind a table that a report makes lists of."""
+UNLISTED: Final = "application/vnd.retention-kit.unlisted-customers"
+"""The number of customers behind a table, where they are more than that."""
 OPTION: Final = "RetentionKit.wording"
 """Option of a kernel: the file with the wording of its figures, of a report that is not in English."""
 _MOMENT: Final = pa.timestamp("us")
@@ -65,14 +67,15 @@ def _of_sheet(sheet: Sheet) -> dict[str, Any]:
 
 
 def _behind(sheet: Sheet) -> dict[str, str]:
-    """The customers behind a table with the texts about them, as a Parquet file in base64; none for a shop so large
-    that lists of all its customers help nobody."""
+    """The customers behind a table with the texts about them, as a Parquet file in base64; only their number for a
+    shop so large that lists of all its customers help nobody."""
     behind = sheet.behind
     if behind is None:
         return {}
     is_frame = isinstance(behind, pd.DataFrame)
-    if (len(behind) if is_frame else int(behind.count().to_pandas())) > MOST_CUSTOMERS:
-        return {}
+    customers = len(behind) if is_frame else int(behind.count().to_pandas())
+    if customers > MOST_CUSTOMERS:
+        return {UNLISTED: str(customers)}
     frame = pd.DataFrame(behind if is_frame else behind.to_pandas())
     frame.attrs |= dict(sheet.about)
     buffer = io.BytesIO()
@@ -136,6 +139,11 @@ def customers_taken(node: Any) -> dict[str, bytes]:
             id, _, file = data.pop(CUSTOMERS).partition(" ")
             taken[id] = base64.b64decode(file)
     return taken
+
+
+def unlisted(node: Any) -> int:
+    """The largest number of customers behind a table that are too many to be listed; 0 without such a table."""
+    return max((int(data[UNLISTED]) for data in _outputs(node) if UNLISTED in data), default=0)
 
 
 def _outputs(node: Any) -> Iterator[Any]:

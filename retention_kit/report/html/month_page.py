@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from retention_kit import __version__
+from retention_kit.embedded_tables import MOST_CUSTOMERS
 from retention_kit.report import language
 from retention_kit.report.actions.customer_lists import CustomerList
 from retention_kit.report.actions.shown_customers import ShownCustomer
@@ -213,18 +214,26 @@ def customers(part: PartResult, head: Heading, config: Config) -> str:
         here=list_view.INDEX,
         groups=list_view.grouped(view, part.customers),
         hidden=config.customer_ids == "none",
+        unlisted=view.count(part.unlisted) if part.unlisted else "",
+        most=view.count(MOST_CUSTOMERS),
         horizon=view.horizon(),
         list_rows=view.count(config.list_rows),
         customer_pages=view.count(config.customer_pages),
     )
 
 
-def customer_links(part: PartResult) -> dict[str, str]:
+def customer_pages(result: MonthResult, part: PartResult) -> dict[str, str]:
+    """Links to the pages of customers by the id that is shown; those of a segment are in the folder of the month."""
+    up = "../" if part.folder else ""
+    return {id: up + customer_view.name_of(id) for id in result.whole.shown}
+
+
+def customer_links(result: MonthResult, part: PartResult) -> dict[str, str]:
     """Links to lists by name, to pages of customers by "customer:ID", and under an empty name to the index of lists."""
-    if not part.customers:
+    if not part.has_customers:
         return {}
     lists = {listing.name: listing.href for listing in part.customers if listing.href}
-    pages = {f"customer:{id}": customer_view.name_of(id) for id in part.shown}
+    pages = {f"customer:{id}": href for id, href in customer_pages(result, part).items()}
     return {"": list_view.INDEX, **lists, **pages}
 
 
@@ -300,7 +309,7 @@ def heading(month: str, part: PartResult, config: Config) -> Heading:
         Link(link, spoken.translated(notebook.title), spoken.translated(notebook.question))
         for link, notebook in notebooks
     )
-    lists = (Link(list_view.INDEX, spoken.gettext("Customers")),) if part.customers else ()
+    lists = (Link(list_view.INDEX, spoken.gettext("Customers")),) if part.has_customers else ()
     views = (
         Link(summary_href(config), spoken.gettext("Summary")),
         *lists,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from retention_kit import embedded_tables
 from retention_kit.report.actions import action_lists, customer_lists, shown_customers, uplift
 from retention_kit.report.actions.action_lists import ActionList, HandedOut
 from retention_kit.report.actions.customer_lists import CustomerList
@@ -66,6 +67,16 @@ class PartResult:
     def folder(self) -> str:
         """Its folder inside the folder of the month; empty for all customers."""
         return self.part.folder
+
+    @property
+    def unlisted(self) -> int:
+        """Number of customers, where they are too many for lists of all of them; 0 otherwise."""
+        return max((embedded_tables.unlisted(result.node) for result in self.executed), default=0)
+
+    @property
+    def has_customers(self) -> bool:
+        """Whether there is a page of lists, or one that says why there are none."""
+        return bool(self.customers or self.unlisted)
 
     @property
     def finished(self) -> tuple[Executed, ...]:

@@ -100,6 +100,7 @@ def _notebook(month: str, segment_folder: str, result: Executed, depends: finger
         "sha256": depends["notebooks"][name],
         "fingerprint": fingerprint.of_page(month, name, depends),
         "parameters": dict(shown),
+        "makes_lists": bool(result.behind),
         "seeds": {key: value for key, value in (plain | dict(shown)).items() if "seed" in key},
         "warnings": list(_warnings(result.node)),
     }

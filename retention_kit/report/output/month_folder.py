@@ -81,7 +81,7 @@ def _write_part(
         path.write_text(month_page.notebook_page(made, head, config, part), encoding="utf-8")
         path.with_suffix(".ipynb").write_text(nbformat.writes(made.executed.node) + "\n", encoding="utf-8")
     action_files.write(folder, part.lists, config)
-    _write_customers(folder, part, head, config)
+    _write_customers(folder, result, part, head, config)
     if part.alerts:
         _write_alerts(folder, part.alerts)
     tables = data_folder.write(folder, part.executed, *_tables(part))
@@ -89,29 +89,29 @@ def _write_part(
         (folder / "restated.html").write_text(restated, encoding="utf-8")
     analyst = month_page.analyst(result, part, head, config, tables=len(tables) - 1, undelivered=delivery.failures)
     (folder / month_page.analyst_href(config)).write_text(analyst, encoding="utf-8")
-    summary = month_page.summary(result, part, head, config, customers=month_page.customer_links(part))
+    summary = month_page.summary(result, part, head, config, customers=month_page.customer_links(result, part))
     (folder / month_page.summary_href(config)).write_text(summary, encoding="utf-8")
     if config.single_file:
         _write_joined(folder, [month_page.href(executed) for executed in part.finished], config)
 
 
-def _write_customers(folder: Path, part: PartResult, head: Heading, config: Config) -> None:
+def _write_customers(folder: Path, result: MonthResult, part: PartResult, head: Heading, config: Config) -> None:
     """Write the index of lists, each list as a page and as files, and pages of single customers, for the owner only."""
-    if not part.customers:
+    if not part.has_customers:
         return
     (folder / list_view.INDEX).write_text(month_page.customers(part, head, config), encoding="utf-8")
     target = list_files.write(folder, part.customers)
-    links = {id: customer_view.name_of(id) for id in part.shown}
     if target is not None:
+        links = month_page.customer_pages(result, part)
         for listing in part.customers:
             text = month_page.customer_list(listing, part, head, config, links)
             (folder / listing.href).write_text(text, encoding="utf-8")
         table_files.only_for_the_owner(target)
-    if links:
+    if part.shown:
         (folder / customer_view.FOLDER).mkdir(mode=0o700)
-        for id, href in links.items():
-            text = month_page.one_customer(part.shown[id], part, head, config)
-            (folder / href).write_text(text, encoding="utf-8")
+        for id, shown in part.shown.items():
+            text = month_page.one_customer(shown, part, head, config)
+            (folder / customer_view.name_of(id)).write_text(text, encoding="utf-8")
         table_files.only_for_the_owner(folder / customer_view.FOLDER)
 
 

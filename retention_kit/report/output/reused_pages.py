@@ -86,7 +86,10 @@ def pages(
         for key, notebook in others.items()
     }
     reused = {key: page for key, page in read.items() if page is not None}
-    _warn(month, set(others) - set(reused), "are rebuilt as well, because the pages or their inputs have changed")
+    rebuilt = set(others) - set(reused)
+    listing = {key for key in rebuilt if last.notebooks.get(key, {}).get("makes_lists")}
+    _warn(month, listing, "are rebuilt as well, because lists of customers are made of them")
+    _warn(month, rebuilt - listing, "are rebuilt as well, because the pages or their inputs have changed")
     _warn(
         month,
         set(last.notebooks) - set(planned),
@@ -96,10 +99,14 @@ def pages(
 
 
 def _reusable(last: LastRun, key: Key, notebook: Notebook, expected: str) -> Executed | None:
-    """A page of the last run; None if it failed, was changed, or would have other inputs now."""
+    """A page of the last run; None if it failed, was changed, would have other inputs now, or makes lists.
+
+    The customers behind the tables of a page are not kept from one run to the next, since they are private.
+    """
     record, name = last.notebooks.get(key, {}), f"{key[0]}/{key[1]}.ipynb".removeprefix("/")
     path = last.folder / name
-    if record.get("status") != "whole" or record.get("fingerprint") != expected or not path.is_file():
+    is_whole = record.get("status") == "whole" and record.get("fingerprint") == expected and path.is_file()
+    if not is_whole or record.get("makes_lists"):
         return None
     if fingerprint.sha256(path) != last.files.get(name):
         return None

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from retention_kit.embedded_tables import of_notebook, unpacked
+from retention_kit.embedded_tables import MOST_CUSTOMERS, of_notebook, unpacked
 from retention_kit.report.html.summary import reading_pages
 from retention_kit.report.html.summary.facts import (
     AGAINST,
@@ -26,7 +26,7 @@ from retention_kit.report.html.summary.facts import (
     Trust,
     WhatIf,
 )
-from retention_kit.report.html.summary.sentences import Sentence, Value, sentence
+from retention_kit.report.html.summary.sentences import Sentence, Value, count, sentence
 from retention_kit.report.language import Language, gettext_noop
 from retention_kit.report.numbers import changed_numbers
 from retention_kit.report.numbers.measures import Measure
@@ -84,6 +84,7 @@ _EARLIER: Final = {name: name for name in TILES} | {"mrr_end": "mrr", "nps_mean"
 """Tiles by the number of earlier months that their history shows."""
 _LEFT_OUT: Final = gettext_noop("%(page)s: %(reason)s.")
 _FAILED: Final = gettext_noop("%(page)s: its page could not be made.")
+_UNLISTED: Final = gettext_noop("Lists of all %(n)s customers: they are made for at most %(most)s.")
 _NO_ACTION: Final = gettext_noop("%(list)s: %(reason)s.")
 
 
@@ -344,6 +345,8 @@ def _missing(part: PartResult, language: Language) -> list[Sentence]:
         for listing in part.lists
         if listing.reason
     ]
+    if part.unlisted:
+        lines.append(sentence(_UNLISTED, n=count(part.unlisted), most=count(MOST_CUSTOMERS)))
     for omission in part.part.plan.left_out:
         page = Value("label", omission.notebook.title)
         lines.append(sentence(_LEFT_OUT, page=page, reason=Value("text", omission.reason(language))))
