@@ -163,9 +163,7 @@ def analyst(
 ) -> str:
     """The page for analysts, of a month or of a segment: everything that is watched, and every number."""
     spoken, month = language.of(config.language), result.month
-    blocks = [
-        {"href": href(r), "title": spoken.translated(r.notebook.title), "rows": _rows(r, spoken)} for r in part.finished
-    ]
+    blocks = [_block(executed, spoken) for executed in part.finished]
     return _render(
         "analyst.html.j2",
         config,
@@ -332,6 +330,15 @@ def _headline(finished: Sequence[Executed], spoken: Language) -> list[notebook_n
     """Headline numbers: those of the page whose metadata ask for it, else of the first page with numbers."""
     rows = [_rows(executed, spoken) for executed in sorted(finished, key=lambda r: not r.notebook.heads_index)]
     return next((row for row in rows if row), [])
+
+
+def _block(executed: Executed, spoken: Language) -> dict[str, Any]:
+    """The numbers of a page; notes that several of them share are said once, below them, by their number from 1."""
+    rows = _rows(executed, spoken)
+    notes = list(dict.fromkeys(row.note for row in rows if row.note))
+    marks = [notes.index(row.note) + 1 if row.note else 0 for row in rows]
+    title = spoken.translated(executed.notebook.title)
+    return {"href": href(executed), "title": title, "rows": list(zip(rows, marks, strict=True)), "notes": notes}
 
 
 def _rows(executed: Executed, spoken: Language) -> list[notebook_numbers.Row]:

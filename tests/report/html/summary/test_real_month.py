@@ -1,4 +1,4 @@
-"""The first page of a real month: a tenth of CDNOW, with the pages that the summary reads."""
+"""The first page of real months, with the pages that the summary reads: a tenth of CDNOW, and the sample store."""
 
 import re
 import shutil
@@ -10,6 +10,8 @@ from bs4 import BeautifulSoup
 from retention_kit import report
 
 PAGES = ["01_overview", "02_cohorts", "03_rfm", "07_forecast"]
+STORE_PAGES = [*PAGES, "04_lifetime_value", "05_nps", "06_subscriptions"]
+FAST = {"draws": 20, "candidates": ["MBGNBD"]}
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +26,25 @@ def month(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(month):
+def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("store")
+    data = dict.fromkeys(("orders", "surveys", "subscriptions"), "store")
+    config = report.Config(title="Jar & Scoop", notebooks=STORE_PAGES, parameters=FAST, output=folder, pdf=True, **data)
+    (made,) = report.run(config, months="2026-05")
+    assert made.failures == {}
+    return made.index.parent
+
+
+def page_of(month):
     tree = BeautifulSoup((month / "index.html").read_text(encoding="utf-8"), "html.parser")
     for popover in tree.select("[popover]"):
         popover.decompose()
     return tree
+
+
+@pytest.fixture(scope="module")
+def page(month):
+    return page_of(month)
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +90,43 @@ def test_the_page_for_analysts_is_beside_it_and_each_leads_to_the_other(month, p
     assert "Every number of the month" in analyst.get_text()
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
-def test_the_pdf_is_the_summary_on_at_most_four_pages_of_letter_paper(month):
+def pages_of_pdf(month):
     pdf = (month / "report.pdf").read_bytes()
-    assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) <= 4
-    assert b"/MediaBox [0 0 612 792]" in pdf
+    (box,) = set(re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+ [\d.]+)\s*\]", pdf))
+    return len(re.findall(rb"/Type\s*/Page[^s]", pdf)), [round(float(side)) for side in box.split()]
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+def test_the_pdf_is_the_summary_on_few_pages_of_the_paper_of_its_readers(month, store):
+    pages, paper = pages_of_pdf(month)
+    assert (pages <= 4, paper) == (True, [612, 792])
+    pages, paper = pages_of_pdf(store)
+    assert (pages <= 6, paper) == (True, [595, 842])
+
+
+def test_the_first_page_of_the_store_has_every_section_and_answers_with_the_numbers_of_its_pages(store):
+    page = page_of(store)
+    numbers = pd.read_csv(store / "data" / "numbers.csv").drop_duplicates("name").set_index("name")
+    value = numbers["value"]
+    assert [section["class"][1] for section in page.select(".finding")] == [
+        "why", "do", "next", "back", "what-if", "trust",
+    ]  # fmt: skip
+    assert f"Revenue was €{value['revenue']:,.0f} in May, more than twice as much as in May 2025" in text(page, "h1")
+    assert f"Nearly all of the growth is more customers: {value['customers']:.0f} bought" in text(page, ".lead")
+    assert "good customers are going quiet, and €" in text(page, ".lead")
+    assert f"about €{value['forecast_shop_revenue_91']:,.0f}" in text(page, ".next h2")  # of three digits
+    worth = numbers.loc["early_returns_worth"]
+    assert f"worth about €{worth['value']:,.0f} a year" in text(page, ".what-if h2")
+    newcomers = f"{value['new_customers_year']:,.0f} new customers as in the last 365 days"
+    assert f"(95%: €{worth['low']:,.0f}–{worth['high']:,.0f}), with {newcomers}" in text(page, ".what-if p")
+    holdout = f"it expected {value['holdout_expected']:,.0f}; there were {value['holdout_actual']:,.0f}."
+    assert holdout in text(page, ".trust")
+    assert f"{value['cohort_customers']:,.0f} customers, from 1 October 2024 to 31 May 2026." in text(page, ".trust")
+    tiles = [tile.h3.get_text() for tile in page.select(".tiles li")]
+    assert tiles[4:] == ["Recurring revenue a month", "Would recommend us (NPS)"]
+    for link in page.select(".what-if a"):
+        file, _, place = link["href"].partition("#")
+        assert f'id="{place}"' in (store / file).read_text(encoding="utf-8")
 
 
 def test_the_joined_file_has_both_pages_with_ids_of_their_own(month):
