@@ -72,7 +72,6 @@ CALLS = {
     "mrr_movements": (MRR, {}),
     "revenue_layers": (MONEY_COHORTS, {}),
     "causes": (CAUSES, {}),
-    "revenue_movements": (SHOP, {}),
     "survival_curves": (KM, {}),
     "trends": (SHARES_OVER_TIME, {"label": "Share of MRR"}),
 }

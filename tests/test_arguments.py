@@ -153,7 +153,6 @@ EXCEPTIONS = {
     "summarise.billing_months.subscriptions": "any table",
     "tables.table.frame": "any table",
     "plots.coverage.periods": "table",
-    "plots.revenue_movements.periods": "table",
     "plots.revenue_split.periods": "table",
     "plots.customer_movements.period": "free",
     "plots.mrr_movements.period": "free",

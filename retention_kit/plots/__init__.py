@@ -23,7 +23,7 @@ from retention_kit.plots.models.value_comparison import value_comparison
 from retention_kit.plots.periods.bars import coverage, histogram
 from retention_kit.plots.periods.causes import causes
 from retention_kit.plots.periods.decomposition import decomposition
-from retention_kit.plots.periods.movement_waterfalls import customer_movements, mrr_movements, revenue_movements
+from retention_kit.plots.periods.movement_waterfalls import customer_movements, mrr_movements
 from retention_kit.plots.periods.revenue_split import revenue_split
 from retention_kit.plots.periods.trend import sparklines, trend, trends
 from retention_kit.plots.periods.waterfall import waterfall
@@ -50,7 +50,6 @@ __all__ = [
     "retention_curves",
     "retention_heatmap",
     "revenue_layers",
-    "revenue_movements",
     "revenue_split",
     "rfm_grid",
     "rfm_map",

@@ -14,11 +14,6 @@ from retention_kit.plots.periods.waterfall import waterfall
 Steps: TypeAlias = Sequence[tuple[str, float]]
 
 _CUSTOMERS: Final = {"lost": ("Lost", -1), "new": ("New", 1), "returned": ("Returned", 1)}
-_REVENUE: Final = {
-    "first_time_revenue": ("First orders", 1),
-    "repeat_revenue": ("Repeat orders", 1),
-    "refunds": ("Refunds", -1),
-}
 _MRR: Final = {
     "new": ("New", 1),
     "expansion": ("Expansion", 1),
@@ -59,55 +54,6 @@ def customer_movements(period: pd.Series, *, ax: Axes | None = None, title: str 
     steps = _steps([("Start", row["start"])], changes, [("End", row["end"])])
     title = title or f"Active customers in {_name(row)}"
     return waterfall(steps, unit="count", label="Customers", ax=ax, title=title)
-
-
-def revenue_movements(
-    periods: pd.DataFrame, *, currency: str = "", ax: Axes | None = None, title: str | None = None
-) -> Axes:
-    """Waterfall from the revenue of one period to that of the next: first orders, repeat orders, refunds.
-
-    Parameters
-    ----------
-    periods : DataFrame
-        Last rows of `summarise.periods`: `period`, `first_time_revenue`, `repeat_revenue`, `refunds`, `revenue`. The
-        last two are compared; a single one is built up from 0.
-    currency : str
-        Written beside the axis.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    title : str, optional
-        Title in place of "Revenue, from <period> to <period>".
-
-    Returns
-    -------
-    Axes
-        With the alternative text that `show` uses.
-
-    Raises
-    ------
-    DataError
-        When the parts do not add up to the revenue.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from retention_kit import plots
-    >>> months = pd.date_range("1998-05-01", periods=2, freq="MS")
-    >>> parts = {"first_time_revenue": [300.0, 350], "repeat_revenue": [200.0, 160], "refunds": [0.0, 20]}
-    >>> table = pd.DataFrame({"period": months, **parts, "revenue": [500.0, 490]})
-    >>> plots.show(plots.revenue_movements(table))
-    Revenue, from May 1998 to June 1998. May 1998 500.00, First orders +50.00, Repeat orders −40.00, Refunds −20.00,
-    June 1998 490.00.
-    """
-    rows = need(periods, "revenue_movements", "period", *_REVENUE, "revenue").sort_values("period").tail(2)
-    names = [period_name(start, period_kind(rows["period"]), long=True) for start in rows["period"]]
-    figures = rows[["revenue", *_REVENUE]].astype("float64")
-    before, now = (figures.iloc[0] if len(rows) > 1 else 0 * figures.iloc[-1]), figures.iloc[-1]
-    levels = list(zip(names, figures["revenue"], strict=True))
-    changes = [(label, sign * (now[column] - before[column])) for column, (label, sign) in _REVENUE.items()]
-    title = title or (f"Revenue, from {' to '.join(names)}" if len(rows) > 1 else f"Revenue in {names[0]}")
-    label = f"Revenue{f' ({currency})' if currency else ''}"
-    return waterfall(_steps(levels[:-1], changes, levels[-1:]), unit="money", label=label, ax=ax, title=title)
 
 
 def mrr_movements(period: pd.Series, *, currency: str = "", ax: Axes | None = None, title: str | None = None) -> Axes:

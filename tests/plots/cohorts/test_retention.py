@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from plot_cases import EXPECTED, KM, MONEY_COHORTS, MRR, PARTS, SEEN, SHARES_OVER_TIME, SHOP
+from plot_cases import EXPECTED, KM, MONEY_COHORTS, MRR, PARTS, SEEN, SHARES_OVER_TIME
 
 from retention_kit import plots
 from retention_kit.errors import ConfigError, DataError
@@ -37,20 +37,6 @@ def ticks(axis):
     return [t.get_text() for t in axis.get_ticklabels()]
 
 
-def test_revenue_goes_from_one_month_to_the_next_through_its_parts():
-    ax = plots.revenue_movements(SHOP, currency="USD")
-    assert spans(ax) == [(0, 500), (500, 550), (510, 550), (490, 510), (0, 490)]
-    assert ticks(ax.xaxis) == ["January 1998", "First orders", "Repeat orders", "Refunds", "February 1998"]
-    assert texts(ax) == ["500.00", "+50.00", "−40.00", "−20.00", "490.00"]
-    assert ax.get_ylabel() == "Revenue (USD)"
-
-
-def test_the_first_month_is_built_up_from_nothing():
-    ax = plots.revenue_movements(SHOP.head(1))
-    assert spans(ax) == [(0, 300), (300, 500), (500, 500), (0, 500)]
-    assert ax.get_title(loc="left") == "Revenue in January 1998"
-
-
 def test_mrr_movements_reach_the_end_and_exchange_has_a_bar_only_where_there_is_one():
     ax = plots.mrr_movements(MRR)
     assert ticks(ax.xaxis) == ["Start", "New", "Expansion", "Returned", "Contraction", "Churn", "End"]
@@ -60,13 +46,11 @@ def test_mrr_movements_reach_the_end_and_exchange_has_a_bar_only_where_there_is_
     assert "Exchange" in ticks(plots.mrr_movements(changed).xaxis)
 
 
-@pytest.mark.parametrize("draw", [plots.mrr_movements, plots.revenue_movements])
-def test_movements_that_do_not_add_up_are_refused(draw):
-    wrong = MRR.copy() if draw is plots.mrr_movements else SHOP.assign(revenue=[500.0, 491])
-    if isinstance(wrong, pd.Series):
-        wrong["mrr_end"] = 5141.0
+def test_movements_that_do_not_add_up_are_refused():
+    wrong = MRR.copy()
+    wrong["mrr_end"] = 5141.0
     with pytest.raises(DataError, match="add up"):
-        draw(wrong)
+        plots.mrr_movements(wrong)
 
 
 def test_survival_is_drawn_in_steps_with_its_band_and_the_numbers_at_risk():
