@@ -9,6 +9,7 @@ from retention_kit.formats import count, percent
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import first_middle_last, integer_ticks, need, number_axis, period_kind
 from retention_kit.plots.drawing.style import BLUE, GREY, canvas, finish, frame, interval_band, styled
+from retention_kit.plots.findings import cohorts as findings
 
 
 @styled
@@ -19,7 +20,7 @@ def retention_curves(
     since: str = "first purchase",
     share: str = "Share who bought",
     ax: Axes | None = None,
-    title: str = "Share of customers who bought again, by age",
+    title: str | None = None,
 ) -> Axes:
     """Pooled retention curve with its interval, over the curves of the single cohorts.
 
@@ -35,8 +36,8 @@ def retention_curves(
         What the vertical axis measures.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -78,7 +79,13 @@ def retention_curves(
     ax.set_xlabel(f"{kind.capitalize()}s after the {since}")
     ax.set_ylabel(share)
     ax.legend(loc="upper right")
-    return finish(ax, title=title, alt=f"Retention curve of all cohorts together: {_alternative_text(rows)}.")
+    return finish(
+        ax,
+        title=title,
+        subject="Share of customers who bought again, by age",
+        finding=findings.retention_curves(rows, kind),
+        alt=f"Retention curve of all cohorts together: {_alternative_text(rows)}.",
+    )
 
 
 def _alternative_text(rows: pd.DataFrame) -> str:

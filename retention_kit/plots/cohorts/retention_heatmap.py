@@ -20,6 +20,7 @@ from retention_kit.plots.drawing import vector
 from retention_kit.plots.drawing.labels import first_middle_last, need, period_kind, period_name, span
 from retention_kit.plots.drawing.style import GREY, HATCH, MUTED, SKY, canvas, finish, note, styled
 from retention_kit.plots.drawing.tiles import tiles, write
+from retention_kit.plots.findings import cohorts as findings
 
 _WIDE = 14
 """Tables with more columns have smaller numbers."""
@@ -57,7 +58,7 @@ def retention_heatmap(
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of "Retention by cohort and age".
+        Title in place of the finding.
 
     Returns
     -------
@@ -94,17 +95,22 @@ def retention_heatmap(
     unit = unit or ("rate" if measure == "rate" else "number")
     texts, scale = _written(values, unit)
     _texts(ax, mesh, complete.to_numpy(), np.where(values.notna(), texts, ""))
-    _rows(ax, values.index, sizes, ages=values.columns, kind=period_kind(table["cohort"]) if _dated(table) else "")
+    kind = period_kind(table["cohort"]) if _dated(table) else ""
+    _rows(ax, values.index, sizes, ages=values.columns, kind=kind)
     ax.set_xlabel(f"{ax.get_xlabel()} after the {since}")
     blank, partly = bool(values.isna().any(axis=None)), bool((~complete & values.notna()).any(axis=None))
     hidden = "suppressed" in table and bool(table["suppressed"].any())
     unseen = "not observed, or too few customers to show" if hidden else "not observed"
     _key(ax, label + scale, unseen if blank else "", partly=partly)
     alt = _alternative_text(values, complete, sizes, unit)
-    title = title or "Retention by cohort and age"
+    subject = "Retention by cohort and age"
+    finding = findings.retention_heatmap(values, complete, sizes, kind) if measure == "rate" else ""
+    shown = title or finding or subject
     look: dict[str, Any] = {"measure": measure, "unit": unit, "label": label, "since": since}
-    vector.take_markup(ax, functools.partial(triangle, cohorts, title=title, description=alt, **look))
-    return finish(ax, title=title, alt=alt)
+    vector.take_markup(
+        ax, functools.partial(triangle, cohorts, title=shown, subject=subject, description=f"{shown}. {alt}", **look)
+    )
+    return finish(ax, title=title, subject=subject, finding=finding, alt=alt, width=42)
 
 
 def _dated(table: pd.DataFrame) -> bool:

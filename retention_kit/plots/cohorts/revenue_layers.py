@@ -25,6 +25,8 @@ from retention_kit.plots.drawing.labels import (
     value,
 )
 from retention_kit.plots.drawing.style import HATCH, canvas, finish, frame, sequential, styled, under
+from retention_kit.plots.findings import cohorts as findings
+from retention_kit.plots.findings.currency import priced
 from retention_kit.summarise.common.calendar_periods import FREQUENCIES
 
 Colour: TypeAlias = tuple[float, float, float, float]
@@ -39,7 +41,7 @@ def revenue_layers(
     period: str | None = None,
     currency: str = "",
     ax: Axes | None = None,
-    title: str = "Revenue by the cohort that brought it",
+    title: str | None = None,
 ) -> Axes:
     """Layer cake: revenue per period, one layer for each cohort, the oldest at the bottom and darkest.
 
@@ -54,8 +56,8 @@ def revenue_layers(
         Written beside the axis.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -99,7 +101,13 @@ def revenue_layers(
     number_axis(ax.yaxis, "money")
     ax.set_ylabel(f"Revenue{f' ({currency})' if currency else ''}")
     _key(ax, layers.columns, kind, "hatched: not complete yet" if incomplete else "")
-    return finish(ax, title=title, alt=_layer_words(layers, periods, kind))
+    return finish(
+        ax,
+        title=title,
+        subject="Revenue by the cohort that brought it",
+        finding=findings.revenue_layers(layers, incomplete, periods, kind),
+        alt=_layer_words(layers, periods, kind),
+    )
 
 
 @styled
@@ -111,7 +119,7 @@ def cohort_lines(
     label: str = "Revenue so far per customer of the cohort",
     period: str | None = None,
     ax: Axes | None = None,
-    title: str = "What a customer has brought, by age of the cohort",
+    title: str | None = None,
 ) -> Axes:
     """One line per cohort by age, the oldest darkest; incomplete ages are dotted with a hollow point.
 
@@ -129,8 +137,8 @@ def cohort_lines(
         Length of the periods; by default derived from the distance of the cohorts.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -175,7 +183,13 @@ def cohort_lines(
         for name in dict.fromkeys((names[0], names[-1]))
     ]
     text = f"Lines of {len(names)} cohorts by age, {label[0].lower()}{label[1:]}."
-    return finish(ax, title=title, alt=" ".join([text, *lines]))
+    return finish(
+        ax,
+        title=title,
+        subject="What a customer has brought, by age of the cohort",
+        finding=findings.cohort_lines(observed, measure, kind, priced(label, unit)[1]),
+        alt=" ".join([text, *lines]),
+    )
 
 
 def _ends(rows: pd.DataFrame, unit: str) -> str:

@@ -33,9 +33,18 @@ class Measure:
 
 
 def triangle(
-    cohorts: pd.DataFrame, *, measure: str, unit: str, label: str, since: str, title: str, description: str
+    cohorts: pd.DataFrame,
+    *,
+    measure: str,
+    unit: str,
+    label: str,
+    since: str,
+    title: str,
+    description: str,
+    subject: str = "",
 ) -> str:
-    """The table as HTML, from the table of `retention_heatmap` and with the same meaning of its arguments."""
+    """The table as HTML, from the table of `retention_heatmap` and with the same meaning of its arguments; below the
+    title its subject, unless they are the same."""
     table = cohorts[cohorts["age"] > 0] if measure == "rate" else cohorts
     readings = _readings(table, measure, unit, label)
     kind = period_kind(table["cohort"]) if pd.api.types.is_datetime64_any_dtype(table["cohort"]) else "period"
@@ -64,7 +73,8 @@ def triangle(
     body = f"<thead><tr>{names}</tr></thead><tbody>{''.join(rows)}</tbody><tfoot>{last}</tfoot>"
     look = {"class": "figure table", "role": "group", "tabindex": "0", "aria-label": description}
     what = f"{label}, by {kind}s after the {since}" if len(readings) == 1 else f"{kind.capitalize()}s after the {since}"
-    caption = f"<figcaption><b>{html.escape(title)}</b>{html.escape(what)}</figcaption>"
+    above = f"<span>{html.escape(subject)}</span> · " if subject and subject != title else ""
+    caption = f"<figcaption><b>{html.escape(title)}</b>{above}{html.escape(what)}</figcaption>"
     return f"{caption}{_switch(readings)}{element('div', look, element('table', {'class': 'triangle'}, body))}"
 
 

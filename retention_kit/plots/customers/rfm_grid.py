@@ -11,12 +11,11 @@ from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of, short
 from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
+from retention_kit.plots.findings import customers as findings
 
 
 @styled
-def segment_shares(
-    segments: pd.DataFrame, *, ax: Axes | None = None, title: str = "Share of customers and of revenue by segment"
-) -> Axes:
+def segment_shares(segments: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Two bars per segment: its share of the customers and of the revenue.
 
     Parameters
@@ -25,8 +24,8 @@ def segment_shares(
         As from `rfm.by_segment`, in the order to draw: `segment`, `customers`, `customer_share`, `revenue_share`.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -73,7 +72,14 @@ def segment_shares(
     ax.spines["bottom"].set_visible(False)
     ax.margins(x=0.1)
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=2)
-    return finish(ax, title=title, alt=f"Bars of {len(table)} segments. {segment_words(table)}")
+    return finish(
+        ax,
+        title=title,
+        subject="Share of customers and of revenue by segment",
+        width=42,
+        finding=findings.segments(table),
+        alt=f"Bars of {len(table)} segments. {segment_words(table)}",
+    )
 
 
 @styled
@@ -91,7 +97,7 @@ def rfm_grid(
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of "Customers by <y> and <x> score".
+        Title in place of the finding.
 
     Returns
     -------
@@ -133,7 +139,13 @@ def rfm_grid(
         f"Grid of {len(table)} occupied cells out of {groups**2}: most customers, {count(top['customers'])}, "
         f"at {y} {top[y]:.0f} and {x} {top[x]:.0f}."
     )
-    return finish(ax, title=title or f"Customers by {y} and {x} score", alt=alt)
+    return finish(
+        ax,
+        title=title,
+        subject=f"Customers by {y} and {x} score",
+        finding=findings.rfm_grid(cells) if {x, y} == {"R", "F"} else "",
+        alt=alt,
+    )
 
 
 def segment_words(table: pd.DataFrame) -> str:

@@ -15,6 +15,7 @@ from retention_kit.plots.customers.rfm_grid import segment_words
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of
 from retention_kit.plots.drawing.style import BLUE, GREY, canvas, figure_of, finish, note, sequential, styled, text_on
+from retention_kit.plots.findings import customers as findings
 
 _POINT = 1 / 72
 """A point of typography in inches."""
@@ -25,9 +26,7 @@ Box = tuple[float, float, float, float]
 
 
 @styled
-def rfm_map(
-    segments: pd.DataFrame, *, ax: Axes | None = None, title: str = "Segments: how many customers, how much revenue"
-) -> Axes:
+def rfm_map(segments: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Map of the segments: area is customers, a darker colour a larger share of the revenue.
 
     Parameters
@@ -36,8 +35,8 @@ def rfm_map(
         As from `rfm.by_segment`: `segment`, `customers`, `customer_share`, `revenue_share`.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -77,7 +76,13 @@ def rfm_map(
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.axis("off")
     _key(ax, unnamed)
-    return finish(ax, title=title, alt=f"Map of {len(table)} segments by customers. {segment_words(table)}")
+    return finish(
+        ax,
+        title=title,
+        subject="Segments: how many customers, how much revenue",
+        finding=findings.segments(table),
+        alt=f"Map of {len(table)} segments by customers. {segment_words(table)}",
+    )
 
 
 def _tiles(sizes: list[float], box: Box) -> Iterator[Box]:

@@ -13,6 +13,7 @@ from matplotlib.path import Path
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, ORANGE, TEXT, canvas, finish, styled
+from retention_kit.plots.findings import customers as findings
 
 _GAP = 0.012
 """Space between two blocks, as a share of the height."""
@@ -30,7 +31,7 @@ def segment_flow(
     values: str = "customers",
     names: tuple[str, str] = ("before", "now"),
     ax: Axes | None = None,
-    title: str = "Who moved from which segment to which",
+    title: str | None = None,
 ) -> Axes:
     """Flow between the segments of two dates: height is customers or money, customers who stayed are grey.
 
@@ -46,8 +47,8 @@ def segment_flow(
         Headings of the two dates.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -79,7 +80,13 @@ def segment_flow(
     _ribbons(ax, table, values, height, unit)
     handles = [Patch(facecolor=c, alpha=0.75, label=way) for way, c in _WAYS.items() if way in set(table["way"])]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.01), ncols=3)
-    return finish(ax, title=title, alt=_alternative_text(table, values, unit))
+    return finish(
+        ax,
+        title=title,
+        subject="Who moved from which segment to which",
+        finding=findings.segment_flow(table) if values == "customers" else "",
+        alt=_alternative_text(table, values, unit),
+    )
 
 
 def _starts(table: pd.DataFrame, values: str, key: str, height: float) -> pd.Series:

@@ -12,6 +12,7 @@ from retention_kit.formats import compact, count, percent
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import first_middle_last, need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, PALETTE, canvas, finish, frame, note, series, styled
+from retention_kit.plots.findings import cohorts as findings
 
 _OVERLAID: Final = 4
 """Most curves in one panel; more curves get one panel each."""
@@ -29,7 +30,7 @@ def survival_curves(
     label: str = "Days",
     share: str | None = None,
     ax: Axes | None = None,
-    title: str = "How long until it happens",
+    title: str | None = None,
 ) -> Axes:
     """Kaplan-Meier curves with bands: up to four in one panel with the numbers at risk, more in a panel each.
 
@@ -46,8 +47,8 @@ def survival_curves(
         What the vertical axis measures.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -79,7 +80,11 @@ def survival_curves(
     (_overlaid if overlaid else _panels)(ax, groups, label, share)
     described = "; ".join(_alternative_text(name, rows) for name, rows in groups.items())
     return finish(
-        ax, title=title, alt=f"Kaplan-Meier curves, {share[0].lower()}{share[1:]} by {label.lower()}. {described}."
+        ax,
+        title=title,
+        subject="How long until it happens",
+        finding=findings.survival(groups, share, label),
+        alt=f"Kaplan-Meier curves, {share[0].lower()}{share[1:]} by {label.lower()}. {described}.",
     )
 
 

@@ -162,11 +162,23 @@ def frame(ax: Axes, *, grid: Literal["x", "y"] | None = "y") -> None:
     ax.tick_params(length=0)
 
 
-def finish(ax: Axes, *, title: str, alt: str, width: int = 58) -> Axes:
-    """Give the Axes their title, at most three lines of `width` letters, and the alternative text that `show` reads."""
-    ax.set_title("\n".join(textwrap.wrap(title, width, max_lines=3, placeholder=" …")))
+def finish(
+    ax: Axes, *, title: str | None, alt: str, subject: str | None = None, finding: str = "", width: int = 52
+) -> Axes:
+    """Give the Axes their title, at most three lines of `width` letters, and the alternative text that `show` reads.
+
+    The title is the caller's own, or else what the figure finds, or else its subject: what it draws. On a page the
+    subject stands below a finding.
+    """
+    ax.set_title("\n".join(textwrap.wrap(title or finding or subject or "", width, max_lines=3, placeholder=" …")))
     ax.set_label(alt)
+    ax.retention_kit_subject = subject if finding and not title else ""  # type: ignore[attr-defined]
     return ax
+
+
+def subject_of(ax: Axes) -> str:
+    """What the figure of these Axes draws, if its title is a finding."""
+    return str(getattr(ax, "retention_kit_subject", "") or "")
 
 
 def under(ax: Axes, inches: float, *, right: bool = False) -> dict[str, Any]:

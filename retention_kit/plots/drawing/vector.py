@@ -16,7 +16,8 @@ from retention_kit import figure_markup
 from retention_kit.plots.drawing import colours, marks, panel
 from retention_kit.plots.drawing.in_language import markup_in_language
 from retention_kit.plots.drawing.shapes import element
-from retention_kit.plots.drawing.style import MUTED, tables_behind
+from retention_kit.plots.drawing.style import MUTED, subject_of, tables_behind
+from retention_kit.wording import in_words
 
 _OVERHEAD: Final = 110.0
 """Pixels of a figure's height that its title, labels and legend take; on a page they are outside the panel."""
@@ -32,6 +33,7 @@ def drawing(figure: Figure, description: str) -> str:
         return ""
     if len(figure.axes) == 1 and hasattr(figure.axes[0], "retention_kit_markup"):
         return figure_markup.drawn(markup_in_language(figure.axes[0].retention_kit_markup()))
+    description = _named(figure.axes[0], description)
     height = max(100 * figure.get_size_inches()[1] - _OVERHEAD, _LEAST)
     parts = []
     for ax in figure.axes:
@@ -86,8 +88,16 @@ def _heading(ax: Axes) -> str:
     title = _title(ax)
     label = " ".join(ax.get_ylabel().split()) if ax.axison else ""
     turned = [" ".join(text.get_text().split()) for text in ax.texts if text.get_rotation()]
-    labels = html.escape(" ".join(filter(None, [label, *turned])))
+    subject = in_words(subject_of(ax))
+    labels = " ".join(filter(None, [label, *turned]))
+    labels = html.escape(" · ".join(filter(None, [subject, "" if labels and subject.startswith(labels) else labels])))
     return f"<figcaption><b>{html.escape(' '.join(title.split()))}</b>{labels}</figcaption>"
+
+
+def _named(ax: Axes, description: str) -> str:
+    """The description of a figure after its title, which is part of its name, unless it says the same."""
+    title = " ".join(_title(ax).split())
+    return description if title in description else f"{title}. {description}"
 
 
 def _title(ax: Axes) -> str:

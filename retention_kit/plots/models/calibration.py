@@ -9,12 +9,11 @@ from retention_kit.formats import compact, number
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import canvas, finish, frame, series, styled
+from retention_kit.plots.findings import models as findings
 
 
 @styled
-def calibration(
-    table: pd.DataFrame, *, ax: Axes | None = None, title: str = "Purchases in the holdout, by purchases before it"
-) -> Axes:
+def calibration(table: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Purchases in the holdout by number of purchases before it, and what each model expected.
 
     Parameters
@@ -24,8 +23,8 @@ def calibration(
         `expected`, `actual` (purchases per customer).
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -69,4 +68,10 @@ def calibration(
     ax.legend(loc="upper left")
     parts = [f"{band}: {', '.join(figures)}" for band, figures in zip(bands, descriptions, strict=True)]
     head = "Purchases per customer in the holdout by purchases before it, actual and expected."
-    return finish(ax, title=title, alt=f"{head} {'. '.join(parts)}.")
+    return finish(
+        ax,
+        title=title,
+        subject="Purchases in the holdout, by purchases before it",
+        finding=findings.calibration(table),
+        alt=f"{head} {'. '.join(parts)}.",
+    )

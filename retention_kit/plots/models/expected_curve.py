@@ -23,6 +23,7 @@ from retention_kit.plots.drawing.style import (
     styled,
     under,
 )
+from retention_kit.plots.findings import models as findings
 
 _MARKED: Final = 60
 """Most ages whose expected share says its value."""
@@ -37,7 +38,7 @@ def expected_curve(
     share: str = "Share who bought",
     level: float = 0.9,
     ax: Axes | None = None,
-    title: str = "Observed retention and what the model expects",
+    title: str | None = None,
 ) -> Axes:
     """Observed shares as points with their intervals; the model's curve as a dashed line with its band, also beyond.
 
@@ -58,8 +59,8 @@ def expected_curve(
         Level of the model's band, for the legend.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -108,7 +109,13 @@ def expected_curve(
     ax.set_ylabel(share)
     _end_of_data(ax, seen, model)
     ax.legend(ncols=2, columnspacing=1.4, **under(ax, 0.55))
-    return finish(ax, title=title, alt=_alternative_text(seen, model))
+    return finish(
+        ax,
+        title=title,
+        subject="Observed retention and what the model expects",
+        finding=findings.expected_curve(seen, model),
+        alt=_alternative_text(seen, model),
+    )
 
 
 def _points(ax: Axes, rows: pd.DataFrame, name: str, fill: str) -> None:

@@ -10,6 +10,7 @@ from retention_kit.errors import DataError
 from retention_kit.formats import percent
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import TEXT, canvas, finish, frame, series, styled
+from retention_kit.plots.findings import models as findings
 
 
 @styled
@@ -17,7 +18,7 @@ def pit_histogram(
     table: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    title: str = "Where customers landed in their predicted distributions",
+    title: str | None = None,
 ) -> Axes:
     """Histogram of the probability integral transform, a line per model; on the dotted line if predictions are right.
 
@@ -27,8 +28,8 @@ def pit_histogram(
         As from `models.holdout(…).pit`, of one split: `model`, `low`, `high`, `share` (of the customers; 1 together).
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -72,4 +73,10 @@ def pit_histogram(
     ax.set_ylabel("Share of the customers")
     ax.legend(loc="best")
     head = "Histogram of the probability integral transform; level means that the predicted distributions are right."
-    return finish(ax, title=title, alt=f"{head} {' '.join(parts)}")
+    return finish(
+        ax,
+        title=title,
+        subject="Where customers landed in their predicted distributions",
+        finding=findings.pit_histogram(by_model),
+        alt=f"{head} {' '.join(parts)}",
+    )

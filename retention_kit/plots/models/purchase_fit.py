@@ -11,6 +11,7 @@ from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, rows_of, value
 from retention_kit.plots.drawing.style import BLUE, ORANGE, TEXT, canvas, finish, frame, note, styled
 from retention_kit.plots.drawing.tiles import name_axes, tiles, write
+from retention_kit.plots.findings import models as findings
 
 
 @styled
@@ -20,7 +21,7 @@ def frequency_fit(
     label: str = "Customers",
     unit: str = "count",
     ax: Axes | None = None,
-    title: str = "Customers by number of repeat purchases",
+    title: str | None = None,
 ) -> Axes:
     """Bars by number of repeat purchases: actual, and expected by the model.
 
@@ -34,8 +35,8 @@ def frequency_fit(
         How the numbers are written.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -74,7 +75,13 @@ def frequency_fit(
     ax.set_ylabel(label)
     ax.legend(loc="best")
     pairs = "; ".join(f"{r.frequency}: {value(r.actual, unit)} and {value(r.expected, unit)}" for r in rows_of(table))
-    return finish(ax, title=title, alt=f"Bars of {label.lower()} by repeat purchases, actual and expected: {pairs}.")
+    return finish(
+        ax,
+        title=title,
+        subject="Customers by number of repeat purchases",
+        finding=findings.frequency_fit(table) if label == "Customers" else "",
+        alt=f"Bars of {label.lower()} by repeat purchases, actual and expected: {pairs}.",
+    )
 
 
 @styled
@@ -95,8 +102,8 @@ def prediction_grid(
         Column to draw; a probability is written in percent.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -139,9 +146,7 @@ def prediction_grid(
 
 
 @styled
-def value_concentration(
-    shares: pd.DataFrame, *, ax: Axes | None = None, title: str = "How much of the value sits with how few customers"
-) -> Axes:
+def value_concentration(shares: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Share of the total value held by the most valuable customers.
 
     Parameters
@@ -150,8 +155,8 @@ def value_concentration(
         Ascending: `customer_share` and `value_share`, fractions from 0 to 1, most valuable customers first.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -182,4 +187,10 @@ def value_concentration(
     ax.set_ylabel("Share of the value")
     held = f"the top 10 % hold {percent(tenth)}, the top half {percent(half)}"
     alt = f"Curve of value held by the most valuable customers: {held}."
-    return finish(ax, title=title, alt=alt)
+    return finish(
+        ax,
+        title=title,
+        subject="How much of the value sits with how few customers",
+        finding=findings.value_concentration(float(tenth)),
+        alt=alt,
+    )

@@ -8,12 +8,11 @@ from matplotlib.axes import Axes
 from retention_kit.formats import count
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, span
 from retention_kit.plots.drawing.style import BLUE, MUTED, VERMILION, canvas, finish, frame, note, styled
+from retention_kit.plots.findings import models as findings
 
 
 @styled
-def tracking(
-    table: pd.DataFrame, *, ax: Axes | None = None, title: str = "Repeat purchases, actual and expected by the model"
-) -> Axes:
+def tracking(table: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Repeat purchases period by period and in all, actual against expected, with a line where the calibration ended.
 
     Parameters
@@ -23,8 +22,8 @@ def tracking(
         `cumulative_expected`, `fitted` (whether the model has seen the period).
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -62,7 +61,13 @@ def tracking(
     total.legend(loc="upper left")
     if 0 < seen < len(table):
         note(total, "calibration ended", (seen - 0.5, 0), (6, 4), va="bottom", fontsize=11, color=MUTED)
-    return finish(ax, title=title, alt=_alternative_text(table, seen))
+    return finish(
+        ax,
+        title=title,
+        subject="Repeat purchases, actual and expected by the model",
+        finding=findings.tracking(table, seen),
+        alt=_alternative_text(table, seen),
+    )
 
 
 def _pair(panel: Axes, actual: pd.Series, expected: pd.Series) -> None:

@@ -12,6 +12,8 @@ from matplotlib.lines import Line2D
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, canvas, finish, frame, note, styled, under
+from retention_kit.plots.findings import models as findings
+from retention_kit.plots.findings.currency import priced
 
 
 @styled
@@ -19,8 +21,9 @@ def value_comparison(
     table: pd.DataFrame,
     *,
     unit: str = "money",
+    label: str = "",
     ax: Axes | None = None,
-    title: str = "The value of a customer by several formulas",
+    title: str | None = None,
 ) -> Axes:
     """Bars of one number by method, with intervals where they are known; the chosen method is highlighted.
 
@@ -31,10 +34,12 @@ def value_comparison(
         blue, the others in grey).
     unit : {"money", "rate", "count", "score", "days", "number"}
         How the values are written.
+    label : str
+        What is compared, with its unit.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -68,10 +73,18 @@ def value_comparison(
     ax.axvline(0, color=GREY, linewidth=1)
     ax.set_yticks(y, ["\n".join(textwrap.wrap(short(name, 84), 30)) for name in table["label"]])
     ax.set_xticks([])
+    ax.set_xlabel(label)
     ax.spines["bottom"].set_visible(False)
     ax.invert_yaxis()
     ax.margins(x=0.14)
     if ends["low"].notna().any():
         handle = Line2D([], [], color=TEXT, linewidth=2, label="interval")
         ax.legend(handles=[handle], **under(ax, 0))
-    return finish(ax, title=title, width=36, alt=f"Bars by method. {'. '.join(descriptions)}.")
+    return finish(
+        ax,
+        title=title,
+        subject=label or "The value of a customer by several formulas",
+        finding=findings.value_comparison(table, unit, priced(label, unit)[1]),
+        width=36,
+        alt=f"Bars by method. {'. '.join(descriptions)}.",
+    )

@@ -12,10 +12,11 @@ from retention_kit.formats import compact, count
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, period_name, rows_of, span
 from retention_kit.plots.drawing.style import BLUE, GREY, HATCH, SKY, TEXT, canvas, finish, frame, styled, under
+from retention_kit.plots.findings import periods as findings
 
 
 @styled
-def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Rows by month") -> Axes:
+def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Bars of rows per period; a period with fewer days of data than it has days is hatched.
 
     Parameters
@@ -24,8 +25,8 @@ def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Row
         As from `load.quality.coverage`: `period`, `rows`, `days`, `days_in_period`.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def coverage(periods: pd.DataFrame, *, ax: Axes | None = None, title: str = "Row
     ax.legend(ncols=2, labelcolor=TEXT, **under(ax, 0.5))
     low, high = count(table["rows"].min()), count(table["rows"].max())
     alt = f"Bars of rows {span(table['period'])}: from {low} to {high}; {gaps.sum()} with days without data."
-    return finish(ax, title=title, alt=alt)
+    return finish(ax, title=title, subject="Rows by month", finding=findings.coverage(table), alt=alt)
 
 
 def _row_words(row: Any, kind: str) -> str:
@@ -67,9 +68,7 @@ def _row_words(row: Any, kind: str) -> str:
 
 
 @styled
-def histogram(
-    bins: pd.DataFrame, *, label: str = "Amount", ax: Axes | None = None, title: str = "Amounts of orders"
-) -> Axes:
+def histogram(bins: pd.DataFrame, *, label: str = "Amount", ax: Axes | None = None, title: str | None = None) -> Axes:
     """Histogram from counted bins.
 
     Parameters
@@ -80,8 +79,8 @@ def histogram(
         Label of the horizontal axis, with its unit.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -117,7 +116,13 @@ def histogram(
     upper = "more" if pd.isna(top["upper"]) else compact(top["upper"])
     most = f"most rows, {count(top['rows'])}, between {compact(top['lower'])} and {upper}"
     rest = f"; {count(beyond)} above" if beyond else ""
-    return finish(ax, title=title, alt=f"Histogram of {label.lower()} from {ends}: {most}{rest}.")
+    return finish(
+        ax,
+        title=title,
+        subject="Amounts of orders",
+        finding=findings.histogram(table),
+        alt=f"Histogram of {label.lower()} from {ends}: {most}{rest}.",
+    )
 
 
 def _bin_words(row: Any, label: str) -> str:

@@ -12,6 +12,7 @@ from retention_kit.formats import number, signed
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, MUTED, TEXT, canvas, finish, frame, note, styled
+from retention_kit.plots.findings import periods as findings
 
 RATE: Final = 0.1
 """Share of the parts drawn full that may be chance."""
@@ -31,9 +32,7 @@ _ROW: Final = 0.29
 
 
 @styled
-def causes(
-    table: pd.DataFrame, *, currency: str = "", ax: Axes | None = None, title: str = "What the change of revenue is"
-) -> Axes:
+def causes(table: pd.DataFrame, *, currency: str = "", ax: Axes | None = None, title: str | None = None) -> Axes:
     """Dots with 95 % intervals: the change of revenue and the parts that add up to it, in a panel per earlier period.
 
     Parameters
@@ -44,8 +43,8 @@ def causes(
         Written beside the axis.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -83,7 +82,13 @@ def causes(
         ax.text(0.5, 0.5, "No earlier period to compare with", ha="center", va="center", color=MUTED)
         descriptions = ["No earlier period to compare with"]
     unit = f" ({currency})" if currency else ""
-    return finish(ax, title=title, alt=f"Changes with 95 % intervals{unit}. {'. '.join(descriptions)}.")
+    return finish(
+        ax,
+        title=title,
+        subject="What the change of revenue is",
+        finding=findings.causes(needed, _NAMES, currency),
+        alt=f"Changes with 95 % intervals{unit}. {'. '.join(descriptions)}.",
+    )
 
 
 def _rows(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from retention_kit.formats import SPACE, number, percent, signed
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import BLUE, GREY, TEXT, VERMILION, canvas, finish, frame, note, styled, under
+from retention_kit.plots.findings import periods as findings
 
 TOTAL: Final = "total"
 _KINDS: Final = {"mix": ("share of customers", BLUE, None), "within": ("own rate", VERMILION, "////")}
@@ -28,7 +29,7 @@ def decomposition(
     after: str = "after",
     label: str = "Rate",
     ax: Axes | None = None,
-    title: str = "What changed the rate",
+    title: str | None = None,
 ) -> Axes:
     """Waterfall from one rate to another: for each group the effect of its share and of its own rate.
 
@@ -47,8 +48,8 @@ def decomposition(
         Name of the rate.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -88,7 +89,14 @@ def decomposition(
         ax.plot([rate, rate], [y - 0.4, y + 0.4], color=TEXT, linewidth=3)
         note(ax, percent(rate, 1), (rate, y), (7, 0), va="center", fontweight="bold")
     _frame(ax, names, label)
-    return finish(ax, title=title, alt=_alternative_text(groups, total, by, before, after))
+    return finish(
+        ax,
+        title=title,
+        subject="What changed the rate",
+        width=38,
+        finding=findings.decomposition(*(float(groups[kind].sum()) for kind in _KINDS)),
+        alt=_alternative_text(groups, total, by, before, after),
+    )
 
 
 def _total_and_groups(table: pd.DataFrame, by: str) -> tuple[pd.Series, pd.DataFrame]:

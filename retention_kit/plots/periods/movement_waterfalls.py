@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_kit.plots.drawing.labels import need, period_kind, period_name
+from retention_kit.plots.drawing.style import RC, finish
+from retention_kit.plots.findings import periods as findings
 from retention_kit.plots.periods.waterfall import waterfall
 
 Steps: TypeAlias = Sequence[tuple[str, float]]
@@ -34,7 +37,7 @@ def customer_movements(period: pd.Series, *, ax: Axes | None = None, title: str 
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of "Active customers in <period>".
+        Title in place of the finding.
 
     Returns
     -------
@@ -52,8 +55,9 @@ def customer_movements(period: pd.Series, *, ax: Axes | None = None, title: str 
     row = need(period.to_frame().T, "customer_movements", "period", "start", *_CUSTOMERS, "end").iloc[0]
     changes = [(label, sign * row[name]) for name, (label, sign) in _CUSTOMERS.items()]
     steps = _steps([("Start", row["start"])], changes, [("End", row["end"])])
-    title = title or f"Active customers in {_name(row)}"
-    return waterfall(steps, unit="count", label="Customers", ax=ax, title=title)
+    subject, finding = f"Active customers in {_name(row)}", findings.customer_movements(row, _name(row))
+    ax = waterfall(steps, unit="count", label="Customers", ax=ax, title=title or subject)
+    return _entitled(ax, title, subject, finding)
 
 
 def mrr_movements(period: pd.Series, *, currency: str = "", ax: Axes | None = None, title: str | None = None) -> Axes:
@@ -68,7 +72,7 @@ def mrr_movements(period: pd.Series, *, currency: str = "", ax: Axes | None = No
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of "MRR in <period>".
+        Title in place of the finding.
 
     Returns
     -------
@@ -97,7 +101,16 @@ def mrr_movements(period: pd.Series, *, currency: str = "", ax: Axes | None = No
     changes = [(label, x) for label, x in changes if x or label != "Exchange"]
     steps = _steps([("Start", row["mrr_start"])], changes, [("End", row["mrr_end"])])
     label = f"MRR{f' ({currency})' if currency else ''}"
-    return waterfall(steps, unit="money", label=label, ax=ax, title=title or f"MRR in {_name(row)}")
+    subject = f"MRR in {_name(row)}"
+    finding = findings.mrr_movements([float(x) for _, x in changes], _name(row), currency)
+    ax = waterfall(steps, unit="money", label=label, ax=ax, title=title or subject)
+    return _entitled(ax, title, subject, finding)
+
+
+def _entitled(ax: Axes, title: str | None, subject: str, finding: str) -> Axes:
+    """The waterfall with its finding as its title, which it did not know."""
+    with mpl.rc_context(RC):
+        return finish(ax, title=title, subject=subject, finding=finding, alt=str(ax.get_label()))
 
 
 def _name(row: pd.Series) -> str:

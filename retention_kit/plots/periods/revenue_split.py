@@ -11,6 +11,7 @@ from retention_kit.formats import compact, percent
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, period_axis, period_kind, period_name, span, value
 from retention_kit.plots.drawing.style import BLUE, SKY, TEXT, canvas, finish, frame, styled, under
+from retention_kit.plots.findings import periods as findings
 
 
 @styled
@@ -19,7 +20,7 @@ def revenue_split(
     *,
     currency: str = "",
     ax: Axes | None = None,
-    title: str = "Revenue from first and repeat orders",
+    title: str | None = None,
 ) -> Axes:
     """Stacked bars of revenue per period: each customer's first day, and every order after it.
 
@@ -31,8 +32,8 @@ def revenue_split(
         Written beside the axis.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -79,4 +80,6 @@ def revenue_split(
         f"Revenue {span(table['period'])}: from {compact(total[0])} to {compact(total[-1])}, "
         f"of which repeat orders {percent(share.iloc[0])} to {percent(share.iloc[-1])}."
     )
-    return finish(ax, title=title, alt=alt)
+    return finish(
+        ax, title=title, subject="Revenue from first and repeat orders", finding=findings.revenue_split(table), alt=alt
+    )

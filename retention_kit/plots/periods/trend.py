@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+import textwrap
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,10 @@ from retention_kit.plots.drawing.style import (
     styled,
     under,
 )
+from retention_kit.plots.findings import periods as findings
+
+_NAME: Final = 24
+"""Most letters of a line of a name beside its small line."""
 
 
 @styled
@@ -56,7 +61,7 @@ def trend(
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of "<label> by period".
+        Title in place of the finding.
 
     Returns
     -------
@@ -86,7 +91,11 @@ def trend(
     ax.set_ylabel(label)
     when = span(table["period"])
     return finish(
-        ax, title=title or f"{label} {when.split(',')[0]}", alt=_alternative_text(table["value"], label, unit, when)
+        ax,
+        title=title,
+        subject=f"{label} {when.split(',')[0]}",
+        finding=findings.trend(table, label, unit),
+        alt=_alternative_text(table["value"], label, unit, when),
     )
 
 
@@ -117,7 +126,7 @@ def trends(
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of "<label> by period".
+        Title in place of the finding.
 
     Returns
     -------
@@ -169,13 +178,17 @@ def trends(
     ax.set_ylabel(label)
     ax.legend(ncols=3 if len(names) != 4 else 2, **under(ax, 0.5))
     when = span(periods)
-    return finish(ax, title=title or f"{label} {when.split(',')[0]}", alt=f"{label} {when}. {' '.join(descriptions)}")
+    return finish(
+        ax,
+        title=title,
+        subject=f"{label} {when.split(',')[0]}",
+        finding=findings.trends(table, label, unit),
+        alt=f"{label} {when}. {' '.join(descriptions)}",
+    )
 
 
 @styled
-def sparklines(
-    table: pd.DataFrame, *, ax: Axes | None = None, title: str = "How the numbers moved", last: str = "latest"
-) -> Axes:
+def sparklines(table: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None, last: str = "latest") -> Axes:
     """Several numbers over time as small lines under each other, each on its own scale, the latest value written out.
 
     Parameters
@@ -214,12 +227,19 @@ def sparklines(
         rows = table[table["label"] == label].sort_values("period")
         unit = rows["unit"].iloc[0]
         marks.describe(_small_line(ax, i, rows["value"]), _texts(rows, unit, label))
-        ax.text(0, i + 0.5, short(label, 40), ha="left", va="center", fontsize=12)
+        ax.text(0, i + 0.5, _in_two_lines(label), ha="left", va="center", fontsize=12)
         ax.text(
             1, i + 0.5, value(rows["value"].iloc[-1], unit), ha="right", va="center", fontsize=12, fontweight="bold"
         )
         descriptions.append(_alternative_text(rows["value"], label, unit, None))
-    return finish(ax, title=title, alt=" ".join(descriptions))
+    return finish(
+        ax, title=title, subject="How the numbers moved", finding=findings.sparklines(table), alt=" ".join(descriptions)
+    )
+
+
+def _in_two_lines(label: str) -> str:
+    """A name in at most two lines that end before the line of its row, also on a phone."""
+    return "\n".join(textwrap.wrap(short(label, 2 * _NAME), _NAME, max_lines=2, placeholder=" …"))
 
 
 def _small_line(ax: Axes, row: int, values: pd.Series) -> Line2D:

@@ -11,6 +11,7 @@ from retention_kit.formats import signed
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, rows_of, short, value
 from retention_kit.plots.drawing.style import BLUE, GREEN, GREY, VERMILION, canvas, finish, frame, note, styled, under
+from retention_kit.plots.findings import periods as findings
 
 
 @styled
@@ -20,7 +21,7 @@ def waterfall(
     unit: str = "count",
     label: str = "",
     ax: Axes | None = None,
-    title: str = "From start to end",
+    title: str | None = None,
 ) -> Axes:
     """Waterfall of a start, its changes and the end.
 
@@ -34,8 +35,8 @@ def waterfall(
         What the vertical axis measures, with its unit.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -80,7 +81,14 @@ def waterfall(
     number_axis(ax.yaxis, unit)
     ax.set_ylabel(label)
     _key(ax, steps)
-    return finish(ax, title=title, alt=f"{title}. {', '.join(descriptions)}.")
+    subject = title or "From start to end"
+    return finish(
+        ax,
+        title=title,
+        subject=subject,
+        finding=findings.waterfall(steps, unit),
+        alt=f"{subject}. {', '.join(descriptions)}.",
+    )
 
 
 def _adding_up(steps: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from retention_kit.formats import compact, percent
 from retention_kit.plots.drawing import marks
 from retention_kit.plots.drawing.labels import need, number_axis, short
 from retention_kit.plots.drawing.style import canvas, error_bars, finish, frame, series, styled, under
+from retention_kit.plots.findings import surveys as findings
 
 _MEASURES = {
     "rate": ("low", "high", "Share who bought"),
@@ -41,7 +42,7 @@ def band_retention(
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of one that names the measure.
+        Title in place of the finding.
 
     Returns
     -------
@@ -91,8 +92,15 @@ def band_retention(
     ax.set_xlabel(f"{period.capitalize()}s after the answer's {period}")
     ax.set_ylabel(name)
     ax.legend(ncols=3, **under(ax, 0.53))
-    title = title or f"{name} after the answer, with 95 % interval"
-    return finish(ax, title=title, alt=f"{name} after the answer, by band. {' '.join(descriptions)}")
+    subject = f"{name} after the answer, with 95 % interval"
+    finding = findings.band_retention(table, measure, low, high, period)
+    return finish(
+        ax,
+        title=title,
+        subject=subject,
+        finding=finding,
+        alt=f"{name} after the answer, by band. {' '.join(descriptions)}",
+    )
 
 
 def _description_of_band(band: str, rows: pd.DataFrame, measure: str, period: str) -> str:

@@ -34,13 +34,15 @@ from retention_kit.plots.drawing.style import (
     styled,
     text_on,
 )
+from retention_kit.plots.findings import surveys as findings
+from retention_kit.plots.findings.periods import trend
 
 _LOOKS = {1: ((BLUE, None),), 2: ((ORANGE, "//"), (BLUE, None)), 3: ((ORANGE, "//"), ("#E6E6E6", None), (BLUE, None))}
 _SHARES = ("satisfied", "agreeing")
 
 
 @styled
-def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "Answers by band") -> Axes:
+def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str | None = None) -> Axes:
     """One stacked bar per row: shares of the bands, with the score and its interval.
 
     Parameters
@@ -51,8 +53,8 @@ def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "
         score is NaN, the answers are too few to be shown.
     ax : Axes, optional
         Where to draw; a new figure by default.
-    title : str
-        Title of the figure.
+    title : str, optional
+        Title in place of the finding.
 
     Returns
     -------
@@ -90,7 +92,13 @@ def survey_bars(answers: pd.DataFrame, *, ax: Axes | None = None, title: str = "
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0), ncols=3)
     descriptions = [f"{share}; {score}" if share else score for share, score in zip(shares, scores, strict=True)]
     bars = [f"{label}: {text}" for label, text in zip(table["label"], descriptions, strict=True)]
-    return finish(ax, title=title, alt=f"Stacked bars. {'. '.join(bars)}.")
+    return finish(
+        ax,
+        title=title,
+        subject="Answers by band",
+        finding=findings.survey_bars(table, name),
+        alt=f"Stacked bars. {'. '.join(bars)}.",
+    )
 
 
 def _bands(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -156,7 +164,7 @@ def survey_trend(answers: pd.DataFrame, *, ax: Axes | None = None, title: str | 
     ax : Axes, optional
         Where to draw; a new figure by default.
     title : str, optional
-        Title in place of one that names the score.
+        Title in place of the finding.
 
     Returns
     -------
@@ -199,8 +207,9 @@ def survey_trend(answers: pd.DataFrame, *, ax: Axes | None = None, title: str | 
     answered = table.dropna(subset=["score"])
     scores = [f"{written(row.score)} ({written(row.low)} to {written(row.high)})" for row in rows_of(answered)]
     summary = f"from {scores[0]} to {scores[-1]}" if scores else "too few answers in every one"
-    title = title or f"{name} by {period_kind(table['period'])}, with 95 % interval"
-    return finish(ax, title=title, alt=f"{name} {span(table['period'])}: {summary}.")
+    subject = f"{name} by {period_kind(table['period'])}, with 95 % interval"
+    finding = trend(table, name, "score", column="score", written=written)
+    return finish(ax, title=title, subject=subject, finding=finding, alt=f"{name} {span(table['period'])}: {summary}.")
 
 
 def _numbers(ax: Axes, table: pd.DataFrame, points: bool) -> None:

@@ -95,7 +95,7 @@ def test_names_are_text_and_never_markup():
     markup = vector.drawing(plots.value_comparison(table).get_figure(), '"quoted" <b>')
     assert "<script" not in markup
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in markup
-    assert 'aria-label="&quot;quoted&quot; &lt;b&gt;"' in markup
+    assert 'formulas. &quot;quoted&quot; &lt;b&gt;"' in markup
 
 
 def test_a_figure_survives_the_way_through_a_notebook():
