@@ -134,7 +134,12 @@ def causes(rows: pd.DataFrame, names: dict[tuple[str, str], str], currency: str 
         return (
             f"{text}; largest part: {names[largest['split'], largest['part']]} ({signed(number(largest['change'], 0))})"
         )
-    return "No change of revenue is more than chance"
+    parts = rows[(rows["split"] == "factors") & rows["sure"]]
+    if parts.empty:
+        return "No change of revenue is more than chance"
+    largest = parts.iloc[int(parts["change"].abs().argmax())]
+    name, amount = names[largest["split"], largest["part"]], signed(number(largest["change"], 0))
+    return f"Revenue changed within chance against {_AGAINST[largest['against']]}; more than chance: {name} ({amount})"
 
 
 def revenue_split(table: pd.DataFrame) -> str:

@@ -43,7 +43,15 @@ class _Renderer(IPythonRenderer):
         return f'<img src="{html.escape(url)}" alt="{html.escape(text)}">'
 
     def block_math(self, body: str) -> str:
-        return f'<span class="formula" tabindex="0">{tex_to_mathml(body, "block")}</span>'
+        """A display; formulas beside each other (\\qquad) stand one below the other, so that a phone shows them."""
+        parts = body.split(r"\qquad")
+        if any(part.count("{") != part.count("}") for part in parts) or r"\begin" in body:
+            parts = [body]
+        return "".join(
+            f'<span class="formula" tabindex="0">{tex_to_mathml(part, "block")}</span>'
+            for part in parts
+            if part.strip()
+        )
 
     def inline_math(self, body: str) -> str:
         return tex_to_mathml(body)

@@ -112,7 +112,9 @@ def causes(against="last_year", total=900, sure=True, parts=(800, 100), sure_par
         (causes("previous", -900, parts=(-800, -100)),
          "Revenue fell by €900 against the period before; largest part: Customers (−800)"),
         (causes(parts=(-100, 1000), sure_parts=(True, False)), "Revenue rose by €900 against a year earlier"),
-        (causes(sure=False), "No change of revenue is more than chance"),
+        (causes(sure=False, sure_parts=(False, False)), "No change of revenue is more than chance"),
+        (causes(sure=False),
+         "Revenue changed within chance against a year earlier; more than chance: Customers (+800)"),
         (causes()[1:], ""),
     ],
 )  # fmt: skip
