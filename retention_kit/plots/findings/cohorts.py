@@ -9,7 +9,7 @@ import pandas as pd
 
 from retention_kit.formats import compact, money, percent
 from retention_kit.plots.drawing.labels import period_name
-from retention_kit.plots.findings.chance import differ, estimate, shares_differ
+from retention_kit.plots.findings.differences import differ, estimate, shares_differ
 
 _LEAST: Final = 30
 """Customers below which the share of an age is not in a title."""

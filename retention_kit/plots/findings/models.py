@@ -9,7 +9,7 @@ import pandas as pd
 
 from retention_kit.formats import count, money, number, percent
 from retention_kit.plots.drawing.labels import value
-from retention_kit.plots.findings.chance import differ, estimate
+from retention_kit.plots.findings.differences import differ, estimate
 
 _AGES: Final = 3
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from retention_kit.formats import count, money, number, percent, signed
 from retention_kit.plots.drawing.labels import period_kind, period_name, value
-from retention_kit.plots.findings.chance import counts_differ, differ, estimate
 from retention_kit.plots.findings.currency import priced
+from retention_kit.plots.findings.differences import counts_differ, differ, estimate
 
 _FEW: Final = 6
 """Periods below which a record means nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from retention_kit.formats import number, percent
-from retention_kit.plots.findings.chance import differ, estimate
+from retention_kit.plots.findings.differences import differ, estimate
 
 
 def _written(x: float, name: str) -> str:

@@ -8,7 +8,7 @@ from every_plot import CALLS
 
 from retention_kit import plots
 from retention_kit.plots.drawing import vector
-from retention_kit.plots.findings import chance, cohorts, customers, models, periods, surveys
+from retention_kit.plots.findings import cohorts, customers, differences, models, periods, surveys
 from retention_kit.report.language import report_wording
 
 MONTHS = pd.date_range("2025-01-01", periods=14, freq="MS")
@@ -272,10 +272,10 @@ def test_surveys():
 
 
 def test_many_comparisons_need_a_larger_difference():
-    assert chance.differ((0.3, 0.25, 0.35), (0.22, 0.17, 0.27))
-    assert not chance.differ((0.3, 0.25, 0.35), (0.22, 0.17, 0.27), comparisons=10)
-    assert chance.differ((0.3, NAN, 0.35), (0.22, 0.17, 0.27)) is None
-    assert not chance.shares_differ(0.3, 0, 0.2, 400)
+    assert differences.differ((0.3, 0.25, 0.35), (0.22, 0.17, 0.27))
+    assert not differences.differ((0.3, 0.25, 0.35), (0.22, 0.17, 0.27), comparisons=10)
+    assert differences.differ((0.3, NAN, 0.35), (0.22, 0.17, 0.27)) is None
+    assert not differences.shares_differ(0.3, 0, 0.2, 400)
 
 
 def test_a_finding_is_the_title_and_its_subject_stands_below_unless_a_title_is_given():
