@@ -13,6 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from retention_kit import load
@@ -89,9 +90,12 @@ def _real_ids(customers: Customers, ids: Sequence[str], config: Config) -> dict[
 
 
 def _model(text: str) -> Any:
+    """The fitted model of the page; None where there is none, or where its parameters have no finite covariance, so
+    that its curves could not be given with their intervals."""
     from retention_kit import models  # takes a second to import, which a report without such pages saves
 
-    return getattr(models, json.loads(text)["model"]).from_json(text) if text else None
+    model = getattr(models, json.loads(text)["model"]).from_json(text) if text else None
+    return model if model is None or np.isfinite(model.log_covariance).all() else None
 
 
 def _cuts(text: str) -> Any:
