@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from retention_kit.errors import RetentionKitWarning
+from retention_kit.errors import ConfigError, RetentionKitWarning
 from retention_kit.schema import UNIT_DAYS
 
 _DRAWS: Final = 30
@@ -172,14 +172,21 @@ def _curves(
         }
     )
     moments["probability_alive"] = model.probability_alive(asked)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RetentionKitWarning)  # the page of the model says how it draws
-        thetas = model.draws(_DRAWS, 0)
-    drawn = np.stack([model.with_parameters(theta).probability_alive(asked) for theta in thetas])
-    ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    moments["low"], moments["high"] = ends
+    moments["low"], moments["high"] = _ends(model, asked, level)
     columns = ["day", "probability_alive", "low", "high"]
     return {str(id): rows[columns].reset_index(drop=True) for id, rows in moments.groupby("customer_id")}
+
+
+def _ends(model: Any, asked: pd.DataFrame, level: float) -> Any:
+    """The ends of the interval of P(active); NaN where the data do not settle the parameters, as in a first month."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RetentionKitWarning)  # the page of the model says how it draws
+            thetas = model.draws(_DRAWS, 0)
+    except ConfigError:  # a model from JSON whose covariance has gaps
+        return float("nan"), float("nan")
+    drawn = np.stack([model.with_parameters(theta).probability_alive(asked) for theta in thetas])
+    return np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
 
 
 def _moments(id: str, days: pd.DatetimeIndex, as_of: pd.Timestamp) -> dict[str, Any]:

@@ -149,18 +149,20 @@ def _alive(history: CustomerHistory, axis: _Axis, write: Writer) -> Iterator[str
     def line(name: str) -> list[str]:
         return [f"{10 * x:.1f},{100 * (1 - row[name]):.1f}" for x, row in points]
 
-    band = " ".join([*line("high"), *reversed(line("low"))])
+    is_known = bool(history.alive["low"].notna().all())
+    ends = " ".join([*line("high"), *reversed(line("low"))])
+    band = f'<polygon class="band" points="{ends}"/>' if is_known else ""
     yield f'<line class="half" x1="0" x2="100%" y1="{top + height / 2}" y2="{top + height / 2}"/>'
     yield _text(0, top + height / 2 - 4, write.labels["half"], anchor="start")
     yield (
         f'<svg x="0" y="{top}" width="100%" height="{height}" viewBox="0 0 1000 100" preserveAspectRatio="none">'
-        f'<polygon class="band" points="{band}"/>'
+        f"{band}"
         f'<polyline class="curve" points="{" ".join(line("probability_alive"))}"/></svg>'
     )
-    ends = {pd.Timestamp(row["day"]).to_period("M"): (x, row) for x, row in points}
-    for x, row in ends.values():
+    months = {pd.Timestamp(row["day"]).to_period("M"): (x, row) for x, row in points}
+    for x, row in months.values():
         y = top + height * (1 - row["probability_alive"])
-        interval = f"{write.percent(row['low'])}–{write.percent(row['high'])}"
+        interval = f"{write.percent(row['low'])}–{write.percent(row['high'])}" if is_known else ""
         title = _title(write.percent(row["probability_alive"]), write.day(row["day"]), interval)
         yield f'<circle class="order" cx="{x:.2f}%" cy="{y:.1f}" r="2">{title}</circle>'
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_kit import load, models, tables
+from retention_kit import load, models, summarise, tables
 from retention_kit.errors import DataError
 from retention_kit.models import rfm
 from retention_kit.tables.customer_history import histories
@@ -50,6 +50,21 @@ def test_the_segment_of_a_month_counts_only_what_had_happened_by_its_end(made):
     expected = rfm.segment(rfm.score(table, cuts=CUTS))["segment"]
     assert segments["segment"].tolist() == expected.tolist()
     assert made["bo"].segments["end"].dt.strftime("%m-%d").tolist() == ["03-31", "04-15"]
+
+
+@pytest.mark.filterwarnings("ignore:MBGNBD")
+def test_in_a_first_month_the_curve_has_no_interval_and_no_band():
+    orders = load.orders("cdnow_sample")
+    fit = models.MBGNBD.fit(summarise.customers(orders, as_of="1997-01-31"))
+    stored = models.MBGNBD.from_json(fit.to_json())
+    assert not np.isfinite(stored.log_covariance).all()
+    ids = orders.to_pandas().sort_values("ordered_at")["customer_id"].astype(str).head(1).tolist()
+    (made,) = histories(orders.table, ids, as_of=pd.Timestamp("1997-01-31"), model=stored).values()
+    assert 0 < made.probability_alive <= 1
+    assert made.alive[["low", "high"]].isna().all(axis=None)
+    assert "nan" not in (drawn := strips(made))
+    assert 'class="curve"' in drawn
+    assert "polygon" not in drawn
 
 
 def test_the_chance_of_each_day_is_that_of_the_model(log, monkeypatch):

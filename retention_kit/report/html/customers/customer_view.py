@@ -124,7 +124,11 @@ def _tiles(known: CustomerHistory, view: View, value: dict[str, Any]) -> Iterato
     if len(known.alive):
         end = known.alive.iloc[-1]
         ends = {"low": view.percent(end["low"]), "high": view.percent(end["high"])}
-        text = spoken.gettext("on %(day)s; %(low)s–%(high)s by the model", day=_day(known.as_of, view), **ends)
+        messages = {
+            True: gettext_noop("on %(day)s; %(low)s–%(high)s by the model"),
+            False: gettext_noop("on %(day)s by the model; the data do not say how sure that is"),
+        }
+        text = spoken.gettext(messages[pd.notna(end["low"])], day=_day(known.as_of, view), **ends)
         yield Tile(spoken.gettext("Still a customer"), view.percent(known.probability_alive), text)
     text = spoken.ngettext(
         "%(n)s order since %(day)s, refunds taken off",
