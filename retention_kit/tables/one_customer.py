@@ -51,8 +51,8 @@ class OneCustomer:
             yield "Segment", str(known.segments["segment"].iloc[-1])
         if len(known.alive):
             end = known.alive.iloc[-1]
-            interval = f"{formats.percent(end['low'])} to {formats.percent(end['high'])}"
-            yield "Still a customer", f"{formats.percent(known.probability_alive)} ({interval})"
+            interval = f" ({formats.percent(end['low'])} to {formats.percent(end['high'])})" if end["low"] >= 0 else ""
+            yield "Still a customer", f"{formats.percent(known.probability_alive)}{interval}"
         if known.value:
             value = known.value
             interval = f"{money(value['expected_low'])} to {money(value['expected_high'])}"

@@ -46,7 +46,7 @@ ENGLISH = {
         "next": (*FORECAST, "Of the last 10 such forecasts 8 held."),
         "trust": (
             "Trust the past as it stands, the forecast within its width",
-            "14,804 rows of 2,437 customers, from 1 October 2024 to 31 May 2026.",
+            "14,804 rows were read; those from 1 October 2024 to 31 May 2026 count here: 2,437 customers.",
             "No row was refused, and none looks odd.",
             GRADED,
             "Of the last 10 forecasts of three months 8 held.",
@@ -108,7 +108,7 @@ ENGLISH = {
         "next": ("Next quarter: the data are too short for a forecast.",),
         "trust": (
             "Trust the past as it stands; there is no forecast to trust yet",
-            "110 rows of 90 customers, from 2 May 2026 to 31 May 2026.",
+            "110 rows were read; those from 2 May 2026 to 31 May 2026 count here: 90 customers.",
             "No change is judged yet: that needs an earlier period.",
         ),
     },
@@ -137,7 +137,7 @@ POLISH = {
         "who": QUIET_PL,
         "next": (*FORECAST_PL, "Z ostatnich 10 takich prognoz sprawdziło się 8."),
         "trust": (
-            "Wiersze: 14 804, klienci: 2437, od 1 października 2024 do 31 maja 2026.",
+            "Wczytano wiersze: 14 804; liczą się te od 1 października 2024 do 31 maja 2026, klienci: 2437.",
             "Żadnego nie odrzucono, żaden nie budzi wątpliwości.",
             GRADED_PL,
             "Z ostatnich 10 prognoz na trzy miesiące sprawdziło się 8.",
@@ -197,7 +197,7 @@ POLISH = {
         "who": ("Do kogo pisać: żaden klient nie ma dość zamówień, by to powiedzieć.",),
         "next": ("Następny kwartał: dane są zbyt krótkie na prognozę.",),
         "trust": (
-            "Wiersze: 110, klienci: 90, od 2 maja 2026 do 31 maja 2026.",
+            "Wczytano wiersze: 110; liczą się te od 2 maja 2026 do 31 maja 2026, klienci: 90.",
             "Żadnej zmiany jeszcze nie oceniono: potrzebny jest wcześniejszy okres.",
         ),
     },
@@ -225,7 +225,7 @@ CHINESE = {
         "who": QUIET_ZH,
         "next": (*FORECAST_ZH, "最近 10 次這樣的預測中，有 8 次落在範圍內。"),
         "trust": (
-            "2,437 位客戶的 14,804 列資料，自 2024 年 10 月 1 日至 2026 年 5 月 31 日。",
+            "讀取 14,804 列資料；本頁採用 2024 年 10 月 1 日至 2026 年 5 月 31 日的部分，共 2,437 位客戶。",
             "沒有剔除任何一列，也沒有可疑之處。",
             GRADED_ZH,
             "最近 10 次三個月預測中，有 8 次落在範圍內。",
@@ -273,7 +273,7 @@ CHINESE = {
         "who": ("該聯絡誰：客戶的訂單都還太少，無從判斷。",),
         "next": ("下一季：資料太短，無法預測。",),
         "trust": (
-            "90 位客戶的 110 列資料，自 2026 年 5 月 2 日至 2026 年 5 月 31 日。",
+            "讀取 110 列資料；本頁採用 2026 年 5 月 2 日至 2026 年 5 月 31 日的部分，共 90 位客戶。",
             "尚未判斷任何變化：需要較早的期間。",
         ),
     },

@@ -25,8 +25,10 @@ READ: Final = gettext_noop("What was read")
 MODEL: Final = gettext_noop("How good the model is")
 CHANCE: Final = gettext_noop("What “more than chance” means")
 MISSING: Final = gettext_noop("What is not in it")
-_ROWS: Final = gettext_noop("%(rows)s rows of %(customers)s customers, from %(first)s to %(last)s.")
-_ROWS_ONLY: Final = gettext_noop("%(rows)s rows, from %(first)s to %(last)s.")
+_ROWS: Final = gettext_noop(
+    "%(rows)s rows were read; those from %(first)s to %(last)s count here: %(customers)s customers."
+)
+_ROWS_ONLY: Final = gettext_noop("%(rows)s rows were read; those from %(first)s to %(last)s count here.")
 _NONE_REFUSED: Final = gettext_noop("No row was refused, and none looks odd.")
 _REFUSED: Final = ngettext_noop("%(n)s row was refused (%(part)s).", "%(n)s rows were refused (%(part)s).")
 _NONE: Final = gettext_noop("No row was refused.")
