@@ -174,6 +174,17 @@ def three_digits(value: float, low: float, high: float) -> tuple[float, float, f
     return float(f"{value:.3g}"), low, high
 
 
+def count_of_three_digits(x: float) -> str:
+    """An expected number of things, to three digits.
+
+    Examples
+    --------
+    >>> count_of_three_digits(5781.3), count_of_three_digits(97.4)
+    ('5,780', '97')
+    """
+    return count(float(f"{x:.3g}"))
+
+
 def p_value(p: float) -> str:
     """A probability of chance: two digits, and never 0.
 

@@ -18,10 +18,24 @@ from pathlib import Path
 from typing import Any, Final
 
 FIELD: Final = re.compile(r"\{(\w+)\}")
-_NUMBER: Final = r"(?:[+\u2212-]?(?:\\?[A-Z]{0,3}[$\u20ac\xa3\xa5])?(?:\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|inf)[kMB]?|–)"
+_SIGN: Final = r"[A-Z]{0,3}[$\u20ac\xa3\xa5\u20aa\u20b9\u20a9\u20b1\u20ab]|[A-Z]{3}[ \xa0]"
+"""The sign of a currency before its amount."""
+_NUMBER: Final = rf"(?:[+\u2212-]?\\?(?:{_SIGN})?(?:\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|inf)[kMB]?|–)"
+_MONEY: Final = re.compile(rf"([+\u2212-]?)\\?({_SIGN})(.+)")
+_SIGN_BEHIND: Final = {"pl": True, "zh-Hant": False}
+"""Whether the sign of a currency stands behind its amount."""
 _NUMERAL: Final = re.compile(rf"{_NUMBER}(?:[ \u00a0]%)?")
 _COUNT: Final = re.compile(r"n\d*")
 """Names of values that are numbers: n, n2 and so on. The first of them chooses the plural form."""
+MODELS: Final = {
+    "BGNBD": "BG/NBD", "MBGNBD": "MBG/NBD", "ParetoNBD": "Pareto/NBD", "BGCNBD": "BG/CNBD-k", "MBGCNBD": "MBG/CNBD-k",
+}  # fmt: skip
+"""Names of models as the literature writes them."""
+_KINDS: Final = {"currency": "[A-Z]{3}", "date": r"\d{4}(?:-(?:\d\d|Q\d))?(?:-\d\d)?"}
+"""Names of values that have a form of their own: the code of a currency, and a day or period in figures."""
+_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_HOLE: Final = re.compile(r"(?<=日) (?=[\u4e00-\u9fff])")
+"""A space after a Chinese date, which no other Chinese sign follows."""
 _MONTHS: Final = list(calendar.month_name)[1:]
 _MONTH: Final = re.compile(rf"(?:(\d{{1,2}}) )?({'|'.join(f'{m}|{m[:3]}' for m in _MONTHS)})(?: (\d{{4}}))?")
 _SENTENCE: Final = re.compile(r"(?:(?<=[.?!])|(?<=[.?!]\*\*)) (?=[A-Z0-9*(])")
@@ -55,6 +69,7 @@ class Wording:
         self._messages: dict[str, Sequence[str]] = {_plain(id): forms for id, forms in content["messages"].items()}
         self.language: str = content["language"]
         self._months: Mapping[str, Any] = content.get("months", {})
+        self._currencies: Mapping[str, str] = content.get("currencies", {})
         self._exact = {id for id in self._messages if not FIELD.search(id)}
         self._by_word: dict[str, list[str]] = {}
         for id in sorted(set(self._messages) - self._exact, key=_literal_length, reverse=True):
@@ -71,6 +86,8 @@ class Wording:
     def known(self, text: str, depth: int = 0) -> str | None:
         """The text in the language; None if no message fits."""
         plain = _plain(text)
+        if depth and self._months and (day := _DAY.fullmatch(plain)):  # in a sentence; in a table it stays
+            return self._month(str(int(day[3])), _MONTHS[int(day[2]) - 1], day[1])
         if plain in self._done:
             return self._done[plain]
         known = self._translated(plain, depth)
@@ -84,8 +101,15 @@ class Wording:
         return None if forms is None else forms[0]
 
     def number(self, text: str) -> str:
-        """A number written in English, with the marks of the language."""
-        return numerals(text, self.language)
+        """A number written in English, with the marks of the language and its sign of the currency."""
+        money = _MONEY.fullmatch(text)
+        sign = self._currencies.get(money[2].strip()) if money else None
+        if money is None or sign is None:
+            return numerals(text, self.language)
+        amount = numerals(money[3], self.language)
+        if _SIGN_BEHIND[self.language]:
+            return f"{money[1]}{amount}\u00a0{sign}"
+        return f"{money[1]}{sign}{chr(0xA0) if sign.isalpha() else ''}{amount}"
 
     def _translated(self, text: str, depth: int) -> str | None:
         if not text or depth > _DEPTH:
@@ -100,8 +124,10 @@ class Wording:
             return self._filled(*match, depth)
         if (parts := self._of_parts(text, depth)) is not None:
             return parts
-        match = self._match(text, depth, loose=True)
-        return None if match is None else self._filled(*match, depth)
+        if (match := self._match(text, depth, loose=True)) is not None:
+            return self._filled(*match, depth)
+        known = self.known(text[0].lower() + text[1:], depth + 1) if text[0].isupper() else None
+        return known[:1].upper() + known[1:] if known else None
 
     def _candidates(self, text: str) -> Iterator[str]:
         """The messages that may fit, the longest first: their longest words occur in the text."""
@@ -114,7 +140,7 @@ class Wording:
         """Whether a message with few letters of its own has a number, and its other values are names or known."""
         if not _is_weak(id):
             return True
-        has_number = any(_COUNT.fullmatch(name) for name in values)
+        has_number = any(_COUNT.fullmatch(name) or name in _KINDS for name in values)
         return has_number and all(
             len(value.split()) <= _SHORT or self.known(value, depth + 1) is not None for value in values.values()
         )
@@ -147,7 +173,8 @@ class Wording:
         forms = self._messages[id]
         counts = [value for name, value in values.items() if _COUNT.fullmatch(name)]
         form = forms[0] if len(forms) == 1 else forms[plural(counts[0] if counts else "1", self.language)]
-        return FIELD.sub(lambda name: self._value(values[name[1]], depth), form)
+        text = FIELD.sub(lambda name: self._value(values[name[1]], depth), form)
+        return _HOLE.sub("", text) if self.language.startswith("zh") else text
 
     def _value(self, text: str, depth: int) -> str:
         known = self.known(text, depth + 1)
@@ -164,10 +191,11 @@ class Wording:
             if mark in text:
                 known = [self.known(part, depth + 1) for part in text.split(mark, 1 if mark == ": " else -1)]
                 if all(part is not None for part in known):
-                    return self._mark(mark).join(part or "" for part in known)
+                    return self.mark(mark).join(part or "" for part in known)
         return None
 
-    def _mark(self, mark: str) -> str:
+    def mark(self, mark: str) -> str:
+        """The mark between the parts of a list in the language."""
         if self.language.startswith("zh"):
             return {"; ": "；", ": ": "：", ", ": "、", " and ": "與"}.get(mark, mark)
         return {" and ": " i\u00a0"}.get(mark, mark)
@@ -233,6 +261,18 @@ def in_words(text: str) -> str:
     return text if wording is None else wording(text)
 
 
+def labelled(label: str, text: str) -> str:
+    """A value with its label, each in the language of the report that a figure is drawn for.
+
+    Examples
+    --------
+    >>> labelled("Weeks since the first purchase", "3.5")
+    'Weeks since the first purchase: 3.5'
+    """
+    wording = CURRENT.get()
+    return f"{label}: {text}" if wording is None else wording.mark(": ").join((wording(label), wording(text)))
+
+
 def in_lines(text: str) -> str:
     """A text of several lines, each in the language of the report that a figure is drawn for.
 
@@ -284,6 +324,6 @@ def _as_pattern(id: str, value: str) -> str:
             pattern += f"(?P={piece})"
         else:
             names.add(piece)
-            kind = rf"{_NUMBER}(?:\s?%)?" if _COUNT.fullmatch(piece) else value
+            kind = rf"{_NUMBER}(?:\s?%)?" if _COUNT.fullmatch(piece) else _KINDS.get(piece, value)
             pattern += f"(?P<{piece}>{kind})"
     return pattern

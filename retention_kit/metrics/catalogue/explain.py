@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -73,7 +74,7 @@ def explain(metric: str, **numbers: float) -> Explanation:
     >>> round(found.result, 4)
     0.8896
     >>> print(found.with_numbers)
-    Retention = \\frac{1\\,203 - 180}{1\\,150} = 0.889565
+    Retention = \\frac{1\\,203 - 180}{1\\,150} = 0.8896
     """
     entry = known_metric(metric)
     try:
@@ -82,8 +83,13 @@ def explain(metric: str, **numbers: float) -> Explanation:
         raise ConfigError(
             f"{metric} needs the numbers {', '.join(entry.symbols)}; got {', '.join(numbers) or 'none'}."
         ) from error
-    with_numbers = f"{entry.latex(_complete(entry, numbers))} = {latex_number(result)}"
+    with_numbers = f"{entry.latex(_complete(entry, numbers))} = {latex_number(_rounded(result))}"
     return Explanation(entry.en, entry.latex(), with_numbers, result, entry.unit, entry.trap)
+
+
+def _rounded(x: float) -> float:
+    """A result to four digits, and to cents at least."""
+    return x if not x or not math.isfinite(x) else round(x, max(2, 3 - math.floor(math.log10(abs(x)))))
 
 
 def known_metric(metric: str) -> Entry:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError, caution
-from retention_kit.formats import count, counted, percent
+from retention_kit.formats import count, count_of_three_digits, counted, percent, three_digits
 from retention_kit.models.outlook.own_record import graded, graded_rule, own_record_sentence
 from retention_kit.models.outlook.recurring_parts import BEGIN, END, MONTH, MOVEMENTS, SIGNS, Recurring, recurring
 from retention_kit.models.totals.track_record import interval_name, summary_of, too_few_held
@@ -97,13 +97,15 @@ class MrrForecast:
         lines: Any = {line["part"]: line for line in self.table.to_dict("records")}
         end, name = lines[END], interval_name(self.level, contradicted=self.contradicted())
         moves = ", ".join(
-            f"{'plus' if SIGNS[part] > 0 else 'less'} {count(lines[part]['expected'])} of {part}" for part in MOVEMENTS
+            f"{'plus' if SIGNS[part] > 0 else 'less'} {count_of_three_digits(lines[part]['expected'])} of {part}"
+            for part in MOVEMENTS
         )
         when = "month" if self.horizon == 1 else counted(self.horizon, "month")
+        expected, low, high = three_digits(end["expected"], end["low"], end["high"])
+        start = count(lines["start"]["expected"])
         text = (
-            f"In the {when} after {self.as_of} recurring revenue is expected to go from "
-            f"{count(lines['start']['expected'])} a month to {count(end['expected'])} ({name}: {count(end['low'])} to "
-            f"{count(end['high'])}): {moves}."
+            f"In the {when} after {self.as_of} recurring revenue is expected to go from {start} a month to "
+            f"{count(expected)} ({name}: {count(low)} to {count(high)}): {moves}."
         )
         what = f"recurring revenue in {counted(self.horizon, 'month')}"
         return f"{text} {own_record_sentence(self._past(END), self.horizon * MONTH, self.level, what)}{self._nearer()}"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments
 from retention_kit.errors import DataError, caution
-from retention_kit.formats import count, counted, percent
+from retention_kit.formats import count, count_of_three_digits, counted, percent, three_digits
 from retention_kit.models.outlook.naive_rates import NAIVE_RATES
 from retention_kit.models.outlook.newcomers import BEGIN, arrivals, closed_since
 from retention_kit.models.outlook.own_record import graded, graded_rule, own_record_sentence
@@ -113,13 +113,14 @@ class ShopForecast:
         lines: Any = {line["part"]: line for line in self.table.to_dict("records")}
         known, new, shop = (lines[part] for part in PARTS)
         name = interval_name(self.level, contradicted=self.contradicted())
-        is_money, expected = self.measure == "revenue", shop["expected"]
+        is_money = self.measure == "revenue"
+        expected, low, high = three_digits(shop["expected"], shop["low"], shop["high"])
         brings = f"bring a revenue of {count(expected)}" if is_money else f"have {counted(round(expected), 'purchase')}"
         text = (
             f"In the {counted(self.horizon, 'day')} until {shop['end'].date()} the shop is expected to {brings} "
-            f"({name}: {count(shop['low'])} to {count(shop['high'])}): "
-            f"{count(known['expected'])} by {counted(known['customers'], 'known customer')}, "
-            f"{count(new['expected'])} by new ones."
+            f"({name}: {count(low)} to {count(high)}): "
+            f"{count_of_three_digits(known['expected'])} by {counted(known['customers'], 'known customer')}, "
+            f"{count_of_three_digits(new['expected'])} by new ones."
         )
         what = f"the whole shop in {counted(self.horizon, 'day')}"
         record = own_record_sentence(self._past(WHOLE), self.horizon, self.level, what)
@@ -133,9 +134,10 @@ class ShopForecast:
                 "who came until then, or later ones are missing from it."
             )
         line: Any = self.newcomers.iloc[0]
+        expected, low, high = three_digits(line["customers"], line["low"], line["high"])
         return (
-            f"{count(line['customers'])} new customers are expected ({percent(self.level)} interval: "
-            f"{count(line['low'])} to {count(line['high'])})."
+            f"{count(expected)} new customers are expected ({percent(self.level)} interval: "
+            f"{count(low)} to {count(high)})."
         )
 
     def _nearer(self) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import caution
-from retention_kit.formats import count, counted, percent
+from retention_kit.formats import count, counted, percent, three_digits
 from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.totals.candidates import RULES
 from retention_kit.models.totals.combination import interval
@@ -78,7 +78,8 @@ class TotalForecast:
         record = self.record
         days = record.horizons[0] if horizon is None else horizon
         row: Any = self.table.set_index("horizon").loc[days]
-        n, expected, low, high = (float(row[c]) for c in ("n", "expected", "low", "high"))
+        n, values = float(row["n"]), [float(row[c]) for c in ("expected", "low", "high")]
+        expected, low, high = three_digits(*values)
         until = pd.Timestamp(row["end"]).date()
         who = f"{counted(n, 'customer')} known on {record.as_of} {'is' if n == 1 else 'are'}"
         name = interval_name(record.level, contradicted=record.contradicted(days))

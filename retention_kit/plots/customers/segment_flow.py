@@ -140,7 +140,7 @@ def _ribbons(ax: Axes, table: pd.DataFrame, values: str, height: float, unit: st
         colour, alpha = _WAYS[table["way"][i]], 0.35 if table["way"][i] == "stayed" else 0.75
         path = _ribbon(start[i], end[i], table[values][i] * height)
         ribbon = ax.add_patch(PathPatch(path, facecolor=colour, edgecolor=colour, alpha=alpha, linewidth=0.6))
-        move = f"{table['before'][i]} to {table['after'][i]}"
+        move = f"{table['before'][i]} → {table['after'][i]}"
         marks.describe(ribbon, [marks.lines(value(table[values][i], unit), move, table["way"][i])])
 
 

@@ -87,13 +87,24 @@ def put_in_language(figure: Figure) -> None:
 def _translate(text: Any, translation: wording.Wording) -> None:
     english = text.get_text()
     known = translation.known(english) if english.strip() else None
+    lines = english.splitlines()
+    if known is None and len(lines) > 1:
+        known = "\n".join(_of_lines(lines, translation))
     if known is None or known == english:
         return
-    lines = english.splitlines()
-    is_long = len(lines) > 1 or len(known) > _WIDE
+    is_long = "\n" not in known and (len(lines) > 1 or len(known) > _WIDE)
     text.set_text(_wrapped(known, max(map(len, lines)) if len(lines) > 1 else _WIDE) if is_long else known)
     if missing := fonts.letters(known):
         text.set_family(fonts.families(missing))
+
+
+def _of_lines(lines: list[str], translation: wording.Wording) -> list[str]:
+    """Lines of which several together may be one text, such as a name above its number."""
+    for end in range(len(lines), 0, -1):
+        if (known := translation.known(" ".join(lines[:end]))) is not None:
+            first = _wrapped(known, max(map(len, lines[:end]))).splitlines() if end > 1 else [known]
+            return first + (_of_lines(lines[end:], translation) if lines[end:] else [])
+    return lines[:1] + (_of_lines(lines[1:], translation) if lines[1:] else [])
 
 
 def _wrapped(text: str, width: int) -> str:

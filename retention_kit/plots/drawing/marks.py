@@ -14,7 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
-from retention_kit.wording import in_lines
+from retention_kit.wording import in_lines, labelled
 
 _SIGN: Final = "\x1d"
 _BETWEEN: Final = "\x1e"
@@ -102,7 +102,7 @@ def _bar(ax: Axes, bar: Any, label: str) -> str:
 
 def _place(axis: Any, text: str) -> str:
     label = " ".join(axis.get_label_text().split())
-    return f"{label}: {text}" if label and not axis.axes.fmt_xdata else text
+    return labelled(label, text) if label and not axis.axes.fmt_xdata else text
 
 
 def intervals(low: Sequence[float] | pd.Series, high: Sequence[float] | pd.Series, written: Any) -> list[str]:

@@ -121,7 +121,7 @@ def histogram(bins: pd.DataFrame, *, label: str = "Amount", ax: Axes | None = No
         title=title,
         subject="Amounts of orders",
         finding=findings.histogram(table),
-        alt=f"Histogram of {label.lower()} from {ends}: {most}{rest}.",
+        alt=f"Histogram of {label[:1].lower()}{label[1:]} from {ends}: {most}{rest}.",
     )
 
 

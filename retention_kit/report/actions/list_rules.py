@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from retention_kit import formats
 from retention_kit.errors import FitError
 from retention_kit.report.actions.month_customers import Customers
 from retention_kit.report.language import gettext_noop
@@ -87,16 +88,18 @@ def _due(customers: Customers) -> pd.DataFrame:
 
 def _with_reasons(chosen: pd.DataFrame, customers: Customers, sentence: str) -> pd.DataFrame:
     """The chosen customers with the reason in words; the suggested day of contact is the day after as_of."""
-    reasons = [sentence.format(**_in_words(row)) for row in chosen.to_dict("records")]
+    reasons = [
+        sentence.format(**_in_words(row, str(customers.orders.currency or ""))) for row in chosen.to_dict("records")
+    ]
     return chosen.assign(
         reason=pd.Series(reasons, chosen.index, dtype="str"), suggested_date=customers.as_of + _ONE_DAY
     )
 
 
-def _in_words(row: Mapping[Any, Any]) -> dict[str, str]:
+def _in_words(row: Mapping[Any, Any], currency: str) -> dict[str, str]:
     orders, days = int(row["orders"]), int(row["days_since_last"])
     return {
-        "orders": f"{orders:,} {'order' if orders == 1 else 'orders'} for {row['revenue']:,.2f}",
+        "orders": f"{orders:,} {'order' if orders == 1 else 'orders'} for {formats.money(row['revenue'], currency)}",
         "days": f"{days:,} {'day' if days == 1 else 'days'} ago",
         "alive": f"{100 * row['probability_alive']:.0f} %",
         "usual": f"{row.get('usual', 0):.0f}",

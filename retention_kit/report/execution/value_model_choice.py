@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retention_kit import load
+from retention_kit import load, wording
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.language import ENGLISH, Language
@@ -20,7 +20,6 @@ from retention_kit.report.settings.months import last_day
 if TYPE_CHECKING:
     from retention_kit.models.checks.value_model import ValueModel
 
-_NAMES: Final = {"BGNBD": "BG/NBD", "MBGNBD": "MBG/NBD", "ParetoNBD": "Pareto/NBD"}
 _OPTIONS: Final = {"holdout_months": "months", "unit": "unit", "grain": "grain"}
 """Parameters of the report that also apply when the models are graded."""
 
@@ -100,9 +99,11 @@ class Choices:
 
 def sentence(model: str, since: date | None, language: Language = ENGLISH) -> str:
     """How the index describes the choice."""
-    name = _NAMES.get(model, model)
+    name = wording.MODELS.get(model, model)
     if since is None:
         return language.gettext("%(model)s; no other model has clearly forecast better", model=name)
     return language.gettext(
-        "%(model)s, since %(day)s, when it had clearly forecast better than the one before", model=name, day=since
+        "%(model)s, since %(day)s, when it had clearly forecast better than the one before",
+        model=name,
+        day=language.day(since),
     )

@@ -164,6 +164,7 @@ def analyst(
     """The page for analysts, of a month or of a segment: everything that is watched, and every number."""
     spoken, month = language.of(config.language), result.month
     blocks = [_block(executed, spoken) for executed in part.finished]
+    currency = currency_of(part, config) or ""
     return _render(
         "analyst.html.j2",
         config,
@@ -177,10 +178,10 @@ def analyst(
         lists=part.lists,
         pages={listing.name: listing.href for listing in part.customers if listing.kind == "action"},
         overlap=config.action_lists.overlap,
-        uplift=uplift_rows.rows(part.uplift, spoken),
+        uplift=uplift_rows.rows(part.uplift, spoken, currency),
         tables=tables,
         restated=changed_numbers.rows(part.changed, spoken),
-        past={"rows": part.earlier.rows(spoken), "sentences": part.earlier.sentences(spoken)},
+        past={"rows": part.earlier.rows(spoken, currency), "sentences": part.earlier.sentences(spoken, currency)},
         run_facts=provenance.run(month, part.executed, part.part.plan, spoken, result.value_model),
     )
 
@@ -196,7 +197,7 @@ def restated(part: PartResult, head: Heading, config: Config) -> str | None:
         head,
         here="restated.html",
         rows=changed_numbers.rows(part.changed, spoken),
-        past=part.earlier.rows(spoken),
+        past=part.earlier.rows(spoken, currency_of(part, config) or ""),
         past_month=spoken.month(part.earlier.said) if part.earlier.said else "",
         titles={executed.notebook.name: executed.notebook.title for executed in part.executed},
     )

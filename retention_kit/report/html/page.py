@@ -44,6 +44,9 @@ _NOTE: Final = re.compile(r"\w*Warning: |Note: ")
 _JSON: Final = "application/json"
 _SCRIPT: Final = "application/javascript"
 _NO_SCRIPT: Final = "[a script is left out: no page runs any]"
+_MARKDOWN: Final = "text/markdown"
+_AMOUNT: Final = re.compile(r"(?<![\\$])\$(?=\d)")
+"""The sign of dollars before an amount."""
 _PLACE: Final = re.compile("<figure>([0-9a-f]{32})</figure>")
 _NO_ALT: Final = "No description has been provided for this image"
 """Alternative text that nbconvert writes where the author gave none."""
@@ -116,13 +119,22 @@ def _with_places_for_figures(node: Any, language: Language) -> tuple[Any, dict[s
 def _readable_outputs(node: Any) -> Any:
     """The notebook without outputs that say nothing; the first cells are those that a page shows."""
     cells = [
-        NotebookNode(cell, outputs=[output for output in cell.outputs if not _says_nothing(output)])
+        NotebookNode(cell, outputs=[_with_amounts(output) for output in cell.outputs if not _says_nothing(output)])
         if cell.cell_type == "code"
         else cell
         for cell in node.cells
         if not has_tag(cell, *_REMOVED["cell"])
     ]
     return NotebookNode(node, cells=cells)
+
+
+def _with_amounts(output: Any) -> Any:
+    """An output whose amounts in dollars begin no formula, if it is Markdown."""
+    data = output.get("data", {})
+    if _MARKDOWN not in data:
+        return output
+    text = _AMOUNT.sub(r"\$", "".join(data[_MARKDOWN]))
+    return NotebookNode(output, data=NotebookNode(data, **{_MARKDOWN: text}))
 
 
 def _say_what_is_left_out(tree: BeautifulSoup, left_out: dict[str, list[str]], language: Language) -> None:

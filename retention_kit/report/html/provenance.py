@@ -138,10 +138,10 @@ def run(
     given = {name: value for notebook in plan.notebooks for name, value in plan.given[notebook.name].items()}
     parameters = [f"{name} = {value!r}" for name, value in redaction.masked(given).items()]
     return [
-        (language.gettext("Last day that counts"), last_day(month).isoformat()),
+        (language.gettext("Last day that counts"), language.day(last_day(month))),
         *([(language.gettext("Model of value"), value_model)] if value_model else []),
         *((language.gettext("Parameter"), text) for text in parameters),
-        (language.gettext("Notebooks"), ", ".join(result.notebook.path.name for result in executed)),
+        (language.gettext("Notebooks"), language.joined(result.notebook.path.name for result in executed)),
         (language.gettext("Made with"), made),
         *([(language.gettext("Not in this report"), missing)] if (missing := _left_out(plan, language)) else []),
     ]

@@ -61,12 +61,17 @@ class Language:
         --------
         >>> of("pl").translated("Back at age 12"), of("pl").translated("Discounts, 100 %")
         ('Powroty w\\xa012. okresie', 'Discounts, 100 %')
+        >>> of("en").translated("MBGNBD alpha")
+        'MBG/NBD alpha'
         """
         message = VARIES.sub("#", text)
         if message == text:
             return self.as_is(text)
-        parts, translation = iter(VARIES.findall(text)), self.as_is(message)
-        return text if translation == message else re.sub("#", lambda _: next(parts), translation)
+        translation = self.as_is(message)
+        if translation == message and "#" in text:
+            return text
+        parts = iter(wording.MODELS.get(part, part) for part in VARIES.findall(text))
+        return re.sub("#", lambda _: next(parts), translation)
 
     def as_is(self, text: str) -> str:
         """The translation of a text without placeholders; the text itself if there is none."""
@@ -116,6 +121,16 @@ class Language:
         """
         return format_list(list(items), "standard", self._locale)
 
+    def joined(self, parts: Iterable[str]) -> str:
+        """Facts about one thing in a row, such as the name of a number, its month and its interval.
+
+        Examples
+        --------
+        >>> of("pl").joined(["NPS", "maj 2026"]), of("zh-Hant").joined(["NPS", "2026 年 5 月"])
+        ('NPS, maj 2026', 'NPS，2026 年 5 月')
+        """
+        return ("，" if self._locale.language == "zh" else ", ").join(parts)
+
     def together(self, *sentences: str) -> Markup | str:
         """Sentences one after the other; Chinese has no space between them.
 
@@ -144,12 +159,12 @@ class Language:
         Examples
         --------
         >>> of("en").money(39210.75, "EUR", 0), of("pl").money(-39210.75, "PLN", 0), of("zh-Hant").money(41.2, "TWD", 2)
-        ('€39,211', '−39\\xa0211\\xa0zł', '$41.20')
+        ('€39,211', '−39\\xa0211\\xa0zł', 'NT$41.20')
         """
         if self == ENGLISH or not currency or math.isnan(x):
             return self.numerals(formats.money(x, currency, digits))
-        sign, pattern = get_currency_symbol(currency, self._locale), self._locale.currency_formats["standard"]
-        before, after = (text.replace("¤", sign) for text in (pattern.prefix[0], pattern.suffix[0]))
+        symbol, pattern = sign(currency, self.code), self._locale.currency_formats["standard"]
+        before, after = (text.replace("¤", symbol) for text in (pattern.prefix[0], pattern.suffix[0]))
         before += formats.SPACE if before[-1:].isalpha() else ""
         amount = self.numerals(formats.number(x, digits))
         minus = formats.MINUS if amount.startswith(formats.MINUS) else ""
@@ -172,6 +187,17 @@ class Language:
     @property
     def _locale(self) -> Locale:
         return Locale.parse(self.code, sep="-")
+
+
+def sign(currency: str, code: str) -> str:
+    """The sign of a currency in a language; in Taiwan, too, the dollars of other countries are told apart.
+
+    Examples
+    --------
+    >>> sign("PLN", "pl"), sign("TWD", "zh-Hant"), sign("USD", "zh-Hant")
+    ('zł', 'NT$', 'US$')
+    """
+    return formats.SYMBOLS["TWD"] if currency == "TWD" else get_currency_symbol(currency, Locale.parse(code, sep="-"))
 
 
 ENGLISH: Final = Language("en")

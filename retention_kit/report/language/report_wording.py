@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from babel import Locale
+from babel.numbers import list_currencies
 
+from retention_kit import formats
 from retention_kit.metrics.catalogue import CATALOGUE
-from retention_kit.report.language.language import CATALOGUES, ENGLISH, catalogue, forms
+from retention_kit.report.language.language import CATALOGUES, ENGLISH, catalogue, forms, sign
 from retention_kit.wording import Wording
 
 NOTEBOOKS: Final = CATALOGUES / "notebooks"
@@ -67,13 +69,23 @@ def _content(code: str) -> dict[str, Any]:
     for metric in CATALOGUE.values():
         name = metric.pl if code == "pl" else metric.zh
         messages.setdefault(metric.en, [name[0].upper() + name[1:]])
-    return {"language": code, "messages": messages, "months": {"names": _months(code), "patterns": _PATTERNS[code]}}
+    return {
+        "language": code,
+        "messages": messages,
+        "months": {"names": _months(code), "patterns": _PATTERNS[code]},
+        "currencies": _currencies(code),
+    }
 
 
 def _numbered(text: str) -> str:
     """The text of a message with its fields in braces: # is a number, or the name of a model."""
     names = iter(f"n{i}" if i > 1 else "n" for i in range(1, 10))
     return re.sub("#", lambda _: f"{{{next(names)}}}", text.replace("%%", "%"))
+
+
+def _currencies(code: str) -> dict[str, str]:
+    """The signs of currencies in a language, by what stands for them in English."""
+    return {formats.SYMBOLS.get(currency, currency): sign(currency, code) for currency in sorted(list_currencies())}
 
 
 def _months(code: str) -> dict[str, list[str]]:

@@ -74,16 +74,16 @@ class Compared:
     """Month of the report used for the comparison, YYYY-MM."""
     note: str = ""
 
-    def rows(self, language: Language = ENGLISH) -> list[Row]:
+    def rows(self, language: Language = ENGLISH, currency: str = "") -> list[Row]:
         """The numbers that differ, in the order in which they are listed."""
         records = [] if self.table is None else self.table.to_dict("records")
-        return [_row(row, self.said, language) for row in records]
+        return [_row(row, self.said, language, currency) for row in records]
 
-    def sentences(self, language: Language = ENGLISH) -> list[str]:
+    def sentences(self, language: Language = ENGLISH, currency: str = "") -> list[str]:
         """Sentences for the index: the first numbers that differ, or a note that no comparison is possible."""
         if self.note:
             return [language.gettext(self.note, said=language.month(self.said))]
-        return [row.sentence for row in self.rows(language)[:_SHOWN]]
+        return [row.sentence for row in self.rows(language, currency)[:_SHOWN]]
 
 
 def monthly_figures(month: str, folder: Path) -> pd.DataFrame:
@@ -182,10 +182,10 @@ def _differs(both: pd.DataFrame) -> pd.Series:
     return both["figure"].isin(list(_FIGURES)) & (known_once | ((both["after"] - both["before"]).abs() > tolerance))
 
 
-def _row(row: Mapping[Any, Any], said: str, language: Language) -> Row:
+def _row(row: Mapping[Any, Any], said: str, language: Language, currency: str) -> Row:
     name, state, unit = row["figure"], row["state"], row["unit"]
     label = language.gettext(_FIGURES[name][0])
-    before, after = (changed_numbers.exactly(row[end], unit, language) for end in ("before", "after"))
+    before, after = (changed_numbers.exactly(row[end], unit, language, currency) for end in ("before", "after"))
     names = {"label": label, "month": language.month(row["month"]), "said": language.month(said)}
     sentence = language.gettext(_STATES[state], before=before, after=after, **names)
     difference, relative = (

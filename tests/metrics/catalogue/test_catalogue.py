@@ -96,7 +96,7 @@ def test_an_explanation_has_formula_numbers_result_and_trap():
     found = metrics.explain("retention_rate", start=1150, end=1203, new=180)
     assert found.result == pytest.approx(1023 / 1150)
     assert found.formula == r"Retention = \frac{E - N}{S}"
-    assert found.with_numbers == r"Retention = \frac{1\,203 - 180}{1\,150} = 0.889565"
+    assert found.with_numbers == r"Retention = \frac{1\,203 - 180}{1\,150} = 0.8896"
     assert found.trap in found._repr_markdown_()
 
 

@@ -74,7 +74,11 @@ def name_of(id: str) -> str:
 def page(shown: ShownCustomer, view: View) -> CustomerPage:
     """The page of a customer on lists."""
     row, known = shown.row, shown.history
-    about = [text for text in (row.get(shown.lists[0][0].extra), _segment(row, view)) if text and not pd.isna(text)]
+    about = [
+        text
+        for text in (row.get(shown.lists[0][0].extra), view.segment(row.get("segment")))
+        if text and not pd.isna(text)
+    ]
     lists = tuple(
         (view.title(listing), f"../{listing.href}", str(fields.get("reason") or "")) for listing, fields in shown.lists
     )
@@ -109,10 +113,6 @@ def of_history(
             for order in last
         ),
     )
-
-
-def _segment(row: Any, view: View) -> str:
-    return view.spoken.translated(str(row["segment"])) if pd.notna(row.get("segment")) else ""
 
 
 def _tiles(known: CustomerHistory, view: View, value: dict[str, Any]) -> Iterator[Tile]:
@@ -157,7 +157,7 @@ def _writer(view: View, silence: int) -> Writer:
         percent=view.percent,
         day=lambda day: _day(day, view),
         month=lambda day: _month(view.config.language, day.year, day.month),
-        segment=view.spoken.translated,
+        segment=view.segment,
         labels=labels,
     )
 

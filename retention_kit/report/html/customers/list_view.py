@@ -13,7 +13,7 @@ from retention_kit.report import language
 from retention_kit.report.actions.customer_lists import CustomerList
 from retention_kit.report.actions.list_rules import TITLES
 from retention_kit.report.html.summary.writer import Writer
-from retention_kit.report.language import Language, gettext_noop
+from retention_kit.report.language import Language, gettext_noop, report_wording
 from retention_kit.report.settings.config import Config
 
 INDEX: Final = "customers.html"
@@ -93,6 +93,10 @@ class View:
         """A share."""
         return self.spoken.numerals(formats.percent(float(x)))
 
+    def segment(self, name: Any) -> str:
+        """The name of a segment; empty if there is none."""
+        return "" if pd.isna(name) else report_wording.said(str(name), self.spoken.code)
+
     def horizon(self) -> str:
         """The heading of expected values."""
         return self.spoken.ngettext("Next %(n)s month", "Next %(n)s months", round(self.months))
@@ -102,7 +106,7 @@ class View:
         if listing.kind == "action":
             return self.spoken.gettext(TITLES[listing.name])
         if listing.kind == "segment":
-            return self.spoken.translated(listing.subject)
+            return self.segment(listing.subject)
         if listing.kind == "cohort":
             is_month = len(listing.subject) == len("1998-06")
             return self.spoken.month(listing.subject) if is_month else listing.subject
@@ -175,7 +179,7 @@ class View:
 
     def _row(self, values: Mapping[Any, Any], listing: CustomerList, pages: Mapping[str, str]) -> Row:
         id, alive = str(values["customer_id"]), values["probability_alive"]
-        about = [text for text in (values.get(listing.extra), self.spoken.translated(str(values["segment"]))) if text]
+        about = [text for text in (values.get(listing.extra), self.segment(values["segment"])) if text]
         group = _GROUPS.get(str(values.get("group")), "")
         interval = f"{self.money(values['low'])}–{self.money(values['high'])}" if pd.notna(values["low"]) else ""
         return Row(
@@ -199,6 +203,10 @@ class View:
     def why(self, values: Mapping[Any, Any]) -> str:
         """How the silence of a customer compares with the customer's own rhythm."""
         days, orders = int(values["days_since_last"]), int(values["orders"])
+        if days < 1:
+            return self.spoken.ngettext(
+                "%(n)s order, the last on the last day", "%(n)s orders, the last on the last day", orders
+            )
         if pd.notna(values["usual_gap"]):
             return self.spoken.ngettext(
                 "Usually buys every %(usual)s days, silent for %(n)s day",

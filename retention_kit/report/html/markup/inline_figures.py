@@ -60,7 +60,7 @@ def inlined(svg: str, language: Language) -> str:
             panel.find(".//title") is not None or panel.find(".//*[@title]") is not None
         ):
             hint = language.gettext("Arrow keys read the values.")
-            panel.set("aria-label", f"{panel.get('aria-label', '')} {hint}")
+            panel.set("aria-label", str(language.together(panel.get("aria-label", ""), hint)))
     text = ElementTree.tostring(figure, encoding="unicode", method="html")
     return f"{text.removesuffix('</figure>')}{_values(figure, language)}</figure>"
 
@@ -80,12 +80,13 @@ def _values(figure: ElementTree.Element, language: Language) -> str:
     rows = []
     for mark in marks:
         value, *place = mark.split("\n")
-        rows.append(f'<tr><th scope="row">{html.escape(", ".join(place))}</th><td>{html.escape(value)}</td></tr>')
+        rows.append(f'<tr><th scope="row">{html.escape(language.joined(place))}</th><td>{html.escape(value)}</td></tr>')
     name = html.escape(language.gettext("The same as a table"))
-    title = html.escape(" ".join("".join(figure.find("figcaption/b").itertext()).split()))  # type: ignore[union-attr]
-    what, value = (html.escape(language.gettext(text)) for text in ("What", "Value"))
+    title = " ".join("".join(figure.find("figcaption/b").itertext()).split())  # type: ignore[union-attr]
+    label = html.escape(language.gettext("%(figure)s: as a table", figure=title))
+    what, value = html.escape(language.gettext("What")), html.escape(language.gettext("Value"))
     return (
         f'<details class="values"><summary>{name}</summary><div class="table" tabindex="0" role="region" '
-        f'aria-label="{name}: {title}"><table><thead><tr><th scope="col">{what}</th><th scope="col">{value}</th></tr>'
+        f'aria-label="{label}"><table><thead><tr><th scope="col">{what}</th><th scope="col">{value}</th></tr>'
         f"</thead><tbody>{''.join(rows)}</tbody></table></div></details>"
     )

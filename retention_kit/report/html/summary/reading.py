@@ -333,7 +333,7 @@ def _trust(
         last=min(data.last_before(month), last_day(month)),
         holdout_expected=value("holdout_expected"),
         holdout_actual=value("holdout_actual"),
-        notes=tuple(part.earlier.sentences(language)),
+        notes=tuple(part.earlier.sentences(language, part.currency)),
         missing=tuple(missing),
     )
 

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from markupsafe import Markup, escape
 
 from retention_kit.formats import MINUS, MISSING
 from retention_kit.report.html.summary.sentences import Sentence, Value
 from retention_kit.report.language import Language, gettext_noop
+from retention_kit.report.language.language import sign
 from retention_kit.report.numbers.verdicts import one_in
 
 IN_MONTH: Final = (
@@ -94,6 +95,7 @@ class Writer:
         text = format_currency(
             rounded, self.currency, pattern, self._locale, currency_digits=False, group_separator=grouped
         )
+        text = text.replace(get_currency_symbol(self.currency, self._locale), sign(self.currency, code))
         return f"{MINUS}{text}" if x < 0 and rounded else text
 
     def percent(self, x: float, digits: int = 0) -> str:
@@ -177,7 +179,10 @@ class Writer:
         now, before, unit = given
         if unit in ("rate", "score"):
             size = round(abs(now - before) * (100 if unit == "rate" else 1))
-            return self.language.ngettext("%(n)s point", "%(n)s points", size, n=self.decimal(size))
+            n = self.decimal(size)
+            if unit == "rate":
+                return self.language.ngettext("%(n)s percentage point", "%(n)s percentage points", size, n=n)
+            return self.language.ngettext("%(n)s point", "%(n)s points", size, n=n)
         if unit in ("money", "count") and before:
             return self.size((now - before) / abs(before))
         return self.decimal(abs(now - before), 2)
@@ -187,6 +192,8 @@ class Writer:
         k = one_in(p)
         if k is None:
             return self.language.gettext("less than 1 in %(k)s", k=self.decimal(1000))
+        if k < 2:
+            return self.language.gettext("more than 1 in 2")
         return self.language.gettext("about 1 in %(k)s", k=self.decimal(k))
 
     def label(self, text: str) -> str:

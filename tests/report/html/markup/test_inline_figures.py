@@ -49,7 +49,7 @@ def rendered(*svgs):
 def test_a_figure_of_the_package_joins_the_page_and_hints_at_the_keys():
     html = inlined(figure_markup.standalone(figure_markup.drawn(f"<figcaption><b>x</b></figcaption>{BAR}")), ENGLISH)
     assert "<title>1</title>" in html
-    assert 'aria-label=" Arrow keys read the values."' in html
+    assert 'aria-label="Arrow keys read the values."' in html
     assert "<details" in html
 
 

@@ -114,15 +114,15 @@ ENGLISH = {
     },
 }
 QUIET_PL = (
-    "Milknie 91 dobrych klientów; w grze jest 20 900 € przychodu (kolejne miesiące: 12).",
+    "Przestaje kupować 91 dobrych klientów; zagrożone jest 20 900 € przychodu (kolejne miesiące: 12).",
     "Napisz do 82; 9 osób to grupa kontrolna.",
 )
 FORECAST_PL = (
     "Następne trzy miesiące powinny przynieść około 118 000 € ",
-    "Liczba dni: 91, do 30 sierpnia 2026. Dziewięć na dziesięć: 96 000–146 000 €.",
+    "W ciągu 91 dni, do 30 sierpnia 2026. W 9 przypadkach na 10: 96 000–146 000 €.",
     "Z tego 86 800 € od dzisiejszych klientów, 31 700 € od nowych.",
 )
-GRADED_PL = "Zapytany o zakupy, których nie widział, podał 2685; było ich 2729."
+GRADED_PL = "Zakupy, których model nie widział: przewidział ich 2685, a było 2729."
 POLISH = {
     "good": {
         "better": (
@@ -147,7 +147,7 @@ POLISH = {
     "bad": {
         "better": (
             "Przychód w maju wyniósł 24 000 €, o 20,0% mniej niż w maju 2025.",
-            "Od kwietnia spadł o 25,0%, bardziej, niż może przypadek (około 1 na 200).",
+            "Od kwietnia spadł o 25,0%, bardziej, niż wynikałoby z przypadku (około 1 na 200).",
         ),
         "why": (
             "Prawie cały spadek to mniejsze zamówienia: średnio 29 €, w maju 2025 było to 37 €.",
@@ -156,10 +156,11 @@ POLISH = {
         "who": ("Alert: Revenue is €24,000: below €25,000 (limit).", *QUIET_PL),
         "next": (
             *FORECAST_PL,
-            "Z ostatnich 10 takich prognoz sprawdziło się 6. Dotąd były zbyt wąskie. Średnio były za wysokie o 12%.",
+            "Z ostatnich 10 takich prognoz sprawdziło się 6. Ich przedziały były dotąd zbyt wąskie. "
+            "Średnio były za wysokie o 12%.",
         ),
         "trust": (
-            "Odrzucono wiersze, a prognozy były dotąd zbyt wąskie",
+            "Odrzucono wiersze, a przedziały prognoz były dotąd zbyt wąskie",
             "Odrzucono 1300 wierszy (8%).",
             "Z ostatnich 10 prognoz na trzy miesiące sprawdziło się 6.",
         ),
@@ -167,14 +168,14 @@ POLISH = {
     "mixed": {
         "better": (
             "Przychód w maju wyniósł 33 000 €, mniej więcej tyle co rok temu (+3,1%, w granicach przypadku).",
-            "Od kwietnia wzrósł o 13,8%, bardziej, niż może przypadek (około 1 na 300).",
+            "Od kwietnia wzrósł o 13,8%, bardziej, niż wynikałoby z przypadku (około 1 na 300).",
         ),
         "why": (
-            "Dwa składniki ciągnęły w przeciwne strony i zysk przeważył: „Klienci, którzy kupili” (+9000 €) i "
+            "Dwa składniki działały w przeciwnych kierunkach i wzrost przeważył: „Klienci, którzy kupili” (+9000 €) i "
             "„Wartość zamówienia” (−5000 €).",
         ),
         "who": (
-            "Czas na zamówienie ma 436 klientów; oczekiwany przychód: 146 000 € (kolejne miesiące: 12).",
+            "Pora na kolejne zamówienie ma 436 klientów; oczekiwany przychód: 146 000 € (kolejne miesiące: 12).",
             "Napisz do 392; 44 osoby to grupa kontrolna.",
         ),
         "next": (*FORECAST_PL, "Z ostatnich 10 takich prognoz sprawdziło się 8."),
@@ -184,7 +185,7 @@ POLISH = {
         "better": (
             "W pierwszych 14 dniach maja przychód wyniósł 17 500 €.",
             "W tych samych dniach kwietnia 2026 było to 16 800 €; zmiana, +4,2%, mieści się w granicach przypadku.",
-            "To o 113% więcej niż w tych samych dniach maja 2025 (8200 €), bardziej, niż może przypadek.",
+            "To o 113% więcej niż w tych samych dniach maja 2025 (8200 €) – to więcej, niż wynikałoby z przypadku.",
         ),
         "why": ("Prawie cały wzrost to większa liczba klientów: kupiło 637, w maju 2025 było to 303.",),
         "who": QUIET_PL,
@@ -195,7 +196,7 @@ POLISH = {
         "better": ("Przychód w maju wyniósł 4200 €; to pierwszy miesiąc danych.",),
         "why": ("Z czego wynika zmiana przychodu: nie ma wcześniejszego okresu do porównania.",),
         "who": ("Do kogo pisać: żaden klient nie ma dość zamówień, by to powiedzieć.",),
-        "next": ("Następny kwartał: dane są zbyt krótkie na prognozę.",),
+        "next": ("Następny kwartał: dane obejmują zbyt krótki okres, by prognozować.",),
         "trust": (
             "Wczytano wiersze: 110; liczą się te od 2 maja 2026 do 31 maja 2026, klienci: 90.",
             "Żadnej zmiany jeszcze nie oceniono: potrzebny jest wcześniejszy okres.",
@@ -208,7 +209,7 @@ QUIET_ZH = (
 )
 FORECAST_ZH = (
     "未來三個月預計約 €118,000 ",
-    "至 2026 年 8 月 30 日的 91 天。十之八九：€96,000–146,000。",
+    "至 2026 年 8 月 30 日的 91 天。九成機率：€96,000–146,000。",
     "其中 €86,800 來自目前的客戶，€31,700 來自尚未購買過的人。",
 )
 GRADED_ZH = "對未見過的購買，模型預測 2,685 次，實際為 2,729 次。"
@@ -216,7 +217,7 @@ CHINESE = {
     "good": {
         "better": (
             "5 月營收為 €39,211，是 2025 年 5 月的兩倍以上（+120%）。",
-            "較 4 月的上升（+10.4%）在偶然範圍內。其中三分之一只是多了 1 天。",
+            "較 4 月的上升（+10.4%）在隨機波動範圍內。其中三分之一只是多了 1 天。",
         ),
         "why": (
             "成長幾乎全來自客戶增加：637 位購買，2025 年 5 月為 303 位。",
@@ -233,8 +234,11 @@ CHINESE = {
         ),
     },
     "bad": {
-        "better": ("5 月營收為 €24,000，比 2025 年 5 月少 20.0%。", "較 4 月下降 25.0%，超出偶然（約 1/200）。"),
-        "why": ("下滑幾乎全來自訂單金額降低：平均 €29，2025 年 5 月為 €37。", "其餘項目的變動都在偶然範圍內。"),
+        "better": (
+            "5 月營收為 €24,000，比 2025 年 5 月少 20.0%。",
+            "較 4 月下降 25.0%，超出隨機波動（機率約 1/200）。",
+        ),
+        "why": ("下滑幾乎全來自訂單金額降低：平均 €29，2025 年 5 月為 €37。", "其餘項目的變動都在隨機波動範圍內。"),
         "who": ("警示：Revenue is €24,000: below €25,000 (limit).", *QUIET_ZH),
         "next": (*FORECAST_ZH, "最近 10 次這樣的預測中，有 6 次落在範圍內。 至今的範圍都太窄。 平均高估 12%。"),
         "trust": (
@@ -245,12 +249,12 @@ CHINESE = {
     },
     "mixed": {
         "better": (
-            "5 月營收為 €33,000，與一年前相當（+3.1%，在偶然範圍內）。",
-            "較 4 月上升 13.8%，超出偶然（約 1/300）。",
+            "5 月營收為 €33,000，與一年前相當（+3.1%，在隨機波動範圍內）。",
+            "較 4 月上升 13.8%，超出隨機波動（機率約 1/300）。",
         ),
         "why": ("兩個項目方向相反，增加的一方較大：「有購買的客戶」（+€9,000）與「每筆訂單金額」（−€5,000）。",),
         "who": (
-            "436 位客戶預計再次下單，未來 12 個月預期營收 €146,000。",
+            "436 位客戶即將回購，未來 12 個月預期營收 €146,000。",
             "請聯絡 392 位；另外 44 位不聯絡，作為對照組。",
         ),
         "next": (*FORECAST_ZH, "最近 10 次這樣的預測中，有 8 次落在範圍內。"),
@@ -259,8 +263,8 @@ CHINESE = {
     "partial": {
         "better": (
             "5 月前 14 天營收為 €17,500。",
-            "2026 年 4 月同期為 €16,800；變化（+4.2%）在偶然範圍內。",
-            "比 2025 年 5 月同期的 €8,200 多 113%，超出偶然。",
+            "2026 年 4 月同期為 €16,800；變化（+4.2%）在隨機波動範圍內。",
+            "比 2025 年 5 月同期的 €8,200 多 113%，超出隨機波動。",
         ),
         "why": ("成長幾乎全來自客戶增加：637 位購買，2025 年 5 月為 303 位。",),
         "who": QUIET_ZH,
@@ -270,8 +274,8 @@ CHINESE = {
     "first": {
         "better": ("5 月營收為 €4,200，是資料的第一個月。",),
         "why": ("營收變化的組成：沒有較早的期間可比較。",),
-        "who": ("該聯絡誰：客戶的訂單都還太少，無從判斷。",),
-        "next": ("下一季：資料太短，無法預測。",),
+        "who": ("建議聯絡的客戶：客戶的訂單都還太少，無從判斷。",),
+        "next": ("下一季：資料期間太短，無法預測。",),
         "trust": (
             "讀取 110 列資料；本頁採用 2026 年 5 月 2 日至 2026 年 5 月 31 日的部分，共 90 位客戶。",
             "尚未判斷任何變化：需要較早的期間。",
