@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 import re
 import stat
 
@@ -32,6 +33,32 @@ def month(tmp_path_factory):
         (made,) = report.run(config, months=MONTH)
     assert not made.failures
     return made.index.parent
+
+
+@pytest.fixture(scope="module")
+def looked_at():
+    """One Chromium for all pages."""
+    with chromium() as browser:
+        yield browser
+
+
+def one_page(month):
+    """The page of the customer at the head of the overdue list."""
+    return re.search(r'href="\.\./(customers/\w+\.html)"', (month / "lists/overdue.html").read_text(encoding="utf-8"))[1]
+
+
+def cut(page):
+    """Text that is wider than its cell or paragraph, so that it covers what stands beside it or is hidden."""
+    return page.evaluate(CUT)
+
+
+CUT = """() => [...document.querySelectorAll('main :is(p, h1, h2, th, td, li, small, summary, dt, dd)')].filter(item => {
+  return item.clientWidth > 1 && item.scrollWidth > item.clientWidth + 1;
+}).map(item => item.textContent.trim().slice(0, 60))"""
+WIDE_TABLES = """() => [...document.querySelectorAll('.table')].filter(box => box.scrollWidth > box.clientWidth + 1)
+  .map(box => `${box.getAttribute('aria-label')}: ${box.scrollWidth} in ${box.clientWidth}`)"""
+INK = """() => [...document.querySelectorAll('main :is(h1, p, th, td)')].slice(0, 50)
+  .map(item => Number(getComputedStyle(item).color.match(/\\d+/)[0]))"""
 
 
 def texts(month):
@@ -112,3 +139,26 @@ def test_from_the_first_page_to_one_customer_with_search_and_sorting(month):
         page.get_by_role("link", name="Overdue customers").click()
         assert page.url.endswith("/lists/overdue.html")
         assert seen.errors == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)])
+def test_lists_and_pages_of_customers_fit_and_nobody_is_locked_out(looked_at, month, width, dark):
+    for name in ("customers.html", "lists/overdue.html", "lists/at_risk.html", one_page(month)):
+        with opened(looked_at, month / name, width=width, dark=dark) as seen:
+            assert seen.faults(axe=True) == [], (name, width, dark)
+            assert cut(seen.page) == [], (name, width)
+            if os.environ.get("SHOTS"):
+                where = f"{os.environ['SHOTS']}/{name.replace('/', '-')[:12]}-{width}-{'dark' if dark else 'light'}.png"
+                seen.page.screenshot(path=where, full_page=name != "lists/overdue.html")
+
+
+def test_lists_and_pages_of_customers_are_printed_whole_in_dark_ink(looked_at, month):
+    for name in ("customers.html", "lists/overdue.html", one_page(month)):
+        with opened(looked_at, month / name, width=794, dark=True) as seen:  # A4 at 96 px to the inch
+            page = seen.page
+            page.emulate_media(media="print", color_scheme="dark")
+            assert page.locator("input[type=search]:visible").count() == 0, "nobody can type on paper"
+            assert page.evaluate(WIDE_TABLES) == [], (name, "a table scrolls on paper")
+            assert all(value < 128 for value in page.evaluate(INK)), name
+            if os.environ.get("SHOTS"):
+                page.screenshot(path=f"{os.environ['SHOTS']}/{name.replace('/', '-')[:12]}-print.png")
