@@ -44,7 +44,8 @@ def looked_at():
 
 def one_page(month):
     """The page of the customer at the head of the overdue list."""
-    return re.search(r'href="\.\./(customers/\w+\.html)"', (month / "lists/overdue.html").read_text(encoding="utf-8"))[1]
+    page = (month / "lists/overdue.html").read_text(encoding="utf-8")
+    return re.search(r'href="\.\./(customers/\w+\.html)"', page)[1]
 
 
 def cut(page):
@@ -52,9 +53,9 @@ def cut(page):
     return page.evaluate(CUT)
 
 
-CUT = """() => [...document.querySelectorAll('main :is(p, h1, h2, th, td, li, small, summary, dt, dd)')].filter(item => {
-  return item.clientWidth > 1 && item.scrollWidth > item.clientWidth + 1;
-}).map(item => item.textContent.trim().slice(0, 60))"""
+CUT = """() => [...document.querySelectorAll('main :is(p, h1, h2, th, td, li, small, summary, dt, dd)')]
+  .filter(item => item.clientWidth > 1 && item.scrollWidth > item.clientWidth + 1)
+  .map(item => item.textContent.trim().slice(0, 60))"""
 WIDE_TABLES = """() => [...document.querySelectorAll('.table')].filter(box => box.scrollWidth > box.clientWidth + 1)
   .map(box => `${box.getAttribute('aria-label')}: ${box.scrollWidth} in ${box.clientWidth}`)"""
 INK = """() => [...document.querySelectorAll('main :is(h1, p, th, td)')].slice(0, 50)
@@ -79,6 +80,22 @@ def test_no_id_of_the_data_is_in_any_file_and_lists_are_for_the_owner(month):
     hashes = {hmac.new(b"a secret for tests", id.encode(), hashlib.sha256).hexdigest() for id in known}
     assert ids
     assert ids <= hashes
+
+
+def test_a_whole_report_without_ids_has_the_numbers_of_the_lists_and_no_customer(month, tmp_path):
+    orders = month.parents[1] / "orders.csv"
+    (made,) = report.run(report.Config(orders=orders, output=tmp_path, customer_ids="none"), months=MONTH)
+    assert not made.failures
+    folder = made.index.parent
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or b"@shop.example" not in file.read_bytes(), file
+    assert not [name for name in ("lists", "customers", "actions") if (folder / name).exists()]
+    page = (folder / "customers.html").read_text(encoding="utf-8")
+    assert "The lists themselves are left out, because this report shows no customers" in page
+    assert "lists/" not in page
+    overdue = re.search(r'<th scope="row">Overdue customers</th><td>(\d+)</td>', page)[1]
+    assert int(overdue) == len(pd.read_csv(month / "lists" / "overdue.csv"))
+    assert "lists/" not in (folder / "03_rfm.html").read_text(encoding="utf-8")
 
 
 def test_the_lists_hold_the_customers_of_the_numbers(month):
