@@ -108,7 +108,10 @@ def retention_heatmap(
     shown = title or finding or subject
     look: dict[str, Any] = {"measure": measure, "unit": unit, "label": label, "since": since}
     vector.take_markup(
-        ax, functools.partial(triangle, cohorts, title=shown, subject=subject, description=f"{shown}. {alt}", **look)
+        ax,
+        functools.partial(
+            triangle, cohorts, title=shown, subject="" if title else subject, description=f"{shown}. {alt}", **look
+        ),
     )
     return finish(ax, title=title, subject=subject, finding=finding, alt=alt, width=42)
 

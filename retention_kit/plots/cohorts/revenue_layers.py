@@ -100,7 +100,7 @@ def revenue_layers(
     ax.set_xlim(-0.6, max(len(periods), 4) - 0.4)
     number_axis(ax.yaxis, "money")
     ax.set_ylabel(f"Revenue{f' ({currency})' if currency else ''}")
-    _key(ax, layers.columns, kind, "hatched: not complete yet" if incomplete else "")
+    _key(ax, layers.columns, kind, "hatched or dashed: not complete yet" if incomplete else "")
     return finish(
         ax,
         title=title,

@@ -17,6 +17,7 @@ from retention_kit.formats import compact, count, counted, percent
 from retention_kit.plots.drawing import colours, marks
 from retention_kit.plots.drawing.labels import period_kind, period_name
 from retention_kit.plots.drawing.shapes import element
+from retention_kit.summarise.common.wilson import wilson
 
 _RADIO: Final = {"type": "radio", "name": "measure"}
 _MONEY: Final = ("revenue", "revenue_per_customer")
@@ -63,10 +64,7 @@ def triangle(
         for cohort in readings[0].cells.index
     ]
     pooled = [[reading.pooled.get(age, np.nan) for reading in readings] for age in ages]
-    everybody = [
-        marks.lines(readings[0].written(values[0]), f"all cohorts, {kind} {age}")
-        for age, values in zip(ages, pooled, strict=True)
-    ]
+    everybody = _pooled_texts(table, measure, unit, kind, [values[0] for values in pooled])
     last = _row(["All", count(sizes.sum())], pooled, readings, everybody, [True] * len(ages))
     head = "".join(element("th", {"scope": "col"}, str(age)) for age in ages)
     names = f'<th scope="col">Cohort</th><th scope="col">n</th>{head}'
@@ -76,6 +74,23 @@ def triangle(
     above = f"<span>{html.escape(subject)}</span> · " if subject and subject != title else ""
     caption = f"<figcaption><b>{html.escape(title)}</b>{above}{html.escape(what)}</figcaption>"
     return f"{caption}{_switch(readings)}{element('div', look, element('table', {'class': 'triangle'}, body))}"
+
+
+def _pooled_texts(table: pd.DataFrame, measure: str, unit: str, kind: str, values: list[float]) -> list[str]:
+    """What the cells of the last row say: the value of all complete cohorts together, its interval and size."""
+    complete = table[table["complete"].astype(bool) & table[measure].notna()]
+    ages = sorted(table["age"].unique())
+    size = complete.groupby("age")["size"].sum().reindex(ages).fillna(0)
+    ends = [""] * len(ages)
+    if measure == "rate" and "active" in table.columns:
+        active = complete.groupby("age")["active"].sum().reindex(ages).fillna(0)
+        low, high = wilson(active.astype("float64"), size.astype("float64"))
+        ends = marks.intervals(low, high, percent)
+    exact = (lambda x: percent(x, 1)) if unit == "rate" else compact
+    return [
+        "" if pd.isna(value) else marks.lines(exact(value), f"all cohorts, {kind} {age}", interval, f"n {count(n)}")
+        for value, age, interval, n in zip(values, ages, ends, size, strict=True)
+    ]
 
 
 def _readings(table: pd.DataFrame, measure: str, unit: str, label: str) -> list[Measure]:

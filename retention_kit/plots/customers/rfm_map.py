@@ -129,7 +129,7 @@ def _write(ax: Axes, box: Box, row: Any, ink: str) -> bool:
 
 
 def _key(ax: Axes, unnamed: list[str]) -> None:
-    looks = (("white", "area, first number: customers"), (BLUE, "darker, second number: share of revenue"))
+    looks = (("white", "area, first number: customers"), (BLUE, "stronger colour, second number: share of revenue"))
     handles = [Patch(facecolor=colour, edgecolor=GREY, label=label) for colour, label in looks]
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(-0.015, 0), ncols=2, handlelength=1.2, fontsize=10.5)
     if unnamed:

@@ -210,9 +210,12 @@ def label_ends(column: Iterable[Label], width: float) -> tuple[float, float]:
 def _notes(ax: Axes, recorder: Recorder, boxes: list[Box]) -> list[Label]:
     """Texts among the data; on a phone those that would overlap, or be wider than their tile, go."""
     labels: list[Label] = []
+    bottom = recorder.height - 2 * _AROUND
     for text in ax.texts:
         if text.get_visible() and text.get_text().strip() and not text.get_rotation():
-            labels += _lines(text, recorder, boxes)
+            lines = _lines(text, recorder, boxes)
+            is_note = lines[0].y > bottom and any(text_width(line.text, line.size) > NARROW for line in lines)
+            labels += [replace(lines[0], text=" ".join(line.text for line in lines))] if is_note else lines
     return _apart(labels, boxes)
 
 

@@ -75,6 +75,7 @@ def _panel(ax: Axes, height: float, description: str, *, first: bool) -> str:
     is_child = not tables_behind(ax)
     caption = f"<p>{html.escape(title)}</p>" if is_child and title else ""
     below = " ".join(ax.get_xlabel().split()) if ax.axison else ""
+    below = "" if below == subject_of(ax) or below == in_words(subject_of(ax)) else below
     label = " ".join(ax.get_ylabel().split()) if is_child and ax.axison else ""
     above = f'<p class="axis">{html.escape(label)}</p>' if label else ""
     under = f'<p class="below">{html.escape(below)}</p>' if below else ""

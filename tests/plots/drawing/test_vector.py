@@ -1,12 +1,13 @@
 """A figure on a page: every mark says its value, and widths follow the page."""
 
+import html
 import re
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from every_plot import CALLS
+from every_plot import CALLS, MONEY_OF_COHORTS
 
 from retention_kit import figure_markup, plots
 from retention_kit.plots.drawing import colours, marks, vector
@@ -117,3 +118,18 @@ def test_texts_of_a_mark_need_no_order_of_drawing():
     marks.describe(line, ["one", "", "three"])
     assert marks.texts_of(line.get_gid()) == ["one", "", "three"]
     assert marks.texts_of("somebody's id") == []
+
+
+def test_a_long_note_below_a_figure_stays_in_one_piece():
+    names = [f"a segment with a long name, number {i}" for i in range(9)]
+    table = pd.DataFrame({"segment": names, "customers": [900, *[2] * 8], "customer_share": 0.1, "revenue_share": 0.1})
+    markup = vector.drawing(plots.rfm_map(table).get_figure(), "x")
+    (note,) = re.findall(r"<p>(Too small to name.*?)</p>", markup)
+    assert all(name in note for name in names[1:])
+    assert "a segment" not in "".join(re.findall(r"<text.*?</text>", markup)).replace(names[0], "")
+
+
+def test_the_row_of_all_cohorts_has_intervals_and_sizes():
+    markup = vector.drawing(plots.retention_heatmap(MONEY_OF_COHORTS).get_figure(), "x").replace("\u00a0", " ")
+    (last,) = re.findall(r"<tfoot>.*</tfoot>", markup, re.DOTALL)
+    assert "30.0 %\nall cohorts, month 1\n95 % interval 22 % to 40 %\nn 100" in html.unescape(last)

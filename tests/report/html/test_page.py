@@ -194,3 +194,9 @@ def test_a_warning_and_a_note_of_the_same_words_are_said_once_and_a_table_is_nev
 
 
 DATA = {"text/html": "<table><tr><td>twelve</td></tr></table>", "text/plain": "twelve"}
+
+
+def test_formulas_beside_each_other_stand_below_each_other_so_that_a_phone_shows_them():
+    tree = rendered(v4.new_markdown_cell(r"$$a = b \qquad c = d$$"), v4.new_markdown_cell(r"$$\frac{e \qquad f}{g}$$"))
+    assert [formula.get_text() for formula in tree.select(".formula")][:2] == ["a=b", "c=d"]
+    assert len(tree.select(".formula")) == 3
