@@ -236,7 +236,7 @@ def _restated(part: PartResult, numbers: Mapping[str, Number], month: str, langu
     before = [] if part.earlier.table is None else part.earlier.table.to_dict("records")
     rows += [
         (_EARLIER[row["figure"]], Restated(said.month, said.label, said.before, said.after))
-        for row, said in zip(before, part.earlier.rows(language), strict=True)
+        for row, said in zip(before, part.earlier.rows(language, part.currency), strict=True)
         if row["month"] >= since and _EARLIER.get(row["figure"]) in numbers
     ]
     places = list(TILES)

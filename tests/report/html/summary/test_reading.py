@@ -35,7 +35,7 @@ def part(pages, measures=(), lists=(), last=date(2026, 5, 31), **more):
     )
     data = SimpleNamespace(first=date(2025, 1, 3), last=last, last_before=lambda _: last, facts={"orders": ORDERS})
     plan = SimpleNamespace(segment=None, left_out=())
-    more = {"earlier": Compared(), "changed": None} | more
+    more = {"earlier": Compared(), "changed": None, "unlisted": 0, "currency": "EUR"} | more
     judged = verdicts(measures, causes_of(pages.values()))
     return SimpleNamespace(
         finished=executed, executed=executed, measures=tuple(measures), lists=tuple(lists), targets=(), alerts=(),
@@ -164,7 +164,7 @@ def test_only_numbers_that_a_tile_shows_are_called_restated_at_the_top():
     )
     assert len(earlier.table) == 4
     (only,) = read({"01_overview": node()}, measures=[REVENUE], earlier=earlier).restated
-    assert (only.month, only.before, only.after) == ("April 2026", "1,000.00", "1,010.00")
+    assert (only.month, only.before, only.after) == ("April 2026", "€1,000.00", "€1,010.00")
     assert what_to_trust.restated(read({}, measures=[REVENUE])) is None
 
 
