@@ -34,6 +34,7 @@ MODELS: Final = {
 _KINDS: Final = {"currency": "[A-Z]{3}", "date": r"\d{4}(?:-(?:\d\d|Q\d))?(?:-\d\d)?"}
 """Names of values that have a form of their own: the code of a currency, and a day or period in figures."""
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_BETWEEN_SIGNS: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
 _HOLE: Final = re.compile(r"(?<=日) (?=[\u4e00-\u9fff])")
 """A space after a Chinese date, which no other Chinese sign follows."""
 _MONTHS: Final = list(calendar.month_name)[1:]
@@ -41,7 +42,7 @@ _MONTH: Final = re.compile(rf"(?:(\d{{1,2}}) )?({'|'.join(f'{m}|{m[:3]}' for m i
 _SENTENCE: Final = re.compile(r"(?:(?<=[.?!])|(?<=[.?!]\*\*)) (?=[A-Z0-9*(])")
 _CLAUSE: Final = re.compile(r"(?<=[.?!]) (?=\S)")
 """Ends of sentences, also of those that begin with a name in small letters."""
-_LISTS: Final = ("; ", ": ", ", ", " and ", " → ")
+_LISTS: Final = ("; ", ": ", ", ", " and ", " → ", " · ")
 """Marks between the parts of a text of which each is a text of its own: a row of a list, or a label and its value."""
 _DEPTH: Final = 7
 _FEW: Final = 12
@@ -184,7 +185,7 @@ class Wording:
         """A text of several sentences, or of the parts of a list, if every one of them is known."""
         for end in (_SENTENCE, _CLAUSE):
             sentences = end.split(text)
-            known = [self.known(sentence, depth + 1) for sentence in sentences] if len(sentences) > 1 else [None]
+            known = [self._sentence(sentence, depth + 1) for sentence in sentences] if len(sentences) > 1 else [None]
             if all(part is not None for part in known):
                 return ("" if self.language.startswith("zh") else " ").join(part or "" for part in known)
         for mark in _LISTS:
@@ -193,6 +194,13 @@ class Wording:
                 if all(part is not None for part in known):
                     return self.mark(mark).join(part or "" for part in known)
         return None
+
+    def _sentence(self, text: str, depth: int) -> str | None:
+        """A sentence; a title before other sentences has a full stop that its message lacks."""
+        known = self.known(text, depth)
+        if known is None and text.endswith(".") and (title := self.known(text[:-1], depth)) is not None:
+            return f"{title}{'。' if self.language.startswith('zh') else '.'}"
+        return known
 
     def mark(self, mark: str) -> str:
         """The mark between the parts of a list in the language."""
@@ -271,6 +279,17 @@ def labelled(label: str, text: str) -> str:
     """
     wording = CURRENT.get()
     return f"{label}: {text}" if wording is None else wording.mark(": ").join((wording(label), wording(text)))
+
+
+def one_line(text: str) -> str:
+    """Lines as one; between two Chinese signs there is no space.
+
+    Examples
+    --------
+    >>> one_line("two\\nlines"), one_line("超出隨機\\n波動")
+    ('two lines', '超出隨機波動')
+    """
+    return _plain(_BETWEEN_SIGNS.sub("", text))
 
 
 def in_lines(text: str) -> str:

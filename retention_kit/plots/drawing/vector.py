@@ -17,7 +17,7 @@ from retention_kit.plots.drawing import colours, marks, panel
 from retention_kit.plots.drawing.in_language import markup_in_language
 from retention_kit.plots.drawing.shapes import element
 from retention_kit.plots.drawing.style import MUTED, subject_of, tables_behind
-from retention_kit.wording import in_words
+from retention_kit.wording import in_words, one_line
 
 _OVERHEAD: Final = 110.0
 """Pixels of a figure's height that its title, labels and legend take; on a page they are outside the panel."""
@@ -74,9 +74,9 @@ def _panel(ax: Axes, height: float, description: str, *, first: bool) -> str:
     title = _title(ax)
     is_child = not tables_behind(ax)
     caption = f"<p>{html.escape(title)}</p>" if is_child and title else ""
-    below = " ".join(ax.get_xlabel().split()) if ax.axison else ""
+    below = one_line(ax.get_xlabel()) if ax.axison else ""
     below = "" if below == subject_of(ax) or below == in_words(subject_of(ax)) else below
-    label = " ".join(ax.get_ylabel().split()) if is_child and ax.axison else ""
+    label = one_line(ax.get_ylabel()) if is_child and ax.axison else ""
     above = f'<p class="axis">{html.escape(label)}</p>' if label else ""
     under = f'<p class="below">{html.escape(below)}</p>' if below else ""
     named = ". ".join(filter(None, [title if is_child else "", description if first or not title else ""]))
@@ -87,17 +87,17 @@ def _panel(ax: Axes, height: float, description: str, *, first: bool) -> str:
 
 def _heading(ax: Axes) -> str:
     title = _title(ax)
-    label = " ".join(ax.get_ylabel().split()) if ax.axison else ""
-    turned = [" ".join(text.get_text().split()) for text in ax.texts if text.get_rotation()]
+    label = one_line(ax.get_ylabel()) if ax.axison else ""
+    turned = [one_line(text.get_text()) for text in ax.texts if text.get_rotation()]
     subject = in_words(subject_of(ax))
     labels = " ".join(filter(None, [label, *turned]))
     labels = html.escape(" · ".join(filter(None, [subject, "" if labels and subject.startswith(labels) else labels])))
-    return f"<figcaption><b>{html.escape(' '.join(title.split()))}</b>{labels}</figcaption>"
+    return f"<figcaption><b>{html.escape(one_line(title))}</b>{labels}</figcaption>"
 
 
 def _named(ax: Axes, description: str) -> str:
     """The description of a figure after its title, which is part of its name, unless it says the same."""
-    title = " ".join(_title(ax).split())
+    title = one_line(_title(ax))
     return description if title in description else f"{title}. {description}"
 
 
