@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from summary_months import LANGUAGES, MONTHS, page
+from summary_months import LANGUAGES, MONTHS, changes, page, parts
 
 from retention_kit.report.html.summary.facts import Restated
 
@@ -375,3 +375,16 @@ def test_each_number_of_the_first_sentence_opens_what_is_behind_it():
         assert f'popover id="{name}"' in html
     assert "95% interval: €35,000–43,600" in html
     assert "more than chance: less than 1 in 1,000" in html
+
+
+def test_a_part_that_moved_while_revenue_did_not_is_named():
+    calm = replace(MONTHS["good"].numbers["revenue"], changes=changes(38_000, 37_000, 0.9, 0.4))
+    causes = {"previous": parts(300, 0, 900), "last_year": parts(2_800, 100, -700, sure=("customers",))}
+    facts = replace(MONTHS["good"], numbers={**MONTHS["good"].numbers, "revenue": calm}, causes=causes)
+    first = page(facts, "en")
+    said = first.select_one(PLACES["why"]).get_text(" ", strip=True)
+    assert "Revenue as a whole moved within chance; “Customers who bought” moved by more: +€2,800" in said
+    assert "since May 2025." in said
+    assert "No part of revenue" not in first.get_text()
+    assert "one part of it by more" in first.select_one(".finding.why h2").get_text()
+    assert "within chance (more than 1 in 2)" in first.get_text()

@@ -87,6 +87,9 @@ _AS_THEY_WERE: Final = gettext_noop(
 )
 _REST: Final = gettext_noop("The other parts moved within chance.")
 _NOTHING: Final = gettext_noop("No part of revenue moved by more than chance.")
+_ONE_PART: Final = gettext_noop(
+    "Revenue as a whole moved within chance; “%(part)s” moved by more: %(change)s since %(earlier)s."
+)
 _NOT_KNOWN: Final = gettext_noop(
     "The largest part of the change since %(earlier)s is “%(part)s”: %(change)s of %(total)s."
 )
@@ -106,6 +109,7 @@ TITLES: Final = {
     ("refunds", False): gettext_noop("More refunds made the difference"),
 }
 _NO_TITLE: Final = gettext_noop("No part of revenue moved by more than chance")
+_TITLE_ONE: Final = gettext_noop("Revenue moved within chance, one part of it by more")
 _TITLE_BOTH: Final = gettext_noop("Gains and losses pulled against each other")
 _TITLE_MANY: Final = gettext_noop("Several parts moved revenue together")
 _OF_WHICH: Final = {
@@ -119,7 +123,7 @@ _SAME_DAYS: Final = gettext_noop("The same days of both months are compared.")
 
 
 def explained(facts: Facts) -> Against | None:
-    """The comparison that the page explains: the first one in which revenue or a part of it surely moved."""
+    """The comparison that the page explains: the first one in which revenue surely moved."""
     for against in reversed(AGAINST):
         causes, change = (
             facts.causes.get(against),
@@ -144,6 +148,8 @@ def title(facts: Facts) -> Sentence:
     """The finding of the section."""
     against = explained(facts)
     if against is None:
+        if _one_part(facts):
+            return Sentence(_TITLE_ONE)
         return Sentence(_NO_TITLE if _is_judged(facts) else gettext_noop("What the change consists of"))
     parts, total = _factors(facts.causes[against]), facts.causes[against].total
     if _opposed(parts):
@@ -252,7 +258,20 @@ def _of_groups(causes: Causes, *, only: bool = False) -> Iterator[Sentence]:
             yield sentence(_EVERYWHERE[parts[0].change > 0], groups=groups)
 
 
+def _one_part(facts: Facts) -> tuple[Against, Cause] | None:
+    """The largest part that surely moved where revenue itself did not, since a year ago before since last month."""
+    for against in reversed(AGAINST):
+        sure = [part for part in _factors(facts.causes[against]) if part.sure] if against in facts.causes else []
+        if sure:
+            return against, max(sure, key=lambda part: abs(part.change))
+    return None
+
+
 def _unexplained(facts: Facts) -> Iterator[Sentence]:
+    if known := _one_part(facts):
+        against, part = known
+        yield sentence(_ONE_PART, part=_name(part), change=_signed(part), earlier=_since(facts, against))
+        return
     if _is_judged(facts):
         yield Sentence(_NOTHING)
         return
@@ -272,8 +291,12 @@ def _guess(facts: Facts, against: Against, causes: Causes) -> Iterator[Sentence]
     parts = _factors(causes)
     if parts and all(part.sure is False for part in parts):
         largest = _largest(parts, causes.total)
-        earlier = Value("of_month_year" if against == "last_year" else "of_month", facts.before(against))
-        yield sentence(_BEST_GUESS, earlier=earlier, part=_name(largest), change=_signed(largest))
+        yield sentence(_BEST_GUESS, earlier=_since(facts, against), part=_name(largest), change=_signed(largest))
+
+
+def _since(facts: Facts, against: Against) -> Value:
+    """The month before that a change is counted from."""
+    return Value("of_month_year" if against == "last_year" else "of_month", facts.before(against))
 
 
 def _is_judged(facts: Facts) -> bool:
