@@ -388,3 +388,11 @@ def test_a_part_that_moved_while_revenue_did_not_is_named():
     assert "No part of revenue" not in first.get_text()
     assert "one part of it by more" in first.select_one(".finding.why h2").get_text()
     assert "within chance (more than 1 in 2)" in first.get_text()
+
+
+def test_a_large_change_within_chance_is_not_called_about_the_same():
+    noisy = replace(MONTHS["good"].numbers["revenue"], changes=changes(38_000, 24_000, 0.9, 0.2))
+    first = page(replace(MONTHS["good"], numbers={**MONTHS["good"].numbers, "revenue": noisy}), "en")
+    said = first.select_one(PLACES["better"]).get_text(" ", strip=True)
+    assert "in May; the change since a year ago, +63.4%" in said
+    assert "about what it was" not in said

@@ -26,11 +26,16 @@ _MULTIPLES: Final = (
     ),
     (1.9, gettext_noop("Revenue was %(revenue)s %(in_month)s, almost twice as much as %(in_last_year)s (%(change)s).")),
 )
+_ABOUT: Final = 0.1
+"""A change below this, within chance, leaves revenue about what it was; a larger one is only not known to be real."""
 _YEAR: Final = {
     (True, True): gettext_noop("Revenue was %(revenue)s %(in_month)s, %(change)s more than %(in_last_year)s."),
     (True, False): gettext_noop("Revenue was %(revenue)s %(in_month)s, %(change)s less than %(in_last_year)s."),
     (False, True): gettext_noop(
         "Revenue was %(revenue)s %(in_month)s, about what it was a year ago (%(change)s, within chance)."
+    ),
+    (False, False): gettext_noop(
+        "Revenue was %(revenue)s %(in_month)s; the change since a year ago, %(change)s, is within chance."
     ),
 }
 _YEAR_NOT_SAID: Final = gettext_noop(
@@ -153,7 +158,7 @@ def _since_year(facts: Facts, revenue: Number) -> Sentence:
         return Sentence(_YEAR_NOT_SAID, {**said, "change": whole, "before": money(change.before)})
     if not change.sure:
         values = {name: value for name, value in said.items() if name != "in_last_year"}
-        return Sentence(_YEAR[False, True], {**values, "change": whole})
+        return Sentence(_YEAR[False, abs(moved) < _ABOUT], {**values, "change": whole})
     for times, message in _MULTIPLES:
         if revenue.value / change.before >= times:
             return Sentence(message, {**said, "change": whole})
