@@ -246,7 +246,7 @@ def _apart(labels: list[Label], boxes: list[Box]) -> list[Label]:
     placed = []
     for label in labels:
         low, high = label.ends(NARROW)
-        area = (low, label.y - label.size, high, label.y + 2)
+        area = (low - 2, label.y - label.size, high + 2, label.y + 2)
         tile = next((box for box in reversed(boxes) if box.holds(label.x, label.y - label.size / 3)), None)
         crowded = (
             tile is not None and label.anchor == "middle" and high - low > (tile.right - tile.left) * NARROW / WIDE
