@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 Kind = Literal[
     "money", "expected", "expected_range", "range", "change", "size_of_change", "share", "points", "count", "decimal",
@@ -69,6 +69,3 @@ def count(x: float, *behind: Sentence) -> Value:
 def share(x: float, *behind: Sentence) -> Value:
     """A share, in whole per cent."""
     return Value("share", x, behind)
-
-
-NO_SENTENCES: Final[tuple[Sentence, ...]] = ()
