@@ -88,6 +88,40 @@ def test_arrow_keys_read_the_marks_of_each_figure(pages, browser, figure):
         assert seen.page.locator(".tip").inner_text() not in ("", first)
 
 
+CROWDED = """
+() => {
+  const faults = [], range = document.createRange();
+  const box = node => (range.selectNodeContents(node), range.getBoundingClientRect());
+  for (const tile of document.querySelectorAll('.tiles li')) {
+    const line = tile.querySelector('svg')?.getBoundingClientRect();
+    for (const text of tile.querySelectorAll('.value, .now p')) {
+      const seen = box(text);
+      if (line && seen.right > line.left + 1 && seen.bottom > line.top + 1) faults.push(`${text.textContent} covers`);
+    }
+  }
+  for (const cell of document.querySelectorAll('.tiles dd, .summary th')) {
+    const words = cell.textContent.trim().split(' '), longest = Math.max(...words.map(word => word.length));
+    const width = box(cell).width;
+    if (longest > 2 && width > 0 && width < 4 * Math.min(longest, 12)) faults.push(`${cell.textContent} is broken`);
+  }
+  return faults;
+}
+"""
+"""Numbers of tiles that cover their line, and words that are broken into letters."""
+
+
+@pytest.mark.parametrize(
+    ("width", "media"), [(320, "screen"), (700, "screen"), (970, "screen"), (1280, "screen"), (680, "print")]
+)
+@pytest.mark.parametrize("name", ["year.en", "year.pl"])
+def test_tiles_and_headings_are_not_crowded(pages, browser, name, width, media):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.emulate_media(media=media)
+    page.goto((pages / f"{name}.html").as_uri())
+    assert page.evaluate(CROWDED) == []
+    page.close()
+
+
 def test_nothing_is_smaller_than_twelve_pixels(pages, browser):
     with opened(browser, pages / "year.en.html", width=WIDTHS["phone"]) as seen:
         sizes = seen.page.evaluate(SIZES)
