@@ -99,6 +99,10 @@ CROWDED = """
       if (line && seen.right > line.left + 1 && seen.bottom > line.top + 1) faults.push(`${text.textContent} covers`);
     }
   }
+  for (const part of document.querySelectorAll('.tiles svg, .tiles p, .tiles dd')) {
+    const seen = part.tagName === 'svg' ? part.getBoundingClientRect() : box(part);
+    if (seen.right > part.closest('li').getBoundingClientRect().right + 1) faults.push(`${part.textContent} leaves`);
+  }
   for (const cell of document.querySelectorAll('.tiles dd, .summary th')) {
     const words = cell.textContent.trim().split(' '), longest = Math.max(...words.map(word => word.length));
     const width = box(cell).width;
