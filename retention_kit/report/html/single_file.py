@@ -72,13 +72,20 @@ def _apart(body: Any, name: str) -> None:
 
 
 def _lead_inside(document: Any, names: dict[str, str]) -> None:
-    """Point links between pages at their sections; links to other files keep only their text."""
+    """Point links between pages at their sections; links to other files keep only their text, or go where they only
+    lead on."""
     for link in document.find_all("a", href=True):
+        if link.decomposed:
+            continue
         target = link["href"].partition("#")[0]
         if target in names:
             link["href"] = f"#{names[target]}"
         elif target and not re.match(r"[a-z][a-z0-9+.-]*:", target, re.IGNORECASE):
-            link.unwrap()
+            leads_on = link if "see" in link.get("class", []) else link.find_parent(class_="all")
+            if leads_on is None:
+                link.unwrap()
+            else:
+                leads_on.decompose()
 
 
 def to_pdf(html: str, path: Path) -> bool:

@@ -140,3 +140,10 @@ def test_a_full_summary_prints_on_few_pages(pages, tmp_path, code, box):
     pdf = (tmp_path / "summary.pdf").read_bytes()
     assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) <= 4
     assert re.search(rb"/MediaBox\s*\[\s*0 0 ([\d. ]+?)\s*\]", pdf)[1].decode() == box
+
+
+def test_a_single_file_has_no_links_whose_pages_are_not_in_it(pages):
+    joined = single_file.join(pages, "year.en.html", [])
+    assert "See who" in (pages / "year.en.html").read_text(encoding="utf-8")
+    assert "See who" not in joined
+    assert "All of them, with reasons" not in joined
