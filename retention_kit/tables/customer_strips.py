@@ -44,6 +44,9 @@ STYLE: Final = """\
 .strips .empty { fill: none; stroke: var(--grey, #878d94); } .strips .on { stroke-width: 4; }
 """
 """Colours by the page's variables, with those of the light scheme where there are none."""
+_LABEL: Final = 30
+"""Share of the width, in percent, that the name of the line at one half takes: it stands on the other side of it than
+the curve there."""
 _GOOD: Final = ("loyal", "potential loyalist", "new", "promising", "recent")
 _HEIGHT: Final = 372
 _LOW: Final = {"nps": 6, "csat": 2, "ces": 3}
@@ -153,7 +156,10 @@ def _alive(history: CustomerHistory, axis: _Axis, write: Writer) -> Iterator[str
     ends = " ".join([*line("high"), *reversed(line("low"))])
     band = f'<polygon class="band" points="{ends}"/>' if is_known else ""
     yield f'<line class="half" x1="0" x2="100%" y1="{top + height / 2}" y2="{top + height / 2}"/>'
-    yield _text(0, top + height / 2 - 4, write.labels["half"], anchor="start")
+    is_above = sum(row["probability_alive"] for x, row in points if x < _LABEL) >= 0.5 * sum(
+        x < _LABEL for x, _ in points
+    )
+    yield _text(0, top + height / 2 + (13 if is_above else -4), write.labels["half"], anchor="start")
     yield (
         f'<svg x="0" y="{top}" width="100%" height="{height}" viewBox="0 0 1000 100" preserveAspectRatio="none">'
         f"{band}"
