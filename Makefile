@@ -14,7 +14,7 @@ report: $(VENV)/.report  ## the monthly report of MONTH (June 1998 of the CDNOW 
 	$(BIN)/retention-kit report --month $(MONTH)
 
 test: lint  ## everything CI runs: lint, types, unit tests, doctests, notebooks (COVERAGE=1 measures coverage)
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(if $(COVERAGE),--cov=retention_kit --cov-report=xml)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov=retention_kit --cov-report=xml)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 notebooks/reports notebooks/solutions
 
 test-oldest: RESOLUTION := lowest-direct

@@ -5,16 +5,6 @@ import ibis
 import pytest
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """With ``--dist loadgroup`` a file stays in one process, and all tests of Spark in one: a Java machine takes half a
-    processor minute to start and to warm up, and is needed once."""
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        on_spark = "spark_engine" in getattr(item, "fixturenames", ()) or parameters.get("engine") == "spark"
-        item.add_marker(pytest.mark.xdist_group("spark" if on_spark else item.nodeid.partition("::")[0]))
-
-
 @pytest.fixture(scope="session")
 def duckdb_engine(tmp_path_factory):
     """DuckDB in this process, with a connection of its own."""

@@ -116,6 +116,6 @@ def test_a_chance_is_never_nothing():
 def test_languages_put_the_sign_where_they_put_it():
     item = {"name": "revenue", "unit": "money", "value": 39210.75, "low": 9.5, "high": 50000, "currency": "TWD"}
     rows = [notebook_numbers.row(item, of(code)) for code in ("en", "pl", "zh-Hant")]
-    assert [row.value for row in rows] == ["NT$39,211", "39\xa0211\xa0TWD", "$39,211"]
+    assert [row.value for row in rows] == ["NT$39,211", "39\xa0211\xa0NT$", "NT$39,211"]
     assert rows[0].interval == "NT$10 to NT$50,000"  # as whole as the value beside it
     assert of("pl").money(-41.2, "PLN", 2) == "−41,20\xa0zł"
