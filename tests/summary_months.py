@@ -237,11 +237,20 @@ MONTHS = {"good": GOOD, "bad": BAD, "mixed": MIXED, "partial": PARTIAL, "first":
 def html_of(facts: Facts, code: str) -> str:
     """The first page of a month in a language."""
     config, spoken = Config(title=facts.title, language=code), language.of(code)
-    shown = view.view(facts, Writer(spoken, facts.currency), customers="customers.html")
+    shown = view.view(
+        facts,
+        Writer(spoken, facts.currency),
+        links={name: f"lists/{name}.html" for name in ("at_risk", "win_back", "due_to_reorder", "overdue")},
+    )
     days = ("2026-05-31", spoken.day(date(2026, 5, 31)))
     views = (month_page.Link("index.html", spoken.gettext("Summary")),)
     head = month_page.Heading(facts.title, spoken.month(facts.month), *days, "0.1", views, (), "../index.html")
-    return month_page.summary_html(shown, head, config, customers="customers.html")
+    return month_page.summary_html(
+        shown,
+        head,
+        config,
+        customers="customers.html",
+    )
 
 
 def page(facts: Facts, code: str) -> BeautifulSoup:

@@ -26,7 +26,10 @@ COHORTS: Final = 24
 """Number of cohorts with a list, the newest ones, as on the page of cohorts."""
 _PERIODS: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
-Kind = Literal["segment", "cohort", "overdue", "action"]
+QUIET: Final = {"at_risk": ("champions", "loyal"), "win_back": ("can't lose", "at risk")}
+"""Segments whose quiet customers are a list each, where no action lists are configured."""
+
+Kind = Literal["segment", "cohort", "overdue", "action", "quiet"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class CustomerList:
     ----------
     name : str
         Name of its page and files, without ending.
-    kind : {"segment", "cohort", "overdue", "action"}
+    kind : {"segment", "cohort", "overdue", "action", "quiet"}
         What its customers have in common.
     subject : str
         The segment's name, the period of the cohort, or the name of the action list.
@@ -83,7 +86,8 @@ def segment_name(segment: str) -> str:
 
 
 def make(customers: Customers, handed_out: Sequence[HandedOut], config: Config) -> tuple[CustomerList, ...]:
-    """The lists of a month: action lists, overdue customers, segments and cohorts, each without lists of nobody.
+    """The lists of a month: action lists, or quiet customers without them; overdue customers, segments and cohorts.
+    Nobody makes no list.
 
     Lists of segments and cohorts need a page that scored the customers, that of overdue customers a page that looked
     for them.
@@ -94,6 +98,8 @@ def make(customers: Customers, handed_out: Sequence[HandedOut], config: Config) 
         return ()
     base = _described(known if known is not None else customers.table, customers, config)
     made = [*_of_actions(lists, base)]
+    if known is not None and not config.actions:
+        made += _of_quiet(base, customers.settings.quiet_below)
     if overdue is not None:
         made.append(_list("overdue", "overdue", "", base[base.index.isin(_shown(overdue["customer_id"], config))]))
     if known is not None:
@@ -131,6 +137,13 @@ def _list(name: str, kind: Kind, subject: str, table: pd.DataFrame, **more: Any)
 def _of_segments(base: pd.DataFrame) -> Iterator[CustomerList]:
     for segment, table in base.groupby("segment", sort=False):
         yield _list(segment_name(str(segment)), "segment", str(segment), table)
+
+
+def _of_quiet(base: pd.DataFrame, below: float) -> Iterator[CustomerList]:
+    """Customers of good segments who have become quiet, as the page of segments counts them."""
+    quiet = base[base["probability_alive"] < below]
+    for name, segments in QUIET.items():
+        yield _list(name, "quiet", name, quiet[quiet["segment"].isin(segments)])
 
 
 def _of_cohorts(base: pd.DataFrame, period: str) -> Iterator[CustomerList]:

@@ -142,7 +142,7 @@ def summary(
     currency = currency_of(part, config)
     horizon = round(float(config.parameters.get("months", 12)))
     facts = reading.facts(part, result.month, title=config.title, currency=currency, language=spoken, horizon=horizon)
-    shown = view.view(facts, Writer(spoken, currency), customers=customers.get("", ""), links=customers)
+    shown = view.view(facts, Writer(spoken, currency), links=customers)
     return summary_html(shown, head, config, customers=customers.get("", ""))
 
 

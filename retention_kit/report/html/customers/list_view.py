@@ -20,11 +20,13 @@ INDEX: Final = "customers.html"
 _GROUPS: Final = {"act": gettext_noop("write"), "hold_out": gettext_noop("leave alone")}
 _KINDS: Final = {
     "action": gettext_noop("Whom to contact"),
+    "quiet": gettext_noop("Whom to contact"),
     "overdue": gettext_noop("Overdue"),
     "segment": gettext_noop("Segments"),
     "cohort": gettext_noop("Cohorts, by the first order"),
 }
 """Kinds of lists in the order of the index, with their headings."""
+_QUIET: Final = {"at_risk": gettext_noop("Going quiet"), "win_back": gettext_noop("Probably gone")}
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ class View:
         """What the customers of a list have in common, short."""
         if listing.kind == "action":
             return self.spoken.gettext(TITLES[listing.name])
+        if listing.kind == "quiet":
+            return self.spoken.gettext(_QUIET[listing.name])
         if listing.kind == "segment":
             return self.segment(listing.subject)
         if listing.kind == "cohort":

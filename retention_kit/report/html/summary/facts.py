@@ -252,6 +252,7 @@ class Facts:
     causes: Mapping[Against, Causes] = field(default_factory=dict)
     lists: tuple[CustomerList, ...] = ()
     overdue: int = 0
+    overdue_value: float = math.nan
     horizon: int = 12
     """Months ahead for which customers are valued."""
     outlook: Outlook | None = None

@@ -136,7 +136,9 @@ def lists(facts: Facts, writer: Writer, links: Mapping[str, str]) -> dict[str, A
 
 
 def _list(item: CustomerList, largest: float, writer: Writer, href: str) -> dict[str, Any]:
-    title, about = (writer.language.as_is(text) for text in what_to_do.LISTS[item.name])
+    name, about = what_to_do.LISTS[item.name]
+    about = what_to_do.OF_SEGMENTS.get(item.name, about) if item.of_segments else about
+    title, about = writer.language.as_is(name), writer.language.as_is(about)
     to_x = drawing.scale(0, largest, 0, 100)
     known = not math.isnan(item.value)
     return {

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from retention_kit.embedded_tables import MOST_CUSTOMERS, of_notebook, unpacked
+from retention_kit.load.dataset import Source
 from retention_kit.report.html.summary import reading_pages
 from retention_kit.report.html.summary.facts import (
     AGAINST,
@@ -76,6 +77,13 @@ _STATES: Final[dict[str, Literal["met", "not met", "undecided"]]] = {
 }
 _OTHERS: Final = ("purchase_frequency", "average_order_value")
 _OVERDUE: Final = "overdue_customers"
+LEAST_AGE: Final = 6
+"""Months of data from which on a forecast is shown on the first page."""
+_SIMULATED: Final = {
+    "every answer is simulated": gettext_noop("The survey answers are simulated."),
+    "every row is simulated": gettext_noop("The data are those of a simulated shop."),
+}
+"""What is said of samples that are not real, by their assumption."""
 _RETURNS: Final = "early_returns_worth"
 _NEWCOMERS: Final = "new_customers_year"
 _NEW_CUSTOMER: Final = "new_customer_cost"
@@ -121,8 +129,9 @@ def facts(
     pages = Pages(part)
     causes = _causes(pages, month, part.verdicts)
     numbers = _numbers(part, pages)
-    lists = reading_pages.lists(part, pages)
-    outlook = reading_pages.outlook(pages)
+    lists = reading_pages.lists(part, pages) if _age(part, month) > 1 else ()
+    age = _age(part, month)
+    outlook = reading_pages.outlook(pages) if age >= LEAST_AGE else None
     returning = reading_pages.returning(pages)
     measures = {number.name: number for number in part.measures}
     segment = part.part.plan.segment
@@ -132,13 +141,14 @@ def facts(
         title=title,
         segment=segment.value if segment else "",
         currency=currency,
-        age=_age(part, month),
+        age=age,
         days=days,
         numbers=numbers,
         tiles=_tiles(numbers),
         causes=causes,
         lists=lists,
         overdue=_whole(measures.get(_OVERDUE)),
+        overdue_value=next((item.money for item in part.customers if item.kind == "overdue"), math.nan),
         horizon=horizon,
         outlook=outlook,
         returning=returning,
@@ -254,7 +264,7 @@ def _what_if(part: PartResult, pages: Pages) -> WhatIf:
     known = {
         number.name: _number(part, number, name=number.name, label=number.label, how="", history=())
         for number in part.measures
-        if number.name in (_RETURNS, _NEW_CUSTOMER) and not math.isnan(number.value)
+        if number.name in (_RETURNS, _NEW_CUSTOMER) and number.has_interval and not math.isnan(number.value)
     }
     if not known:
         return WhatIf()
@@ -333,9 +343,15 @@ def _trust(
         last=min(data.last_before(month), last_day(month)),
         holdout_expected=value("holdout_expected"),
         holdout_actual=value("holdout_actual"),
-        notes=tuple(part.earlier.sentences(language, part.currency)),
+        notes=(*_simulated(data.facts.values(), language), *part.earlier.sentences(language, part.currency)),
         missing=tuple(missing),
     )
+
+
+def _simulated(sources: Iterable[Source], language: Language) -> list[str]:
+    """One sentence for each kind of simulated data."""
+    known = [_SIMULATED[text] for source in sources for text in source.assumptions if text in _SIMULATED]
+    return [language.gettext(text) for text in dict.fromkeys(known)]
 
 
 def _missing(part: PartResult, language: Language) -> list[Sentence]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from retention_kit.report.actions.customer_lists import QUIET
 from retention_kit.report.html.summary.facts import Cell, Cohort, Customer, CustomerList, Outlook, Returning, Step
 from retention_kit.report.language import gettext_noop
 from retention_kit.report.numbers.month_result import PartResult
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 
 COHORTS: Final = 12
 TOP: Final = 5
-_SEGMENTS: Final = {"at_risk": ("champions", "loyal"), "win_back": ("can't lose", "at risk")}
-"""Segments whose quiet customers stand for a list, where no lists are made."""
 _TITLES: Final = {
     "at_risk": gettext_noop("Going quiet"),
     "win_back": gettext_noop("Probably gone"),
     "due_to_reorder": gettext_noop("Due to reorder"),
     "champions": gettext_noop("Champions"),
 }
+_AT_STAKE: Final = ("at_risk", "at_risk_low", "at_risk_high")
 _SHOWN_LEVEL, _HALF = 0.9, 0.5
 
 
@@ -56,11 +56,11 @@ def _of_segments(pages: Pages) -> tuple[CustomerList, ...]:
     if stake is None or "segment" not in stake.columns:
         return ()
     made = []
-    for name, segments in _SEGMENTS.items():
+    for name, segments in QUIET.items():
         rows = stake[stake["segment"].isin(segments)]
         customers = int(rows["quiet"].sum())
         if customers:
-            value, low, high = (float(rows[column].sum()) for column in ("at_risk", "at_risk_low", "at_risk_high"))
+            value, low, high = (float(rows.loc[rows["quiet"] > 0, column].sum(skipna=False)) for column in _AT_STAKE)
             made.append(CustomerList(name, _TITLES[name], customers, value, low, high, of_segments=True))
     return tuple(made)
 

@@ -95,11 +95,12 @@ class View:
     change: Markup
     causes: Markup
     action: Markup
+    see: str
     tiles: tuple[Tile, ...]
     sections: tuple[Section, ...]
 
 
-def view(facts: Facts, writer: Writer, *, customers: str = "", links: Mapping[str, str] | None = None) -> View:
+def view(facts: Facts, writer: Writer, *, links: Mapping[str, str] | None = None) -> View:
     """The page of a month.
 
     Parameters
@@ -108,12 +109,10 @@ def view(facts: Facts, writer: Writer, *, customers: str = "", links: Mapping[st
         The month.
     writer : Writer
         Its language and currency.
-    customers : str
-        Link to the tables of customers; empty if there are none.
     links : mapping of str to str, optional
         Links to the table of a list, and under "customer:ID" to the page of a customer.
     """
-    sections = [_why(facts, writer), _to_do(facts, writer, customers, links or {}), _next(facts, writer)]
+    sections = [_why(facts, writer), _to_do(facts, writer, links or {}), _next(facts, writer)]
     sections += [_back(facts, writer), _what_if(facts, writer), _trust(facts, writer)]
     restated = what_to_trust.restated(facts)
     return View(
@@ -123,9 +122,16 @@ def view(facts: Facts, writer: Writer, *, customers: str = "", links: Mapping[st
         change=_html(what_changed.what_changed(facts), writer),
         causes=_html(what_drove_it.what_drove_it(facts), writer),
         action=_html(what_to_do.what_to_do(facts), writer),
+        see=_list_link(facts, links or {}),
         tiles=tuple(_tile(facts.numbers[name], facts, writer) for name in facts.tiles),
         sections=tuple(section for section in sections if section is not None),
     )
+
+
+def _list_link(facts: Facts, links: Mapping[str, str]) -> str:
+    """Link to the list that the advice speaks of; empty where it has no page."""
+    chosen = what_to_do.chosen(facts)
+    return links.get(chosen.name if chosen else "overdue", "")
 
 
 def _gap(writer: Writer) -> str:
@@ -216,13 +222,13 @@ def _why(facts: Facts, writer: Writer) -> Section | None:
     )
 
 
-def _to_do(facts: Facts, writer: Writer, customers: str, links: Mapping[str, str]) -> Section | None:
+def _to_do(facts: Facts, writer: Writer, links: Mapping[str, str]) -> Section | None:
     title = what_to_do.title(facts)
     if title is None:
         return None
     *lines, small = [*map(writer.html, what_to_do.text(facts))] or [Markup("")]
-    shown = figure_texts.lists(facts, writer, links)
-    return Section("do", writer.html(title), tuple(lines), (small,) if small else (), {**shown, "customers": customers})
+    shown = {**figure_texts.lists(facts, writer, links), "all": _list_link(facts, links)}
+    return Section("do", writer.html(title), tuple(lines), (small,) if small else (), shown)
 
 
 def _next(facts: Facts, writer: Writer) -> Section | None:

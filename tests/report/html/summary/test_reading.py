@@ -17,7 +17,7 @@ from retention_kit.report.numbers.earlier_months import Compared
 from retention_kit.report.numbers.measures import Measure
 from retention_kit.report.numbers.verdicts import causes_of, verdicts
 
-ORDERS = SimpleNamespace(rows_kept=100, rows_refused=3)
+ORDERS = SimpleNamespace(rows_kept=100, rows_refused=3, assumptions=())
 
 
 def node(**tables):
@@ -35,7 +35,7 @@ def part(pages, measures=(), lists=(), last=date(2026, 5, 31), **more):
     )
     data = SimpleNamespace(first=date(2025, 1, 3), last=last, last_before=lambda _: last, facts={"orders": ORDERS})
     plan = SimpleNamespace(segment=None, left_out=())
-    more = {"earlier": Compared(), "changed": None, "unlisted": 0, "currency": "EUR"} | more
+    more = {"earlier": Compared(), "changed": None, "unlisted": 0, "currency": "EUR", "customers": ()} | more
     judged = verdicts(measures, causes_of(pages.values()))
     return SimpleNamespace(
         finished=executed, executed=executed, measures=tuple(measures), lists=tuple(lists), targets=(), alerts=(),

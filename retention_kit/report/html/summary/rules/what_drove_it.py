@@ -26,6 +26,8 @@ NUMBERS: Final = {
 }
 """The number whose change is a part."""
 ALL_OF_IT: Final = 0.8
+MORE_THAN_ALL: Final = 1.05
+"""From this share of the change on, the other parts went the other way, and are said."""
 MOST_OF_IT: Final = 0.5
 _ALL: Final = {
     ("customers", True): gettext_noop(
@@ -71,6 +73,10 @@ _MOST: Final = {
     ("refunds", True): gettext_noop("Most of the growth is fewer refunds: %(change)s."),
     ("refunds", False): gettext_noop("Most of the decline is more refunds: %(change)s."),
 }
+_MORE_THAN_ALL: Final = gettext_noop(
+    "“%(part)s” alone made %(change)s: %(now)s, against %(before)s %(in_earlier)s. The other parts made %(rest)s."
+)
+_MORE_THAN_ALL_ALONE: Final = gettext_noop("“%(part)s” alone made %(change)s; the other parts made %(rest)s.")
 _LARGEST: Final = gettext_noop("No single part explains it; the largest is “%(part)s”: %(change)s of %(total)s.")
 _BOTH_WAYS: Final = {
     True: gettext_noop(
@@ -89,6 +95,10 @@ _REST: Final = gettext_noop("The other parts moved within chance.")
 _NOTHING: Final = gettext_noop("No part of revenue moved by more than chance.")
 _ONE_PART: Final = gettext_noop(
     "Revenue as a whole moved within chance; “%(part)s” moved by more: %(change)s since %(earlier)s."
+)
+_ONE_NUMBER: Final = gettext_noop(
+    "Revenue as a whole moved within chance; “%(part)s” moved by more: %(now)s, against %(before)s %(in_earlier)s "
+    "(%(change)s)."
 )
 _NOT_KNOWN: Final = gettext_noop(
     "The largest part of the change since %(earlier)s is “%(part)s”: %(change)s of %(total)s."
@@ -167,15 +177,16 @@ def text(facts: Facts) -> tuple[Sentence, ...]:
     if against is not None:
         causes = facts.causes[against]
         largest = _largest(causes.splits.get("factors", ()), causes.total)
-        lines.append(
-            sentence(
-                _OF_WHICH[causes.total > 0],
-                total=Value("money", abs(causes.total)),
-                in_earlier=Value("in_month_year", facts.before(against)),
-                change=Value("money", abs(largest.change)),
-                part=Value("label", PARTS.get(largest.name, largest.name)),
+        if largest.change / causes.total < MORE_THAN_ALL:
+            lines.append(
+                sentence(
+                    _OF_WHICH[causes.total > 0],
+                    total=Value("money", abs(causes.total)),
+                    in_earlier=Value("in_month_year", facts.before(against)),
+                    change=Value("money", abs(largest.change)),
+                    part=Value("label", PARTS.get(largest.name, largest.name)),
+                )
             )
-        )
         lines += _of_groups(causes)
     for other in AGAINST:
         causes_of_other = facts.causes.get(other)
@@ -201,11 +212,16 @@ def _driven(facts: Facts, against: Against) -> Iterator[Sentence]:
     if portion < MOST_OF_IT:
         yield sentence(_LARGEST, part=_name(largest), change=_signed(largest), total=Value("signed_money", total))
         return
-    message = (_ALL if portion >= ALL_OF_IT else _MOST)[largest.name, total > 0]
-    yield sentence(message, **_of_number(facts, largest, against))
+    number = _of_number(facts, largest, against)
+    if portion >= MORE_THAN_ALL:
+        message = _MORE_THAN_ALL if "now" in number else _MORE_THAN_ALL_ALONE
+        rest = Value("signed_money", total - largest.change)
+        yield sentence(message, **{**number, "part": _name(largest), "change": _signed(largest), "rest": rest})
+    else:
+        yield sentence((_ALL if portion >= ALL_OF_IT else _MOST)[largest.name, total > 0], **number)
     others = [part for part in parts if part is not largest]
     if not any(part.sure for part in others):
-        yield from _rest(facts, largest)
+        yield from [Sentence(_REST)] if portion >= MORE_THAN_ALL else _rest(facts, largest)
     yield from _of_groups(causes, only=True)
 
 
@@ -270,7 +286,11 @@ def _one_part(facts: Facts) -> tuple[Against, Cause] | None:
 def _unexplained(facts: Facts) -> Iterator[Sentence]:
     if known := _one_part(facts):
         against, part = known
-        yield sentence(_ONE_PART, part=_name(part), change=_signed(part), earlier=_since(facts, against))
+        number = _of_number(facts, part, against)
+        if "now" in number:
+            yield sentence(_ONE_NUMBER, **{**number, "part": _name(part), "change": _signed(part)})
+        else:
+            yield sentence(_ONE_PART, part=_name(part), change=_signed(part), earlier=_since(facts, against))
         return
     if _is_judged(facts):
         yield Sentence(_NOTHING)

@@ -20,6 +20,8 @@ from retention_kit.report.language import gettext_noop, ngettext_noop
 
 LEAST: Final = 5
 """Least number of customers of the first list, to be the advice of the page."""
+LEAST_CONTROL: Final = 5
+"""Least number of customers left alone, to promise that the next month says what writing brought."""
 FIRST: Final = "at_risk"
 _STAKE: Final = {
     "at_risk": ngettext_noop(
@@ -56,6 +58,15 @@ _SILENT: Final = ngettext_noop(
     "%(n)s customer is silent for longer than is usual for them.",
     "%(n)s customers are silent for longer than is usual for them.",
 )
+_SILENT_WORTH: Final = ngettext_noop(
+    "%(n)s customer is silent for longer than is usual for them; %(value)s of the next %(months)s months’ revenue is "
+    "expected of them.",
+    "%(n)s customers are silent for longer than is usual for them; %(value)s of the next %(months)s months’ revenue is "
+    "expected of them.",
+)
+_SILENT_TITLE: Final = ngettext_noop(
+    "%(n)s customer is silent for longer than usual", "%(n)s customers are silent for longer than usual"
+)
 _NOBODY: Final = gettext_noop("No customer needs attention by the rules of this report.")
 _ALERT: Final = gettext_noop("Alert: %(reason)s")
 _TITLE: Final = {
@@ -81,6 +92,7 @@ _WHAT: Final = gettext_noop(
 _BY_LOT: Final = gettext_noop(
     "Who is left alone was drawn by lot, once for all lists, so that next month can say what writing brought."
 )
+_TOO_FEW: Final = gettext_noop("So few are left alone that the next month cannot say what writing brought.")
 _ONE_LIST: Final = gettext_noop(
     "A customer stands on one list only. Money: the next %(months)s months; small print: nine in ten."
 )
@@ -95,6 +107,11 @@ LISTS: Final = {
     "champions": (gettext_noop("Champions"), gettext_noop("bought lately, often and for large amounts")),
 }
 """Name of each list on the page, and who is on it."""
+OF_SEGMENTS: Final = {
+    "at_risk": gettext_noop("of the segments champions and loyal, no longer sure to come back"),
+    "win_back": gettext_noop("of the segments can’t lose and at risk, no longer sure to come back"),
+}
+"""Who is on a list where no action lists are configured."""
 
 
 def chosen(facts: Facts) -> CustomerList | None:
@@ -123,7 +140,7 @@ def _advice(facts: Facts) -> Iterator[Sentence]:
     item = chosen(facts)
     if item is None:
         if facts.overdue:
-            yield counted(_SILENT, facts.overdue)
+            yield _silent(facts)
         elif facts.lists:
             yield Sentence(_NOBODY)
         return
@@ -132,6 +149,13 @@ def _advice(facts: Facts) -> Iterator[Sentence]:
         yield counted(_CONTROL, item.control, write_to=count(item.write_to))
     elif item.write_to:
         yield counted(_WRITE, item.write_to)
+
+
+def _silent(facts: Facts) -> Sentence:
+    if math.isnan(facts.overdue_value):
+        return counted(_SILENT, facts.overdue)
+    value = expected(facts.overdue_value, sentence(_WHAT, months=count(facts.horizon)))
+    return counted(_SILENT_WORTH, facts.overdue, value=value, months=count(facts.horizon))
 
 
 def _stake(facts: Facts, item: CustomerList) -> Sentence:
@@ -151,7 +175,7 @@ def title(facts: Facts) -> Sentence | None:
     """The finding of the section; None if there is none."""
     item = chosen(facts)
     if item is None:
-        return counted(_SILENT, facts.overdue) if facts.overdue else None
+        return counted(_SILENT_TITLE, facts.overdue) if facts.overdue else None
     if math.isnan(item.value):
         return counted(_NO_VALUE[item.name], item.customers)
     return counted(_TITLE[item.name], item.customers, value=expected(item.value))
@@ -164,7 +188,8 @@ def text(facts: Facts) -> tuple[Sentence, ...]:
         return ()
     lines = []
     if item.control:
-        lines += [counted(_CONTROL, item.control, write_to=count(item.write_to)), Sentence(_BY_LOT)]
+        lot = Sentence(_BY_LOT if item.control >= LEAST_CONTROL else _TOO_FEW)
+        lines += [counted(_CONTROL, item.control, write_to=count(item.write_to)), lot]
     months = count(facts.horizon)
     lines.append(sentence(_OF_SEGMENTS if item.of_segments else _ONE_LIST, months=months))
     return tuple(lines)
