@@ -10,8 +10,11 @@ from babel.numbers import get_currency_precision, get_currency_symbol, list_curr
 
 from retention_kit import formats, tables
 from retention_kit.plots.drawing import labels
+from retention_kit.report.html.customers.list_view import View
+from retention_kit.report.html.summary.writer import Writer
 from retention_kit.report.language import of
 from retention_kit.report.numbers import notebook_numbers
+from retention_kit.report.settings.config import Config
 
 NUMBERS = [0.0, -0.0, 0.1234, -0.00049, 0.125, 1234.5, -1234.565, 1234567.891, -5.0, 0.005, 2.675, 1e15]
 
@@ -113,9 +116,35 @@ def test_a_chance_is_never_nothing():
     ]
 
 
+def test_hashes_are_shown_by_the_digits_that_tell_them_apart():
+    hashed, near = View(Config(customer_ids="hashed", salt="env:HOME"), ""), ["a" * 64, "a" * 13 + "b" * 51]
+    assert hashed.names(["c" * 64]) == {"c" * 64: "c" * 12}
+    assert list(hashed.names(near).values()) != near
+    assert {len(name) for name in hashed.names(near).values()} == {14}
+    assert View(Config(), "").names(near) == {id: id for id in near}
+
+
 def test_languages_put_the_sign_where_they_put_it():
     item = {"name": "revenue", "unit": "money", "value": 39210.75, "low": 9.5, "high": 50000, "currency": "TWD"}
     rows = [notebook_numbers.row(item, of(code)) for code in ("en", "pl", "zh-Hant")]
     assert [row.value for row in rows] == ["NT$39,211", "39\xa0211\xa0NT$", "NT$39,211"]
     assert rows[0].interval == "NT$10 to NT$50,000"  # as whole as the value beside it
     assert of("pl").money(-41.2, "PLN", 2) == "−41,20\xa0zł"
+
+
+@pytest.mark.parametrize(
+    ("code", "currency", "texts"),
+    [
+        ("en", "PLN", ["PLN\xa05,372", "−PLN\xa0986", "PLN\xa0777–1,220"]),
+        ("en", "EUR", ["€5,372", "−€986", "€777–1,220"]),
+        ("en", "HKD", ["HK$5,372", "−HK$986", "HK$777–1,220"]),
+        ("zh-Hant", "PLN", ["PLN\xa05,372", "−PLN\xa0986", "PLN\xa0777–1,220"]),
+        ("pl", "PLN", ["5372\xa0zł", "−986\xa0zł", "777–1220\xa0zł"]),
+    ],
+)
+def test_every_writer_of_money_keeps_letters_off_the_amount_and_names_a_currency_once(code, currency, texts):
+    summary = Writer(of(code), currency)
+    lists = View(Config(language=code), currency)
+    assert [summary.money(5372), summary.money(-986), summary.money_range((777, 1220))] == texts
+    assert [lists.money(5372), lists.money(-986), lists.between(777, 1220)] == texts
+    assert lists.between(math.nan, 2) == ""

@@ -14,7 +14,21 @@ from retention_kit.cli.monthly_report import config_of, file_of_this_folder
 from retention_kit.cli.sources import of_sources
 
 
-@click.command("customer")
+class _OfAnId(click.Command):
+    """A command whose argument is an id; an id that begins with - looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        written = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except (click.NoSuchOption, click.MissingParameter) as fault:
+            if "--" not in written and any(text.startswith("-") for text in written):
+                hint = "Write -- before an id that begins with -, after all options: customer [OPTIONS] -- -1-2"
+                raise click.UsageError(f"{fault.format_message()} {hint}", ctx) from fault
+            raise
+
+
+@click.command("customer", cls=_OfAnId)
 @click.argument("customer_id", metavar="ID")
 @click.option(
     "--config",

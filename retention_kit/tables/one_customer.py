@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
+import ibis
 import pandas as pd
 
 from retention_kit import formats, summarise
@@ -20,6 +22,20 @@ from retention_kit.tables.customer_strips import STYLE, strips
 
 _NEAR = 3
 """Number of similar ids that an error names."""
+_PIECE = 3
+"""Least length of an id that is similar to another because it is a part of it."""
+
+
+def _accents() -> tuple[str, str]:
+    """Small Latin letters with accents, and the letter without its accent for each of them."""
+    letters = [chr(code) for code in (*range(0xE0, 0x250), *range(0x1E00, 0x1F00)) if chr(code).islower()]
+    bases = {letter: unicodedata.normalize("NFD", letter)[0] for letter in letters}
+    bases |= {"ł": "l", "ø": "o", "đ": "d"}
+    pairs = [(letter, base) for letter, base in bases.items() if base.isascii()]
+    return "".join(letter for letter, _ in pairs), "".join(base for _, base in pairs)
+
+
+_ACCENTS = _accents()
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,9 +182,17 @@ def refuse_unknown(log: Any, customer_id: str, day: pd.Timestamp) -> None:
             return
         raise DataError(f"Customer {customer_id!r} first ordered on {moments.iloc[0]:%Y-%m-%d}, after {day:%Y-%m-%d}.")
     ids = log.select("customer_id").distinct()
-    distance = ids.customer_id.lower().levenshtein(customer_id.lower())
-    near = ids.mutate(distance=distance).order_by(["distance", "customer_id"]).limit(_NEAR).to_pandas()
-    raise DataError(f"No orders of customer {customer_id!r}. Similar ids: {', '.join(near['customer_id']) or 'none'}.")
+    asked, plain = _folded(customer_id), ids.customer_id.lower().translate(*_ACCENTS)
+    distance, longer = plain.levenshtein(asked), ibis.greatest(plain.length(), len(asked))
+    contained = ibis.greatest(plain.contains(asked), ibis.literal(asked).contains(plain))
+    shares_enough = (2 * distance <= longer) | (contained & (ibis.least(plain.length(), len(asked)) >= _PIECE))
+    near = ids.mutate(distance=distance).filter(shares_enough).order_by(["distance", "customer_id"]).limit(_NEAR)
+    similar = ", ".join(near.to_pandas()["customer_id"])
+    raise DataError(f"No orders of customer {customer_id!r}. Similar ids: {similar or 'none'}.")
+
+
+def _folded(id: str) -> str:
+    return id.lower().translate(str.maketrans(*_ACCENTS))
 
 
 def _table(data: Any, name: str) -> Any:

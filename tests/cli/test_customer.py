@@ -76,6 +76,10 @@ def test_a_hashed_page_shows_the_hash_for_the_id_and_for_the_hash(case, monkeypa
         (["<b>&once", "--month", "2026-04"], "2026-04"),
         (["person3@shop.example", "--customer-ids", "none"], 'customer_ids = "none"'),
         (["person3@shop.example", "--month", "May"], "YYYY-MM"),
+        (["person3@shop.example", "-o", "no/page.html"], "there is no folder no"),
+        (["person3@shop.example", "-o", "."], "it is a folder"),
+        (["-1-2"], "Write -- before an id"),
+        (["-o"], "requires an argument"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_one_line(arguments, says, case):
@@ -84,3 +88,15 @@ def test_what_cannot_be_shown_is_refused_in_one_line(arguments, says, case):
     (line,) = result.stderr.strip().splitlines()[-1:]
     assert says in line
     assert not list(case.glob("*.html"))
+
+
+def test_the_page_of_a_polish_shop_is_polish_and_doubts_of_models_are_one_line(case):
+    (case / "report.toml").write_text('language = "pl"\n' + (case / "report.toml").read_text(encoding="utf-8"))
+    result = call("person3@shop.example", "--month", "2026-05", "-o", "page.html")
+    assert result.exit_code == 0, result.output
+    text = (case / "page.html").read_text(encoding="utf-8")
+    assert "Utrzymanie klientów" in text
+    assert "Customer retention" not in text
+    assert not re.search("champions|loyal|potential|promising|risk", re.search(r'class="crumbs".*', text)[0])
+    assert "boundary" not in result.stderr
+    assert len([line for line in result.stderr.splitlines() if line.startswith("retention-kit:")]) <= 1

@@ -87,8 +87,14 @@ def test_what_happened_later_is_not_known(log):
 
 
 def test_an_unknown_id_is_one_error_with_similar_ids(log):
-    with pytest.raises(DataError, match=r"No orders of customer 'adda'. Similar ids: ada, bo, cy"):
+    with pytest.raises(DataError, match=r"No orders of customer 'adda'. Similar ids: ada\."):
         tables.customer(log, "adda", as_of=AS_OF)
+    with pytest.raises(DataError, match=r"Similar ids: none"):
+        tables.customer(log, "zzzz", as_of=AS_OF)
+    accented = log.to_pandas().replace({"ada": "Żółć", "bo": "Ångström-1"})
+    for asked, id in (("zolc", "Żółć"), ("ANGSTROM", "Ångström-1")):
+        with pytest.raises(DataError, match=rf"Similar ids: {id}\."):
+            tables.customer(accented, asked, as_of=AS_OF)
     with pytest.raises(DataError, match="No orders of customer 'cy'"):
         tables.customer(log, "cy", as_of=AS_OF)
 

@@ -101,7 +101,7 @@ def _in_words(row: Mapping[Any, Any], currency: str) -> dict[str, str]:
     return {
         "orders": f"{orders:,} {'order' if orders == 1 else 'orders'} for {formats.money(row['revenue'], currency)}",
         "days": f"{days:,} {'day' if days == 1 else 'days'} ago",
-        "alive": f"{100 * row['probability_alive']:.0f} %",
+        "alive": formats.percent(row["probability_alive"]),
         "usual": f"{row.get('usual', 0):.0f}",
         "due": f"{row['due']:%Y-%m-%d}" if "due" in row else "",
     }

@@ -300,6 +300,11 @@ def _not_split(part: PartResult, spoken: Language) -> list[str]:
     return [spoken.gettext(text, metrics=spoken.listing(names))] if names and not part.part.plan.segments else []
 
 
+def title_of(config: Config) -> str:
+    """The title of the report; that of a report which was given none is translated."""
+    return language.of(config.language).as_is(config.title) if config.title == TITLE else config.title
+
+
 def heading(month: str, part: PartResult, config: Config) -> Heading:
     """The heading of every page of the report on all customers, or of the report on a segment."""
     spoken, end = language.of(config.language), last_day(month)
@@ -315,9 +320,13 @@ def heading(month: str, part: PartResult, config: Config) -> Heading:
         Link(analyst_href(config), spoken.gettext("For analysts")),
     )
     archive = "../../index.html" if part.folder else "../index.html"
-    title = spoken.as_is(config.title) if config.title == TITLE else config.title
+    title = title_of(config)
     if segment := part.part.plan.segment:
-        names = {"title": title, "dimension": segment.dimension, "value": segment.value}
+        names = {
+            "title": title,
+            "dimension": spoken.dimension(segment.dimension),
+            "value": segment.value,
+        }
         title = spoken.gettext("%(title)s, %(dimension)s: %(value)s", **names)
     return Heading(title, spoken.month(month), end.isoformat(), spoken.day(end), __version__, views, links, archive)
 

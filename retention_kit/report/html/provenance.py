@@ -84,7 +84,7 @@ def _lacking(pages: Sequence[str], tables: str, dimension: str, month: str, lang
         "%(pages)s needs %(tables)s, which cannot be split by %(dimension)s",
         "%(pages)s need %(tables)s, which cannot be split by %(dimension)s",
         len(pages),
-        dimension=dimension,
+        dimension=language.dimension(dimension),
         **names,
     )
 

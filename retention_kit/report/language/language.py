@@ -36,6 +36,8 @@ _NUMBER: Final = re.compile(r"<mn>[^<]*</mn>")
 _ONE_LETTER: Final = re.compile(r"(?<![^\s(„])([aiouwzAIOUWZ]) ")
 """A Polish word of one letter, which must not end a line, and the space after it."""
 CATALOGUES: Final = Path(__file__).parent
+_ONE_MONTH: Final = re.compile(r"(?<![\d,\u00a0])1 miesięcy")
+"""One month in a Polish message for any number of months."""
 VARIES: Final = re.compile(r"\d+|\w*NBD\b")
 """The parts of a label that parameters change, such as an age or the name of a model; its message has # there."""
 
@@ -48,11 +50,16 @@ class Language:
 
     def gettext(self, message: str, **values: Any) -> str:
         """A message with its values, by the rules of jinja2's templates: a per cent sign is written twice."""
-        return _messages(self.code).gettext(message) % values
+        return self._finished(_messages(self.code).gettext(message) % values)
 
     def ngettext(self, singular: str, plural: str, n: int, /, **values: Any) -> str:
         """A message in the grammatical form for a number, which replaces ``%(n)s``."""
-        return _messages(self.code).ngettext(singular, plural, n) % {"n": self.numerals(f"{n:,}"), **values}
+        filled = _messages(self.code).ngettext(singular, plural, n) % {"n": self.numerals(f"{n:,}"), **values}
+        return self._finished(filled)
+
+    def _finished(self, text: str) -> str:
+        """A filled message; in Polish one month is in the singular."""
+        return _ONE_MONTH.sub("1 miesiąca", text) if self.code == "pl" else text
 
     def translated(self, text: str) -> str:
         """A text of a notebook: translated if the notebook came with the package, otherwise as its author wrote it.
@@ -90,6 +97,17 @@ class Language:
             return self.translated(label)
         translated = {"zh-Hant": entry.zh, "pl": entry.pl}[self.code]
         return translated[0].upper() + translated[1:]
+
+    def dimension(self, column: str) -> str:
+        """The name of a column by which a report is split: translated if it is a common one, otherwise as it is.
+
+        Examples
+        --------
+        >>> of("pl").dimension("country"), of("zh-Hant").dimension("Country"), of("pl").dimension("shop_floor")
+        ('kraj', '國家', 'shop_floor')
+        """
+        message = f"column: {column.lower()}"
+        return self.as_is(message) if self != ENGLISH and message in DIMENSIONS else column
 
     def month(self, month: str) -> str:
         """A month ``YYYY-MM`` in words.
@@ -238,6 +256,24 @@ def forms(text: Any) -> tuple[str, ...]:
 def gettext_noop(message: str) -> str:
     """Mark a text for translation, which happens where it is shown."""
     return message
+
+
+DIMENSIONS: Final = (
+    gettext_noop("column: brand"),
+    gettext_noop("column: category"),
+    gettext_noop("column: channel"),
+    gettext_noop("column: city"),
+    gettext_noop("column: country"),
+    gettext_noop("column: device"),
+    gettext_noop("column: plan"),
+    gettext_noop("column: platform"),
+    gettext_noop("column: product"),
+    gettext_noop("column: region"),
+    gettext_noop("column: segment"),
+    gettext_noop("column: source"),
+    gettext_noop("column: store"),
+)
+"""Common names of columns by which a report is split; as messages they differ from the same words in the data."""
 
 
 def ngettext_noop(singular: str, plural: str) -> tuple[str, str]:

@@ -104,7 +104,7 @@ def _signed(html: str) -> str:
 
 def _html(months: list[Entry], config: Config) -> str:
     columns, language = _columns(months), of(config.language)
-    title = language.as_is(config.title) if config.title == month_page.TITLE else config.title
+    title = month_page.title_of(config)
     heading = {
         "title": title,
         "name": title,
@@ -145,7 +145,9 @@ def _entry(folder: Path, language: Language) -> Entry:
 
 
 def _label(segment: Any, language: Language) -> str:
-    return language.gettext("%(dimension)s: %(value)s", dimension=segment["dimension"], value=segment["value"])
+    return language.gettext(
+        "%(dimension)s: %(value)s", dimension=language.dimension(segment["dimension"]), value=segment["value"]
+    )
 
 
 def _is_there(folder: Path, segment: Any) -> bool:

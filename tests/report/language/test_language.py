@@ -257,3 +257,18 @@ def test_the_words_of_the_listed_texts_are_those_of_the_package():
         if left := [word for word in translation if word not in known and word.removesuffix("s") not in known]:
             unknown[text] = left
     assert unknown == {}
+
+
+def test_chinese_texts_have_no_space_after_a_mark_and_one_beside_a_number():
+    number = r"(?:%\((?:n\d*|before|months|rows|customers|earlier|said)\)s|\{n\d*\}|\d)"
+    wrong = rf"[。：；，！？][*]* |[\u4e00-\u9fff]{number}"
+    texts = [
+        text for entry in (*entries("zh-Hant"), *entries("zh-Hant", wordings.NOTEBOOKS)) for text in forms(entry.string)
+    ]
+    assert [text for text in texts if re.search(wrong, text)] == []
+
+
+def test_polish_months_are_counted_in_the_genitive():
+    message = "Revenue expected of these customers in %(months)s months, by the model of value of the report."
+    texts = [of("pl").gettext(message, months=months) for months in ("1", "12", "21")]
+    assert [re.search(r"\d+ mies\w+", text)[0] for text in texts] == ["1 miesiąca", "12 miesięcy", "21 miesięcy"]

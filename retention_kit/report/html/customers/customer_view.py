@@ -50,6 +50,8 @@ class CustomerPage:
     """Everything that the page of a customer shows."""
 
     id: str
+    name: str
+    """The id as readers see it: of a hash the first digits."""
     about: str
     heading: str
     tiles: tuple[Tile, ...]
@@ -100,11 +102,13 @@ def of_history(
         "days_since_last": known.silence,
         "orders": known.number_of_orders,
     }
+    name = view.names([known.customer_id])[known.customer_id]
     last = known.orders.tail(LAST).iloc[::-1].to_dict("records")
     return CustomerPage(
         id=known.customer_id,
+        name=name,
         about=about,
-        heading=view.spoken.gettext("%(id)s: %(why)s.", id=known.customer_id, why=view.why(facts)),
+        heading=view.spoken.gettext("%(id)s: %(why)s.", id=name, why=view.why(facts)),
         tiles=tuple(_tiles(known, view, value)),
         figure=Markup(f"<style>{STYLE}</style>{strips(known, _writer(view, known.silence))}"),
         lists=lists,
@@ -118,9 +122,9 @@ def of_history(
 def _tiles(known: CustomerHistory, view: View, value: dict[str, Any]) -> Iterator[Tile]:
     spoken = view.spoken
     if pd.notna(value.get("expected")):
-        ends = {"low": view.money(value["expected_low"]), "high": view.money(value["expected_high"])}
-        text = gettext_noop("expected; %(low)s–%(high)s is how well that is known")
-        yield Tile(view.horizon(), view.money(value["expected"]), spoken.gettext(text, **ends))
+        interval = view.between(value["expected_low"], value["expected_high"])
+        text = spoken.gettext("expected; %(interval)s is how well that is known", interval=interval)
+        yield Tile(view.horizon(), view.money(value["expected"]), text)
     if len(known.alive):
         end = known.alive.iloc[-1]
         ends = {"low": view.percent(end["low"]), "high": view.percent(end["high"])}

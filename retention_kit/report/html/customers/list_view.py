@@ -17,6 +17,8 @@ from retention_kit.report.language import Language, gettext_noop, report_wording
 from retention_kit.report.settings.config import Config
 
 INDEX: Final = "customers.html"
+_DIGITS, _HASH = 12, 64
+"""Digits of a hash that are shown, and of all of it."""
 _GROUPS: Final = {"act": gettext_noop("write"), "hold_out": gettext_noop("leave alone")}
 _KINDS: Final = {
     "action": gettext_noop("Whom to contact"),
@@ -43,6 +45,7 @@ class Row:
     """One customer of a list, with the link to the customer's page if there is one."""
 
     id: str
+    name: str
     about: str
     href: str
     why: str
@@ -79,6 +82,14 @@ class View:
         self.before, self.after = Writer(self.spoken, currency or None).money(7).split("7")
         self.months = float(config.parameters.get("months", 12))
 
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """What readers see of ids: hashes with 12 digits, or as many more as tell them apart."""
+        known = set(ids)
+        if not (self.config.customer_ids == "hashed" or self.config.hash_ids):
+            return {id: id for id in known}
+        digits = next((n for n in range(_DIGITS, _HASH) if len({id[:n] for id in known}) == len(known)), _HASH)
+        return {id: id[:digits] for id in known}
+
     def money(self, x: Any, digits: int = 0) -> str:
         """An amount in the currency of the orders; empty if it is not known."""
         if pd.isna(x):
@@ -86,6 +97,15 @@ class View:
         text = self.spoken.numerals(formats.number(abs(float(x)), digits))
         minus = formats.MINUS if x < 0 and any(digit in text for digit in "123456789") else ""
         return f"{minus}{self.before}{text}{self.after}"
+
+    def between(self, low: Any, high: Any) -> str:
+        """An interval of amounts, with the currency once; empty if it is not known."""
+        if pd.isna(low) or pd.isna(high):
+            return ""
+        if low < 0 or high < 0:
+            return self.spoken.gettext("%(low)s to %(high)s", low=self.money(low), high=self.money(high))
+        first, last = (self.spoken.numerals(formats.number(float(x), 0)) for x in (low, high))
+        return f"{self.before}{first}–{last}{self.after}"
 
     def count(self, x: Any) -> str:
         """A whole number."""
@@ -142,7 +162,7 @@ class View:
             )
         else:
             first = spoken.ngettext("%(title)s: %(n)s customer.", "%(title)s: %(n)s customers.", n, title=title)
-        return f"{first} {self.stake(listing)}".strip()
+        return str(spoken.together(first, self.stake(listing)))
 
     def stake(self, listing: CustomerList) -> str:
         """The sentence on the money that is expected; empty if it is not known."""
@@ -178,16 +198,21 @@ class View:
     def rows(self, listing: CustomerList, pages: Mapping[str, str]) -> Iterable[Row]:
         """The first rows of a list, as many as its page may have."""
         table = listing.table if listing.table is not None else pd.DataFrame()
-        for values in table.head(self.config.list_rows).to_dict("records"):
-            yield self._row(values, listing, pages)
+        rows = table.head(self.config.list_rows).to_dict("records")
+        names = self.names(str(values["customer_id"]) for values in rows)
+        for values in rows:
+            yield self._row(values, listing, pages, names)
 
-    def _row(self, values: Mapping[Any, Any], listing: CustomerList, pages: Mapping[str, str]) -> Row:
+    def _row(
+        self, values: Mapping[Any, Any], listing: CustomerList, pages: Mapping[str, str], names: Mapping[str, str]
+    ) -> Row:
         id, alive = str(values["customer_id"]), values["probability_alive"]
         about = [text for text in (values.get(listing.extra), self.segment(values["segment"])) if text]
         group = _GROUPS.get(str(values.get("group")), "")
-        interval = f"{self.money(values['low'])}–{self.money(values['high'])}" if pd.notna(values["low"]) else ""
+        interval = self.between(values["low"], values["high"])
         return Row(
             id=id,
+            name=names[id],
             about=", ".join(str(text) for text in about if not pd.isna(text)),
             href=pages.get(id, ""),
             why=self.why(values),

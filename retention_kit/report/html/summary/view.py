@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -31,6 +32,8 @@ _WHOLE: Final = {
 }
 _PART: Final = gettext_noop("%(month)s up to day %(days)s; only the same days of earlier months are compared.")
 _SEGMENT: Final = gettext_noop("Only customers of %(segment)s.")
+_INTERVAL: Final = gettext_noop("95%%: %(interval)s")
+_FULL_STOP: Final = re.compile(r"(?<!\.)[.。](?=(?:</span>)*$)")
 _DOTTED: Final = gettext_noop("Dotted numbers say how they were made.")
 _SINCE: Final = {
     "previous": gettext_noop("since %(previous)s"),
@@ -160,6 +163,11 @@ def _period(facts: Facts) -> Sentence:
     return sentence(_WHOLE["previous" in compared, "last_year" in compared], month=month, **values)
 
 
+def _title(title: Sentence, writer: Writer) -> Markup:
+    """The title of a section, which has no full stop even where its message also stands as a sentence."""
+    return Markup(_FULL_STOP.sub("", writer.html(title)))
+
+
 def _of_segment(facts: Facts) -> tuple[Sentence, ...]:
     return (sentence(_SEGMENT, segment=Value("text", facts.segment)),) if facts.segment else ()
 
@@ -176,7 +184,7 @@ def _tile(number: Number, facts: Facts, writer: Writer) -> Tile:
     return Tile(
         label=writer.label(number.label),
         value=writer.in_unit((number.value, number.unit)),
-        interval=f"95%: {interval}" if interval else "",
+        interval=writer.language.gettext(_INTERVAL, interval=interval) if interval else "",
         note=writer.label(number.note) if number.note and not number.changes else "",
         comparisons=tuple(
             _comparison(number, against, change, facts, writer) for against, change in number.changes.items()
@@ -215,7 +223,7 @@ def _why(facts: Facts, writer: Writer) -> Section | None:
     lines = tuple(map(writer.html, what_drove_it.text(facts)))
     return Section(
         "why",
-        writer.html(what_drove_it.title(facts)),
+        _title(what_drove_it.title(facts), writer),
         lines,
         figure_texts.legend(writer),
         {"panels": figure_texts.causes(facts, writer)},
@@ -228,7 +236,7 @@ def _to_do(facts: Facts, writer: Writer, links: Mapping[str, str]) -> Section | 
         return None
     *lines, small = [*map(writer.html, what_to_do.text(facts))] or [Markup("")]
     shown = {**figure_texts.lists(facts, writer, links), "all": _list_link(facts, links)}
-    return Section("do", writer.html(title), tuple(lines), (small,) if small else (), shown)
+    return Section("do", _title(title, writer), tuple(lines), (small,) if small else (), shown)
 
 
 def _next(facts: Facts, writer: Writer) -> Section | None:
@@ -252,7 +260,7 @@ def _what_if(facts: Facts, writer: Writer) -> Section | None:
     small = tuple(map(writer.html, what_if.small(facts)))
     said = [*map(writer.html, what_if.text(facts))]
     links = {"href": facts.what_if.href, "by_group": facts.what_if.by_group}
-    return Section("what-if", writer.html(title), (), small, {"said": said, **links})
+    return Section("what-if", _title(title, writer), (), small, {"said": said, **links})
 
 
 def _trust(facts: Facts, writer: Writer) -> Section:
@@ -260,4 +268,4 @@ def _trust(facts: Facts, writer: Writer) -> Section:
         (writer.language.as_is(block.heading), [writer.html(line) for line in block.lines])
         for block in what_to_trust.blocks(facts)
     ]
-    return Section("trust", writer.html(what_to_trust.title(facts)), (), (), {"blocks": blocks})
+    return Section("trust", _title(what_to_trust.title(facts), writer), (), (), {"blocks": blocks})

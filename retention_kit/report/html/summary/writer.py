@@ -15,7 +15,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from markupsafe import Markup, escape
 
-from retention_kit.formats import MINUS, MISSING
+from retention_kit.formats import MINUS, MISSING, SPACE
 from retention_kit.report.html.summary.sentences import Sentence, Value
 from retention_kit.report.language import Language, gettext_noop
 from retention_kit.report.language.language import sign
@@ -29,6 +29,8 @@ IN_MONTH: Final = (
 """Months as a sentence says when something was; the two other cases are in CLDR."""
 _BUTTON: Final = re.compile(r"[(（「“„]?<button [^>]*>[^<]*</button><span popover.*?</span></span>[^\s<\w]*", re.DOTALL)
 """A number that opens what is behind it, with the punctuation around it: no line breaks between them."""
+_CODE: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
+"""Between a currency that is written in letters and its amount."""
 _SHORT: Final = 10_000
 """From here on Polish separates thousands."""
 
@@ -96,6 +98,7 @@ class Writer:
             rounded, self.currency, pattern, self._locale, currency_digits=False, group_separator=grouped
         )
         text = text.replace(get_currency_symbol(self.currency, self._locale), sign(self.currency, code))
+        text = _CODE.sub(SPACE, text)
         return f"{MINUS}{text}" if x < 0 and rounded else text
 
     def percent(self, x: float, digits: int = 0) -> str:

@@ -4,8 +4,9 @@
   const words = new Intl.Collator(document.documentElement.lang, {numeric: true, sensitivity: "base"});
   const make = (name, values) => Object.assign(document.createElement(name), values);
 
-  // Sorting: headings of long tables become buttons, and the third press brings the first order back. The page says the
-  // kind of each column, and the key of each cell that is not its own text; an empty key goes last.
+  // Sorting: headings of long tables become buttons. Numbers are first sorted from the largest, texts from A; the second
+  // press turns the order, and the third brings the first one back. The page says the kind of each column, and the key of
+  // each cell that is not its own text; an empty key goes last.
   const kinds = {number: (x, y) => Number(x) - Number(y), text: words.compare};
   const key = cell => cell.dataset.key ?? cell.textContent.trim();
   const rows = body => [...body.rows].filter(row => row.dataset.total === undefined);
@@ -17,9 +18,10 @@
   };
 
   const sort = (heading, headings, body, asItCame) => {
-    const next = {ascending: "descending", descending: null}[heading.getAttribute("aria-sort")];
+    const states = heading.dataset.sort === "number" ? ["descending", "ascending"] : ["ascending", "descending"];
+    const next = states[states.indexOf(heading.getAttribute("aria-sort")) + 1] ?? null;
     for (const other of headings) other.removeAttribute("aria-sort");
-    if (next !== null) heading.setAttribute("aria-sort", next ?? "ascending");
+    if (next !== null) heading.setAttribute("aria-sort", next);
     const order = comparing(heading.cellIndex, heading.dataset.sort, next === "descending" ? -1 : 1);
     body.prepend(...(next === null ? asItCame : rows(body).sort(order)));  // totals stay behind them
   };
@@ -41,7 +43,7 @@
 
   const search = table => {
     const all = [...table.tBodies].flatMap(body => [...body.rows]);
-    const texts = all.map(row => plain(row.textContent));
+    const texts = all.map(row => plain(`${row.textContent} ${row.cells[0]?.dataset.key ?? ""}`));
     const bar = make("div", {className: "search"}), label = make("label", {textContent: table.dataset.search});
     const box = make("input", {type: "search", autocomplete: "off"}), count = make("output", {});
     label.append(box);

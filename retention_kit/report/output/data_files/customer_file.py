@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from retention_kit import __version__, load, signals
-from retention_kit.errors import ConfigError
+from retention_kit import __version__, formats, load, signals
+from retention_kit.errors import ConfigError, RetentionKitWarning, caution
 from retention_kit.report import language
 from retention_kit.report.actions import action_lists, list_rules, month_customers
 from retention_kit.report.html import month_page
@@ -58,6 +59,8 @@ def write(config: Config, customer_id: str, *, month: str | None = None, file: P
     if config.customer_ids == "none":
         raise ConfigError('No page shows a customer with customer_ids = "none"; set it to shown or hashed.')
     asked = parse_month(month) if month else None
+    if file is not None:
+        _refuse_unwritable(file)
     with signals.tidied(), foreign_files.unwritable_in_one_line(config.output), lock.held(config.output):
         working_folder.recover(config.output)
         with (
@@ -66,10 +69,21 @@ def write(config: Config, customer_id: str, *, month: str | None = None, file: P
         ):
             text, id = _page(config, customer_id, asked or data.last_month(), data)
     path = file or Path(Path(customer_view.name_of(id)).name.join(["customer-", ""]))
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:
-        os.fchmod(target.fileno(), 0o600)
-        target.write(text)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:
+            os.fchmod(target.fileno(), 0o600)
+            target.write(text)
+    except OSError as fault:
+        raise ConfigError(f"Cannot write the page {path}: {fault.strerror}.") from fault
     return path
+
+
+def _refuse_unwritable(file: Path) -> None:
+    """Refuse a place that no file can be written to, before the data are read."""
+    if file.is_dir():
+        raise ConfigError(f"Cannot write the page {file}: it is a folder; name a file, such as {file / 'page.html'}.")
+    if not file.parent.is_dir():
+        raise ConfigError(f"Cannot write the page {file}: there is no folder {file.parent}; make it first.")
 
 
 def _page(config: Config, asked: str, month: str, data: Workspace) -> tuple[str, str]:
@@ -77,20 +91,28 @@ def _page(config: Config, asked: str, month: str, data: Workspace) -> tuple[str,
     if "orders" not in data.facts:
         raise ConfigError("A page of one customer needs orders.")
     id = asked if config.customer_ids == "shown" or _HASH.fullmatch(asked) else _hash(asked, config)
-    one, settings = _one(config, id, month, data), month_customers.Settings.of(config)
+    settings = month_customers.Settings.of(config)
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always", RetentionKitWarning)
+        one = _one(config, id, month, data)
+        lists = tuple(_lists(config, id, month, data.folder, settings.model))
+    if kinds := {str(doubt.message) for doubt in doubts if issubclass(doubt.category, RetentionKitWarning)}:
+        caution(
+            f"{formats.counted(len(kinds), 'warning')} of the models; the pages of the report of {month} say which."
+        )
     shown = hashed([id], config.secret_of_lists)[0]
     view = list_view.View(config, one.history.currency)
     segments = one.history.segments["segment"].tolist()
     page = customer_view.of_history(
         replace(one.history, customer_id=shown),
         view,
-        about=", ".join(view.spoken.translated(str(segment)) for segment in segments[-1:]),
+        about=", ".join(view.segment(segment) for segment in segments[-1:]),
         value=dict(one.history.value),
-        lists=tuple(_lists(config, id, month, data.folder, settings.model)),
+        lists=lists,
     )
     spoken, end = language.of(config.language), last_day(month)
     head = month_page.Heading(
-        config.title, spoken.month(month), end.isoformat(), spoken.day(end), __version__, (), (), ""
+        month_page.title_of(config), spoken.month(month), end.isoformat(), spoken.day(end), __version__, (), (), ""
     )
     return month_page.customer_page(page, head, config, alone=True, unknown=one.unknown), shown
 
