@@ -217,7 +217,7 @@ def prepare(request: Request, data: Workspace, folder: Path, progress: Progress)
     if config.split_by:
         progress.says(f"splitting by {config.split_by}")
     parts = splitting.parts(config, plan, data)
-    return Run(request, folder, started, parts, depends, manifest.makers(plan), Choices(config, data.folder), progress)
+    return Run(request, folder, started, parts, depends, manifest.makers(plan), Choices(config, data), progress)
 
 
 def plan_month(job: Run, month: str) -> PlannedMonth:

@@ -16,7 +16,7 @@ from retention_kit.metrics.changes.comparison_notes import NOTES
 from retention_kit.metrics.changes.same_days import last_day, reaches_back
 from retention_kit.metrics.changes.windows import Windows
 from retention_kit.metrics.common.ratios import ratio
-from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SO_FAR
+from retention_kit.metrics.customers.scorecard_figures import AGE, FIGURES, SO_FAR, SUMS
 from retention_kit.summarise.by_period.customer_windows import same_days
 from retention_kit.summarise.by_period.log_coverage import Coverage, coverage, period_days, returned_after_silence
 from retention_kit.summarise.common.calendar_periods import as_day, ends_period, number_of
@@ -25,8 +25,7 @@ from retention_kit.summarise.common.order_log import Orders
 _MOVEMENTS: Final = ("retention_rate", "churn_rate", "customer_growth_rate")
 _LEVELS: Final = ("average_order_value", "active_customers", "repeat_rate_at_age")
 """Figures that do not grow with the length of their period."""
-_SUMS: Final = ("revenue", "customers", "orders", "new_customers")
-_COUNTED: Final = (*_SUMS, "average_order_value", "purchase_frequency", "arpu")
+_COUNTED: Final = (*SUMS, "average_order_value", "purchase_frequency", "arpu")
 """Figures of what customers did within some days, which may be fewer than those of a period."""
 
 
@@ -91,7 +90,7 @@ class _Pair:
         linear = name in _COUNTED and name != "new_customers"
         freedom = self.windows.customers(self.back) - 1.0 if linear else math.inf
         step = (math.nan, math.nan)
-        if self.back == 1 and name in _SUMS:
+        if self.back == 1 and name in SUMS:
             step = self.windows.step_a_year_ago(name, max(self.season, default=0) - 1, self.season)
         return Earlier(value, self._error(name), self._expected(name, value), note, freedom, *step)
 

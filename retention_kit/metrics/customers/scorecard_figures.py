@@ -22,6 +22,8 @@ AGE: Final = 90
 """The repeat rate counts second orders within this many days of the first."""
 SO_FAR: Final = ("repeat_purchase_rate", "loyal_customer_rate")
 """Shares of all customers so far."""
+SUMS: Final = ("revenue", "customers", "orders", "new_customers")
+"""Totals of a period, which grow with every day of it."""
 Inputs = Callable[[pd.DataFrame], dict[str, pd.Series]]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ import pandas as pd
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.report.actions import list_rules
-from retention_kit.report.actions.month_customers import Customers, of_month
+from retention_kit.report.actions.month_customers import Customers, of_day
 from retention_kit.report.language import report_wording
 from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.settings.action_settings import DRAW, HOLDOUT
@@ -112,12 +113,17 @@ def of_parts(
     main_part, *segments = parts
     folders = {part.plan.segment.value: part.data.folder for part in segments if part.plan.segment}
     return make(
-        month, config=config, workspace=main_part.data.folder, segments=folders, model=model, customers=customers
+        main_part.data.last_counted(month),
+        config=config,
+        workspace=main_part.data.folder,
+        segments=folders,
+        model=model,
+        customers=customers,
     )
 
 
 def make(
-    month: str,
+    as_of: date,
     *,
     config: Config,
     workspace: Path,
@@ -125,12 +131,12 @@ def make(
     model: str = "auto",
     customers: Customers | None = None,
 ) -> tuple[ActionList, ...]:
-    """Make the action lists of a month over all customers; none where the configuration asks for none.
+    """Make the action lists of a day over all customers; none where the configuration asks for none.
 
     Parameters
     ----------
-    month : str
-        ``"YYYY-MM"``: the lists are as of its last day.
+    as_of : date
+        Last day that counts.
     config : Config
         Its ``actions`` say which lists to make.
     workspace : Path
@@ -141,7 +147,7 @@ def make(
     model : str
         Value model of the month; "auto" chooses it here.
     customers : Customers, optional
-        The customers of the month with what its pages know about them; otherwise they are computed here.
+        The customers of the day with what its pages know about them; otherwise they are computed here.
 
     Returns
     -------
@@ -155,7 +161,7 @@ def make(
     names = config.action_lists.lists
     if not (workspace / "orders.parquet").is_file():
         return tuple(ActionList(name, reason="it needs orders") for name in names)
-    base = customers or of_month(month, config, workspace, model)
+    base = customers or of_day(as_of, config, workspace, model)
     of_customer = _segments(segments) if segments and names else None
     made = [_made(name, base, config, of_customer) for name in names]
     return tuple(made if config.action_lists.overlap else _exclusive(made))

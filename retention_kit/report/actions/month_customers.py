@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,6 @@ from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitW
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.settings.config import Config
-from retention_kit.report.settings.months import last_day
 
 SEGMENTS: Final = "segments"
 STAKE: Final = "stake"
@@ -117,13 +117,13 @@ class OfPages:
         return str(self.tables[STAKE].attrs.get(name, "")) if STAKE in self.tables else ""
 
 
-def of_month(
-    month: str, config: Config, workspace: Path, model: str = "auto", executed: Sequence[Executed] = ()
+def of_day(
+    as_of: date, config: Config, workspace: Path, model: str = "auto", executed: Sequence[Executed] = ()
 ) -> Customers:
-    """The customers at the end of a month, from the orders in a folder and from executed pages."""
+    """The customers at the end of a day, from the orders in a folder and from executed pages."""
     dimension = str(config.parameters.get("dimension") or "country")
     orders, pages = load.orders(str(workspace)), OfPages.read(executed)
-    return Customers(orders, pd.Timestamp(last_day(month)), Settings.of(config, model), pages, dimension)
+    return Customers(orders, pd.Timestamp(as_of), Settings.of(config, model), pages, dimension)
 
 
 def by_folder(
@@ -131,7 +131,7 @@ def by_folder(
 ) -> dict[str, Customers]:
     """The customers of each part with orders, by its folder; nothing is computed before a list needs it."""
     return {
-        part.folder: of_month(month, config, part.data.folder, model, executed[part.folder])
+        part.folder: of_day(part.data.last_counted(month), config, part.data.folder, model, executed[part.folder])
         for part in parts
         if (part.data.folder / "orders.parquet").is_file()
     }

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retention_kit import load, wording
 from retention_kit.errors import ConfigError, DataError, FitError
 from retention_kit.report.execution.execute import Executed
+from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.language import ENGLISH, Language
 from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.notebooks.plan import Plan, leaves_model_open
 from retention_kit.report.settings.config import Config
-from retention_kit.report.settings.months import last_day
 
 if TYPE_CHECKING:
     from retention_kit.models.checks.value_model import ValueModel
@@ -32,8 +31,8 @@ class Choices:
     notebooks that do not need it run; the others wait.
     """
 
-    def __init__(self, config: Config, workspace: Path) -> None:
-        self.config, self.workspace = config, workspace
+    def __init__(self, config: Config, data: Workspace) -> None:
+        self.config, self.data = config, data
         self._chosen: dict[str, Future[ValueModel | None]] = {}
 
     def expect(self, months: Iterable[str]) -> None:
@@ -77,20 +76,20 @@ class Choices:
 
     def _by_month(self) -> Callable[[str], ValueModel | None] | None:
         given = self.config.parameters
-        if given.get("model", "auto") != "auto" or not (self.workspace / "orders.parquet").is_file():
+        if given.get("model", "auto") != "auto" or not (self.data.folder / "orders.parquet").is_file():
             return None
         # takes a second to import, which reports without a model save
         from retention_kit.models.checks.value_model import ValueModels
 
         options = {name: given[key] for key, name in _OPTIONS.items() if key in given}
         try:
-            models = ValueModels(load.orders(str(self.workspace)), **options)
+            models = ValueModels(load.orders(str(self.data.folder)), **options)
         except (ConfigError, DataError):
             return None
 
         def choose(month: str) -> ValueModel | None:
             try:
-                return models.at(last_day(month))
+                return models.at(self.data.last_counted(month))
             except (ConfigError, DataError, FitError):
                 return None
 

@@ -31,7 +31,6 @@ from retention_kit.report.numbers import alerts, changed_numbers, largest_change
 from retention_kit.report.numbers.month_result import MonthResult, PartResult
 from retention_kit.report.settings import papers
 from retention_kit.report.settings.config import Config
-from retention_kit.report.settings.months import last_day
 
 _STYLES: Final = ("customers.css",)
 CARDS: Final = 6
@@ -182,7 +181,7 @@ def analyst(
         tables=tables,
         restated=changed_numbers.rows(part.changed, spoken),
         past={"rows": part.earlier.rows(spoken, currency), "sentences": part.earlier.sentences(spoken, currency)},
-        run_facts=provenance.run(month, part.executed, part.part.plan, spoken, result.value_model),
+        run_facts=provenance.run(month, part.executed, part.part, spoken, result.value_model),
     )
 
 
@@ -307,7 +306,7 @@ def title_of(config: Config) -> str:
 
 def heading(month: str, part: PartResult, config: Config) -> Heading:
     """The heading of every page of the report on all customers, or of the report on a segment."""
-    spoken, end = language.of(config.language), last_day(month)
+    spoken, end = language.of(config.language), part.part.data.last_counted(month)
     notebooks = [(href(executed), executed.notebook) for executed in part.finished]
     links = tuple(
         Link(link, spoken.translated(notebook.title), spoken.translated(notebook.question))

@@ -14,6 +14,7 @@ from retention_kit.report.execution.execute import Executed, Failure
 from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.language import ENGLISH, Language, gettext_noop, report_wording
 from retention_kit.report.notebooks.plan import Plan
+from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.months import last_day
@@ -124,10 +125,17 @@ def _rows(source: Any, language: Language) -> str:
     return language.gettext("%(read)s read = %(kept)s kept + %(refused)s refused", **numerals)
 
 
+def _last_day(month: str, data: Workspace, language: Language) -> str:
+    """The last day that counts, and why it is not that of the month."""
+    day = language.day(data.last_counted(month))
+    text = gettext_noop("%(day)s: the data end there, before the month does, and the days after it are not silence.")
+    return language.gettext(text, day=day) if data.is_cut(month) else day
+
+
 def run(
     month: str,
     executed: Sequence[Executed],
-    plan: Plan,
+    part: Part,
     language: Language = ENGLISH,
     choice: ValueModel | None = None,
 ) -> list[tuple[str, str]]:
@@ -135,13 +143,13 @@ def run(
     value_model = value_model_choice.sentence(choice.model, choice.since, language) if choice else ""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     made = f"retention_kit {__version__}, Python {platform.python_version()}, {versions}"
-    given = {name: value for notebook in plan.notebooks for name, value in plan.given[notebook.name].items()}
+    given = {name: value for notebook in part.plan.notebooks for name, value in part.plan.given[notebook.name].items()}
     parameters = [f"{name} = {value!r}" for name, value in redaction.masked(given).items()]
     return [
-        (language.gettext("Last day that counts"), language.day(last_day(month))),
+        (language.gettext("Last day that counts"), _last_day(month, part.data, language)),
         *([(language.gettext("Model of value"), value_model)] if value_model else []),
         *((language.gettext("Parameter"), text) for text in parameters),
         (language.gettext("Notebooks"), language.joined(result.notebook.path.name for result in executed)),
         (language.gettext("Made with"), made),
-        *([(language.gettext("Not in this report"), missing)] if (missing := _left_out(plan, language)) else []),
+        *([(language.gettext("Not in this report"), missing)] if (missing := _left_out(part.plan, language)) else []),
     ]

@@ -32,6 +32,8 @@ _MOMENTS: Final = {"surveys": "answered_at", "visits": "day"}
 """The column with the moment of a row, for tables whose rows have one."""
 _GOES_ON: Final = pd.DateOffset(years=1)
 """How long after the last event subscriptions without an end are assumed to continue."""
+_WEEK: Final = 7
+"""A month whose data end this many days or more before it does is not over: its other days are not silence."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,26 @@ class Workspace:
     last: date
     months: frozenset[str] = frozenset()
     begins: Mapping[str, date | None] = field(default_factory=dict)
+    whole: Workspace | None = None
+    """The data of all customers, if these are those of a segment."""
 
     def last_before(self, month: str) -> date:
         """Last day of the data for a month: one or two orders long after it do not prove that the month is complete."""
         return end_of_log(self._orders_by_day, last_day(month)) if "orders" in self.facts else self.last
+
+    def last_counted(self, month: str) -> date:
+        """Last day of a month that counts: everything in its report is as of this day.
+
+        It is the last day of the month, or the last day with data where these end within the month and a week or more
+        before it does: customers are not quiet on days that are not in the data. A segment counts up to the same day as
+        all customers, as the days without its orders are silence if others have ordered.
+        """
+        last, end = (self.whole or self).last_before(month), last_day(month)
+        return last if end.replace(day=1) <= last and (end - last).days >= _WEEK else end
+
+    def is_cut(self, month: str) -> bool:
+        """Whether the last day of a month that counts is not its last day."""
+        return self.last_counted(month) < last_day(month)
 
     @cached_property
     def _orders_by_day(self) -> pd.Series:

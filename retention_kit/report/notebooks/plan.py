@@ -15,12 +15,11 @@ from retention_kit.report.notebooks import discovery, parameter_domains, paramet
 from retention_kit.report.notebooks.discovery import Notebook
 from retention_kit.report.settings import redaction, source_names
 from retention_kit.report.settings.config import Config
-from retention_kit.report.settings.months import last_day
 from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
 
 SET_BY_RUN: Final = {
-    "as_of": "it is the last day of the month; pass months='…'",
+    "as_of": "it is the last day of the month that counts; pass months='…'",
     "columns": "pass columns={…}",
     "preset": "pass preset='…'",
     **{name: f"pass {name}='…'" for name in TABLES},
@@ -123,7 +122,7 @@ def make(config: Config, months: Sequence[str] = ()) -> Plan:
 
 def begun(plan: Plan, data: Workspace, month: str) -> Plan:
     """The plan of a month, without notebooks whose answers, visits or subscriptions begin after it."""
-    end = last_day(month)
+    end = data.last_counted(month)
     late = {
         n.name: tuple(t for t in _tables(n, plan) if (data.begins.get(t, end) or date.max) > end)
         for n in plan.notebooks
@@ -230,7 +229,7 @@ def values(
         inside["columns"], outside["columns"] = {}, dict(first.columns)
     if "preset" in notebook.defaults and first is not None:
         inside["preset"] = outside["preset"] = first.preset or "none"
-    both = {"as_of": last_day(month).isoformat(), "timezone": config.timezone, "currency": config.currency}
+    both = {"as_of": data.last_counted(month).isoformat(), "timezone": config.timezone, "currency": config.currency}
     both = {name: value for name, value in both.items() if name in notebook.defaults and value is not None}
     given = plan.given[notebook.name]
     if model and leaves_model_open(notebook, plan):

@@ -108,7 +108,7 @@ def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace)
     left_out = tuple(LeftOut(n, missing[n.name], segment.dimension) for n in plan.notebooks if missing[n.name])
     runs = tuple(n for n in plan.notebooks if not missing[n.name])
     narrowed = replace(plan, notebooks=runs, left_out=plan.left_out + left_out, segment=segment)
-    return Part(narrowed, Workspace(folder, facts, *span(kept), begins(kept)))
+    return Part(narrowed, Workspace(folder, facts, *span(kept), begins(kept), data))
 
 
 def _source_of_segment(name: str, segment: Segment, data: Workspace, folder: Path) -> Any:

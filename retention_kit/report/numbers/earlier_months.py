@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,6 @@ from retention_kit import summarise
 from retention_kit.errors import DataError
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import changed_numbers
-from retention_kit.report.settings.months import last_day
 from retention_kit.summarise.common.calendar_periods import moment_after, period_number
 from retention_kit.summarise.common.order_log import purchases
 
@@ -86,19 +86,19 @@ class Compared:
         return [row.sentence for row in self.rows(language, currency)[:_SHOWN]]
 
 
-def monthly_figures(month: str, folder: Path) -> pd.DataFrame:
-    """The basic numbers of every month up to this one, as the data give them now."""
-    after = moment_after(last_day(month))
+def monthly_figures(as_of: date, folder: Path) -> pd.DataFrame:
+    """The basic numbers of every month up to the last day that counts, as the data give them now."""
+    after = moment_after(as_of)
     by_source: list[pd.DataFrame] = []
     if (path := folder / "orders.parquet").is_file():
         by_source += _of_orders(ibis.read_parquet(path).filter(lambda t: t.ordered_at < after))
     if (path := folder / "subscriptions.parquet").is_file():
-        by_source += _of_subscriptions(ibis.read_parquet(path), month)
+        by_source += _of_subscriptions(ibis.read_parquet(path), as_of)
     if (path := folder / "surveys.parquet").is_file():
         by_source += _of_surveys(ibis.read_parquet(path).filter(lambda t: t.answered_at < after))
     if (path := folder / "visits.parquet").is_file():
         visits = ibis.read_parquet(path)
-        visits = visits.filter(visits.day.cast("date") <= ibis.date(last_day(month).isoformat()))
+        visits = visits.filter(visits.day.cast("date") <= ibis.date(as_of.isoformat()))
         number = period_number(visits.day, "month")
         by_source.append(visits.group_by(number=number).agg(visitors=visits.visitors.sum()).to_pandas())
     tables = [table.melt("number", var_name="figure", value_name="value") for table in by_source if len(table)]
@@ -126,10 +126,10 @@ def _of_orders(log: ir.Table) -> Iterator[pd.DataFrame]:
     yield first.group_by("number").agg(new_customers=first.count()).to_pandas()
 
 
-def _of_subscriptions(subscriptions: ir.Table, month: str) -> list[pd.DataFrame]:
+def _of_subscriptions(subscriptions: ir.Table, as_of: date) -> list[pd.DataFrame]:
     try:
-        table = summarise.periods(subscriptions, as_of=last_day(month))
-    except DataError:  # no paid subscription up to that month
+        table = summarise.periods(subscriptions, as_of=as_of)
+    except DataError:  # no paid subscription up to that day
         return []
     numbers = table["period"].to_numpy("datetime64[M]").astype("int64")
     return [pd.DataFrame({"number": numbers, "mrr_end": table["mrr_end"], "subscribers": table["end"]})]

@@ -21,7 +21,6 @@ from retention_kit.report.numbers.measures import Measure
 from retention_kit.report.numbers.verdicts import AGAINST, Verdicts, causes_of, verdicts
 from retention_kit.report.settings import alert_settings, target_settings
 from retention_kit.report.settings.config import Config
-from retention_kit.report.settings.months import last_day
 
 if TYPE_CHECKING:
     from retention_kit.models.checks.value_model import ValueModel
@@ -140,7 +139,7 @@ def _part(
     finished = [result for result in executed if result.failure is None]
     numbers = measures.find((r.notebook.name, r.notebook.title, r.node) for r in finished)
     aims = target_settings.read(config.targets) if segment is None else ()
-    months = earlier_months.monthly_figures(month, workspace)
+    months = earlier_months.monthly_figures(part.data.last_counted(month), workspace)
     judged = verdicts(numbers, causes_of(result.node for result in finished))
     handed_out = action_lists.handed_out(lists, config=config, segment=segment.value if segment else None)
     listed = customer_lists.make(customers, handed_out, config) if customers else ()
@@ -148,7 +147,7 @@ def _part(
         part=part,
         executed=tuple(executed),
         measures=numbers,
-        targets=targets.measured(aims, numbers, last_day(month)),
+        targets=targets.measured(aims, numbers, part.data.last_counted(month)),
         alerts=tuple(_checked(config, part, numbers)),
         verdicts=judged,
         largest_changes=tuple(largest_changes.moved(numbers, against, judged) for against in AGAINST)

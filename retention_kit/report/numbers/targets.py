@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from retention_kit import formats
+from retention_kit.metrics.customers.scorecard_figures import SUMS
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import notebook_numbers
 from retention_kit.report.numbers.measures import Measure, Missing, named
@@ -40,6 +42,19 @@ class Measured:
     as_of: date
 
     @property
+    def days(self) -> int:
+        """Days of the month of the last day that counts."""
+        return calendar.monthrange(self.as_of.year, self.as_of.month)[1]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the days of the month that are not in the data can still change if a total of it meets the target."""
+        number, target = self.number, self.target
+        if isinstance(number, Missing) or number.name not in SUMS or self.as_of.day == self.days:
+            return False
+        return reached(number.value, target.value, target.direction) == (target.direction == "at_most")
+
+    @property
     def progress(self) -> float:
         """From 0 to 1; NaN where the number is not known."""
         return progress(self.number.value, self.target) if isinstance(self.number, Measure) else math.nan
@@ -51,9 +66,11 @@ class Measured:
 
     @property
     def state(self) -> str:
-        """Met, not met, or undecided if the interval contains the target."""
+        """Met, not met, undecided if the interval contains the target, or not over if days to come decide."""
         if isinstance(self.number, Missing):
             return gettext_noop("not known")
+        if self.is_open:
+            return gettext_noop("month not over")
         bounds = (self.number.low, self.number.high) if self.number.has_interval else (self.number.value,)
         reaches = {reached(bound, self.target.value, self.target.direction) for bound in bounds}
         if len(reaches) > 1:

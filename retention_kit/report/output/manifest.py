@@ -17,7 +17,6 @@ from retention_kit.report.notebooks.plan import Plan
 from retention_kit.report.output import fingerprint
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import Config
-from retention_kit.report.settings.months import last_day
 from retention_kit.report.settings.source_names import published
 
 NAME: Final = "manifest.json"
@@ -52,7 +51,7 @@ def write(
     """
     content = {
         "month": month,
-        "as_of": last_day(month).isoformat(),
+        "as_of": data.last_counted(month).isoformat(),
         "title": config.title,
         "fingerprint": fingerprint.of_month(month, depends),
         "inputs": {name: _input(name, source, config, depends) for name, source in data.facts.items()},

@@ -19,8 +19,10 @@ from retention_kit.report.html.customers import uplift_rows
 from retention_kit.report.output import previous_reports
 from retention_kit.report.output.data_files import action_files, table_files
 from retention_kit.report.settings import id_settings
+from retention_kit.report.settings.months import last_day
 
 MONTH = "1998-06"
+DAY = last_day(MONTH)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,9 @@ def made(workspace, tmp_path_factory):
 
 
 def write(folder, month, config, workspace):
-    lists = action_lists.handed_out(action_lists.make(month, config=config, workspace=workspace), config=config)
+    lists = action_lists.handed_out(
+        action_lists.make(last_day(month), config=config, workspace=workspace), config=config
+    )
     action_files.write(folder, lists, config)
     return lists
 
@@ -118,9 +122,7 @@ def test_a_file_to_act_on_holds_nobody_who_is_left_alone(made):
 def test_a_customer_is_on_the_first_list_that_fits_and_on_no_other(made, workspace):
     folder = made[0][0]
     alone = {
-        name: action_lists.make(MONTH, config=Config(actions={"lists": [name], "due_within": 14}), workspace=workspace)[
-            0
-        ]
+        name: action_lists.make(DAY, config=Config(actions={"lists": [name], "due_within": 14}), workspace=workspace)[0]
         for name in list_rules.TITLES
     }
     before: set[str] = set()
@@ -133,8 +135,8 @@ def test_a_customer_is_on_the_first_list_that_fits_and_on_no_other(made, workspa
 
 def test_the_order_of_report_toml_says_which_list_comes_first(workspace):
     names = ["due_to_reorder", "champions", "win_back", "at_risk"]
-    made = action_lists.make(MONTH, config=Config(actions={"lists": names}), workspace=workspace)
-    alone = action_lists.make(MONTH, config=Config(actions={"lists": names[:1]}), workspace=workspace)
+    made = action_lists.make(DAY, config=Config(actions={"lists": names}), workspace=workspace)
+    alone = action_lists.make(DAY, config=Config(actions={"lists": names[:1]}), workspace=workspace)
     assert [one.name for one in made] == names
     assert made[0].table["customer_id"].tolist() == alone[0].table["customer_id"].tolist()
     assert not pd.concat([one.table["customer_id"] for one in made]).duplicated().any()
@@ -142,7 +144,7 @@ def test_the_order_of_report_toml_says_which_list_comes_first(workspace):
 
 def test_lists_that_may_overlap_share_customers_and_their_groups(workspace):
     config = Config(actions={"overlap": True, "holdout": 0.3})
-    both = pd.concat([one.table for one in action_lists.make(MONTH, config=config, workspace=workspace)])
+    both = pd.concat([one.table for one in action_lists.make(DAY, config=config, workspace=workspace)])
     assert both["customer_id"].duplicated().any()
     assert (both.groupby("customer_id")["group"].nunique() == 1).all()
 
@@ -183,13 +185,13 @@ def test_the_folder_says_what_its_files_hold_and_which_list_comes_first(made):
 def test_a_list_that_is_cut_says_how_many_it_leaves_off(workspace, tmp_path):
     config = Config(actions={"limit": 7, "lists": ["champions"]})
     (one,) = write(tmp_path, MONTH, config, workspace)
-    (every,) = action_lists.make(MONTH, config=config, workspace=workspace)
+    (every,) = action_lists.make(DAY, config=config, workspace=workspace)
     assert one.act + one.held_out == 7
     assert one.left_off == len(every.table) - 7 > 0
 
 
 def test_without_orders_every_list_says_that_it_needs_them(tmp_path):
-    made = action_lists.make(MONTH, config=Config(actions={"holdout": 0.1}), workspace=tmp_path)
+    made = action_lists.make(DAY, config=Config(actions={"holdout": 0.1}), workspace=tmp_path)
     assert {one.reason for one in made} == {"it needs orders"}
     lists = {"champions": pd.DataFrame({"customer_id": ["a"], "group": ["act"]})}
     assert uplift.compare(lists, MONTH, config=Config(actions={"holdout": 0.1}), workspace=tmp_path) is None
@@ -197,7 +199,7 @@ def test_without_orders_every_list_says_that_it_needs_them(tmp_path):
 
 def test_due_customers_are_due_by_the_median_of_their_gaps(workspace):
     config = Config(actions={"lists": ["due_to_reorder"], "due_within": 14})
-    table = action_lists.make(MONTH, config=config, workspace=workspace)[0].table.set_index("customer_id")
+    table = action_lists.make(DAY, config=config, workspace=workspace)[0].table.set_index("customer_id")
     log = load.orders(str(workspace)).to_pandas()
     days = log[log["amount"] > 0].groupby("customer_id")["ordered_at"].unique()
     for customer, row in table.sample(20, random_state=1).iterrows():

@@ -1,5 +1,7 @@
 """What earlier reports said of earlier months, and what the data say now: restated, removed, merged, or nothing."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -110,7 +112,7 @@ def test_numbers_that_are_counted_differently_are_not_called_restated(tmp_path, 
 def test_subscriptions_answers_and_visits_are_kept_too(tmp_path):
     for name in ("orders", "subscriptions", "surveys", "visits"):
         getattr(load, name)("store").save(tmp_path)
-    table = earlier_months.monthly_figures("2026-03", tmp_path)
+    table = earlier_months.monthly_figures(date(2026, 3, 31), tmp_path)
     assert table["month"].max() == "2026-03"
     assert {"mrr_end", "subscribers", "nps_answers", "nps_mean", "visitors"} <= set(table["figure"])
     assert not table.duplicated(["month", "figure"]).any()

@@ -157,3 +157,18 @@ def test_a_target_whose_number_is_not_there_says_so():
     for page in ("own", "02_own"):
         (found,) = measured([Target("retention_rate", 0.9, "at_least", page=page)], twice, date(2026, 6, 30))
         assert found.shown().page == "02_own"
+
+
+def after(day, number, value, direction="at_least"):
+    (found,) = measured([Target(number.name, value, direction)], [number], day)
+    return found.state
+
+
+def test_a_total_of_a_month_that_is_not_over_can_still_reach_its_target():
+    revenue = Measure("revenue", "Revenue", "money", 2871.0, 2010.0, 3730.0)
+    half, end = date(2026, 5, 16), date(2026, 5, 31)
+    assert (after(half, revenue, 6000), after(end, revenue, 6000)) == ("month not over", "not met")
+    assert (after(half, revenue, 6000, "at_most"), after(end, revenue, 6000, "at_most")) == ("month not over", "met")
+    assert after(half, revenue, 2000) == "met"  # more days only add to it
+    assert after(half, revenue, 2000, "at_most") == "not met"
+    assert after(half, RATE, 0.9) == "not met"  # a share does not grow with the days

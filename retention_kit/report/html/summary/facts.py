@@ -42,7 +42,10 @@ class Target:
     """The value that a number is to reach, and the state of that."""
 
     value: float
-    state: Literal["met", "not met", "undecided"]
+    state: Literal["met", "not met", "undecided", "month not over"]
+    day: int = 0
+    """The last day of the month that counts, and its days, if the month is not over."""
+    days: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -70,10 +70,11 @@ TILES: Final = {
 }
 """The tiles: names of the number, the first that is known counts; its label; how it is computed."""
 MOST_TILES: Final = 6
-_STATES: Final[dict[str, Literal["met", "not met", "undecided"]]] = {
+_STATES: Final[dict[str, Literal["met", "not met", "undecided", "month not over"]]] = {
     "met": "met",
     "not met": "not met",
     "undecided": "undecided",
+    "month not over": "month not over",
 }
 _OTHERS: Final = ("purchase_frequency", "average_order_value")
 _OVERDUE: Final = "overdue_customers"
@@ -90,6 +91,7 @@ _NEW_CUSTOMER: Final = "new_customer_cost"
 _BY_GROUP: Final = "break_even"
 _EARLIER: Final = {name: name for name in TILES} | {"mrr_end": "mrr", "nps_mean": "nps"}
 """Tiles by the number of earlier months that their history shows."""
+_NOT_OVER: Final = gettext_noop("Not compared with whole months, as this one is not over.")
 _LEFT_OUT: Final = gettext_noop("%(page)s: %(reason)s.")
 _FAILED: Final = gettext_noop("%(page)s: its page could not be made.")
 _UNLISTED: Final = gettext_noop("Lists of all %(n)s customers: they are made for at most %(most)s.")
@@ -129,8 +131,10 @@ def facts(
     pages = Pages(part)
     causes = _causes(pages, month, part.verdicts)
     numbers = _numbers(part, pages)
-    lists = reading_pages.lists(part, pages) if _age(part, month) > 1 else ()
+    if part.part.data.is_cut(month):
+        numbers = {name: _of_cut_month(number, month) for name, number in numbers.items()}
     age = _age(part, month)
+    lists = reading_pages.lists(part, pages) if age > 1 else ()
     outlook = reading_pages.outlook(pages) if age >= LEAST_AGE else None
     returning = reading_pages.returning(pages)
     measures = {number.name: number for number in part.measures}
@@ -193,8 +197,19 @@ def _number(
     )
 
 
+def _of_cut_month(number: Number, month: str) -> Number:
+    """A number of a month that is not over: its history is that of whole months, and the share of first orders that
+    were followed by another, whose days were over by the last day that counts, is not compared with a whole month."""
+    history = tuple(point for point in number.history if point.month != month)
+    if number.name == "repeat_within_90":
+        return replace(number, history=history, changes={}, note=_NOT_OVER)
+    return replace(number, history=history)
+
+
 def _target(aim: Measured) -> Target:
     """A target with its state: a value that reaches it is enough to be called reached."""
+    if aim.is_open:
+        return Target(aim.target.value, _STATES[aim.state], aim.as_of.day, aim.days)
     return Target(aim.target.value, "met" if aim.progress >= 1 else _STATES[aim.state])
 
 
@@ -318,8 +333,8 @@ def _age(part: PartResult, month: str) -> int:
 
 def _days(part: PartResult, month: str) -> int | None:
     """Days of the month that the data cover, where a week or more is missing at its end."""
-    last, end = part.part.data.last_before(month), last_day(month)
-    return last.day if (end - last).days > 6 and last >= end.replace(day=1) else None
+    data = part.part.data
+    return data.last_counted(month).day if data.is_cut(month) else None
 
 
 def _trust(

@@ -43,6 +43,7 @@ _TARGET: Final = {
     "met": gettext_noop("%(target)s, reached"),
     "undecided": gettext_noop("%(target)s, which is within the interval"),
     "not met": gettext_noop("%(target)s, %(short)s short"),
+    "month not over": gettext_noop("%(value)s of %(target)s after %(day)s of %(days)s days"),
 }
 _VERDICTS: Final = {
     True: gettext_noop("more than chance"),
@@ -211,6 +212,9 @@ def _target(number: Number, writer: Writer) -> str:
     values = {"target": Value("in_unit", (target.value, number.unit))}
     if target.state == "not met":
         values["short"] = Value("in_unit", (abs(target.value - number.value), number.unit))
+    if target.state == "month not over":
+        values |= {"value": Value("in_unit", (number.value, number.unit))}
+        values |= {"day": Value("count", target.day), "days": Value("count", target.days)}
     return writer.text(Sentence(_TARGET[target.state], values))
 
 

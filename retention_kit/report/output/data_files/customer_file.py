@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.output import foreign_files, lock, working_folder
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.id_settings import hashed, secret_in
-from retention_kit.report.settings.months import last_day, parse_month
+from retention_kit.report.settings.months import parse_month
 from retention_kit.tables import customer
 from retention_kit.tables.one_customer import OneCustomer
 
@@ -95,7 +96,7 @@ def _page(config: Config, asked: str, month: str, data: Workspace) -> tuple[str,
     with warnings.catch_warnings(record=True) as doubts:
         warnings.simplefilter("always", RetentionKitWarning)
         one = _one(config, id, month, data)
-        lists = tuple(_lists(config, id, month, data.folder, settings.model))
+        lists = tuple(_lists(config, id, data.last_counted(month), data.folder, settings.model))
     if kinds := {str(doubt.message) for doubt in doubts if issubclass(doubt.category, RetentionKitWarning)}:
         caution(
             f"{formats.counted(len(kinds), 'warning')} of the models; the pages of the report of {month} say which."
@@ -110,7 +111,7 @@ def _page(config: Config, asked: str, month: str, data: Workspace) -> tuple[str,
         value=dict(one.history.value),
         lists=lists,
     )
-    spoken, end = language.of(config.language), last_day(month)
+    spoken, end = language.of(config.language), data.last_counted(month)
     head = month_page.Heading(
         month_page.title_of(config), spoken.month(month), end.isoformat(), spoken.day(end), __version__, (), (), ""
     )
@@ -129,7 +130,7 @@ def _one(config: Config, id: str, month: str, data: Workspace) -> OneCustomer:
     return customer(
         load.orders(str(data.folder)),
         id,
-        as_of=last_day(month),
+        as_of=data.last_counted(month),
         model=settings.model,
         months=settings.months,
         annual_discount_rate=settings.annual_discount_rate,
@@ -138,10 +139,10 @@ def _one(config: Config, id: str, month: str, data: Workspace) -> OneCustomer:
     )
 
 
-def _lists(config: Config, id: str, month: str, folder: Path, model: str) -> Iterator[tuple[str, str, str]]:
+def _lists(config: Config, id: str, as_of: date, folder: Path, model: str) -> Iterator[tuple[str, str, str]]:
     """Title and reason of each action list with the customer, if the report makes lists."""
     spoken = language.of(config.language)
-    made: Sequence[Any] = action_lists.make(month, config=config, workspace=folder, model=model)
+    made: Sequence[Any] = action_lists.make(as_of, config=config, workspace=folder, model=model)
     for listing in made:
         table = pd.DataFrame() if listing.table is None else listing.table
         for reason in table.loc[table["customer_id"] == id, "reason"] if len(table) else ():

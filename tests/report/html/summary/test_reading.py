@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -12,12 +13,13 @@ from retention_kit.report import language
 from retention_kit.report.html.summary import reading
 from retention_kit.report.html.summary.rules import what_to_trust
 from retention_kit.report.html.summary.writer import Writer
+from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.numbers import earlier_months
 from retention_kit.report.numbers.earlier_months import Compared
 from retention_kit.report.numbers.measures import Measure
 from retention_kit.report.numbers.verdicts import causes_of, verdicts
 
-ORDERS = SimpleNamespace(rows_kept=100, rows_refused=3, assumptions=())
+ROWS = SimpleNamespace(rows_kept=100, rows_refused=3, assumptions=())
 
 
 def node(**tables):
@@ -33,7 +35,7 @@ def part(pages, measures=(), lists=(), last=date(2026, 5, 31), **more):
         SimpleNamespace(notebook=SimpleNamespace(name=name, title=name), node=page, failure=None)
         for name, page in pages.items()
     )
-    data = SimpleNamespace(first=date(2025, 1, 3), last=last, last_before=lambda _: last, facts={"orders": ORDERS})
+    data = Workspace(Path(), {"surveys": ROWS}, date(2025, 1, 3), last)
     plan = SimpleNamespace(segment=None, left_out=())
     more = {"earlier": Compared(), "changed": None, "unlisted": 0, "currency": "EUR", "customers": ()} | more
     judged = verdicts(measures, causes_of(pages.values()))
@@ -87,6 +89,21 @@ def test_fewer_days_than_the_month_has_are_a_part_of_it():
 def test_a_month_that_ends_a_week_early_is_a_part_and_one_that_ends_a_day_early_is_whole():
     assert read({}, last=date(2026, 5, 20)).days == 20
     assert read({}, last=date(2026, 5, 30)).days is None
+
+
+def test_tiles_of_a_month_that_is_not_over_are_not_set_beside_whole_months():
+    months = pd.to_datetime(["2026-04-01", "2026-05-01"])
+    names = ["revenue", "repeat_within_90"]
+    history = pd.DataFrame({"name": name, "period": months, "value": 0.5} for name in names).explode("period")
+    repeat = Measure("repeat_rate_at_age", "Bought again", "rate", 0.5, before={"previous": 0.6})
+    pages, numbers = {"01_overview": node(history=history)}, [REVENUE, repeat]
+    whole = read(pages, measures=numbers).numbers
+    part = read(pages, measures=numbers, last=date(2026, 5, 20)).numbers
+    for name in names:
+        assert [point.month for point in whole[name].history] == ["2026-04", "2026-05"]
+        assert [point.month for point in part[name].history] == ["2026-04"]
+    assert [list(kind[names[1]].changes) for kind in (whole, part)] == [["previous"], []]
+    assert "previous" in part["revenue"].changes  # of the same days
 
 
 def test_the_history_of_a_tile_is_found_by_the_name_of_the_tile():

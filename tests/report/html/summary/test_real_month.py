@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from retention_kit import report
+from retention_kit import load, report, summarise
+from retention_kit.models import MBGNBD, rfm
 
 PAGES = ["01_overview", "02_cohorts", "03_rfm", "07_forecast"]
 STORE_PAGES = [*PAGES, "04_lifetime_value", "05_nps", "06_subscriptions"]
@@ -136,3 +137,37 @@ def test_the_joined_file_has_both_pages_with_ids_of_their_own(month):
     assert len(ids) == len(set(ids))
     assert {button["popovertarget"] for button in whole.select("[popovertarget]")} <= set(ids)
     assert "Every number of the month" in whole.get_text()
+
+
+def test_a_month_whose_data_end_early_is_as_of_their_last_day(tmp_path):
+    log = load.sample("cdnow_sample").table.to_pandas()
+    log[log["ordered_at"] < "1997-12-17"].to_csv(tmp_path / "orders.csv", index=False)
+    config = report.Config(
+        title="CDs", orders=tmp_path / "orders.csv", notebooks=["01_overview", "03_rfm"], currency="USD",
+        parameters={"model": "MBGNBD"}, output=tmp_path / "reports", customer_ids="none",
+        targets=[{"metric": "revenue", "value": 100000, "direction": "at_least"}],
+    )  # fmt: skip
+    (made,) = report.run(config, months="1997-12")
+    assert made.failures == {}
+    page, folder = page_of(made.index.parent), made.index.parent
+    assert "up to day 16" in text(page, ".period")
+    assert "In the first 16 days of December" in text(page, "h1")
+    assert "as of 16 December 1997" in text(page, "footer")
+    assert "31 December" not in page.get_text()
+    assert re.search(r"\$[\d,]+ of \$100,000 after 16 of 31 days", text(page, ".tiles"))
+    analyst = " ".join(
+        BeautifulSoup((folder / "analyst.html").read_text(encoding="utf-8"), "html.parser").get_text().split()
+    )
+    assert "16 December 1997: the data end there, before the month does" in analyst
+    orders = load.orders(tmp_path / "orders.csv", currency="USD")
+    now, before = (summarise.customers(orders, as_of=day).to_pandas() for day in ("1997-12-16", "1997-11-30"))
+    now = rfm.segment(rfm.score(now, cuts=rfm.cut_points(before)))
+    alive = MBGNBD.fit(now).probability_alive(now)
+    good = now["segment"].isin(["champions", "loyal", "can't lose"])
+    stake = pd.read_csv(folder / "data" / "03-rfm-stake.csv").set_index("segment")
+    quiet = (alive < 0.8).groupby(now["segment"]).sum()
+    for segment in now.loc[good, "segment"].unique():
+        assert stake["quiet"].get(segment, 0) == quiet[segment]
+    sizes = now["segment"].value_counts()
+    numbers = pd.read_csv(folder / "data" / "numbers.csv").set_index("name")["value"]
+    assert (numbers["segment_hibernating"], numbers["segment_champions"]) == (sizes["hibernating"], sizes["champions"])
