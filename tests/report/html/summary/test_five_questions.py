@@ -115,7 +115,7 @@ ENGLISH = {
     },
 }
 QUIET_PL = (
-    "Przestaje kupować 91 dobrych klientów; zagrożone jest 20 900 € przychodu (kolejne miesiące: 12).",
+    "Przestaje kupować 91 dobrych klientów; zagrożone jest 20 900 € przychodu w ciągu 12 miesięcy.",
     "Napisz do 82; 9 osób to grupa kontrolna.",
 )
 FORECAST_PL = (
@@ -138,7 +138,7 @@ POLISH = {
         "who": QUIET_PL,
         "next": (*FORECAST_PL, "Z ostatnich 10 takich prognoz sprawdziło się 8."),
         "trust": (
-            "Wczytano wiersze: 14 804; liczą się te od 1 października 2024 do 31 maja 2026, klienci: 2437.",
+            "Z 14 804 wczytanych wierszy liczą się te od 1 października 2024 do 31 maja 2026; pochodzą od 2437 klientów.",
             "Żadnego nie odrzucono, żaden nie budzi wątpliwości.",
             GRADED_PL,
             "Z ostatnich 10 prognoz na trzy miesiące sprawdziło się 8.",
@@ -176,7 +176,7 @@ POLISH = {
             "„Wartość zamówienia” (−5000 €).",
         ),
         "who": (
-            "Pora na kolejne zamówienie ma 436 klientów; oczekiwany przychód: 146 000 € (kolejne miesiące: 12).",
+            "Czas na kolejne zamówienie u 436 klientów; oczekiwany przychód: 146 000 € w ciągu 12 miesięcy.",
             "Napisz do 392; 44 osoby to grupa kontrolna.",
         ),
         "next": (*FORECAST_PL, "Z ostatnich 10 takich prognoz sprawdziło się 8."),
@@ -199,7 +199,7 @@ POLISH = {
         "who": ("Do kogo pisać: żaden klient nie ma dość zamówień, by to powiedzieć.",),
         "next": ("Następny kwartał: dane obejmują zbyt krótki okres, by prognozować.",),
         "trust": (
-            "Wczytano wiersze: 110; liczą się te od 2 maja 2026 do 31 maja 2026, klienci: 90.",
+            "Z 110 wczytanych wierszy liczą się te od 2 maja 2026 do 31 maja 2026; pochodzą od 90 klientów.",
             "Żadnej zmiany jeszcze nie oceniono: potrzebny jest wcześniejszy okres.",
         ),
     },
