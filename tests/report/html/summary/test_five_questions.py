@@ -138,7 +138,8 @@ POLISH = {
         "who": QUIET_PL,
         "next": (*FORECAST_PL, "Z ostatnich 10 takich prognoz sprawdziło się 8."),
         "trust": (
-            "Z 14 804 wczytanych wierszy liczą się te od 1 października 2024 do 31 maja 2026; pochodzą od 2437 klientów.",
+            "Z 14 804 wczytanych wierszy liczą się te od 1 października 2024 do 31 maja 2026; "
+            "pochodzą od 2437 klientów.",
             "Żadnego nie odrzucono, żaden nie budzi wątpliwości.",
             GRADED_PL,
             "Z ostatnich 10 prognoz na trzy miesiące sprawdziło się 8.",
