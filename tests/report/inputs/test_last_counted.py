@@ -57,6 +57,14 @@ def test_a_segment_counts_up_to_the_day_of_all_customers(tmp_path):
     assert not segment.is_cut("2026-05")
 
 
-def test_without_orders_the_only_table_decides(tmp_path):
-    read = Workspace(tmp_path, {"visits": None}, date(2026, 3, 2), date(2026, 5, 12))
-    assert read.last_counted("2026-05") == date(2026, 5, 12)
+@pytest.mark.parametrize(("table", "day"), [("subscriptions", 31), ("visits", 12)])
+def test_without_orders_visits_may_end_early_and_subscriptions_may_be_quiet(tmp_path, table, day):
+    read = Workspace(tmp_path, {table: None}, date(2026, 3, 2), date(2026, 5, 12))
+    assert read.last_counted("2026-05") == date(2026, 5, day)
+
+
+def test_a_small_shop_that_is_often_silent_for_a_week_counts_to_the_end(tmp_path):
+    with data(
+        tmp_path, orders(*((day, day) for day in ("2026-02-03", "2026-03-01", "2026-04-05", "2026-05-20")))
+    ) as read:
+        assert read.last_counted("2026-05") == date(2026, 5, 31)
