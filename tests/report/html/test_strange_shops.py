@@ -36,7 +36,7 @@ def test_no_page_is_lost(made):
     folder = made.index.parent
     wanted = {"": "", **folders("country", TESTED)}
     for part in wanted.values():
-        assert {path.stem for path in (folder / part).glob("*.html")} == PAGES
+        assert {path.stem for path in (folder / part).glob("*.html")} - {"customers"} == PAGES
     assert not list(folder.rglob("failed"))
 
 
