@@ -98,7 +98,7 @@ def make(customers: Customers, handed_out: Sequence[HandedOut], config: Config) 
         return ()
     base = _described(known if known is not None else customers.table, customers, config)
     made = [*_of_actions(lists, base)]
-    if known is not None and not config.actions:
+    if known is not None and not config.actions and not lists:
         made += _of_quiet(base, customers.settings.quiet_below)
     if overdue is not None:
         made.append(_list("overdue", "overdue", "", base[base.index.isin(_shown(overdue["customer_id"], config))]))

@@ -70,4 +70,4 @@ def test_the_user_can_fix_the_model(pages, tmp_path):
 def test_the_sentence_speaks_the_language_of_the_report():
     assert sentence("ParetoNBD", None) == "Pareto/NBD; no other model has clearly forecast better"
     assert "Pareto/NBD" in sentence("ParetoNBD", None, of("pl"))
-    assert "2026 年 3 月 31 日" in sentence("MBGNBD", date(2026, 3, 31), of("zh-Hant"))
+    assert "2026\xa0年\xa03\xa0月\xa031\xa0日" in sentence("MBGNBD", date(2026, 3, 31), of("zh-Hant"))
