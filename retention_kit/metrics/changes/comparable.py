@@ -186,8 +186,8 @@ def _pairs(
         begins = covered.starts_within(w.first, w.days, covered.orders_in(w.first, w.days))
         return "cut" if counted is None else "cut before" if begins else ""
 
-    whole = len(known) == 4 and not any(cut(back) for back in asked)
-    season = {k: covered.expected(w.first, w.days) for k, w in known.items()} if whole else {}
+    are_whole = len(known) == 4 and not any(cut(back) for back in asked)
+    season = {k: covered.expected(w.first, w.days) for k, w in known.items()} if are_whole else {}
     return {
         back: _Pair(
             table,

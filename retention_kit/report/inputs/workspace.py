@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import duckdb
 import ibis
-import numpy as np
 import pandas as pd
 
 from retention_kit import load
@@ -27,14 +26,13 @@ from retention_kit.report.settings.config import OF_THE_REPORT, Config, Source
 from retention_kit.report.settings.months import last_day, named
 from retention_kit.report.settings.source_names import published, short
 from retention_kit.summarise.answers.survey_answers import SCALES
-from retention_kit.summarise.common.end_of_log import end_of_log, remarkable
+from retention_kit.summarise.common.end_of_log import end_of_log, gaps_before, remarkable
 
 _MOMENTS: Final = {"surveys": "answered_at", "visits": "day"}
 """The column with the moment of a row, for tables whose rows have one."""
 _GOES_ON: Final = pd.DateOffset(years=1)
 """How long after the last event subscriptions without an end are assumed to continue."""
 _WEEK: Final = 7
-_YEAR: Final = 365
 """A month whose data end this many days or more before it does is not over: its other days are not silence."""
 
 
@@ -83,18 +81,13 @@ class Workspace:
         if last < end.replace(day=1) or (end - last).days < _WEEK:
             return end
         if "orders" in shop.facts:
-            return last if remarkable((end - last).days, shop._gaps_before(last)) else end
+            days = shop._orders_by_day.sort_index()[: pd.Timestamp(last)].index
+            return last if remarkable((end - last).days, gaps_before(days)) else end
         return end if "subscriptions" in shop.facts else last
 
     def is_cut(self, month: str) -> bool:
         """Whether the last day of a month that counts is not its last day."""
         return self.last_counted(month) < last_day(month)
-
-    def _gaps_before(self, last: date) -> np.ndarray:
-        """Days between neighbouring days with orders in the year before a day."""
-        until = self._orders_by_day.sort_index()[: pd.Timestamp(last)].index
-        near = until[until >= pd.Timestamp(last) - pd.Timedelta(days=_YEAR)]
-        return np.diff(near).astype("timedelta64[D]").astype(int)
 
     @cached_property
     def _orders_by_day(self) -> pd.Series:

@@ -61,6 +61,13 @@ def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
     )
 
 
+def gaps_before(days: pd.Index) -> np.ndarray:
+    """Days between neighbours of sorted days with rows, in the year before the last of them."""
+    near = days[days >= days[-1] - pd.Timedelta(days=_YEAR)]
+    gaps: np.ndarray = np.diff(near).astype("timedelta64[D]").astype(int)
+    return gaps
+
+
 def remarkable(silent: int, gaps: np.ndarray) -> bool:
     """Whether a silence is longer than the gaps between days with rows lead to expect."""
     factor = _FACTOR if len(gaps) >= _FEW else _FACTOR_OF_FEW
@@ -94,8 +101,7 @@ def end_of_log(rows: pd.Series, as_of: dt.date) -> dt.date:
     rows = rows.sort_index()
     last: dt.date = rows.index[-1].date()
     until, after = rows[: pd.Timestamp(as_of)].index, rows[pd.Timestamp(as_of) + pd.Timedelta(days=1) :]
-    if len(until) and 0 < after.sum() <= _STRAY_ROWS:
-        near = until[until >= until[-1] - pd.Timedelta(days=_YEAR)]
-        if _stray((after.index[0] - until[-1]).days, np.diff(near).astype("timedelta64[D]").astype(int)):
-            last = until[-1].date()
+    has_strays = len(until) > 0 and 0 < after.sum() <= _STRAY_ROWS
+    if has_strays and _stray((after.index[0] - until[-1]).days, gaps_before(until)):
+        last = until[-1].date()
     return last

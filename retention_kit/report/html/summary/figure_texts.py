@@ -132,7 +132,7 @@ def lists(facts: Facts, writer: Writer, links: Mapping[str, str]) -> dict[str, A
         }
         for customer in (chosen.top if chosen else ())
     ]
-    return {"rows": rows, "top": top, "all": links.get(chosen.name, "") if chosen else ""}
+    return {"rows": rows, "top": top}
 
 
 def _list(item: CustomerList, largest: float, writer: Writer, href: str) -> dict[str, Any]:
