@@ -99,7 +99,8 @@ def make(customers: Customers, handed_out: Sequence[HandedOut], config: Config) 
     base = _described(known if known is not None else customers.table, customers, config)
     made = [*_of_actions(lists, base)]
     if known is not None and not config.actions and not lists:
-        made += _of_quiet(base, customers.settings.quiet_below)
+        is_quiet = known["probability_alive"] < customers.settings.quiet_below
+        made += _of_quiet(base[base.index.isin(_shown(known.loc[is_quiet, "customer_id"], config))])
     if overdue is not None:
         made.append(_list("overdue", "overdue", "", base[base.index.isin(_shown(overdue["customer_id"], config))]))
     if known is not None:
@@ -139,9 +140,8 @@ def _of_segments(base: pd.DataFrame) -> Iterator[CustomerList]:
         yield _list(segment_name(str(segment)), "segment", str(segment), table)
 
 
-def _of_quiet(base: pd.DataFrame, below: float) -> Iterator[CustomerList]:
+def _of_quiet(quiet: pd.DataFrame) -> Iterator[CustomerList]:
     """Customers of good segments who have become quiet, as the page of segments counts them."""
-    quiet = base[base["probability_alive"] < below]
     for name, segments in QUIET.items():
         yield _list(name, "quiet", name, quiet[quiet["segment"].isin(segments)])
 
