@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,16 +71,47 @@ class Dataset:
     refused : pandas.DataFrame
         One row per refused row: `row`, `rule`, `reason` and the original values as text.
     source : Source
-        What was read, how, and how many rows were kept.
+        What was read, how, and how many rows were kept. Odd rows of a DataFrame or an Arrow table are looked for when
+        the source, or the Dataset, is first shown; those of other sources while they are read.
+    as_read : Source
+        The same without the warnings that are looked for when shown.
     timezone, currency : str or None
         Business time zone of the timestamps and currency of the amounts, where known.
     """
 
     table: ir.Table
     refused: pd.DataFrame
-    source: Source
+    as_read: Source
     timezone: str | None = None
     currency: str | None = None
+    _odd: Callable[[], tuple[Note, ...]] = tuple
+
+    @cached_property
+    def source(self) -> Source:
+        """What was read, how, and how many rows were kept."""
+        return replace(self.as_read, warnings=(*self.as_read.warnings, *self._odd()))
+
+    def with_source(self, source: Source) -> Dataset:
+        """The same rows with another description.
+
+        Parameters
+        ----------
+        source : Source
+            What is said of them.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> from dataclasses import replace
+        >>> from retention_kit import load
+        >>> log = load.sample("cdnow_sample")
+        >>> log.with_source(replace(log.source, name="my shop"))
+        <orders from my shop: 6,919 rows read, 6,919 kept, 0 refused, 2 warnings (zero_amount, same_row)>
+        """
+        return replace(self, as_read=source, _odd=tuple)
 
     def __repr__(self) -> str:
         s = self.source
@@ -91,7 +123,7 @@ class Dataset:
 
     @property
     def _name(self) -> str:
-        return f"{self.source.table} from {self.source.name}"
+        return f"{self.as_read.table} from {self.as_read.name}"
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a DataFrame for people: money as floats, ready to be plotted.
@@ -224,7 +256,7 @@ def restore(folder: Path, table: str, backend: ibis.BaseBackend) -> Dataset:
     return Dataset(
         table=backend.read_parquet(folder / f"{table}.parquet"),
         refused=pd.read_parquet(folder / f"{table}.refused.parquet"),
-        source=source,
+        as_read=source,
         timezone=timezone,
         currency=currency,
     )

@@ -47,12 +47,19 @@ class Converted:
     """The original table with added columns, and the reader of each column of the schema.
 
     Text is read once: then `copied` is true, and the steps are held in the engine. DuckDB computes a step once even
-    when it is only a part of a longer query, other engines would repeat it for each use.
+    when it is only a part of a longer query, other engines would repeat it for each use. Where no cell needs cleaning
+    and none is text to be parsed, `clean` is true: the typed columns are casts, and only the result is held.
     """
 
     table: ir.Table
     readers: Mapping[str, Reader]
     copied: bool
+    clean: bool = False
+
+    @property
+    def held(self) -> bool:
+        """Whether the steps between the source and the result are held in the engine."""
+        return self.copied and not self.clean
 
     def row(self, name: str) -> dict[str, ir.Value]:
         """The columns of one reader."""
@@ -85,11 +92,13 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     text = any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
     copied = text or not raw.stays
     readers = _informed(raw, sources, readers)
+    clean = not text and raw.in_memory and all(readers[name].only_cast for name in readers if isinstance(sources[name], ir.Column))
+    held = copied and not clean
     step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
-    step = step.cache() if copied else step
+    step = step.cache() if held else step
     needless = {"currency"} if not text and hints.unit is None else set()
     cut = _cut(step, readers)
-    cut = cut.cache() if copied else cut
+    cut = cut.cache() if held else cut
     seen = _gathered(cut, {name: reader for name, reader in readers.items() if name not in needless})
     seen |= one_way(seen, readers)
     codes = seen.get("currency", {}).get("codes") or []
@@ -97,13 +106,13 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     readers = {name: _in_minor_units(reader, codes, hints) for name, reader in readers.items()}
     parts = {f"__{n}__{piece}": v for n, r in readers.items() for piece, v in r.parts(_row(cut, n)).items()}
     step = cut.select(*step.columns, **parts) if parts else step
-    step = step.cache() if copied and engine != "duckdb" else step
-    written = Converted(step, readers, copied)
+    step = step.cache() if held and engine != "duckdb" else step
+    written = Converted(step, readers, copied, clean)
     step = step.mutate(**{f"__{name}__value": _value(r, written.row(name), hints) for name, r in readers.items()})
-    step = step.cache() if copied and engine != "duckdb" else step
+    step = step.cache() if held and engine != "duckdb" else step
     shifted = _moved(table, step, readers, hints, engine)
     step = step.mutate(**shifted) if shifted else step
-    return Converted(step, readers, copied)
+    return Converted(step, readers, copied, clean)
 
 
 def _row(table: ir.Table, name: str) -> dict[str, ir.Value]:

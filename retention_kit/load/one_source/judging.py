@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import ibis
 import ibis.expr.types as ir
@@ -86,7 +88,7 @@ def judge(
         faults += money.faults
         verdict = ibis.cases(*((f.when, f.rule) for f in money.faults), else_=ibis.null("string"))
         judged = judged.mutate(**{RULE: judged[RULE].fill_null(verdict)})
-    judged = judged.cache() if converted.copied else judged
+    judged = judged.cache() if converted.held else judged
     counts = count(judged, prepared, money, match)
     contradicted(match, counts)
     notes: tuple[Note, ...] = ()
@@ -132,7 +134,10 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
     rows = judged.filter(judged[RULE].isnull()) if counts.kept < counts.read else judged
     unread = _unread(looked_at, rows)
     rows = _result(rows, table, match, money, raw)
-    odd = () if beside_others else odd_rows(table.name, rows, stays=not converted.copied)
+    odd: Callable[[], tuple[Note, ...]] = tuple
+    if not beside_others:
+        odd = partial(odd_rows, table.name, rows, stays=not converted.copied)
+    at_once = () if raw.in_memory else odd()
     source = Source(
         table=table.name,
         name=raw.name,
@@ -153,10 +158,11 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
             *money.assumptions,
             *never(rows, (c.name for c in table.columns)),
         ),
-        warnings=(*prepared.warnings, *unread, *_warnings(looked_at, rows), *odd),
+        warnings=(*prepared.warnings, *unread, *_warnings(looked_at, rows), *at_once),
     )
     _say_at_once(source)
-    return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency)
+    when_shown = odd if raw.in_memory else tuple
+    return Dataset(rows, refused, source, looked_at.hints.timezone, money.currency, when_shown)
 
 
 def _warnings(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
@@ -201,7 +207,8 @@ def _unread(looked_at: Judged, rows: ir.Table) -> tuple[Note, ...]:
 
 def _result(rows: ir.Table, table: schema.Table, match: Match, money: Exchanged, raw: Raw) -> ir.Table:
     """The kept rows in the order of the source, with the columns of the result."""
-    position = [rows[c] for c in (FILE, ROW, PART) if c in rows.columns]
+    placed = not (raw.in_memory and money.converted.clean)  # DuckDB keeps the order of rows that it only casts
+    position = [rows[c] for c in (FILE, ROW, PART) if placed and c in rows.columns]
     rows = rows.order_by(position) if position else rows
     final = _final(table, match, replace(money.converted, table=rows), raw, money.originals)
     engine = rows.get_backend().name

@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -49,8 +50,6 @@ def _opened(source: Any, connection: ibis.BaseBackend | None, query: str | None,
     """The source, opened and otherwise unchanged."""
     if isinstance(source, pd.DataFrame):
         return frames.read(source)
-    if isinstance(source, pa.Table):
-        return frames.read(source.to_pandas(types_mapper=pd.ArrowDtype), "Arrow table")
     if isinstance(source, ir.Table):
         named = type(source.op()).__name__ == "DatabaseTable"
         return Raw(
@@ -61,13 +60,15 @@ def _opened(source: Any, connection: ibis.BaseBackend | None, query: str | None,
             query=_sql(source),
             zones=_zones(source),
         )
+    if frames.is_arrow(source):
+        return frames.read_arrow(source)
     if isinstance(source, Group):
         local = local_engine(connection)
         raw = kinds.read_paths(source.paths, source.name, local, local, layout)
         return replace(raw, assumptions=raw.assumptions + source.notes)
     if not isinstance(source, str | Path) or not str(source).strip():
         raise ConfigError(
-            f"a source is a path, a URL, a sample's name, a DataFrame, an Ibis table or a list of these; "
+            f"a source is a path, a URL, a sample's name, a DataFrame, an Arrow or Ibis table, or a list of these; "
             f"came {type(source).__name__}"
         )
     if database.is_url(source):
@@ -88,7 +89,7 @@ def copied(raw: Raw, connection: ibis.BaseBackend | None) -> Raw:
         table = raw.table.mutate(**{ROW: ibis.row_number()}).cache()
     else:
         arrow = raw.table.to_pyarrow()
-        numbers = pa.array(range(arrow.num_rows), pa.int64())
+        numbers = pa.array(np.arange(arrow.num_rows))
         table = ibis.memtable(arrow.append_column(ROW, numbers))
     return replace(raw, table=table, stays=False)
 

@@ -7,6 +7,7 @@ import decimal
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -24,10 +25,28 @@ def read(frame: pd.DataFrame, name: str = "DataFrame", kind: str = "dataframe", 
     cells = pd.DataFrame({i: _cells(frame.iloc[:, i]) for i in range(frame.shape[1])})
     headers = headers_of(list(frame.columns))
     cells.columns = list(headers)
-    arrow = pa.Table.from_pandas(cells, preserve_index=False)
+    return _of_arrow(pa.Table.from_pandas(cells, preserve_index=False), name, kind, **properties)
+
+
+def is_arrow(source: object) -> bool:
+    """Whether an object hands out its columns by Arrow's own protocol, as tables of pyarrow, polars and DuckDB do."""
+    return hasattr(source, "__arrow_c_stream__")
+
+
+def read_arrow(source: Any) -> Raw:
+    """The columns of an Arrow table or a frame of polars, without a copy; dictionaries become their values."""
+    table = source if isinstance(source, pa.Table) else pa.table(source)
+    name = "Arrow table" if table is source else f"{type(source).__module__.split('.')[0].lstrip('_')} table"
+    plain = pa.schema((f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in table.schema)
+    table = table.cast(plain) if plain.types != table.schema.types else table
+    return _of_arrow(table.rename_columns(list(headers_of(table.column_names))), name, "dataframe")
+
+
+def _of_arrow(table: pa.Table, name: str, kind: str, **properties: Any) -> Raw:
+    """The table with numbered rows, as one that Ibis reads where it is."""
     default_engine()
-    arrow = arrow.append_column(ROW, pa.array(range(len(cells)), pa.int64()))
-    return Raw(ibis.memtable(arrow), name, kind, zones=zones_of(arrow.schema), **properties)
+    numbered = table.append_column(ROW, pa.array(np.arange(len(table))))
+    return Raw(ibis.memtable(numbered), name, kind, zones=zones_of(numbered.schema), **properties)
 
 
 def zones_of(kinds: pa.Schema) -> dict[str, str]:

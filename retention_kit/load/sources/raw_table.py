@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -86,6 +87,11 @@ class Raw:
     zones: Mapping[str, str] = field(default_factory=dict)
     below: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days_to_1970: int = DAYS_FROM_1900
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the rows are those of a DataFrame or an Arrow table, without a step of a preset."""
+        return isinstance(self.table.op(), ops.InMemoryTable)
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -43,10 +43,8 @@ class KeyReader(Reader):
             return dirt
         dirt["point"] = column.endswith(".0")
         if self.name == CUSTOMER:
-            is_mail = column.contains("@")
-            small = column == column.lower()
-            dirt |= {"mail": is_mail & ~small, "large": ~is_mail & ~small}
-            dirt["small"] = ~is_mail & (column != column.upper())
+            large = column != column.lower()
+            dirt |= {"mail": large & column.contains("@"), "large": large & ~column.contains("@")}
         return dirt
 
     def informed(self, seen: Mapping[str, bool]) -> KeyReader:
@@ -57,8 +55,13 @@ class KeyReader(Reader):
             marked=bool(seen.get("marked")),
             mail=bool(seen.get("mail")),
             point=bool(seen.get("point")),
-            apart=bool(seen.get("small") and seen.get("large")),
+            apart=bool(seen.get("large")),
         )
+
+    @property
+    def only_cast(self) -> bool:
+        """Whether no id needs more than a cast."""
+        return self.as_is and not (self.mail or self.point)
 
     def cell(self, column: ir.Value) -> ir.Value:
         """The original value; marks are left in it, to be counted."""
@@ -76,6 +79,8 @@ class KeyReader(Reader):
             small = _in_small_letters(plain)
             ask["mail"] = (plain != small).sum()
             ask["mail_ids"] = plain.nunique() - small.nunique()
+        if self.apart:
+            ask["small"] = (~plain.contains("@") & (plain != plain.upper())).sum()
         if self.point:
             ask["point"] = plain.re_search(_POINT).sum()
             ask["others"] = (~plain.re_search(_NUMBER)).sum()
@@ -101,7 +106,7 @@ class KeyReader(Reader):
             notes.append(
                 f"{self.name}: every id is a number, {seen['point']:,} of them written as 7.0, which is read as 7"
             )
-        return replace(self, point=point, assumptions=tuple(notes))
+        return replace(self, point=point, apart=bool(seen.get("small")), assumptions=tuple(notes))
 
     def value(self, row: Row) -> ir.Value:
         """The id in the spelling that counts."""

@@ -84,6 +84,11 @@ class Reader:
         """The reader that knows what `dirt` found in any value."""
         return replace(self, as_is=not any(seen.values()), marked=bool(seen.get("marked")))
 
+    @property
+    def only_cast(self) -> bool:
+        """Whether no value needs more than a cast."""
+        return self.as_is
+
     def cell(self, column: ir.Value) -> ir.Value:
         """The original value, trimmed."""
         return written(column) if self.as_is else text(column, marked=self.marked)
@@ -184,7 +189,7 @@ def has_marks(column: ir.StringValue) -> ir.BooleanValue:
 
 def _has_outer(column: ir.StringValue) -> ir.BooleanValue:
     """Whether the first or the last character is white space of ASCII, or there is none."""
-    return (column.left(1).ascii_str() <= 32) | (column.right(1).ascii_str() <= 32)
+    return (column.ascii_str() <= 32) | (column.right(1).ascii_str() <= 32)
 
 
 def nothing() -> ir.StringScalar:

@@ -34,4 +34,4 @@ def with_meeting(name: str, datasets: Mapping[str, Any], *, shown: bool) -> Any:
     if text is None:
         return dataset
     notes = (*dataset.source.warnings, Note("ids_hardly_meet", 0, text.removesuffix(".")))
-    return replace(dataset, source=replace(dataset.source, warnings=notes))
+    return dataset.with_source(replace(dataset.source, warnings=notes))

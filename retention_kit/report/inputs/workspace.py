@@ -168,7 +168,7 @@ def _read(name: str, source: Source, config: Config) -> Any:
         ]
         dataset = getattr(load, name)(parts, **options)
     shown = tuple(replace(part, name=short(part.name)) for part in dataset.source.parts)
-    return replace(dataset, source=replace(dataset.source, parts=shown))
+    return dataset.with_source(replace(dataset.source, parts=shown))
 
 
 def _hide(message: str, source: Source, config: Config) -> str:

@@ -42,7 +42,7 @@ def first_period(log: ir.Table, plan: CohortPlan, most: float) -> int | None:
 
 def bit_cells(log: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
     """Per group, cohort and age: active customers, customers last active at that age, orders and revenue."""
-    lives = _lives(log, plan, first)
+    lives = _lives(log, plan, first).cache()  # people and money are both counted from it
     keys = [*plan.groups, "cohort", "age"]
     counts = _people(lives, plan, first).merge(_money(log, lives, plan, first), how="right", on=keys)
     counts = counts.fillna({"active": 0, "ending": 0})
@@ -79,10 +79,11 @@ def _people(lives: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
     keys = [*plan.groups, "cohort"]
     places = range(plan.last - first + 1)
     active = {f"active{at}": _has(lives, at).sum() for at in places}
-    ending = {f"ending{at}": (lives["last"] == at).sum() for at in places}
-    wide = lives.group_by(keys).agg(**active, **ending).to_pandas()
-    people = pd.wide_to_long(wide, ["active", "ending"], i=keys, j="age").reset_index()
-    return people.assign(age=people["age"] - people["cohort"], cohort=people["cohort"] + first)
+    wide = lives.group_by(keys).agg(**active).to_pandas()
+    people = pd.wide_to_long(wide, ["active"], i=keys, j="last").reset_index()
+    ending = lives.group_by([*keys, "last"]).agg(ending=lives.count()).to_pandas()
+    people = people.merge(ending, how="left", on=[*keys, "last"])
+    return people.assign(age=people["last"] - people["cohort"], cohort=people["cohort"] + first).drop(columns="last")
 
 
 def _has(lives: ir.Table, bit_number: int) -> ir.IntegerValue:

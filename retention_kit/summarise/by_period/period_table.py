@@ -147,9 +147,9 @@ def periods(
 def is_subscriptions(data: Orders) -> bool:
     """Whether a table is one of subscriptions; DataError for a dataset that is neither that nor orders."""
     if isinstance(data, load.Dataset):
-        if data.source.table not in ("orders", "subscriptions"):
-            raise DataError(f"period tables are made from orders or subscriptions; got {data.source.table}")
-        return data.source.table == "subscriptions"
+        if data.as_read.table not in ("orders", "subscriptions"):
+            raise DataError(f"period tables are made from orders or subscriptions; got {data.as_read.table}")
+        return data.as_read.table == "subscriptions"
     return {"subscription_id", "mrr"} <= set(getattr(data, "columns", ()))
 
 

@@ -37,10 +37,10 @@ def as_table(data: Orders, table: str = "orders") -> ir.Table:
     loaded = getattr(load, table)(data)
     if len(loaded.refused):
         caution(
-            f"{len(loaded.refused):,} of {counted(loaded.source.rows_read, 'row')} were refused; "
+            f"{len(loaded.refused):,} of {counted(loaded.as_read.rows_read, 'row')} were refused; "
             f"load.{table}(frame).refused has the reasons"
         )
-    for note in loaded.source.warnings:
+    for note in loaded.as_read.warnings:
         if note.name == "taken_in_utc":
             caution(f"{note.text}, as in load.{table}(frame, timezone='Europe/Warsaw').")
     return loaded.table
@@ -90,7 +90,7 @@ def in_its_currency(frame: pd.DataFrame, data: Orders) -> pd.DataFrame:
 def most_rows(orders: Orders) -> float:
     """How many rows the log can have, as far as that is known without asking the engine."""
     if isinstance(orders, load.Dataset):
-        return orders.source.rows_kept
+        return orders.as_read.rows_kept
     return len(orders) if isinstance(orders, pd.DataFrame) else math.inf
 
 

@@ -34,6 +34,11 @@ class MomentReader(Reader):
         """Which moments are infinite."""
         return {"dirty": ~is_finite(column, self.engine)}
 
+    @property
+    def only_cast(self) -> bool:
+        """Whether no moment is infinite or moved to another time zone."""
+        return self.as_is and not self.aware
+
     def cell(self, column: ir.Value) -> ir.Value:
         """The original moment."""
         return column
