@@ -92,7 +92,11 @@ def convert(table: schema.Table, raw: Raw, match: Match, hints: Hints, engine: s
     text = any(isinstance(r, TextMomentReader | TextNumberReader) for r in readers.values())
     copied = text or not raw.stays
     readers = _informed(raw, sources, readers)
-    clean = not text and raw.in_memory and all(readers[name].only_cast for name in readers if isinstance(sources[name], ir.Column))
+    clean = (
+        not text
+        and raw.in_memory
+        and all(readers[name].only_cast for name in readers if isinstance(sources[name], ir.Column))
+    )
     held = copied and not clean
     step = raw.table.mutate(**{f"__{name}__cell": r.cell(sources[name]) for name, r in readers.items()})
     step = step.cache() if held else step

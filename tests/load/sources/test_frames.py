@@ -1,4 +1,4 @@
-"""DataFrames and Arrow tables: read where they are when nothing needs cleaning, with the same result as when it does."""
+"""DataFrames and Arrow tables: read where they are when nothing needs cleaning, with the same result as if it did."""
 
 import duckdb
 import numpy as np
