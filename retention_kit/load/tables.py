@@ -58,9 +58,9 @@ def orders(
     source : path, URL, DataFrame, Arrow or Ibis table, sample name, or a list of these
         A file: CSV, TSV or JSON lines (also .gz), Parquet, Excel; a folder or a pattern of such files; a folder written
         by `Dataset.save`; the URL of a database, or ``"env:NAME"`` for a URL that an environment variable holds; a
-        DataFrame; an Arrow or Ibis table, or a frame of polars; the name of a sample. With `connection`, the name of a table or a query.
-        Several sources, each read by its own preset, are a list, or a folder with exports of several vendors; `Part`
-        and mappings of its names carry options of one source.
+        DataFrame; an Arrow or Ibis table, or a frame of polars; the name of a sample. With `connection`, the name of a
+        table or a query. Several sources, each read by its own preset, are a list, or a folder with exports of several
+        vendors; `Part` and mappings of its names carry options of one source.
     columns : dict, optional
         Maps columns to headers, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value.
         Columns that are not named are found by their own or a usual name, and all other columns are dimensions.
