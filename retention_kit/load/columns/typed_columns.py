@@ -15,7 +15,7 @@ from retention_kit.load.columns.mapping import Match
 from retention_kit.load.sources.raw_table import Raw
 from retention_kit.load.values.amounts import NumberReader, TextNumberReader
 from retention_kit.load.values.currency_signs import digits_of
-from retention_kit.load.values.keys import KEYS, KeyReader
+from retention_kit.load.values.keys import CUSTOMER, KEYS, KeyReader
 from retention_kit.load.values.minor_units import Minor
 from retention_kit.load.values.moments.ends import after_last_day
 from retention_kit.load.values.moments.typed import MomentReader
@@ -235,15 +235,23 @@ def _in_minor_units(reader: Reader, codes: Sequence[str], hints: Hints) -> Reade
 
 
 def _informed(raw: Raw, sources: Mapping[str, ir.Value], readers: Mapping[str, Reader]) -> dict[str, Reader]:
-    """Readers that know which columns need no cleaning: one question to the engine, before any cell is read."""
+    """Readers that know which columns need no cleaning: one question to the engine, before any cell is read.
+
+    Of customers in memory, each id is looked at once, which is cheaper than looking at the id of each order.
+    """
     columns = {name: reader for name, reader in readers.items() if isinstance(sources[name], ir.Column)}
-    ask = {
-        f"{name}|{what}": values.any()
-        for name, reader in columns.items()
-        for what, values in reader.dirt(sources[name]).items()
-    }
-    answer = _answers(raw.table, ask, columns)
+    once = {CUSTOMER} & set(columns) if raw.in_memory else set()
+    answer = _answers(raw.table, _dirt({name: sources[name] for name in columns if name not in once}, readers), columns)
+    for name in once:
+        ids = raw.table.select(**{name: sources[name]}).distinct()
+        answer |= _answers(ids, _dirt({name: ids[name]}, readers), once)
     return {**readers, **{name: reader.informed(answer[name]) for name, reader in columns.items()}}
+
+
+def _dirt(columns: Mapping[str, ir.Value], readers: Mapping[str, Reader]) -> dict[str, ir.Scalar]:
+    """The questions of the readers about the values of their columns, called 'column|what'."""
+    dirt = {name: readers[name].dirt(column) for name, column in columns.items()}
+    return {f"{name}|{what}": values.any() for name, own in dirt.items() for what, values in own.items()}
 
 
 def _gathered(step: ir.Table, readers: Mapping[str, Reader]) -> dict[str, dict[str, Any]]:

@@ -79,10 +79,10 @@ def _people(lives: ir.Table, plan: CohortPlan, first: int) -> pd.DataFrame:
     keys = [*plan.groups, "cohort"]
     places = range(plan.last - first + 1)
     active = {f"active{at}": _has(lives, at).sum() for at in places}
-    wide = lives.group_by(keys).agg(**active).to_pandas()
+    by_last = lives.group_by([*keys, "last"]).agg(ending=lives.count(), **active).to_pandas()
+    wide = by_last.drop(columns=["last", "ending"]).groupby(keys, as_index=False).sum()
     people = pd.wide_to_long(wide, ["active"], i=keys, j="last").reset_index()
-    ending = lives.group_by([*keys, "last"]).agg(ending=lives.count()).to_pandas()
-    people = people.merge(ending, how="left", on=[*keys, "last"])
+    people = people.merge(by_last[[*keys, "last", "ending"]], how="left", on=[*keys, "last"])
     return people.assign(age=people["last"] - people["cohort"], cohort=people["cohort"] + first).drop(columns="last")
 
 
