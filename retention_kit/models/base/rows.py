@@ -18,6 +18,7 @@ import pandas as pd
 
 from retention_kit.errors import DataError, FitError, join_faults
 from retention_kit.formats import count
+from retention_kit.load.sources.constant_columns import stated
 from retention_kit.load.sources.engine import where_tested
 from retention_kit.models.base.columns import (
     Customers,
@@ -219,7 +220,6 @@ def _mean(total: Array, count: Array, default: Array) -> Array:
 
 
 def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None, means: Sequence[str]) -> Rows:
-    stated_columns = [c for c in _ABOUT_THE_TABLE if c in table.columns]
     count = table.count() if weights is None else table[weights].sum()
     averaged: dict[str, Any] = {}
     for i, c in enumerate(means):
@@ -228,9 +228,7 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None,
         averaged[f"sum_{i}"] = (value if weights is None else value * table[weights].cast("float64")).sum()
         averaged |= {f"least_{i}": value.min(), f"empty_{i}": missing.sum()}
     keys = {f"key_{i}": table[c].cast("float64") for i, c in enumerate(columns)}  # the user's names could equal ours
-    stated = {c: table[c].cast("string").fill_null("") for c in stated_columns}
-    first_and_last = {f"{c}_{end}": getattr(text, end)() for c, text in stated.items() for end in ("min", "max")}
-    distinct = table.group_by(**keys).agg(_weight=count, **first_and_last, **averaged).order_by(list(keys)).to_pandas()
+    distinct = table.group_by(**keys).agg(_weight=count, **averaged).order_by(list(keys)).to_pandas()
     values = {c: numbers(distinct[key]) for c, key in zip(columns, keys, strict=True)}
     weight = numbers(distinct["_weight"])
     empty = {c: int(weight[np.isnan(v)].sum()) for c, v in values.items()}
@@ -238,9 +236,7 @@ def _from_engine(table: ibis.Table, columns: Sequence[str], weights: str | None,
     averages = {
         c: _mean(numbers(distinct[f"sum_{i}"]), weight, numbers(distinct[f"least_{i}"])) for i, c in enumerate(means)
     }
-    ends = {c: [set(distinct[f"{c}_{end}"].unique()) for end in ("min", "max")] for c in stated_columns}
-    seen = {c: sorted(set.union(*both)) for c, both in ends.items()}
-    return Rows(values, weight, None, _about(seen), averages)
+    return Rows(values, weight, None, _about(stated(table, _ABOUT_THE_TABLE)), averages)
 
 
 def _about(seen: dict[str, list[Any]]) -> dict[str, str]:

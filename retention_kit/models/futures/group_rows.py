@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from retention_kit.errors import DataError
+from retention_kit.load.sources.constant_columns import constant
 from retention_kit.models.base.columns import Customers, Rule
 from retention_kit.models.base.rows import Rows, read, unused
 from retention_kit.models.numerics.arrays import Array
@@ -54,9 +55,12 @@ def group(
 def _counted(
     table: ibis.Table, columns: Sequence[str], rules: Sequence[Rule], by: Sequence[str], unit: str | None
 ) -> tuple[Rows, pd.DataFrame, Array]:
-    keys = [*by, *(c for c in (*columns, "unit") if c in table.columns and c not in by)]
+    fixed = None if "unit" in by or "unit" not in table.columns else constant(table, "unit")
+    described = ("unit",) if fixed is None else ()
+    keys = [*by, *(c for c in (*columns, *described) if c in table.columns and c not in by)]
     [n] = unused(table.columns, 1)
     counted = table.group_by(keys).agg(**{n: table.count()}).order_by(keys).to_pandas()
+    counted = counted if fixed is None else counted.assign(unit=fixed)
     return read(counted, columns, rules, weights=n, unit=unit), counted, counted[n].to_numpy(dtype=float)
 
 
