@@ -85,6 +85,12 @@ class Dataset:
     timezone: str | None = None
     currency: str | None = None
     _odd: Callable[[], tuple[Note, ...]] = tuple
+    _saved: tuple[ir.Table, Path] | None = field(default=None, compare=False)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where `save` had written this table before it was read; None for other tables."""
+        return self._saved[1] if self._saved and self._saved[0] is self.table else None
 
     @cached_property
     def source(self) -> Source:
@@ -253,10 +259,12 @@ def restore(folder: Path, table: str, backend: ibis.BaseBackend) -> Dataset:
         raise DataError(
             f"{folder / table}.json is not what Dataset.save wrote ({fault}); load the source again"
         ) from fault
+    rows = backend.read_parquet(folder / f"{table}.parquet")
     return Dataset(
-        table=backend.read_parquet(folder / f"{table}.parquet"),
+        table=rows,
         refused=pd.read_parquet(folder / f"{table}.refused.parquet"),
         as_read=source,
         timezone=timezone,
         currency=currency,
+        _saved=(rows, folder),
     )

@@ -18,6 +18,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, NoRowsError, RetentionKitWarning, SourcesError
+from retention_kit.load import shared_answers
 from retention_kit.load.sources.engine import of_the_system
 from retention_kit.report.inputs import customer_ids
 from retention_kit.report.inputs.same_customers import with_meeting
@@ -114,6 +115,7 @@ def opened(config: Config, folder: Path) -> Iterator[Workspace]:
         for dataset in datasets.values():
             dataset.save(folder)
         customer_ids.replaced(folder, tuple(datasets), mode=config.customer_ids, salt=config.salt)
+        shared_answers.make_folder(folder)
         sources = {name: dataset.source for name, dataset in datasets.items()}
         tables = {name: dataset.table for name, dataset in datasets.items()}
         yield Workspace(folder, sources, *span(tables), begins(tables) | _without_rows(empty))

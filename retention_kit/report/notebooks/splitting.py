@@ -15,6 +15,7 @@ from typing import Any, Final
 import ibis
 
 from retention_kit.errors import ConfigError
+from retention_kit.load import shared_answers
 from retention_kit.report.inputs.workspace import Workspace, begins, span
 from retention_kit.report.notebooks.plan import LeftOut, Plan, Segment
 from retention_kit.report.settings.config import Config
@@ -97,6 +98,7 @@ def _or_own(joined: Any, table: Any, dimension: str) -> Any:
 def _part(segment: Segment, marked: dict[str, Any], plan: Plan, data: Workspace) -> Part:
     folder = data.folder / "segments" / segment.folder
     folder.mkdir(parents=True)
+    shared_answers.make_folder(folder)
     facts = {}
     for name, table in marked.items():
         if table is not None:
