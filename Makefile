@@ -27,7 +27,7 @@ test-newest: test-resolution  ## the same with the newest
 
 test-resolution:
 	uv venv --quiet --clear --python $(VERSION) $(VENV)-$(RESOLUTION)
-	uv pip install --quiet --python $(VENV)-$(RESOLUTION)/bin/python --resolution $(RESOLUTION) -e ".[report,test,browser]"
+	uv pip install --quiet --python $(VENV)-$(RESOLUTION)/bin/python --resolution $(RESOLUTION) -e ".[report,test,browser,delta,iceberg]"
 	$(VENV)-$(RESOLUTION)/bin/python -m pytest -q -k "not postgres and not spark" $(QUICK)
 	$(VENV)-$(RESOLUTION)/bin/retention-kit report --month 1998-06 --force
 QUICK := tests/plots tests/tables tests/metrics tests/load/files/test_files.py tests/summarise/by_customer tests/summarise/common \
@@ -72,7 +72,7 @@ sample: $(VENV)/.report  ## write the simulated sample tables into data/sample/ 
 lock:  ## compile the lock files again (needs uv)
 	uv pip compile pyproject.toml --extra report $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --extra lab -c requirements.lock $(LOCK) -o requirements-lab.lock
-	uv pip compile pyproject.toml --extra lab --extra test --extra browser --extra postgres --extra spark -c requirements-lab.lock $(LOCK) --no-strip-extras -o requirements-test.lock
+	uv pip compile pyproject.toml --extra lab --extra test --extra browser --extra delta --extra iceberg --extra postgres --extra spark -c requirements-lab.lock $(LOCK) --no-strip-extras -o requirements-test.lock
 LOCK := --universal --no-emit-package retention-kit --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
 clean:  ## remove what was installed and built

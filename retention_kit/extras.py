@@ -8,6 +8,8 @@ from typing import Final
 from retention_kit.errors import MissingExtraError
 
 MODULES: Final = {
+    "delta": ("deltalake",),
+    "iceberg": ("pyiceberg",),
     "lab": ("anywidget", "traitlets"),
     "report": (
         "bs4",
@@ -27,7 +29,12 @@ MODULES: Final = {
 }
 """The modules of each extra of pyproject.toml that the package imports, by the names under which they are imported."""
 
-_USERS: Final = {"lab": "The workbench", "report": "The report"}
+_USERS: Final = {
+    "delta": "A Delta table",
+    "iceberg": "An Iceberg table",
+    "lab": "The workbench",
+    "report": "The report",
+}
 
 
 def require(extra: str) -> None:

@@ -17,7 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCKS = {
     "requirements.lock": ["report"],
     "requirements-lab.lock": ["report", "lab"],
-    "requirements-test.lock": ["report", "lab", "test", "browser", "postgres", "spark"],
+    "requirements-test.lock": ["report", "lab", "test", "browser", "delta", "iceberg", "postgres", "spark"],
 }
 REQUIRED_BY_THE_USER = {"jupyterlab", "pandas", "matplotlib", "seaborn", "lifetimes", "papermill", "nbval"}
 

@@ -37,7 +37,8 @@ class Source:
 
     `columns` maps each column of the table to the header it was read from, `assumptions` are sentences, and
     `rows_read == rows_kept + rows_refused` always holds. Of several sources, `parts` describes each by itself; there
-    `label` is its value in the column `source`.
+    `label` is its value in the column `source`. `version` names the version of a table in a data lake, in place of the
+    `sha256` of a file.
     """
 
     table: str
@@ -54,6 +55,7 @@ class Source:
     warnings: tuple[Note, ...] = ()
     parts: tuple[Source, ...] = ()
     label: str | None = None
+    version: str | None = None
 
     def __post_init__(self) -> None:
         if self.rows_read != self.rows_kept + self.rows_refused:
@@ -205,7 +207,7 @@ def _refuse_strangers(folder: Path, table: str) -> None:
     there = [name for name in _files(table) if os.path.lexists(folder / name)]
     try:
         description = json.loads((folder / f"{table}.json").read_text(encoding="utf-8"))
-        needed = {item.name for item in fields(Source)} - {"parts", "label"}
+        needed = {item.name for item in fields(Source)} - {"parts", "label", "version"}
         ours = needed <= set(description) and description["table"] == table
     except (OSError, ValueError, TypeError):
         ours = False

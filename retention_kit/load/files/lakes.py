@@ -15,19 +15,18 @@ _SIGNS = {
 }
 """Files and folders that mark the folder of a table, beside or above its Parquet files."""
 
+_SOURCES = {
+    "Delta": "'delta:{folder}'",
+    "Iceberg": "'iceberg:CATALOG.NAMESPACE.TABLE', or for its state as of now 'iceberg:{log}',",
+}
+"""Kinds of tables that are a source by themselves."""
+
 _WAYS_OUT = {
-    "Delta": (
-        "deltalake.DeltaTable('{folder}').to_pyarrow_table(), or delta_scan('{folder}') of DuckDB's extension delta"
-    ),
-    "Iceberg": (
-        "pyiceberg's StaticTable.from_metadata('{log}').scan().to_arrow(), "
-        "or iceberg_scan('{folder}') of DuckDB's extension iceberg"
-    ),
     "Hudi": "hudi.HudiTableBuilder.from_base_uri('{folder}').build().read_snapshot(), or Spark",
     "Paimon": "the package pypaimon, or Spark",
     "DuckLake": "DuckDB's extension ducklake",
 }
-"""How each kind of table is read."""
+"""How tables of the other kinds are read."""
 
 
 def refuse_parts_of_tables(source: str | Path, paths: Iterable[Path]) -> None:
@@ -56,8 +55,12 @@ def _version(log: Path) -> tuple[int, str]:
 
 def _sentence(source: str | Path, kind: str, folder: Path, log: Path | None) -> str:
     """What is wrong with reading these files, and how the table is read."""
-    way = _WAYS_OUT[kind].format(folder=folder, log=log)
+    if kind in _SOURCES:
+        advice = f"give {_SOURCES[kind].format(folder=folder, log=log)} in place of the files"
+    else:
+        way = _WAYS_OUT[kind].format(folder=folder)
+        advice = f"read the table itself ({way}) and give the Arrow table or DataFrame in place of the files"
     return (
         f"{source} belongs to a table in {kind} format ({folder}), whose Parquet files also hold rows that were "
-        f"deleted or changed; read the table itself ({way}) and give the Arrow table or DataFrame in place of the files"
+        f"deleted or changed; {advice}"
     )

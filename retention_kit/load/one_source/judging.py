@@ -146,6 +146,7 @@ def finish(looked_at: Judged, *, beside_others: bool = False) -> Dataset:
         rows_kept=counts.kept,
         rows_refused=len(refused),
         sha256=raw.sha256,
+        version=raw.version,
         query=raw.query,
         preset=prepared.preset,
         columns=_read_from(match),

@@ -15,8 +15,9 @@ import pyarrow as pa
 from retention_kit.errors import ConfigError
 from retention_kit.load.files import kinds
 from retention_kit.load.files.groups import Group
-from retention_kit.load.sources import database, frames
+from retention_kit.load.sources import database, frames, lake_tables
 from retention_kit.load.sources.engine import TESTED, default_engine
+from retention_kit.load.sources.lake_tables import is_lake_table
 from retention_kit.load.sources.postgres import of_plain_types
 from retention_kit.load.sources.raw_table import ROW, Raw, distinct
 
@@ -71,6 +72,8 @@ def _opened(source: Any, connection: ibis.BaseBackend | None, query: str | None,
             f"a source is a path, a URL, a sample's name, a DataFrame, an Arrow or Ibis table, or a list of these; "
             f"came {type(source).__name__}"
         )
+    if is_lake_table(source):
+        return lake_tables.read(str(source), local_engine(connection))
     if database.is_url(source):
         return database.read_url(source, query)
     if connection is not None and database.is_of_engine(source):

@@ -38,6 +38,7 @@ def source(data: Dataset) -> pd.DataFrame:
         ("kind", s.kind),
         ("preset", s.preset),
         ("SHA-256", s.sha256),
+        ("version", s.version),
         ("query", s.query),
         ("rows read", f"{s.rows_read:,}"),
         ("rows kept", f"{s.rows_kept:,}"),

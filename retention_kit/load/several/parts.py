@@ -14,6 +14,7 @@ from retention_kit.load.files import kinds
 from retention_kit.load.files.groups import Group, groups
 from retention_kit.load.presets.choosing import all_presets, choose, pick
 from retention_kit.load.sources import database
+from retention_kit.load.sources.lake_tables import is_lake_table, name_of_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,9 @@ def _split(part: Part, table: str, options: Mapping[str, Any]) -> Iterable[Part]
 
 def _by_layout(source: Any, table: str, options: Mapping[str, Any]) -> list[Group] | None:
     """The files of a folder or a pattern by the export they are; None where all of them are one."""
-    if options.get("preset") != "auto" or not isinstance(source, str | Path) or database.is_url(source):
+    if options.get("preset") != "auto" or not isinstance(source, str | Path):
+        return None
+    if database.is_url(source) or is_lake_table(source):
         return None
     if options.get("connection") is not None and database.is_of_engine(source):
         return None
@@ -159,7 +162,7 @@ def labels(names: Sequence[tuple[str | None, str | None, str]]) -> list[str]:
     presets = [preset for own, preset, _ in names if preset and not own]
     chosen: list[str] = []
     for own, preset, name in names:
-        stem = os.path.basename(str(name).rstrip("/")).split(".")[0] or str(name)
+        stem = name_of_table(name) or os.path.basename(str(name).rstrip("/")).split(".")[0] or str(name)
         preferred = own or (preset if preset and presets.count(preset) == 1 else stem)
         number, label = 2, preferred
         while label in chosen:

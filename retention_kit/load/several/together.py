@@ -44,7 +44,7 @@ def together(
         for note in s.warnings
     ]
     said = [f"{label}: {text}" for label, s in zip(names, sources, strict=True) for text in s.assumptions]
-    sums = [s.sha256 for s in sources]
+    sums = [s.sha256 or s.version for s in sources]
     lines = "".join(f"{total}  {s.name}\n" for total, s in zip(sums, sources, strict=True))
     source = Source(
         table=table.name,

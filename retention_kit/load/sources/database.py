@@ -19,6 +19,8 @@ from retention_kit.load.sources.raw_table import Raw
 
 # schemes of files, not of databases
 _ON_THE_WEB = ("http", "https", "ftp", "s3", "gs")
+_SECRET = re.compile(r"(password|token|secret|key)=", re.IGNORECASE)
+"""Options of a URL that are secret."""
 _LONGEST_PATH = 250
 """Longer texts are queries: no system accepts file names of this length."""
 
@@ -43,7 +45,8 @@ def read_url(source: str, query: str | None) -> Raw:
     try:
         connection = ibis.connect(url)
     except Exception as fault:
-        raise DataError(f"{name}: no connection ({_clean(fault, url)}); check address, user and password") from None
+        said = without_secret(fault, url)
+        raise DataError(f"{name}: no connection ({said}); check address, user and password") from None
     return read_connection(connection, query, name, url)
 
 
@@ -60,7 +63,7 @@ def read_connection(connection: ibis.BaseBackend, query: str, name: str | None =
         table.schema()
     except Exception as fault:
         tables = "" if _is_sql(query) else f"; tables are {tables_of(connection)}"
-        raise DataError(f"{name}: {query!r} cannot be read ({_clean(fault, secret)}){tables}") from None
+        raise DataError(f"{name}: {query!r} cannot be read ({without_secret(fault, secret)}){tables}") from None
     return Raw(table, name if _is_sql(query) else f"{name} {query}", "database", stays=True, query=query)
 
 
@@ -74,12 +77,7 @@ def shown(url: str) -> str:
 def _secret(source: str) -> str:
     """The URL itself, or the one that the named environment variable holds."""
     if not source.startswith("env:"):
-        parts = urlsplit(source)
-        if parts.password or re.search(r"(password|token|secret|key)=", parts.query, re.IGNORECASE):
-            raise ConfigError(
-                f"the URL of {shown(source)} holds a password, which would be written into notebooks and reports; "
-                "put it into an environment variable and give 'env:ITS_NAME' in place of the URL"
-            )
+        refuse_secrets(source, "put it into an environment variable and give 'env:ITS_NAME' in place of the URL")
         return source
     name = source.removeprefix("env:")
     url = os.environ.get(name, "")
@@ -89,7 +87,16 @@ def _secret(source: str) -> str:
     return url
 
 
-def _clean(fault: Exception, secret: str) -> str:
+def refuse_secrets(url: str, advice: str, options: re.Pattern[str] = _SECRET) -> None:
+    """Raise a ConfigError if a URL holds a password, or one of the options that are secret."""
+    parts = urlsplit(url)
+    if parts.password or options.search(parts.query):
+        raise ConfigError(
+            f"the URL of {shown(url)} holds a password, which would be written into notebooks and reports; {advice}"
+        )
+
+
+def without_secret(fault: Exception, secret: str) -> str:
     """The first line of an error, without anything that a URL keeps secret."""
     line = next((piece for piece in str(fault).splitlines() if piece.strip()), type(fault).__name__)
     password = urlsplit(secret).password if secret else None
@@ -125,7 +132,7 @@ def _sqlite(path: Path, name: str, query: str) -> Raw:
         frame = pd.read_sql_query(f"SELECT {cells} FROM {inner}", connection, dtype="str")
     except (sqlite3.Error, pd.errors.DatabaseError) as fault:
         raise DataError(
-            f"{name}: {query!r} cannot be read ({_clean(fault, '')}); check the name of the table"
+            f"{name}: {query!r} cannot be read ({without_secret(fault, '')}); check the name of the table"
         ) from None
     finally:
         connection.close()

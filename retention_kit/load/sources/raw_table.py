@@ -79,6 +79,7 @@ class Raw:
     kind: str
     stays: bool = False
     sha256: str | None = None
+    version: str | None = None
     query: str | None = None
     decimal: str | None = None
     broken: pd.DataFrame | None = None

@@ -112,6 +112,8 @@ def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str
     pairs += [(part.label or part.name, f"{part.name}: {_rows(part, language)}") for part in source.parts]
     if source.sha256:
         pairs.append(("SHA-256", source.sha256))
+    if source.version:
+        pairs.append((language.gettext("Version"), source.version))
     pairs += [(language.gettext("Assumed"), report_wording.said(text, language.code)) for text in source.assumptions]
     return pairs + [
         (language.gettext("Note"), report_wording.said(note.text, language.code)) for note in source.warnings

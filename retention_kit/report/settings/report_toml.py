@@ -11,6 +11,7 @@ from typing import Any, Final
 from retention_kit.errors import ConfigError, join_faults
 from retention_kit.load.one_source.keep import keep_faults
 from retention_kit.load.one_source.samples import NAMES
+from retention_kit.load.sources.lake_tables import is_lake_table, located
 from retention_kit.report.settings.config import SEGMENT_MAPS, Config, Source
 from retention_kit.report.settings.value_types import closest
 from retention_kit.schema import TABLES
@@ -53,7 +54,7 @@ def read_config(path: str | Path) -> Config:
 
     Notes
     -----
-    A table is named under ``[sources]``: a sample, a path, a URL or ``"env:NAME"`` for a URL that an environment
+    A table is named under ``[sources]``: a sample, a path, ``delta:PATH``, ``iceberg:CATALOG.NAMESPACE.TABLE``, a URL or ``"env:NAME"`` for a URL that an environment
     variable holds; or as a table with ``from``, and where needed ``preset``, ``columns``, ``query``, ``sheet``,
     ``encoding``, ``decimal``, ``day_first``, ``unit``, ``ends``, ``rates`` (a file with the columns day, currency,
     rate). Several sources are a list of these, as ``orders = ["shop.csv", "paypal.csv"]`` or as tables
@@ -143,6 +144,8 @@ def _source_faults(name: str, entry: Any, *, several: bool) -> list[str]:
 
 def _absolute(where: str, folder: Path) -> str:
     """A source's path independent of the working directory; anything other than a path is unchanged."""
+    if is_lake_table(where):
+        return located(where, folder)
     return where if where in NAMES or where.startswith("env:") or "://" in where else str(folder / where)
 
 

@@ -9,10 +9,10 @@ from retention_kit.errors import DataError
 FRAME = pd.DataFrame({"customer_id": ["ann", "ben"], "ordered_at": pd.Timestamp("2026-05-01"), "amount": [1.0, 2.0]})
 
 TABLES = {
-    "Delta": ("part-0.parquet", "_delta_log/00000000000000000000.json", "deltalake.DeltaTable"),
-    "Delta partitioned": ("country=PL/part-0.parquet", "_delta_log/00000000000000000000.json", "delta_scan"),
-    "Iceberg": ("data/00000-0.parquet", "metadata/00001-5b2f.metadata.json", "00001-5b2f.metadata.json').scan"),
-    "Iceberg of a folder": ("data/day=1/a.parquet", "metadata/v2.gz.metadata.json", "iceberg_scan"),
+    "Delta": ("part-0.parquet", "_delta_log/00000000000000000000.json", "give 'delta:"),
+    "Delta partitioned": ("country=PL/part-0.parquet", "_delta_log/00000000000000000000.json", "give 'delta:"),
+    "Iceberg": ("data/00000-0.parquet", "metadata/00001-5b2f.metadata.json", "00001-5b2f.metadata.json', in place"),
+    "Iceberg of a folder": ("data/day=1/a.parquet", "metadata/v2.gz.metadata.json", "v2.gz.metadata.json', in place"),
     "Hudi": ("PL/a_0-1_2.parquet", ".hoodie/hoodie.properties", "HudiTableBuilder"),
     "Paimon": ("bucket-0/data-1.parquet", "manifest/manifest-list-1-0", "pypaimon"),
 }
