@@ -79,7 +79,7 @@ def modules_of(lines):
     return {module for module, found in holders.items() if names & {canonicalize_name(name) for name in found}}
 
 
-OPTIONAL = {"anywidget", "ipywidgets", "psycopg", "pyspark", "playwright"}
+OPTIONAL = {"anywidget", "deltalake", "ipywidgets", "psycopg", "pyiceberg", "pyspark", "playwright"}
 """Imported in a function, where a user asks for what they do, and named by a message where they are missing."""
 PARTS = sorted(path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists())
 

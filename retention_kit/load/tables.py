@@ -57,11 +57,12 @@ def orders(
     ----------
     source : path, URL, DataFrame, Arrow or Ibis table, sample name, or a list of these
         A file: CSV, TSV or JSON lines (also .gz), Parquet, Excel; a folder or a pattern of such files; a folder written
-        by `Dataset.save`; a table of a data lake, ``"delta:PATH"`` or ``"iceberg:CATALOG.NAMESPACE.TABLE"``, and of an
-        earlier version ``"delta:PATH@v3"`` or ``"iceberg:…@SNAPSHOT"`` (also a branch or tag); the URL of a database, or
-        ``"env:NAME"`` for a URL that an environment variable holds; a DataFrame; an Arrow or Ibis table, or a frame of polars; the name of a sample. With `connection`, the name of a
-        table or a query. Several sources, each read by its own preset, are a list, or a folder with exports of several
-        vendors; `Part` and mappings of its names carry options of one source.
+        by `Dataset.save`; a table of a data lake, ``"delta:PATH"`` or ``"iceberg:CATALOG.NAMESPACE.TABLE"``, with
+        ``@v3`` or ``@SNAPSHOT`` (an id, branch or tag) for an earlier version; the URL of a database, or ``"env:NAME"``
+        for a URL that an environment variable holds; a DataFrame; an Arrow or Ibis table, or a frame of polars; the
+        name of a sample. With `connection`, the name of a table or a query. Several sources, each read by its own
+        preset, are a list, or a folder with exports of several vendors; `Part` and mappings of its names carry options
+        of one source.
     columns : dict, optional
         Maps columns to headers, for example ``{"customer_id": "Email"}``; ``"=nps"`` gives every row the same value.
         Columns that are not named are found by their own or a usual name, and all other columns are dimensions.

@@ -54,11 +54,12 @@ def read_config(path: str | Path) -> Config:
 
     Notes
     -----
-    A table is named under ``[sources]``: a sample, a path, ``delta:PATH``, ``iceberg:CATALOG.NAMESPACE.TABLE``, a URL or ``"env:NAME"`` for a URL that an environment
-    variable holds; or as a table with ``from``, and where needed ``preset``, ``columns``, ``query``, ``sheet``,
-    ``encoding``, ``decimal``, ``day_first``, ``unit``, ``ends``, ``rates`` (a file with the columns day, currency,
-    rate). Several sources are a list of these, as ``orders = ["shop.csv", "paypal.csv"]`` or as tables
-    ``[[sources.orders]]``, which may also have ``name``, ``timezone`` and ``currency``.
+    A table is named under ``[sources]``: a sample, a path, ``delta:PATH``, ``iceberg:CATALOG.NAMESPACE.TABLE``, a URL
+    or ``"env:NAME"`` for a URL that an environment variable holds; or as a table with ``from``, and where needed
+    ``preset``, ``columns``, ``query``, ``sheet``, ``encoding``, ``decimal``, ``day_first``, ``unit``, ``ends``,
+    ``rates`` (a file with the columns day, currency, rate). Several sources are a list of these, as ``orders =
+    ["shop.csv", "paypal.csv"]`` or as tables ``[[sources.orders]]``, which may also have ``name``, ``timezone`` and
+    ``currency``.
     ``rates`` at the top is for orders and subscriptions.
 
     Examples
