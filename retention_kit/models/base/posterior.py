@@ -21,7 +21,12 @@ from retention_kit.errors import ConfigError, caution
 from retention_kit.models.base.evidence import Evidence
 from retention_kit.models.base.process import Fitted, Process
 from retention_kit.models.base.rows import Rows
-from retention_kit.models.base.sampled_likelihood import error_of, sample_likelihood, slope_and_curvature
+from retention_kit.models.base.sampled_likelihood import (
+    SampledLikelihood,
+    error_of,
+    sample_likelihood,
+    slope_and_curvature,
+)
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.pareto_smoothing import smooth
 
@@ -123,8 +128,15 @@ def _from_some_rows(
     size = _SAMPLE
     while size <= len(rows) // 4:
         some = sample_likelihood(process, whole, rows, size)
-        proposals = _weighted(model, rows, -whole.curvature, some.log_likelihoods, bits, seed, prior)
-        if error_of(some.estimates(proposals.u), proposals.weight) <= _LARGEST_ERROR:
+        parts: list[Array] = []  # the estimates of the last round
+
+        def likelihood(u: Array, some: SampledLikelihood = some, parts: list[Array] = parts) -> Array:
+            parts[:] = [some.estimates(u)]
+            values: Array = parts[0].mean(axis=1)
+            return values
+
+        proposals = _weighted(model, rows, -whole.curvature, likelihood, bits, seed, prior)
+        if error_of(parts[0], proposals.weight) <= _LARGEST_ERROR:
             return proposals
         size *= 4
     return None

@@ -62,11 +62,6 @@ class SampledLikelihood:
     shares: Array
     own: list[Quadratic]
 
-    def log_likelihoods(self, u: Array) -> Array:
-        """For each line of log parameters."""
-        values: Array = self.estimates(u).mean(axis=1)
-        return values
-
     def estimates(self, u: Array) -> Array:
         """(lines of log parameters, parts): the estimate of each part of the sample."""
         best = self.process.log_likelihood(np.exp(self.whole.at), self.rows, slopes=False)[0]

@@ -42,6 +42,8 @@ from retention_kit.summarise.common.order_log import orders_until, purchases
 
 _MODELS: dict[str, type[PurchaseModel]] = {m.__name__: m for m in (BGNBD, MBGNBD, ParetoNBD, BGCNBD, MBGCNBD)}
 _CELL = (*PURCHASES, "last_period", "actual")
+_OF_RULES = "last_period"
+"""What only naive rules need."""
 
 
 _OF_MODELS = ("total_low", "total_high", "coverage")
@@ -237,7 +239,8 @@ def outcomes(
 
 def outcome_rows(table: pd.DataFrame, columns: Sequence[str] = ()) -> Rows:
     """The cells of outcomes as rows that models can be asked about."""
-    return read(table, (*_CELL, *columns), (), weights="n")
+    cell = [column for column in _CELL if column in table.columns]
+    return read(table, (*cell, *columns), (), weights="n")
 
 
 def outcomes_of(
@@ -248,9 +251,11 @@ def outcomes_of(
     covariates: Any = None,
     columns: Sequence[str] = (),
     gaps: bool = False,
+    rules: bool = True,
 ) -> list[pd.DataFrame]:
     """The outcomes of several splits, each given with the days that follow it, by one query. (The number of an event is
-    the frequency that a customer has from then on, so one numbering serves every split.)"""
+    the frequency that a customer has from then on, so one numbering serves every split.) Without `rules` there is no
+    last_period."""
     events = numbered(purchases(log), grain)
     events = events.mutate(day=day_number(events.ordered_at), **log_gap_of(events, gaps))
     splits = [(i, number_of(split, "day"), number_of(split, grain), days) for i, (split, days) in enumerate(periods)]
@@ -262,8 +267,8 @@ def outcomes_of(
         first=event.min(),
         last=event.max(where=seen),
         frequency=rank.max(where=seen),
-        was=rank.max(where=past),
         will=rank.max(),
+        **({"was": rank.max(where=past)} if rules else {}),
         **({"gaps": events.log_gap.sum(where=seen)} if gaps else {}),
     )
     known = counted.filter(counted.frequency.notnull())
@@ -272,11 +277,12 @@ def outcomes_of(
         "customer_id",
         "frequency",
         **times(known["first"], known["last"], known.now, unit, grain),
-        last_period=known.frequency - known.was.fill_null(-1),
+        **({_OF_RULES: known.frequency - known.was.fill_null(-1)} if rules else {}),
         actual=known.will - known.frequency,
         **({"gaps": log_gaps_in_unit(known.gaps, known.frequency, unit, grain)} if gaps else {}),
     )
-    cells, keys = with_covariates(cells, covariates, columns), ["period", *_CELL, *columns]
+    cells = with_covariates(cells, covariates, columns)
+    keys = ["period", *(column for column in _CELL if column in cells.columns), *columns]
     means = {"log_gaps": cells.gaps.mean()} if gaps else {}
     table = cells.group_by(keys).agg(n=cells.count(), **means).order_by(keys).to_pandas()
     answers = []

@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, FitError, RetentionKitWarning
+from retention_kit.models.base.fitting import near_the_peak
 from retention_kit.models.checks.holdout import known_model, outcome_rows, outcomes_of
 from retention_kit.models.checks.holdout_forecasts import log_density
 from retention_kit.models.checks.holdout_split import split_of
+from retention_kit.models.futures.some_customers import PAIRS, pairs_of, some_customers
 from retention_kit.models.numerics.arrays import Array
+from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.by_customer.customer_table import check_clock
 from retention_kit.summarise.common.calendar_periods import as_day
@@ -30,6 +34,12 @@ _MOST_MONTHS: Final = 60
 """How many months the choice goes back at the most: five years of grades decide more than what lies before them."""
 _MOST_JOINED: Final = 20_000_000
 """Rows × months that one query counts: each month of grades sees all purchases before it."""
+_MANY: Final = 300_000
+_SAMPLE: Final = 150_000
+"""Of more customers than the first number about the second are graded: differences of the models have a standard error
+of a few ten-thousandths then, which is part of the rule."""
+_MANY_ROWS: Final = 5_000
+"""Distinct rows above which a fit that is only compared is not refined to the last digit."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ class ValueModels:
         self._rows = max(most_rows(orders), 1)
         self.models = {model.__name__: model for model in map(known_model, named)}
         self._graded: dict[dt.date, tuple[dict[str, Array], Array] | None] = {}
+        self._fits: dict[tuple[str, dt.date], PurchaseModel | None] = {}
         self._lock = threading.Lock()
 
     def at(self, as_of: str | dt.date) -> ValueModel:
@@ -99,6 +110,15 @@ class ValueModels:
         first = purchases(self.orders).ordered_at.min().to_pandas()
         return None if pd.isna(first) else pd.Timestamp(first).date()
 
+    @cached_property
+    def _log(self) -> tuple[ir.Table, float]:
+        """The orders of the customers who are graded, and how many rows they can have."""
+        customers = int(purchases(self.orders).customer_id.nunique().to_pandas())
+        if customers <= _MANY:
+            return self.orders, self._rows
+        pairs = int(pairs_of(customers, _SAMPLE))
+        return some_customers(self.orders, pairs), max(self._rows * pairs / PAIRS, 1)
+
     def _month_ends(self, as_of: dt.date) -> list[dt.date]:
         """Ends of the months from the first purchase up to a day, the last ones where they are many."""
         if self._first is None or self._first > as_of:
@@ -111,26 +131,46 @@ class ValueModels:
         splits = {end: split_of(self._first, end, self.months) for end in ends if self._first}
         self._graded |= dict.fromkeys(end for end, split in splits.items() if not split)
         periods = [(end, split, (end - split).days) for end, split in splits.items() if split]
-        size = max(int(_MOST_JOINED / self._rows), 1)
+        log, rows = self._log
+        size = max(int(_MOST_JOINED / rows), 1)
         for i in range(0, len(periods), size):
             block = periods[i : i + size]
             parts = [(split, days) for _, split, days in block]
             gaps = any(model.process.sums for model in self.models.values())
-            tables = outcomes_of(self.orders, parts, self.unit, self.grain, gaps=gaps)
-            for (end, _, days), known in zip(block, tables, strict=True):
-                self._graded[end] = self._densities(known, days)
+            tables = outcomes_of(log, parts, self.unit, self.grain, gaps=gaps, rules=False)
+            for (end, split, days), known in zip(block, tables, strict=True):
+                self._graded[end] = self._densities(known, split, days)
 
-    def _densities(self, known: pd.DataFrame, days: int) -> tuple[dict[str, Array], Array] | None:
+    def _densities(self, known: pd.DataFrame, split: dt.date, days: int) -> tuple[dict[str, Array], Array] | None:
         densities, cells = {}, outcome_rows(known)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RetentionKitWarning)  # of fits that are only compared here
-            for name, model in self.models.items():
-                try:
-                    fitted = model.fit(known, weights="n")
-                except FitError:
-                    continue
-                densities[name] = log_density(fitted, cells, days / UNIT_DAYS[self.unit])
+            for name in self.models:
+                if fitted := self._fitted(name, known, split):
+                    densities[name] = log_density(fitted, cells, days / UNIT_DAYS[self.unit])
         return densities, cells.weights
+
+    def _fitted(self, name: str, known: pd.DataFrame, split: dt.date) -> PurchaseModel | None:
+        """A model of what was known at a split, the same for all months that are split there; None without a fit."""
+        if (name, split) not in self._fits:
+            try:
+                self._fits[name, split] = _fit(self.models[name], known)
+            except FitError:
+                self._fits[name, split] = None
+        return self._fits[name, split]
+
+
+def _fit(model: type[PurchaseModel], known: pd.DataFrame) -> PurchaseModel:
+    """A fit; to very many rows one that is good enough to be compared."""
+    if not model.fixed and len(known) > _MANY_ROWS:
+        process = model.process
+        rows = process.read(known, weights="n", fit=True)
+        if len(rows) > _MANY_ROWS:
+            theta = near_the_peak(process.log_likelihood, rows, process.starts(rows)[0])
+            if theta is not None:
+                named: dict[str, Any] = dict(zip(process.names, map(float, theta), strict=True))
+                return model(**named, unit=rows.about["unit"])
+    return model.fit(known, weights="n")
 
 
 def value_model(

@@ -151,14 +151,16 @@ class BuyingProcess(Process):
             raise ConfigError(
                 f"Discounting needs t above 0 and a rate from 0, above 0 if t is endless; got t={t}, δ={force}."
             )
-        t, alive = min(t, GONE / force) if force else t, self.alive(theta, rows) if alive is None else alive
+        if force == 0:
+            return self.expected(theta, rows, t, alive)
+        t, alive = min(t, GONE / force), self.alive(theta, rows) if alive is None else alive
         few, position = self._alike(rows)
         return alive * self._discounted_while_active(theta, few, t, force, rough)[..., position]
 
     def _discounted_while_active(self, theta: Array, rows: Rows, t: float, force: float, rough: bool) -> Array:
         """Draws of the parameters that need equally many panels are evaluated together."""
         active = self.active(theta, rows)
-        scale = np.minimum(active.fading().min(axis=-1), 1 / force if force else np.inf)
+        scale = np.minimum(active.fading().min(axis=-1), 1 / force)
         panels = np.ceil(np.log1p(t / scale) / 2).astype(int)
         if panels.ndim and (panels != panels[0]).any():
             values = np.empty((len(panels), len(rows)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def forecasts_at(
 ) -> Forecasts:
     """All candidates at one origin, from what was known there; with `later_too` the models are also fitted without the
     customers of the log's first days."""
-    states = past.known_at(origin)
+    states, everybody = past.known_at(origin), past.everybody
     worth = _worth(past, origin) if money else 1.0
     totals = {
         h: dict(past.once((origin, h, money), partial(_by_rules, past, states, origin, h, money))) for h in horizons
@@ -79,9 +80,10 @@ def forecasts_at(
     read_once: dict[Sequence[str], Rows] = {}  # for all horizons, and not kept longer: they are large
     verdicts: dict[str, str] = {}
     faults: dict[str, str] = {}
-    spend = past.once((origin, "spend"), partial(_spend, past, origin, worth)) if money else None
-    later = states[states["T"] < (origin - past.start - EARLY_DAYS) / UNIT_DAYS[past.unit]]
-    tables = {"": states}
+    spend = everybody.once((origin, "spend"), partial(_spend, past, origin, worth)) if money else None
+    known = everybody.known_at(origin)
+    later = known[known["T"] < (origin - past.start - EARLY_DAYS) / UNIT_DAYS[past.unit]]
+    tables = {"": known}
     if later_too and origin - past.start >= EARLY_DAYS + _OLDEST:
         tables[LATER_ONLY] = later
     for model in models:
@@ -89,14 +91,15 @@ def forecasts_at(
             name = model.__name__ + suffix
             try:
                 _refuse(table, no_value=money and spend is None)
-                fitted = past.once((origin, model, suffix), partial(_fitted, model, table))
+                fitted = everybody.once((origin, model, suffix), partial(_fitted, model, table))
             except FitError as error:
                 faults[name] = str(error)
                 continue
             verdicts[name] = fitted.verdict
             for h in horizons:
                 totals[h][name], chances[h][name] = past.once(
-                    (origin, model, suffix, h, money), partial(_by_model, past, states, read_once, fitted, spend, h)
+                    (origin, model, suffix, h, money),
+                    partial(_by_model, past, states, read_once, fitted, spend, h, (origin, model, suffix)),
                 )
     return Forecasts(totals, chances, worth, verdicts, faults)
 
@@ -136,17 +139,21 @@ def _by_model(
     model: PurchaseModel,
     spend: SpendModel | None,
     days: int,
+    key: tuple[Any, ...],
 ) -> tuple[Array, Chance]:
     """Total per segment, and its uncertainty by chance and parameters."""
     t, columns = days / UNIT_DAYS[past.unit], model.process.columns
     if columns not in read_once:
         read_once[columns] = model.process.read(states, weights="n", unit=model.unit)
     rows = read_once[columns]
-    of_rows = model.process.expected(model.theta, rows, t)
+    # segments have the same distinct rows as everybody
+    of_rows = past.everybody.once((*key, days), partial(model.process.expected, model.theta, rows, t))
     each = of_rows[rows.inverse]
     if spend is None:
-        question = Purchases(model.process, t)
-        known = chance(question, model.theta, model.log_covariance, rows, expected=of_rows)
+        known = past.everybody.once(
+            (*key, days, "chance"),
+            partial(chance, Purchases(model.process, t), model.theta, model.log_covariance, rows, expected=of_rows),
+        )
         return past.sums_of(states, each), known
     events = (states["n"] * states["frequency"]).to_numpy()
     mean = np.divide(states["spent"].to_numpy(), events, out=np.zeros(len(events)), where=events > 0)

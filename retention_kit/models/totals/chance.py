@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retention_kit.models.base.rows import Rows
-from retention_kit.models.futures.drawn_futures import Question
+from retention_kit.models.futures.drawn_futures import Question, columns_of
 from retention_kit.models.numerics.arrays import Array
 
 _CHOSEN, _FUTURES = 300, 30
@@ -58,7 +58,8 @@ def chance(
     each = question.expected(best, chosen, rough=True)
     error = question.future(best, many, rng).reshape(_CHOSEN, _FUTURES) - each[:, None]
     dispersion = float(((error**2).mean(axis=1) / each).mean())
-    ends = [best * np.exp(step) for step in np.concatenate([np.eye(len(best)), -np.eye(len(best))]) * _STEP]
-    up, down = np.split(np.log([question.expected(theta, chosen, rough=True) for theta in ends]), 2)
+    ends = best * np.exp(np.concatenate([np.eye(len(best)), -np.eye(len(best))]) * _STEP)
+    moved = [question.expected(theta, chosen, rough=True) for _, theta in columns_of(question.process, ends, _CHOSEN)]
+    up, down = np.split(np.log(np.vstack(moved)), 2)
     slope = (up - down).mean(axis=1) / (2 * _STEP)
     return Chance(dispersion, min(float(slope @ np.nan_to_num(covariance) @ slope), _MOST**2))

@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.models.futures.some_customers import pairs_of, some_customers, some_of_groups
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.schema import UNIT_DAYS
-from retention_kit.summarise.by_customer.customer_table import GRAIN_DAYS, numbered
+from retention_kit.summarise.by_customer.customer_table import GRAIN_DAYS, numbered, rows_of
 from retention_kit.summarise.common.calendar_periods import day_number, day_of, number_of, period_number
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import purchases
@@ -31,6 +32,14 @@ GROUP = "group"
 _BINS = 50
 """Mean values are counted in classes of a fiftieth of their logarithm (2 %), each with its own mean: customers differ
 by so much more that the fit of their spend is the same."""
+
+MANY, _SAMPLE = 300_000, 150_000
+"""Of more customers than the first number about the second serve the past origins. A total is then off by about 0.4 %
+(one standard error; their numbers of repeat purchases are made exact), while forecasts that are over were off by some
+per cent."""
+_FEWEST_OF_SEGMENT = 10_000
+_STATES = ["origin", GROUP, "frequency", "recency", "T", "n", "spent", "log_gaps"]
+_SPEND = ["origin", "frequency", "monetary_value", "n"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,11 @@ class PastCustomers:
         tables = {"states": self.states, "spend": self.spend}
         groups: Any = {name: table.groupby("origin") for name, table in tables.items()}
         return {name: {int(day): rows for day, rows in grouped} for name, grouped in groups.items()}
+
+    @cached_property
+    def everybody(self) -> PastCustomers:
+        """The same customers without segments, counted once."""
+        return self if self.groups == [""] else self.of_everybody()
 
     @cached_property
     def _results(self) -> dict[Any, Any]:
@@ -150,24 +164,101 @@ def first_day(log: ir.Table, as_of: dt.date) -> int:
 def past_customers(
     log: ir.Table, origins: Array, *, by: str | None, unit: str, grain: str, money: bool
 ) -> PastCustomers:
-    """Customers at each origin, and all days of the log; spend only where `money` is asked for."""
-    daily = _daily(log, grain, by)
+    """Customers at each origin, and all days of the log; spend only where `money` is asked for.
+
+    Of very many customers a sample serves the origins before the last one.
+    """
+    segments = first_rows(purchases(log), [by], "ordered_at").rename(**{GROUP: by}) if by is not None else None
+    if int(purchases(log).customer_id.nunique().to_pandas()) <= MANY:
+        held = _states(_daily(log, grain, segments)).cache()
+        days, states, spend = _days(held), *_counted_at(held, origins, unit, grain, money=money)
+    else:
+        days = _days(_daily(log, grain, segments))
+        some, chosen = _sample(log, days, segments)
+        held = _states(_daily(some, grain, chosen)).cache()
+        before, spend = _counted_at(held, origins[:-1], unit, grain, money=money)
+        now, spend_now = _counted_now(log, int(origins[-1]), segments, unit, grain, money=money)
+        states = pd.concat([_calibrated(before, days), now], ignore_index=True)
+        spend = pd.concat([spend, spend_now], ignore_index=True)
+    kinds = {GROUP: pd.CategoricalDtype(sorted(days[GROUP].unique()))}
+    return PastCustomers(
+        int(days["first"].min()), origins, states.astype(kinds), spend, days.astype(kinds), unit, grain
+    )
+
+
+def _days(daily: ir.Table) -> pd.DataFrame:
+    """What happened on every day, by segment and first day of the customers."""
     days = daily.filter(daily["first"].notnull()).group_by(GROUP, "first", "day")
     sums = {
         "purchases": (daily["rank"].notnull() & daily.opens).sum(),
         "money": daily.money.sum(),
         "new": (daily["rank"] == 0).sum(),
     }
-    happened = days.agg(**{name: total.cast("float64") for name, total in sums.items()})
-    table = happened.to_pandas().fillna(dict.fromkeys(sums, 0.0)).sort_values("day", kind="stable", ignore_index=True)
-    kinds = pd.CategoricalDtype(sorted(table[GROUP].unique()))
-    at = _at_origins(_states(daily), origins, grain)
-    states = _states_in_units(_counted(at).to_pandas(), unit, grain).astype({GROUP: kinds})
-    spend = _spend(at).to_pandas() if money else pd.DataFrame(columns=["origin", "frequency", "monetary_value", "n"])
-    return PastCustomers(int(table["first"].min()), origins, states, spend, table.astype({GROUP: kinds}), unit, grain)
+    table: pd.DataFrame = days.agg(**{name: total.cast("float64") for name, total in sums.items()}).to_pandas()
+    return table.fillna(dict.fromkeys(sums, 0.0)).sort_values(["day", "first", GROUP], ignore_index=True)
 
 
-def _daily(log: ir.Table, grain: str, by: str | None) -> ir.Table:
+def _counted_at(
+    states: ir.Table, origins: Array, unit: str, grain: str, *, money: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """States and spend of the origins."""
+    at = _at_origins(states, origins, grain)
+    spend = _spend(at).to_pandas() if money else pd.DataFrame(columns=_SPEND)
+    return _states_in_units(_counted(at).to_pandas(), unit, grain), spend
+
+
+def _sample(log: ir.Table, days: pd.DataFrame, segments: ir.Table | None) -> tuple[ir.Table, ir.Table | None]:
+    """Orders and segments of a sample of the customers: of small segments all of them."""
+    sizes = days.groupby(GROUP)["new"].sum()
+    pairs = pairs_of(sizes, max(_SAMPLE / len(sizes), _FEWEST_OF_SEGMENT))
+    if segments is None:
+        return some_customers(log, int(pairs[0])), None
+    chosen = some_of_groups(segments, GROUP, dict(zip(sizes.index, pairs, strict=True))).cache()
+    return log.semi_join(chosen, "customer_id"), chosen
+
+
+def _calibrated(states: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """States of a sample, so weighted that each segment has its number of customers and of repeat purchases."""
+    keys, often = ["origin", GROUP], states["frequency"] > 0
+    one = states[keys].assign(
+        n=states["n"], repeaters=states["n"].where(often, 0.0), repeats=states["n"] * states["frequency"]
+    )
+    sampled = one.groupby(keys).sum().reset_index()
+    upto = days.groupby([GROUP, "day"])[["new", "purchases"]].sum().groupby(GROUP).cumsum().reset_index()
+    sampled = pd.merge_asof(
+        sampled.sort_values("origin"), upto.sort_values("day"), left_on="origin", right_on="day", by=GROUP
+    )
+    plain = sampled["new"] / sampled["n"]
+    repeater = ((sampled["purchases"] - sampled["new"]) / sampled["repeats"]).where(sampled["repeats"] > 0, plain)
+    others = sampled["n"] - sampled["repeaters"]
+    other = ((sampled["new"] - repeater * sampled["repeaters"]) / others).where(others > 0, plain)
+    settled = (other > 0) & (repeater > 0)
+    factors = sampled[keys].assign(repeater=repeater.where(settled, plain), other=other.where(settled, plain))
+    factors = states[keys].merge(factors, on=keys, how="left")
+    factor = np.where(often, factors["repeater"], factors["other"])
+    return states.assign(n=states["n"] * factor, spent=states["spent"] * factor)
+
+
+def _counted_now(
+    log: ir.Table, origin: int, segments: ir.Table | None, unit: str, grain: str, *, money: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """States and spend of the last origin, of all customers: their rows of `summarise.customers`."""
+    table = rows_of(log, day_of(origin), unit, grain, log_gaps=True)
+    table = table.mutate(**{GROUP: ibis.literal("")}) if segments is None else table.join(segments, "customer_id")
+    spent = (table.frequency > 0).ifelse(table.monetary_value * table.frequency, 0.0).fill_null(0.0)
+    origins = ibis.literal(origin, type="int64")
+    table = table.select(GROUP, "frequency", "recency", "T", "log_gaps", spent=spent, origin=origins).cache()
+    keys = [GROUP, "frequency", ibis.desc("T"), "recency"]
+    counted = table.group_by("origin", GROUP, "frequency", "recency", "T").agg(
+        n=table.count().cast("float64"),
+        spent=table.spent.sum(where=table.spent > 0).fill_null(0.0),
+        log_gaps=table.log_gaps.mean(),
+    )
+    states: pd.DataFrame = counted.order_by(keys).to_pandas().astype({"frequency": "float64", "origin": "int64"})
+    return states[_STATES], _spend(table).to_pandas() if money else pd.DataFrame(columns=_SPEND)
+
+
+def _daily(log: ir.Table, grain: str, segments: ir.Table | None) -> ir.Table:
     """One row per customer and day with purchases or refunds: rank of the purchase event (empty on days of refunds
     alone), whether the event begins on that day, money, and what of it belongs to repeat purchases."""
     bought = numbered(purchases(log), grain)
@@ -196,9 +287,9 @@ def _daily(log: ir.Table, grain: str, by: str | None) -> ir.Table:
         second=(daily["rank"] == 1).ifelse(daily.event, ibis.null("int64")).min().over(customer),
         opens=daily.day == daily.day.min().over(ibis.window(group_by=["customer_id", "event", bought_on])),
     )
-    if by is None:
+    if segments is None:
         return daily.mutate(**{GROUP: ibis.literal("")})
-    groups = first_rows(purchases(log), [by], "ordered_at").rename(**{GROUP: by, "who": "customer_id"})
+    groups = segments.rename(who="customer_id")
     return daily.left_join(groups, daily.customer_id == groups.who).drop("who")
 
 
@@ -253,15 +344,14 @@ def _states_in_units(table: pd.DataFrame, unit: str, grain: str) -> pd.DataFrame
     """Times in the unit, as `summarise.customers` measures them."""
     units = GRAIN_DAYS[grain] / UNIT_DAYS[unit]
     events = table["frequency"].astype(float)
-    return pd.DataFrame(
-        {
-            "origin": table["origin"].astype(int),
-            GROUP: table[GROUP].astype(str),
-            "frequency": events,
-            "recency": (table["last"] - table["opening"]) * units,
-            "T": (table["now"] - table["opening"]) * units,
-            "n": table["n"].astype(float),
-            "spent": table["spent"].astype(float),
-            "log_gaps": table["log_gaps"].astype(float) + events * np.log(units),
-        }
-    )
+    counted = {
+        "origin": table["origin"].astype(int),
+        GROUP: table[GROUP].astype(str),
+        "frequency": events,
+        "recency": (table["last"] - table["opening"]) * units,
+        "T": (table["now"] - table["opening"]) * units,
+        "n": table["n"].astype(float),
+        "spent": table["spent"].astype(float),
+        "log_gaps": table["log_gaps"].astype(float) + events * np.log(units),
+    }
+    return pd.DataFrame(counted, columns=_STATES)

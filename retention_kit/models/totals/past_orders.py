@@ -62,7 +62,7 @@ def customers_of(
         log, _ = until(past, as_of)
         by_segment = _counted_by_segment(past, question, money) if by is None else None
         past.counted[*question, money] = (
-            by_segment.of_everybody()
+            by_segment.everybody
             if by_segment
             else past_customers(log, origins, by=by, unit=unit, grain=grain, money=money)
         )

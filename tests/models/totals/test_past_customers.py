@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_kit import load, summarise
-from retention_kit.models.totals import past_orders
+from retention_kit import load, models, summarise
+from retention_kit.models.totals import candidates, past_orders
+from retention_kit.models.totals import past_customers as module
 from retention_kit.models.totals.past_customers import GROUP, first_day, past_customers
 from retention_kit.summarise.common.calendar_periods import EPOCH
 from retention_kit.summarise.common.order_log import orders_until
@@ -137,3 +138,56 @@ def test_everybody_is_not_counted_again_after_segments(monkeypatch):
     past_orders.customers_of(past, END, origins, by=None, money=True, **asked)
     past_orders.customers_of(past, END, origins, by="country", money=True, **asked)
     assert counted == ["country", None, "country"]
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Logs of some thousands of customers count as very large."""
+    monkeypatch.setattr(module, "MANY", 1_000)
+    monkeypatch.setattr(module, "_SAMPLE", 1_000)
+    monkeypatch.setattr(module, "_FEWEST_OF_SEGMENT", 300)
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("by", [None, "country"])
+def test_of_very_many_customers_the_last_origin_has_all_and_the_others_as_many_in_weights(by, monkeypatch):
+    frame, days = orders(n=4_000), [dt.date(2024, 4, 30), dt.date(2024, 9, 11), END]
+    known = past(frame, days, by=by)
+    monkeypatch.setattr(module, "MANY", 10_000)
+    exact = past(frame, days, by=by)
+    last = (END - EPOCH).days
+    pd.testing.assert_frame_equal(known.known_at(last), exact.known_at(last), rtol=1e-9)
+    pd.testing.assert_frame_equal(known.spend_at(last), exact.spend_at(last), rtol=1e-9)
+    pd.testing.assert_frame_equal(known.days, exact.days)
+    for day in days[:2]:
+        some, every = (each.known_at((day - EPOCH).days) for each in (known, exact))
+        assert len(some) < len(every)
+        for values in (lambda t: np.ones(len(t)), lambda t: t["frequency"].to_numpy()):
+            assert known.sums_of(some, values(some)) == pytest.approx(exact.sums_of(every, values(every)))
+        assert (some["n"] @ some["T"]) == pytest.approx(every["n"] @ every["T"], rel=0.03)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_forecast_from_a_sample_of_the_past_is_near_that_of_everybody(monkeypatch):
+    frame = orders(n=4_000)
+    asked = {"as_of": END, "horizon": 91, "by": "country"}
+    some = models.forecast_total(load.orders(frame), **asked)
+    monkeypatch.setattr(module, "MANY", 10_000)
+    every = models.forecast_total(load.orders(frame), **asked)
+    row, other = some.table.iloc[0], every.table.iloc[0]
+    assert row["n"] == other["n"]
+    assert row["expected"] == pytest.approx(other["expected"], rel=0.03)
+    assert row["high"] - row["low"] == pytest.approx(other["high"] - other["low"], rel=0.1)
+    assert some.segments["expected"].sum() == pytest.approx(row["expected"])
+
+
+def test_segments_and_everybody_share_their_fits(monkeypatch):
+    fits, fit = [], candidates._fitted
+    monkeypatch.setattr(candidates, "_fitted", lambda model, table: fits.append(model) or fit(model, table))
+    log, asked = past_orders.PastOrders(load.orders(orders())), {"as_of": END, "horizon": 30, "models": "MBGNBD"}
+    parts = models.forecast_total(log, by="country", **asked)
+    often = len(fits)
+    whole = models.forecast_total(log, **asked)
+    assert often > 0
+    assert len(fits) == often
+    pd.testing.assert_frame_equal(whole.table, parts.table)
