@@ -197,8 +197,8 @@ def _text(best: dict[str, dict[str, list[Any]]]) -> str:
     """A table of processor seconds and ratios."""
     hand, clvkit = best["pandas by hand"]["cohorts"][0], best["clvkit"]["customers"][0]
     lines = [
-        f"{ORDERS:,} orders of {CUSTOMERS:,} customers; fewest processor seconds of {ROUNDS} processes with {RUNS} runs "
-        "each; ours includes loading.",
+        f"{ORDERS:,} orders of {CUSTOMERS:,} customers; fewest processor seconds of {ROUNDS} processes with {RUNS} "
+        "runs each; ours includes loading.",
         "",
         "| contender | cohort table, s | of pandas by hand | customer table, s | of clvkit |",
         "|---|---:|---:|---:|---:|",

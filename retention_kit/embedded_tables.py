@@ -34,6 +34,10 @@ UNLISTED: Final = "application/vnd.retention-kit.unlisted-customers"
 """The number of customers behind a table, where they are more than that."""
 OPTION: Final = "RetentionKit.wording"
 """Option of a kernel: the file with the wording of its figures, of a report that is not in English."""
+MEMORY: Final = "RetentionKit.memory"
+"""Option of a kernel: how many bytes its engine may use."""
+SPILL: Final = "RetentionKit.spill"
+"""Option of a kernel: the private folder in which its engine writes what needs more memory."""
 _MOMENT: Final = pa.timestamp("us")
 _TYPES: Final = {
     **{"whole": pa.int64(), "truth": pa.bool_(), "text": pa.string()},
@@ -55,8 +59,13 @@ def load_ipython_extension(shell: Any) -> None:
     formatter.for_type(pd.DataFrame, _of_frame)
     formatter.for_type(Picture, _of_picture)
     owner, option = OPTION.split(".")
-    if file := shell.config.get(owner, {}).get(option):
+    options = shell.config.get(owner, {})
+    if file := options.get(option):
         wording.CURRENT.set(wording.read(Path(file)))
+    if memory := options.get(MEMORY.partition(".")[2]):
+        from retention_kit.load.sources.engine import limit
+
+        limit(int(memory), Path(options[SPILL.partition(".")[2]]))
 
 
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:

@@ -61,7 +61,10 @@ ALERTED = 3
 @click.option("--audience", metavar="WHO", help="summary or analyst: for whom index.html is written.")
 @click.option("--paper", metavar="SIZE", help="auto, a4 or letter: paper of printed pages.")
 @click.option("--pdf", is_flag=True, default=None, help="Also the summary as PDF, where Chromium is installed.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors + 2.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Notebooks at a time. Default: processors + 2, by memory."
+)
+@click.option("--memory", metavar="SIZE", help="Memory of the whole run, as in 2GB. Default: 4/5 of the machine's.")
 @click.option(
     "--force",
     is_flag=True,
@@ -77,6 +80,7 @@ def make_report(
     last: str | None,
     parameter: tuple[str, ...],
     jobs: int | None,
+    memory: str | None,
     force: bool,
     fail_on_alert: bool,
     **options: Any,
@@ -98,7 +102,7 @@ def make_report(
       retention-kit report --orders charges.csv --unit cents --identities accounts.csv
       retention-kit report --month 2026-10 --subscriptions subscriptions.csv --ends inclusive
       retention-kit report --orders orders.csv --surveys typeform.csv --preset surveys=typeform
-      retention-kit report --config report.toml --from 2026-01 --to 2026-10 --jobs 2
+      retention-kit report --config report.toml --from 2026-01 --to 2026-10 --jobs 2 --memory 4GB
 
     \b
     Exit status:
@@ -118,7 +122,8 @@ def make_report(
     assigned = report.read_parameters(pairs(parameter, "-p"), config)
     config = replace(config, parameters={**config.parameters, **assigned})
     said_first = partial(_say_what_was_read, asked=bool(months))
-    made = report.run(config, months=months or None, jobs=jobs, force=force, progress=True, once_read=said_first)
+    limits: dict[str, Any] = {"jobs": jobs, "memory": memory}
+    made = report.run(config, months=months or None, **limits, force=force, progress=True, once_read=said_first)
     for result in made:
         if not result.made:
             click.echo(f"{result.month} is unchanged; --force rebuilds it", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,12 +12,14 @@ from typing import Any
 
 from retention_kit import signals, warm_kernels
 from retention_kit.errors import RetentionKitWarning
+from retention_kit.load.sources.engine import limited
 from retention_kit.report import language
 from retention_kit.report.actions import action_lists, month_customers
 from retention_kit.report.delivery import posted, webhook
 from retention_kit.report.delivery.webhook import Delivery, Hook
-from retention_kit.report.execution import forked
-from retention_kit.report.execution.execute import Executed, Failure, execute
+from retention_kit.report.execution import budget, forked
+from retention_kit.report.execution.budget import Budget
+from retention_kit.report.execution.execute import SPILLED, Executed, Failure, execute
 from retention_kit.report.execution.progress import Progress
 from retention_kit.report.execution.value_model_choice import Choices
 from retention_kit.report.html import month_page
@@ -90,6 +91,7 @@ class Run:
     made_by: Mapping[str, Any]
     choices: Choices
     progress: Progress
+    shares: Budget
 
     @property
     def config(self) -> Config:
@@ -119,6 +121,7 @@ def run(
     *,
     months: Sequence[str] | str | None = None,
     jobs: int | None = None,
+    memory: str | int | None = None,
     force: bool = False,
     progress: bool = False,
     once_read: Callable[[Workspace, tuple[str, ...]], None] | None = None,
@@ -134,7 +137,11 @@ def run(
         last day.
     jobs : int, optional
         Number of notebooks that run at the same time; by default two more than processors, because usually one is
-        starting and another is saving its results.
+        starting and another is saving its results, or fewer where the memory is small.
+    memory : str or int, optional
+        Memory of all processes of the run together, as ``"2GB"`` or in bytes; by default four fifths of the memory of
+        the machine or the container. What an engine needs beyond its share is written to the disk, inside the private
+        folder of the run.
     force : bool
         Whether unchanged months are rebuilt. With ``config.only`` the chosen pages are rebuilt; other finished and
         unchanged pages are kept.
@@ -151,7 +158,8 @@ def run(
     Raises
     ------
     ConfigError
-        The request is invalid, or another run is writing into the same folder. Nothing was made.
+        The request is invalid, the memory is too small, or another run is writing into the same folder. Nothing was
+        made.
     DataError
         A source cannot be read. Nothing was made.
     OSError
@@ -164,20 +172,24 @@ def run(
     ...
     retention_kit.errors.ConfigError: A month is written YYYY-MM, as in 1998-06; got 'June 1998'.
     """
-    request = read_request(config, months)
+    request, shares = read_request(config, months), budget.plan(memory, jobs)
     said = Progress(shown=progress)
     said.says(f"warming up Python for the notebooks; reading and checking {', '.join(config.sources)}")
-    with _locked(request) as folder, workspace.opened(config, folder / "data") as data:
+    with (
+        _locked(request) as folder,
+        limited(shares.engine, folder / SPILLED),
+        workspace.opened(config, folder / "data") as data,
+    ):
         signals.check()
         if months is None:
             request = replace(request, months=(data.last_month(),))
             foreign_files.refuse(config.output, request.months)
         if once_read is not None:
             once_read(data, request.months)
-        job = prepare(request, data, folder, said)
+        job = prepare(request, data, folder, said, shares)
         planned = [plan_month(job, month) for month in request.months]
         due = [month for month in planned if force or not month.is_unchanged]
-        finished = {month.month: month for month in make_months(job, due, jobs or (os.cpu_count() or 1) + 2)}
+        finished = {month.month: month for month in make_months(job, due)}
         if not due:
             archive.write(config.output, config, private=folder)
         return tuple(finished.get(month.month) or _unchanged(month) for month in planned)
@@ -207,17 +219,18 @@ def _locked(request: Request) -> Iterator[Path]:
                 yield folder
 
 
-def prepare(request: Request, data: Workspace, folder: Path, progress: Progress) -> Run:
+def prepare(request: Request, data: Workspace, folder: Path, progress: Progress, shares: Budget) -> Run:
     """Check the request against the data, and split the data if the report is split."""
     config, plan = request.config, request.plan
     progress.says("checking notebooks and parameters against the data")
     planning.refuse_what_data_lack(plan, data, request.months)
     depends = fingerprint.inputs(config, plan, data)
-    started = forked.Kernels(working_folder.for_kernels(folder), report_wording.write(config.language, folder))
+    words = report_wording.write(config.language, folder)
+    started = forked.Kernels(working_folder.for_kernels(folder), words, shares.engine)
     if config.split_by:
         progress.says(f"splitting by {config.split_by}")
     parts = splitting.parts(config, plan, data)
-    return Run(request, folder, started, parts, depends, manifest.makers(plan), Choices(config, data), progress)
+    return Run(request, folder, started, parts, depends, manifest.makers(plan), Choices(config, data), progress, shares)
 
 
 def plan_month(job: Run, month: str) -> PlannedMonth:
@@ -237,12 +250,12 @@ def _begun(part: Part, month: str, names: set[str]) -> Part:
     return replace(part, plan=reused_pages.narrowed(planning.begun(part.plan, part.data, month), names))
 
 
-def make_months(job: Run, planned: Sequence[PlannedMonth], jobs: int) -> list[Month]:
+def make_months(job: Run, planned: Sequence[PlannedMonth]) -> list[Month]:
     """Execute the notebooks of these months, and make each month as soon as its notebooks have run."""
     notebooks = sum(len(part.plan.notebooks) for month in planned for part in month.parts)
     writing = sum(1 + _steps_of_writing(job, month) for month in planned)
     before = publish.in_place(job.config.output, [month.month for month in planned])
-    pool = ThreadPoolExecutor(jobs)
+    pool = ThreadPoolExecutor(job.shares.jobs)
     job.choices.expect([month.month for month in planned])
     with job.progress.over(notebooks + writing):
 
@@ -294,7 +307,7 @@ def _execute(job: Run, month: str, part: Part, notebook: Notebook, passwords: Se
         inside,
         shown,
         private=part.data.folder,
-        cell_timeout=job.config.cell_timeout,
+        cell_timeout=job.shares.seconds_of(job.config.cell_timeout),
         passwords=passwords,
         kernels=job.kernels,
         lists=job.config.customer_ids != "none",

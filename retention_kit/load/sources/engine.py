@@ -7,6 +7,7 @@ import csv
 import errno
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -106,6 +107,40 @@ def default_engine() -> ibis.BaseBackend:
     if backend.name == "duckdb" and _has_progress_bar(backend):
         backend.raw_sql("SET enable_progress_bar = false")
     return backend
+
+
+def limit(memory: int, folder: Path | None = None) -> None:
+    """Let the default engine use so many bytes, and write what needs more into a folder, if it is DuckDB."""
+    backend = default_engine()
+    if backend.name == "duckdb":
+        backend.raw_sql(f"SET memory_limit = '{memory // 10**6}MB'")
+        if folder is not None:
+            backend.raw_sql("SET temp_directory = '{}'".format(str(folder).replace("'", "''")))
+
+
+@contextlib.contextmanager
+def limited(memory: int, folder: Path) -> Iterator[None]:
+    """Let the default engine use so many bytes while a run lasts.
+
+    Where no default engine existed, the run has one of its own, which writes into the folder of the run. The engine of
+    a session that has used one gets its limit back; its folder is not changed: DuckDB keeps the one that it has used.
+    """
+    if ibis.options.default_backend is None:
+        try:
+            limit(memory, folder)
+            yield
+        finally:
+            ibis.options.default_backend = None
+        return
+    backend = default_engine()
+    before = answer(backend, "SELECT current_setting('memory_limit')")[0][0] if backend.name == "duckdb" else ""
+    try:
+        limit(memory)
+        yield
+    finally:
+        if before:  # DuckDB rounds what it shows down, and would again
+            number, unit = str(before).split()
+            backend.raw_sql(f"SET memory_limit = '{float(number) + 0.01} {unit}'")
 
 
 def _has_progress_bar(backend: ibis.BaseBackend) -> bool:

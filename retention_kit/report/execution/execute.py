@@ -34,6 +34,8 @@ MORE_STARTS: Final = 3
 QUIET: Final = ["--IPKernelApp.log_level=50"]
 TABLES: Final = ["--IPKernelApp.extra_extensions=retention_kit.embedded_tables"]
 """Outputs of cells carry the table behind them, for the month's data folder."""
+SPILLED: Final = "spilled"
+"""Folder, in a private one, for what does not fit into the memory of an engine; DuckDB makes it."""
 _SKIPPED: Final = "skip-execution"
 _MAY_RAISE: Final = "raises-exception"
 """Tags that nbclient honours: a cell that is not run, and a cell whose error its author wants to show."""
@@ -115,6 +117,13 @@ def _saved(files: Mapping[str, bytes], private: Path) -> dict[str, Path]:
     return paths
 
 
+def _memory(kernels: forked.Kernels, private: Path) -> list[str]:
+    """The options of a kernel whose engine has a limit, and writes what needs more into the private folder."""
+    if kernels.memory is None:
+        return []
+    return [f"--{embedded_tables.MEMORY}={kernels.memory}", f"--{embedded_tables.SPILL}={private / SPILLED}"]
+
+
 def _wording(kernels: forked.Kernels, notebook: Notebook) -> list[str]:
     """The option of a kernel whose figures are in another language than English: for notebooks of the package only."""
     is_ours = bool(notebook.language)
@@ -141,7 +150,7 @@ def _attempt(
                 start_timeout=120,
                 execution_timeout=math.ceil(cell_timeout),  # papermill 2.6 takes whole seconds only
                 resources={"metadata": {"path": str(notebook.path.parent.absolute())}},
-                extra_arguments=[*QUIET, *TABLES, *_wording(kernels, notebook)],
+                extra_arguments=[*QUIET, *TABLES, *_wording(kernels, notebook), *_memory(kernels, private)],
                 iopub_timeout=math.ceil(cell_timeout),  # papermill's 4 seconds are too few on a busy machine
                 record_timing=False,
                 coalesce_streams=True,

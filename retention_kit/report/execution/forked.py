@@ -33,11 +33,12 @@ may have 107 bytes, on macOS 103."""
 
 class Kernels:
     """The kernels of one run: the folder of their connection files, the file with the wording of their figures if they
-    are not in English, and a way to stop all of them."""
+    are not in English, the bytes that the engine of each may use, and a way to stop all of them."""
 
-    def __init__(self, folder: Path | None = None, wording: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, wording: Path | None = None, memory: int | None = None) -> None:
         self.folder = folder
         self.wording = wording
+        self.memory = memory
         self.lock = threading.Lock()
         self._stopped = threading.Event()
         self._processes: list[Any] = []

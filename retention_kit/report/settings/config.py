@@ -94,7 +94,8 @@ class Config:
     parameters : mapping
         Values for the notebooks' parameters.
     cell_timeout : float
-        Seconds that one cell may take.
+        Seconds that one cell may take on a processor of its own; longer where more notebooks run at a time than there
+        are processors.
     split_by : str, optional
         Dimension column of the orders: the report is also made for each of its values.
     targets, alerts : sequence of mapping
