@@ -56,10 +56,8 @@ Running = Mapping[str, Mapping[str, Future[NotebookPage]]]
 
 @dataclass(frozen=True)
 class Month:
-    """One month of the report: its index, the notebooks that failed with their reasons, the alerts that tripped.
-
-    `made` is False if the month existed already, with the same data, parameters, code and versions.
-    """
+    """One month of the report: its index, the notebooks that failed with their reasons, the alerts that tripped; `made`
+    is False if the month existed already, with the same data, parameters, code and versions."""
 
     month: str
     index: Path
@@ -136,17 +134,16 @@ def run(
         ``"YYYY-MM"``. By default the last month that the data cover to its end; if there is none, the month of their
         last day.
     jobs : int, optional
-        Number of notebooks that run at the same time; by default two more than processors, because usually one is
-        starting and another is saving its results, or fewer where the memory is small.
+        Notebooks that run at the same time; by default two more than processors, because usually one is starting and
+        another is saving its results, or fewer where the memory is small.
     memory : str or int, optional
         Memory of all processes of the run together, as ``"2GB"`` or in bytes; by default four fifths of the memory of
-        the machine or the container. What an engine needs beyond its share is written to the disk, inside the private
-        folder of the run.
+        the machine or container. Engines write what needs more into the private folder of the run.
     force : bool
         Whether unchanged months are rebuilt. With ``config.only`` the chosen pages are rebuilt; other finished and
         unchanged pages are kept.
     progress : bool
-        Whether to say what is done: lines during the set-up, then a bar over notebooks, numbers, pages and PDFs.
+        Whether to say what is done: lines while data are read, then a bar over notebooks, numbers, pages and PDFs.
     once_read : callable, optional
         Called with the data that were read and the months, before anything is made.
 
@@ -158,8 +155,7 @@ def run(
     Raises
     ------
     ConfigError
-        The request is invalid, the memory is too small, or another run is writing into the same folder. Nothing was
-        made.
+        The request is invalid, the memory too small, or another run writes into the folder. Nothing was made.
     DataError
         A source cannot be read. Nothing was made.
     OSError
@@ -225,8 +221,8 @@ def prepare(request: Request, data: Workspace, folder: Path, progress: Progress,
     progress.says("checking notebooks and parameters against the data")
     planning.refuse_what_data_lack(plan, data, request.months)
     depends = fingerprint.inputs(config, plan, data)
-    words = report_wording.write(config.language, folder)
-    started = forked.Kernels(working_folder.for_kernels(folder), words, shares.engine)
+    wording = report_wording.write(config.language, folder)
+    started = forked.Kernels(working_folder.for_kernels(folder), wording, shares.engine)
     if config.split_by:
         progress.says(f"splitting by {config.split_by}")
     parts = splitting.parts(config, plan, data)
