@@ -64,7 +64,7 @@ class Choices:
 
     def for_lists(self, month: str) -> str:
         """The model that is passed to the action lists."""
-        choice = self.at(month) if self.config.actions else None
+        choice = self.at(month)
         return choice.model if choice else "auto"
 
     def used(self, month: str, executed: Mapping[str, Sequence[Executed]]) -> tuple[ValueModel | None, str]:
