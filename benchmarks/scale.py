@@ -6,10 +6,14 @@ country each. (Where nobody leaves, the fits end at a boundary: another thing to
 package on the same Parquet file. Run from the repository, best on a machine that does nothing else:
 
     git worktree add ../before REVISION
-    python benchmarks/scale.py 100_000,1_000_000 ../before
+    python benchmarks/scale.py 100_000,1_000_000,10_000_000 ../before
+    python benchmarks/scale.py 50_000_000 6GB
 
-Single steps: `orders N FILE` writes orders, `month FILE FOLDER` makes the report, `pages FILE` runs the cells of every
-page one after another in this process, `summaries FILE` makes the customer table and the cohort table.
+The second argument is the earlier build, or a memory: then only this build runs, with that memory for the run. After
+the month, this build also makes the month before it in a new folder, and then this month beside it.
+
+Single steps: `orders N FILE` writes orders, `month FILE FOLDER [MEMORY [MONTH]]` makes the report, `pages FILE` runs
+the cells of every page one after another in this process, `summaries FILE` makes the customer and cohort tables.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 AS_OF = "2026-09-30"
+MONTH_BEFORE = "2026-08"
 PAGES = ("00_data_quality", "01_overview", "02_cohorts", "03_rfm", "04_lifetime_value", "07_forecast")
 COUNTRIES = ("PL", "DE", "TW", "GB", "FR", "US")
 _BLOCK = 250_000
@@ -67,13 +72,15 @@ def orders(size: int, file: Path) -> None:
     print(json.dumps({"customers": people, "orders": pq.ParquetFile(file).metadata.num_rows, "pandas": pd.__version__}))
 
 
-def month(file: Path, folder: Path) -> None:
+def month(file: Path, folder: Path, memory: Path | None = None, named: Path = Path(AS_OF[:7])) -> None:
     """The command, as a scheduler runs it."""
     from retention_kit import cli
 
+    limit = ["--memory", str(memory)] if memory and str(memory) != "-" else []
+
     text = f'currency = "EUR"\noutput = "{folder}/reports"\n[sources]\norders = "{file}"\n'
     (folder / "report.toml").write_text(text, encoding="utf-8")
-    cli.main(["report", "--config", str(folder / "report.toml"), "--month", AS_OF[:7]])
+    cli.main(["report", "--config", str(folder / "report.toml"), "--month", str(named), *limit])
 
 
 def pages(file: Path) -> None:
@@ -157,10 +164,12 @@ def _watch(root: int, most: list[float], done: threading.Event) -> None:
         most[0] = max(most[0], sum(_memory(pid) for pid in _tree(root)))
 
 
-def main(sizes: str, before: str) -> None:
+def main(sizes: str, other: str) -> None:
     from sections import machine, write_section
 
-    builds = {"before": Path(before).resolve(), "now": ROOT}
+    alone = not Path(other).is_dir()
+    builds = {"now": ROOT} if alone else {"before": Path(other).resolve(), "now": ROOT}
+    memory = other if alone else "-"
     lines, by_page = [], []
     with tempfile.TemporaryDirectory() as made:
         for size in (int(text) for text in sizes.split(",")):
@@ -168,29 +177,38 @@ def main(sizes: str, before: str) -> None:
             timed(ROOT, "orders", str(size), str(file))
             for name, build in builds.items():
                 with tempfile.TemporaryDirectory() as folder:
-                    run = timed(build, "month", str(file), folder)
-                    whole = len(list(Path(folder, "reports", AS_OF[:7]).glob("0*.html")))
-                assert run["status"] == 0, "\n".join(run["printed"][-20:])
+                    lines.append(_line(size, name, timed(build, "month", str(file), folder, memory), folder))
                 each = json.loads(timed(build, "pages", str(file))["printed"][-1])
                 tables = json.loads(timed(build, "summaries", str(file))["printed"][-1])
-                seconds, processor, memory = run["seconds"], run["processor"], run["memory"]
-                lines.append(
-                    f"| {size:,} | {name} | {seconds:.0f} | {processor:.0f} | {memory:,.0f} | {whole} "
-                    f"| {tables['customers'][0]:.1f} | {tables['cohorts'][0]:.1f} |"
-                )
                 of_pages = [each["value model"], *(each[page]["all"] for page in PAGES)]
+                of_pages += [tables["customers"][0], tables["cohorts"][0]]
                 by_page.append(f"| {size:,} | {name} | " + " | ".join(f"{s:.1f}" for s in of_pages) + " |")
+            with tempfile.TemporaryDirectory() as folder:
+                for name, day in {"now, the month before": MONTH_BEFORE, "now, then this month": AS_OF[:7]}.items():
+                    run = timed(ROOT, "month", str(file), folder, memory, day)
+                    lines.append(_line(size, name, run, folder, day))
+            file.unlink()
+    limit = f" The run has {other} of memory." if alone else ""
     write_section(
-        "Report months at size (`scale.py`)",
-        f"`python benchmarks/scale.py {sizes} BEFORE`: orders of simulated customers who leave, two years, six "
-        f"countries. {machine()} Load of the machine at the end: {os.getloadavg()[0]:.1f}.\n\n"
-        "| orders | build | seconds | processor seconds | peak MB | pages | customer table, processor s | cohort "
-        "table, processor s |\n|---|---|---|---|---|---|---|---|\n" + "\n".join(lines) + "\n\n"
-        "Processor seconds by page, cell after cell in one process, without the pages' own making:\n\n"
-        f"| orders | build | value model | {' | '.join(PAGES)} |\n|---|---|---|{'---|' * len(PAGES)}\n"
+        f"Report months at size{f', {other}' if alone else ''} (`scale.py`)",
+        f"`python benchmarks/scale.py {sizes} {other if alone else 'BEFORE'}`: orders of simulated customers who "
+        f"two years, six countries.{limit} {machine()} Load of the machine at the end: {os.getloadavg()[0]:.1f}.\n\n"
+        "| orders | build | seconds | processor seconds | peak MB | pages |\n|---|---|---|---|---|---|\n"
+        + "\n".join(lines)
+        + "\n\nProcessor seconds by page, cell after cell in one process, without the pages' own making; then of the "
+        "customer table and of the cohort table, from a loaded log:\n\n"
+        f"| orders | build | value model | {' | '.join(PAGES)} | customers | cohorts |\n"
+        f"|---|---|---|{'---|' * (len(PAGES) + 2)}\n"
         + "\n".join(by_page)
         + "\n\nMemory is of all processes together, shared pages counted once.",
     )
+
+
+def _line(size: int, name: str, run: dict[str, Any], folder: str, day: str = AS_OF[:7]) -> str:
+    """A row of the table; the run must have ended well."""
+    assert run["status"] == 0, "\n".join(run["printed"][-20:])
+    made = len(list(Path(folder, "reports", day).glob("0*.html")))
+    return f"| {size:,} | {name} | {run['seconds']:.0f} | {run['processor']:.0f} | {run['memory']:,.0f} | {made} |"
 
 
 if __name__ == "__main__":
