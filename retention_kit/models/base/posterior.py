@@ -22,10 +22,11 @@ from retention_kit.models.base.evidence import Evidence
 from retention_kit.models.base.process import Fitted, Process
 from retention_kit.models.base.rows import Rows
 from retention_kit.models.base.sampled_likelihood import (
+    Quadratic,
     SampledLikelihood,
     error_of,
     sample_likelihood,
-    slope_and_curvature,
+    slopes,
 )
 from retention_kit.models.numerics.arrays import Array
 from retention_kit.models.numerics.pareto_smoothing import smooth
@@ -121,7 +122,8 @@ def _from_some_rows(
     """A larger sample where the first was too small, up to a quarter of the rows, which is much cheaper than all."""
     process, mode = model.process, np.log(model.theta)
     if "whole" not in evidence.drawn:
-        evidence.drawn["whole"] = slope_and_curvature(process, mode, rows, rows.weights[:, None])[0]
+        curvature = -np.linalg.inv(model.log_covariance)  # of the fit: all directions are settled
+        evidence.drawn["whole"] = Quadratic(mode, slopes(process, mode, rows, rows.weights[:, None])[:, 0], curvature)
     whole = evidence.drawn["whole"]
     if not np.linalg.eigvalsh(whole.curvature).max() < 0:
         return None

@@ -80,16 +80,20 @@ def error_of(estimates: Array, weight: Array) -> float:
     return float(np.sqrt(weight @ variance))
 
 
+def slopes(process: Process, u: Array, rows: Rows, shares: Array) -> Array:
+    """Slope of the log-likelihood in the log parameters u, of the sums of rows with the weights in each column of
+    `shares`: (parameters, columns)."""
+    theta = np.exp(u)
+    gradient: Array = theta[:, None] * (process.log_likelihood(theta, rows)[1] @ shares)
+    return gradient
+
+
 def slope_and_curvature(process: Process, at: Array, rows: Rows, shares: Array) -> list[Quadratic]:
     """Of the sums of rows with the weights in each column of `shares`, (rows, columns)."""
-
-    def slopes(u: Array) -> Array:
-        theta = np.exp(u)
-        gradient: Array = theta[:, None] * (process.log_likelihood(theta, rows)[1] @ shares)
-        return gradient
-
-    centre = slopes(at)
-    lines = np.stack([(slopes(at + step) - slopes(at - step)) / (2 * STEP) for step in STEP * np.eye(len(at))])
+    centre = slopes(process, at, rows, shares)
+    steps = STEP * np.eye(len(at))
+    ends = [(slopes(process, at + step, rows, shares), slopes(process, at - step, rows, shares)) for step in steps]
+    lines = np.stack([(up - down) / (2 * STEP) for up, down in ends])
     curvatures = (lines + lines.transpose(1, 0, 2)) / 2
     return [Quadratic(at, centre[:, k], curvatures[:, :, k]) for k in range(shares.shape[1])]
 

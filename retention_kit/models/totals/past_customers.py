@@ -168,7 +168,7 @@ def past_customers(
 
     Of very many customers a sample serves the origins before the last one.
     """
-    segments = first_rows(purchases(log), [by], "ordered_at").rename(**{GROUP: by}) if by is not None else None
+    segments = first_rows(purchases(log), [by], "ordered_at").rename(**{GROUP: by}).cache() if by is not None else None
     if int(purchases(log).customer_id.nunique().to_pandas()) <= MANY:
         held = _states(_daily(log, grain, segments)).cache()
         days, states, spend = _days(held), *_counted_at(held, origins, unit, grain, money=money)
