@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from retention_kit.models.purchases.purchase_model import PurchaseModel
 from retention_kit.models.purchases.regular_buyers import BGCNBD, MBGCNBD
 from retention_kit.schema import UNIT_DAYS
 from retention_kit.summarise.by_customer.customer_table import (
+    GRAIN_DAYS,
     check_clock,
     log_gap_of,
     log_gaps_in_unit,
@@ -75,6 +76,8 @@ class Scorecard:
         Highest log density over all splits, among those that could be fitted at every split.
     margin : float
         How far ahead of the second, in log density per customer.
+    fits : dict
+        By name, the models as they were fitted at the last split.
     """
 
     table: pd.DataFrame
@@ -83,6 +86,7 @@ class Scorecard:
     pit: pd.DataFrame = field(repr=False)
     winner: str
     margin: float
+    fits: dict[str, PurchaseModel] = field(default_factory=dict, repr=False, compare=False)
 
 
 def holdout(
@@ -168,12 +172,17 @@ def holdout(
         days = (as_day(as_of) - day).days
         if days <= 0:
             raise ConfigError(f"Every split must be before as_of; got split {day} and as_of {as_of}.")
-        known, cells = outcomes(orders, day, days, unit, grain, covariates, columns, any(c.gaps for c in chosen))
+        log = orders_until(orders, day + dt.timedelta(days=days))
+        before = _before(log, day, days, grain)
+        parts = [(day, days), *([(day - dt.timedelta(days=before), before)] if before else [])]
+        gaps = any(candidate.gaps for candidate in chosen)
+        known, *earlier = outcomes_of(log, parts, unit, grain, covariates, columns, gaps)
+        cells, *past = (outcome_rows(table, columns) for table in (known, *earlier))
         t, label = days / UNIT_DAYS[unit], pd.Timestamp(day)
         for model in chosen:
             ahead = opportunities_between(day, as_day(as_of), unit, grain) if model.counts_opportunities else t
             graded.append(_grade_model(model, known, cells, ahead, label, level, draws, seed))
-        graded += _grade_rules(_before(orders, day, days, cells, unit, grain), cells, t, label, seed)
+        graded += _grade_rules(past[0] if past else None, (before or days) / UNIT_DAYS[unit], cells, t, label, seed)
     return _card(graded)
 
 
@@ -183,6 +192,7 @@ class _Grade:
     calibration: pd.DataFrame
     lift: pd.DataFrame
     pit: pd.DataFrame
+    fit: PurchaseModel | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -309,26 +319,28 @@ def _grade_model(
         return _Grade({"split": split, "model": name, "verdict": str(error)}, *[pd.DataFrame()] * 3)
     expected, of_total = forecast_cells(fitted, cells, t, level, draws, seed)
     extra = {**of_total, "verdict": fitted.verdict}
-    return _grade(name, expected, predicted(fitted, cells, t), cells, split, extra, seed)
+    return replace(_grade(name, expected, predicted(fitted, cells, t), cells, split, extra, seed), fit=fitted)
 
 
-def _before(orders: Any, split: dt.date, days: int, cells: Rows, unit: str, grain: str) -> tuple[Rows | None, float]:
-    """What customers known some time before the split had done, and did until it, and how long that is: as long as the
-    holdout, or half of the log."""
-    known = int(cells["T"].max() * UNIT_DAYS[unit])
+def _before(log: ir.Table, split: dt.date, days: int, grain: str) -> int:
+    """How long before the split the naive forecasts learn their spread: as long as the holdout, or half of the log; 0
+    where that is less than a grain."""
+    first = purchases(log).ordered_at.min().to_pandas()
+    if pd.isna(first) or first.date() > split:
+        raise DataError(f"Nobody had bought until {split}: the split must be after the first purchase.")
+    known = int((number_of(split, grain) - number_of(first.date(), grain)) * GRAIN_DAYS[grain])
     gap = min(days, known // 2)
-    if gap < UNIT_DAYS[grain]:
-        return None, days / UNIT_DAYS[unit]
-    return outcomes(orders, split - dt.timedelta(days=gap), gap, unit, grain)[1], gap / UNIT_DAYS[unit]
+    return gap if gap >= GRAIN_DAYS[grain] else 0
 
 
 def _grade_rules(
-    before: tuple[Rows | None, float], cells: Rows, t: float, split: pd.Timestamp, seed: int
+    past: Rows | None, past_t: float, cells: Rows, t: float, split: pd.Timestamp, seed: int
 ) -> list[_Grade]:
+    """Naive forecasts, with the spread that they would have had in the time `past_t` before the split."""
     grades = []
     for name, rule in BASELINES.items():
         expected = rule(cells, t)
-        density = spread_of(rule, *before).predicted(expected, cells["actual"], t)
+        density = spread_of(rule, past, past_t).predicted(expected, cells["actual"], t)
         grades.append(_grade(name, expected, density, cells, split, {"verdict": "naive"}, seed))
     return grades
 
@@ -366,4 +378,5 @@ def _card(graded: list[_Grade]) -> Scorecard:
     margin = float(ranking.iloc[0] - ranking.iloc[1]) if len(ranking) > 1 else np.nan
     order = ["split", "model"]
     calibration, tenths, uniform = (part[[*order, *part.columns.difference(order, sort=False)]] for part in parts)
-    return Scorecard(table, calibration, tenths, uniform, str(ranking.index[0]), margin)
+    last = {g.line["model"]: g.fit for g in graded if g.fit is not None and g.line["split"] == graded[-1].line["split"]}
+    return Scorecard(table, calibration, tenths, uniform, str(ranking.index[0]), margin, last)

@@ -12,7 +12,7 @@ from retention_kit import load, models, summarise
 from retention_kit.errors import ConfigError, DataError, RetentionKitWarning
 from retention_kit.models.base.rows import PURCHASES, read
 from retention_kit.models.checks import forecast_scores as scores
-from retention_kit.models.checks.holdout import _before, _card, _Grade, outcomes
+from retention_kit.models.checks.holdout import _card, _Grade, outcomes
 from retention_kit.models.checks.holdout_forecasts import predicted
 from retention_kit.models.checks.rule_spread import spread_of
 from retention_kit.models.numerics.probability_transform import Predicted, transform
@@ -32,6 +32,13 @@ def test_the_outcome_is_that_of_the_published_holdout(card):
     np.testing.assert_allclose(calibration["expected"], published["model"], rtol=5e-5)
     np.testing.assert_allclose(calibration["actual"], published["actual"], rtol=1e-6)
     assert calibration["n"].tolist() == published["n"]
+
+
+def test_the_fits_at_the_split_come_with_the_grades(card):
+    seen = models.BGNBD.fit(summarise.customers(orders(), as_of="1997-09-30"))
+    assert list(card.fits) == ["BGNBD", "MBGNBD"]
+    np.testing.assert_allclose(card.fits["BGNBD"].theta, seen.theta, rtol=1e-9)
+    assert card.fits["BGNBD"].evidence.as_of == seen.evidence.as_of == "1997-09-30"
 
 
 def test_models_beat_the_naive_forecasts_and_the_winner_is_named(card):
@@ -106,12 +113,16 @@ def test_the_density_of_a_rule_is_that_of_a_negative_binomial_learnt_before_the_
 def test_what_happens_after_the_split_does_not_change_the_distribution_of_a_rule():
     log = orders().table.to_pandas()
     late = log.head(500).assign(ordered_at=pd.Timestamp("1998-06-01"))
-    split, days = dt.date(1997, 9, 30), 273
+    asked = {"split": "1997-09-30", "as_of": "1998-06-30", "models": []}
     spreads = []
-    for frame in (log, pd.concat([log, late])):
-        cells = outcomes(frame, split, days, "week", "day")[1]
-        spreads.append(spread_of(scores.mean_rate, *_before(frame, split, days, cells, "week", "day")))
-    assert spreads[0] == spreads[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "retention_kit.models.checks.holdout.spread_of", lambda *a: spreads.append(spread_of(*a)) or spreads[-1]
+        )
+        for frame in (log, pd.concat([log, late])):
+            models.holdout(frame, **asked)
+    assert len(spreads) == 2 * len(scores.BASELINES)
+    assert spreads[:3] == spreads[3:]
 
 
 def test_a_log_of_two_days_grades_rules_without_a_past():
