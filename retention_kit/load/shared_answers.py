@@ -19,7 +19,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from filelock import FileLock
@@ -35,40 +34,40 @@ _ENGINES: Final = ("duckdb", "ibis-framework", "numpy", "pandas", "scipy")
 T = TypeVar("T")
 
 
-class _Form(Generic[T]):
+class Form(Generic[T]):
     """How an answer is written into a file and read from it."""
 
     def write(self, answer: T, path: Path) -> Any:
-        """Write what JSON cannot hold to the path; return what it can."""
+        """Write what JSON cannot hold into a file or folder of that path; return what it can."""
         raise NotImplementedError
 
-    def read(self, value: Any, path: Path) -> T:
-        """The answer from both."""
+    def read(self, value: Any, path: Path, data: Any) -> T:
+        """The answer from both; a table is opened by the engine of the data."""
         raise NotImplementedError
 
 
-class _Values(_Form[Any]):
+class _Values(Form[Any]):
     def write(self, answer: Any, path: Path) -> Any:  # noqa: ARG002
         return answer
 
-    def read(self, value: Any, path: Path) -> Any:  # noqa: ARG002
+    def read(self, value: Any, path: Path, data: Any) -> Any:  # noqa: ARG002
         return value
 
 
-class _Frame(_Form[pd.DataFrame]):
+class _Frame(Form[pd.DataFrame]):
     def write(self, answer: pd.DataFrame, path: Path) -> Any:
         answer.to_parquet(path)
 
-    def read(self, value: Any, path: Path) -> pd.DataFrame:  # noqa: ARG002
+    def read(self, value: Any, path: Path, data: Any) -> pd.DataFrame:  # noqa: ARG002
         return pd.read_parquet(path)
 
 
-class _Table(_Form[ir.Table]):
+class _Table(Form[ir.Table]):
     def write(self, answer: ir.Table, path: Path) -> Any:
         answer.to_parquet(path)
 
-    def read(self, value: Any, path: Path) -> ir.Table:  # noqa: ARG002
-        return ibis.read_parquet(path)
+    def read(self, value: Any, path: Path, data: Any) -> ir.Table:  # noqa: ARG002
+        return data.table.get_backend().read_parquet(path)
 
 
 VALUES: Final = _Values()
@@ -79,7 +78,7 @@ TABLE: Final = _Table()
 """An Ibis table, which becomes a Parquet file; where nothing is shared it is not computed."""
 
 
-def answer(data: Any, name: str, arguments: Mapping[str, Any], compute: Callable[[], T], form: _Form[T] = VALUES) -> T:
+def answer(data: Any, name: str, arguments: Mapping[str, Any], compute: Callable[[], T], form: Form[T] = VALUES) -> T:
     """An answer about data, computed once per run.
 
     Parameters
@@ -116,7 +115,7 @@ def answer(data: Any, name: str, arguments: Mapping[str, Any], compute: Callable
     held = json.loads(path.read_text(encoding="utf-8"))
     for message in held["warnings"]:
         caution(message)
-    return form.read(held["value"], folder / f"{stem}.parquet")
+    return form.read(held["value"], folder / f"{stem}.parquet", data)
 
 
 def folder_of(data: Any) -> Path | None:
@@ -134,7 +133,7 @@ def make_folder(data_folder: Path) -> Path:
     return folder
 
 
-def _write(folder: Path, stem: str, compute: Callable[[], T], form: _Form[T]) -> None:
+def _write(folder: Path, stem: str, compute: Callable[[], T], form: Form[T]) -> None:
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always")
         result = compute()

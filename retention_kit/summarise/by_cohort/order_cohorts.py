@@ -11,11 +11,14 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import DataError
+from retention_kit.load.shared_answers import folder_of
 from retention_kit.summarise.by_cohort.cohort_cells import cells, join_days
 from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
 from retention_kit.summarise.by_cohort.cohort_table import filled, measured
+from retention_kit.summarise.by_cohort.event_cells import event_cells
 from retention_kit.summarise.common.calendar_periods import as_day, check_period
-from retention_kit.summarise.common.order_log import Orders, in_its_currency, most_rows, orders_until
+from retention_kit.summarise.common.events import events_until
+from retention_kit.summarise.common.order_log import Orders, as_table, in_its_currency, most_rows, orders_until
 
 COUNTINGS: Final = ("on", "on_or_after", "brackets")
 MEMBERS: Final = ("first_time", "recurring")
@@ -112,13 +115,20 @@ def cohorts(
     """
     check_request(counting, brackets, members, rolling, start, min_size, level)
     plan = plan_of(as_of, period, counting, by, rolling, brackets, start, members)
-    log = log_of(orders, plan)
-    counts = cells(log, plan, most_rows(orders))
+    counts, joined = _counted(orders, plan)
     if counts.empty:
         raise DataError(f"no order up to {plan.day}; as_of must be later than the first order")
-    joined = join_days(log, plan) if rolling else None
     table = measured(filled(counts, plan, joined), plan, min_size=min_size, level=level)
     return in_its_currency(table, orders)
+
+
+def _counted(orders: Orders, plan: CohortPlan) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """The cells, and for a customer's own periods the days on which customers joined."""
+    if plan.plain and folder_of(orders) is not None:
+        _refuse_missing(as_table(orders), plan)
+        return event_cells(events_until(orders, plan.day), plan), None
+    log = log_of(orders, plan)
+    return cells(log, plan, most_rows(orders)), join_days(log, plan) if plan.length else None
 
 
 def plan_of(
@@ -148,10 +158,14 @@ def plan_of(
 def log_of(orders: Orders, plan: CohortPlan) -> ir.Table:
     """The log up to the day of the plan; DataError if it lacks a column of the plan."""
     log = orders_until(orders, plan.day)
+    _refuse_missing(log, plan)
+    return log
+
+
+def _refuse_missing(log: ir.Table, plan: CohortPlan) -> None:
     needed = [*plan.groups, *([plan.start] if plan.start else [])]
     if missing := [name for name in needed if name not in log.columns]:
         raise DataError(f"orders have no column {', '.join(missing)}; found {', '.join(log.columns)}")
-    return log
 
 
 def check_request(

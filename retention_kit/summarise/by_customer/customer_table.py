@@ -13,8 +13,10 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import ConfigError
+from retention_kit.load.shared_answers import folder_of
 from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, MONEY, UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, day_number, number_of, period_number
+from retention_kit.summarise.common.events import Events, events_until
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
@@ -116,11 +118,13 @@ def customers(
         check.instance("log_gaps", log_gaps, bool, "True or False")
     refuse(by=(by, "column"))
     day = as_day(as_of)
+    columns = [by] if isinstance(by, str) else list(by or [])
+    if folder_of(orders) is not None and not log_gaps:
+        return rows_of_events(events_until(orders, day), day, unit, grain, columns)
     log = orders_until(orders, day)
     table = rows_of(log, day, unit, grain, log_gaps)
-    if by:
-        values = first_rows(purchases(log), [by] if isinstance(by, str) else list(by), "ordered_at")
-        table = table.join(values, "customer_id")
+    if columns:
+        table = table.join(first_rows(purchases(log), columns, "ordered_at"), "customer_id")
     if isinstance(orders, pd.DataFrame):
         return CustomerFrame(table.order_by("customer_id").to_pandas())
     return table
@@ -130,6 +134,29 @@ def rows_of(log: ir.Table, day: dt.date, unit: str, grain: str, log_gaps: bool =
     """The customer table of a log that ends with a day, or of some of its customers."""
     events = _events(purchases(log), grain, log_gaps)
     return _customer_rows(_with_refunds(events, log, grain), day, unit, grain)
+
+
+def rows_of_events(events: Events, day: dt.date, unit: str, grain: str, by: Sequence[str] = ()) -> ir.Table:
+    """The customer table of a run's events up to a day."""
+    days = events.days
+    number, before, first = (period_number(days[name], grain) for name in ("day", "previous", "first"))
+    sums = days.group_by("customer").agg(
+        frequency=(before < number).fill_null(False).ifelse(1, 0).sum(),
+        gross=days.money.sum(),
+        first_value=(number == first).ifelse(days.money, 0).sum(),
+        orders=days.orders.sum(),
+        last_order=days.last_at.max(),
+    )
+    seconds = days.filter((before == first) & (number > first)).select("customer", second=days.day)
+    dated = events.refunds.left_join(seconds, "customer")
+    late = (period_number(dated.day, grain) >= period_number(dated.second, grain)).fill_null(False)
+    refunds = dated.group_by("customer").agg(
+        refunds=dated.amount.sum(), repeat_refunds=late.ifelse(dated.amount, 0).sum()
+    )
+    table = sums.left_join(refunds, "customer").drop("customer_right")
+    for column in by:
+        table = table.join(events.first_values(column), "customer")
+    return _customer_rows(events.with_ids(table), day, unit, grain, by)
 
 
 def check_clock(unit: str, grain: str) -> None:
@@ -203,7 +230,7 @@ def _with_refunds(events: ir.Table, log: ir.Table, grain: str) -> ir.Table:
     return events.left_join(per_customer, "customer_id").drop("customer_id_right")
 
 
-def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.Table:
+def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str, by: Sequence[str] = ()) -> ir.Table:
     """The columns of `schema.CUSTOMERS` from the sums per customer."""
     first_event, last_event = period_number(table.first_order, grain), period_number(table.last_order, grain)
     repeat_value = table.gross - table.first_value + table.repeat_refunds.fill_null(0)
@@ -225,7 +252,7 @@ def _customer_rows(table: ir.Table, day: dt.date, unit: str, grain: str) -> ir.T
     }
     if "log_gaps" in table.columns:
         columns["log_gaps"] = log_gaps_in_unit(table.log_gaps, table.frequency, unit, grain)
-    return table.select(**columns)
+    return table.select(**columns, **{name: table[name] for name in by})
 
 
 def _mean_money(total: ir.Value, n: ir.Value) -> ir.FloatingValue:

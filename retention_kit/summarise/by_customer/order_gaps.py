@@ -13,9 +13,9 @@ import pandas as pd
 
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
-from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
-from retention_kit.summarise.common.first_values import first_rows
-from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
+from retention_kit.summarise.common.calendar_periods import EPOCH, as_day, day_number, number_of
+from retention_kit.summarise.common.events import events_until
+from retention_kit.summarise.common.order_log import Orders
 from retention_kit.summarise.products.affinity import baskets
 
 _KEYS: Final = ["group", "days", "observed"]
@@ -63,7 +63,7 @@ def order_gaps(
             f"got order={order!r}, since={since!r}"
         )
     day = as_day(as_of)
-    days, last = _order_days(orders, day, by, lines), number_of(day, "day")
+    days, last = _order_gaps(orders, day, by, lines), number_of(day, "day")
     if order is None:
         gaps = _gaps(days, last)
     elif since == "previous":
@@ -80,7 +80,7 @@ def gaps_of_each(
     if not order_by_name or not all(map(_is_order, order_by_name.values())):
         raise ConfigError(f"order names orders, each 2, 3 … or None for every reorder; got {dict(order_by_name)}")
     day = as_day(as_of)
-    gaps = _gaps(_order_days(orders, day, None, lines), number_of(day, "day"))
+    gaps = _gaps(_order_gaps(orders, day, None, lines), number_of(day, "day"))
     last = max((order for order in order_by_name.values() if order), default=1)
     position = ibis.least(gaps.position, int(last))  # orders after the last requested one are counted together
     counts = gaps.group_by(*_KEYS, position=position).agg(customers=gaps.count()).to_pandas()
@@ -98,45 +98,47 @@ def _sorted(gaps: pd.DataFrame) -> pd.DataFrame:
     return gaps.sort_values(_KEYS, ascending=[True, True, False], ignore_index=True).astype({"days": "int64"})
 
 
-def _order_days(orders: Orders, as_of: dt.date, by: str | None, lines: Orders | None) -> ir.Table:
-    """One row per customer (and product) and day with an order: customer, group, day."""
-    if lines is None:
-        bought = purchases(orders_until(orders, as_of))
-        days = bought.select("customer_id", day=day_number(bought.ordered_at)).distinct()
-        if by is None:
-            return days.mutate(group=ibis.literal("all"))
-        groups = first_rows(bought, [by], "ordered_at").rename(group=by)
-        return days.join(groups, "customer_id").select("customer_id", "day", "group")
-    return _product_days(orders, lines, as_of, by)
+def _order_gaps(orders: Orders, as_of: dt.date, by: str | None, lines: Orders | None) -> ir.Table:
+    """Every day of a customer (and product) with an order: group, position among the customer's days, day, first day
+    and next one."""
+    if lines is not None:
+        return _product_gaps(orders, lines, as_of, by)
+    events = events_until(orders, as_of)
+    days = events.days.select("customer", "day", "next", "first", position=events.days.number)
+    if by is None:
+        return days.mutate(group=ibis.literal("all"))
+    return days.join(events.first_values(by).rename(group=by), "customer")
 
 
-def _product_days(orders: Orders, lines: Orders, as_of: dt.date, by: str | None) -> ir.Table:
+def _product_gaps(orders: Orders, lines: Orders, as_of: dt.date, by: str | None) -> ir.Table:
     """The same for orders of one product; a customer is then a customer of that product."""
     if by not in (None, "product"):
         raise ConfigError(f"with lines, by is 'product' or None; got {by!r}")
     days = baskets(orders, lines, as_of).select("customer_id", "product", "day").distinct()
-    group = days["product"] if by else ibis.literal("all")
-    # The separator of customer and product occurs in no name.
-    return days.select("day", group=group, customer_id=days.customer_id + "\x1f" + days["product"])
+    days = days.mutate(day=ibis.date(EPOCH.isoformat()) + days["day"].as_interval("D"))
+    own = ["customer_id", "product"]
+    in_order = ibis.window(group_by=own, order_by="day")
+    return days.select(
+        "day",
+        group=days["product"] if by else ibis.literal("all"),
+        position=ibis.row_number().over(in_order) + 1,
+        first=days["day"].min().over(ibis.window(group_by=own)),
+        next=days["day"].lead().over(in_order),
+    )
 
 
 def _gaps(days: ir.Table, last: int) -> ir.Table:
     """Every order day with its position among the customer's and the days to the next one, or to as_of."""
-    in_order = ibis.window(group_by="customer_id", order_by="day")
-    position, following = ibis.row_number().over(in_order) + 1, days.day.lead().over(in_order)
-    rows = days.select("group", "day", position=position, following=following)
-    gap = rows.following.fill_null(last) - rows.day
-    return rows.select("group", "position", observed=rows.following.notnull(), days=gap)
+    waited = day_number(days.next).fill_null(last) - day_number(days.day)
+    return days.select("group", "position", observed=days.next.notnull(), days=waited)
 
 
 def _since_first(days: ir.Table, order: int, last: int) -> ir.Table:
     """Days of every customer from the first order to the given one, or to as_of."""
-    position = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="day")) + 1
-    first = days.day.min().over(ibis.window(group_by="customer_id"))
-    rows = days.mutate(position=position, first=first)
-    reached = rows.filter(rows.position == order).select(
-        "group", observed=ibis.literal(True), days=lambda t: t.day - t.first
+    reached = days.filter(days.position == order)
+    waiting = days.filter(days.next.isnull() & (days.position < order))
+    since = {"days": day_number(reached.day) - day_number(reached["first"])}
+    reached = reached.select("group", observed=ibis.literal(True), **since)
+    return reached.union(
+        waiting.select("group", observed=ibis.literal(False), days=last - day_number(waiting["first"]))
     )
-    total = rows.group_by(["customer_id", "group", "first"]).agg(orders=rows.count())
-    waiting = total.filter(total.orders < order)
-    return reached.union(waiting.select("group", observed=ibis.literal(False), days=last - waiting["first"]))

@@ -11,7 +11,13 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError
 from retention_kit.summarise.common.calendar_periods import as_day, day_number, number_of
-from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
+from retention_kit.summarise.common.events import Events, events_until
+from retention_kit.summarise.common.order_log import Orders
+
+_COLUMNS = (
+    "customer_id", "gaps", "mean_gap", "longest_gap", "last_order", "days_since_last", "exceeded", "times_usual",
+    "revenue",
+)  # fmt: skip
 
 
 def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: int = 3) -> ir.Table | pd.DataFrame:
@@ -60,35 +66,34 @@ def overdue(orders: Orders, *, as_of: str | dt.date, p: float = 0.9, min_gaps: i
     if not min_gaps >= 1:
         raise ConfigError(f"min_gaps is a number of gaps, 1 or more; got {min_gaps!r}")
     day = as_day(as_of)
-    log = orders_until(orders, day)
-    rows = _habits(log, number_of(day, "day"))
-    late = rows.filter((rows.gaps >= int(min_gaps)) & (rows.exceeded >= p - 1e-12))
+    events = events_until(orders, day)
+    rows = _habits(events, number_of(day, "day"), int(min_gaps))
+    late = events.with_ids(rows.filter(rows.exceeded >= p - 1e-12)).select(*_COLUMNS)
     if not isinstance(orders, pd.DataFrame):
         return late
     table = late.to_pandas().astype(dict.fromkeys(("gaps", "longest_gap", "days_since_last"), "int64"))
     return table.sort_values(["times_usual", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
-def _habits(log: ir.Table, last: int) -> ir.Table:
-    """Past gaps of every customer with any, and the time since the last order."""
-    bought = purchases(log)
-    days = bought.select("customer_id", day=day_number(bought.ordered_at)).distinct()
-    by_customer = ibis.window(group_by="customer_id")
-    gaps = days.mutate(
-        gap=days.day - days.day.lag().over(ibis.window(group_by="customer_id", order_by="day")),
-        silence=ibis.literal(last) - days.day.max().over(by_customer),
+def _habits(events: Events, last: int, min_gaps: int) -> ir.Table:
+    """Past gaps of every customer with so many, and the time since the last order."""
+    days = events.days
+    final = days.filter(days.next.isnull() & (days.number > min_gaps))
+    final = final.select("customer", "last_at", gaps=final.number - 1, last_day=final.day)
+    rows = days.join(final, "customer")
+    gap = day_number(rows.day) - day_number(rows.previous)
+    silence = ibis.literal(last) - day_number(rows.last_day)
+    habits = rows.group_by("customer", "gaps", days_since_last=silence, last_order=rows.last_at_right).agg(
+        span=(day_number(rows.last_day) - day_number(rows["first"])).max(),
+        longest_gap=gap.max(),
+        shorter=(gap < silence).fill_null(False).sum(),
+        money=rows.money.sum(),
     )
-    gaps = gaps.filter(gaps.gap.notnull())
-    habits = gaps.group_by("customer_id").agg(
-        gaps=gaps.count(),
-        mean_gap=gaps.gap.cast("float64").mean(),
-        longest_gap=gaps.gap.max(),
-        days_since_last=gaps.silence.max(),
-        shorter=(gaps.gap < gaps.silence).sum(),
-    )
-    habits = habits.join(_money(log), "customer_id")
+    refunds = events.refunds.group_by("customer").agg(refunds=events.refunds.amount.sum())
+    habits = habits.left_join(refunds, "customer").drop("customer_right")
+    habits = habits.mutate(mean_gap=habits.span.cast("float64") / habits.gaps)
     return habits.select(
-        "customer_id",
+        "customer",
         "gaps",
         "mean_gap",
         "longest_gap",
@@ -96,12 +101,5 @@ def _habits(log: ir.Table, last: int) -> ir.Table:
         "days_since_last",
         exceeded=habits.shorter.cast("float64") / habits.gaps,
         times_usual=habits.days_since_last / habits.mean_gap,
-        revenue=habits.revenue.cast("float64"),
+        revenue=(habits.money + habits.refunds.fill_null(0)).cast("float64"),
     )
-
-
-def _money(log: ir.Table) -> ir.Table:
-    """Moment of the last order and money so far."""
-    moment = (log.amount >= 0).ifelse(log.ordered_at, ibis.null("timestamp"))
-    rows = log.select("customer_id", "amount", moment=moment)
-    return rows.group_by("customer_id").agg(last_order=rows.moment.max(), revenue=rows.amount.sum())

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import ibis
 import numpy as np
 import pandas as pd
 
@@ -15,10 +16,10 @@ from retention_kit.summarise.common.calendar_periods import (
     day_number,
     moment_after,
     number_of,
-    period_number,
     period_start,
 )
 from retention_kit.summarise.common.end_of_log import end_of_log, unlikely_gap
+from retention_kit.summarise.common.events import events_until
 from retention_kit.summarise.common.order_log import Orders, as_table, purchases
 
 
@@ -100,15 +101,11 @@ def period_days(number: int, period: str) -> tuple[dt.date, int]:
 
 def returned_after_silence(orders: Orders, as_of: dt.date, period: str, silences: Sequence[int]) -> list[int]:
     """Per number of days: customers of the period of as_of whose previous order was longer ago at its start."""
-    bought = purchases(as_table(orders))
-    bought = bought.filter(bought.ordered_at < moment_after(as_of))
     now = number_of(as_of, period)
     start, _ = period_days(now, period)
-    first = (start - EPOCH).days
-    number = period_number(bought.ordered_at, period)
-    rows = bought.select("customer_id", day=day_number(bought.ordered_at), now=number == now)
-    by_customer = rows.group_by("customer_id").agg(here=rows.now.any(), before=rows.day.max(where=~rows.now))
-    by_customer = by_customer.filter(by_customer.here)
-    counts = {f"n{i}": (by_customer.before < first - int(days)).sum() for i, days in enumerate(silences)}
-    row = by_customer.agg(**counts).to_pandas().fillna(0).iloc[0]
+    days = events_until(orders, as_of).days
+    first = days.filter(days.day >= ibis.literal(start), (days.previous < ibis.literal(start)))
+    silent = (start - EPOCH).days - day_number(first.previous)
+    counts = {f"n{i}": (silent > int(days)).sum() for i, days in enumerate(silences)}
+    row = first.agg(**counts).to_pandas().fillna(0).iloc[0]
     return [int(row[f"n{i}"]) for i in range(len(silences))]

@@ -11,25 +11,25 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.summarise.by_period.active_customers import active_stretches
 from retention_kit.summarise.by_period.period_identities import check_identities
-from retention_kit.summarise.by_period.spells import spells
 from retention_kit.summarise.common.calendar_periods import number_of, period_number, period_start
-from retention_kit.summarise.common.first_values import NO_VALUE, first_rows
-from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
+from retention_kit.summarise.common.events import Events, events_until
+from retention_kit.summarise.common.first_values import NO_VALUE
+from retention_kit.summarise.common.order_log import Orders
 
 
 def order_periods(
     orders: Orders, as_of: dt.date, period: str, lapses: Sequence[int | None], by: str | None = None
 ) -> list[pd.DataFrame]:
     """Customer movements and money of an order log, a table for each lapse; `periods` documents the columns."""
-    log, groups = orders_until(orders, as_of), [by] if by else []
-    if by:
-        log = _grouped(log, by)
-    money = _money(log, period, groups)
+    events, groups = events_until(orders, as_of), [by] if by else []
+    days, refunds = (_grouped(table, events, by) for table in (events.days, events.refunds))
+    money = _money(days, refunds, period, groups)
     if money.empty:
         raise DataError(f"no order up to {as_of}; as_of must be later than the first order")
     numbers = np.arange(money.index.get_level_values("number").min(), number_of(as_of, period) + 1)
-    shown = spells(purchases(log), as_of, period, lapses, groups)
+    shown = active_stretches(days, as_of, period, lapses, groups)
     return [
         _tables(counts, money, numbers, period, as_of, by, lapse) for counts, lapse in zip(shown, lapses, strict=True)
     ]
@@ -56,10 +56,12 @@ def _tables(
     return pd.concat(tables, ignore_index=True)
 
 
-def _grouped(log: ir.Table, by: str) -> ir.Table:
-    """The log with the group of each customer, that of the first order, in place of the column."""
-    first = first_rows(purchases(log), [by], "ordered_at").rename(buyer="customer_id")
-    joined = log.drop(by).left_join(first, log.customer_id == first.buyer).drop("buyer")
+def _grouped(table: ir.Table, events: Events, by: str | None) -> ir.Table:
+    """With the group of each customer, that of the first order."""
+    if by is None:
+        return table
+    first = events.first_values(by).rename(buyer="customer")
+    joined = table.left_join(first, table.customer == first.buyer).drop("buyer")
     return joined.mutate(**{by: joined[by].fill_null(NO_VALUE)})
 
 
@@ -84,55 +86,61 @@ def _observable(first_day: pd.Timestamp, numbers: np.ndarray, period: str, lapse
     return np.asarray(period_start(numbers, period) >= first_day + pd.Timedelta(days=lapse))
 
 
-def _movements(spells: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
-    """Counts per period from counts of spells by their first and last boundary.
+def _movements(stretches: pd.DataFrame, numbers: np.ndarray) -> pd.DataFrame:
+    """Counts per period from the boundaries between which customers are active.
 
     Boundary k is the first moment of period k, so a period runs from boundary k to k + 1.
     """
-    visible = spells[spells.first_boundary <= spells.last_boundary]
     bounds = np.arange(numbers[0], numbers[-1] + 2)
 
-    def count(rows: pd.DataFrame, key: str) -> np.ndarray:
-        return np.bincount(rows[key] - bounds[0], rows["customers"], len(bounds)).astype("int64")
+    def count(rows: pd.DataFrame, at: pd.Series, what: str = "customers") -> np.ndarray:
+        return np.bincount(at - bounds[0], rows[what], len(bounds) + 1).astype("int64")[: len(bounds)]
 
-    appear, vanish = count(visible, "first_boundary"), count(visible, "last_boundary")
-    active = np.cumsum(appear) - np.cumsum(vanish) + vanish
-    new = count(visible[visible.is_new], "first_boundary")[1:]
-    gap_inside = count(visible[visible.gap_inside], "first_boundary")[1:]
-    joined = count(spells[spells.is_first], "joined")[:-1]
-    start, lost = active[:-1], vanish[:-1] - gap_inside
+    shown = stretches[stretches["number"] < stretches["last_boundary"]]
+    stops, new, first = (
+        rows[rows[name]] for rows, name in ((shown, "stops"), (shown, "in_first"), (stretches, "is_first"))
+    )
+    active = np.cumsum(count(shown, shown["number"] + 1) - count(shown, shown["last_boundary"] + 1))
+    lost = (count(stops, stops["last_boundary"]) + count(stretches, stretches["number"], "inside"))[:-1]
+    start, end, is_new = active[:-1], active[1:], count(new, new["number"])[:-1]
     return pd.DataFrame(
         {
             "start": start,
             "kept": start - lost,
-            "new": new,
-            "returned": appear[1:] - new - gap_inside,
+            "new": is_new,
+            "returned": end - (start - lost) - is_new,
             "lost": lost,
-            "joined_and_left": joined - new,
-            "end": active[1:],
+            "joined_and_left": count(first, first["number"])[:-1] - is_new,
+            "end": end,
         },
         index=numbers,
     )
 
 
-def _money(log: ir.Table, period: str, groups: list[str]) -> pd.DataFrame:
+def _money(days: ir.Table, refunds: ir.Table, period: str, groups: list[str]) -> pd.DataFrame:
     """Customers, orders and money per group and period, indexed by group and its number."""
-    moment = log.ordered_at
-    rows = log.select(*groups, "customer_id", "amount", number=period_number(moment, period), day=moment.date())
-    bought = rows.filter(rows.amount >= 0)
-    first = bought.group_by("customer_id").agg(first_day=bought.day.min())
-    rows = rows.left_join(first, "customer_id")
-    is_order = rows.amount >= 0
-    first_time = is_order & (rows.day == rows.first_day)
-    sums = rows.group_by([*groups, "number"]).agg(
-        customers=rows.customer_id.nunique(where=is_order),
-        orders=is_order.sum(),
-        revenue=rows.amount.sum(),
-        refunds=-is_order.ifelse(ibis.literal(0), rows.amount).sum(),
-        first_time_revenue=first_time.ifelse(rows.amount, 0).sum(),
-        repeat_revenue=(is_order & ~first_time).ifelse(rows.amount, 0).sum(),
-        first_day=rows.day.min(where=is_order),
+    number = period_number(days.day, period)
+    is_new = (days.previous.isnull() | (period_number(days.previous, period) < number)).ifelse(1, 0)
+    first_money = (days.day == days["first"]).ifelse(days.money, 0)
+    bought = days.group_by(*groups, number=number).agg(
+        customers=is_new.sum(),
+        orders=days.orders.sum(),
+        money=days.money.sum(),
+        first_time=first_money.sum(),
+        first_day=days.day.min(),
     )
-    money = ["revenue", "refunds", "first_time_revenue", "repeat_revenue"]
-    table: pd.DataFrame = sums.cast(dict.fromkeys(money, "float64")).to_pandas()
+    back = refunds.group_by(*groups, number=period_number(refunds.day, period)).agg(back=refunds.amount.sum())
+    sums = bought.outer_join(back, [*groups, "number"])
+    keys = {name: ibis.coalesce(sums[name], sums[f"{name}_right"]) for name in (*groups, "number")}
+    money, first, refunded = (sums[name].fill_null(0) for name in ("money", "first_time", "back"))
+    table: pd.DataFrame = sums.select(
+        **keys,
+        customers=sums.customers.fill_null(0),
+        orders=sums.orders.fill_null(0),
+        revenue=(money + refunded).cast("float64"),
+        refunds=(-refunded).cast("float64"),
+        first_time_revenue=first.cast("float64"),
+        repeat_revenue=(money - first).cast("float64"),
+        first_day=sums.first_day,
+    ).to_pandas()
     return table.set_index([*groups, "number"]).sort_index().astype({"customers": "int64", "orders": "int64"})

@@ -11,7 +11,8 @@ import pandas as pd
 from retention_kit.arguments import refuse
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, number_of, period_number, period_start
-from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
+from retention_kit.summarise.common.events import events_until
+from retention_kit.summarise.common.order_log import Orders
 
 
 def orders_so_far(orders: Orders, *, as_of: str | dt.date, period: str = "month", most: int = 3) -> pd.DataFrame:
@@ -64,14 +65,13 @@ def orders_so_far(orders: Orders, *, as_of: str | dt.date, period: str = "month"
     check_period(period)
     _require_positive("most is a number of orders", most)
     day = as_day(as_of)
-    bought = purchases(orders_until(orders, day))
-    in_order = ibis.window(group_by="customer_id", order_by="ordered_at")
-    ranked = bought.select(rank=ibis.row_number().over(in_order) + 1, number=period_number(bought.ordered_at, period))
-    ranked = ranked.filter(ranked["rank"] <= int(most))
-    counted = ranked.group_by(["number", "rank"]).agg(customers=ranked.count())
-    counts = counted.to_pandas().pivot(index="number", columns="rank", values="customers")
+    days = events_until(orders, day).days
+    days = days.mutate(number=period_number(days.day, period), after=days.orders_before + days.orders)
+    ranks = {f"r{n}": ((days.orders_before < n) & (days.after >= n)).sum() for n in range(1, int(most) + 1)}
+    counts = days.group_by("number").agg(**ranks).to_pandas().set_index("number")
+    counts.columns = range(1, int(most) + 1)
     numbers = _numbers(counts.index, day, period)
-    table = counts.reindex(numbers, columns=range(1, int(most) + 1)).fillna(0).cumsum().astype("int64")
+    table = counts.reindex(numbers).fillna(0).cumsum().astype("int64")
     return _by_period(table.add_prefix("at_least_"), numbers, period)
 
 
@@ -126,17 +126,14 @@ def repeats_at_age(orders: Orders, *, as_of: str | dt.date, period: str = "month
     check_period(period)
     _require_positive("age is a number of days", age)
     last = as_day(as_of)
-    bought = purchases(orders_until(orders, last))
-    days = bought.select("customer_id", day=bought.ordered_at.date()).distinct()
-    in_order = ibis.window(group_by="customer_id", order_by="day")
-    visits = days.mutate(visit=ibis.row_number().over(in_order), following=days.day.lead().over(in_order))
-    first = visits.filter(visits.visit == 0)
+    days = events_until(orders, last).days
+    first = days.filter(days.number == 1)
     lived = first.day.cast("date") + ibis.interval(days=int(age))
     first = first.select(
         number=period_number(first.day, period),
         reached_in=period_number(lived, period),
         reached=lived <= ibis.date(last.isoformat()),
-        repeated=(first.following.cast("date") <= lived).fill_null(False),
+        repeated=(first.next.cast("date") <= lived).fill_null(False),
     )
     grouped = first.group_by("number", "reached_in", "reached", "repeated").agg(customers=first.count()).to_pandas()
     numbers = _numbers(grouped["number"], last, period)
