@@ -6,6 +6,7 @@ import contextlib
 import csv
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,15 @@ def limit(memory: int, folder: Path | None = None) -> None:
         backend.raw_sql(f"SET memory_limit = '{memory // 10**6}MB'")
         if folder is not None:
             backend.raw_sql("SET temp_directory = '{}'".format(str(folder).replace("'", "''")))
+
+
+def memory_limit() -> int:
+    """Bytes that the default engine may use."""
+    backend = default_engine()
+    if backend.name != "duckdb":
+        return sys.maxsize
+    number, unit = str(answer(backend, "SELECT current_setting('memory_limit')")[0][0]).split()
+    return int(float(number) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit))
 
 
 @contextlib.contextmanager

@@ -20,14 +20,15 @@ import ibis.expr.types as ir
 
 from retention_kit import load
 from retention_kit.load.shared_answers import TABLE, Form, answer, folder_of
+from retention_kit.load.sources.engine import memory_limit
 from retention_kit.schema import MONEY
 from retention_kit.summarise.common.calendar_periods import moment_after
 from retention_kit.summarise.common.end_of_log import note_silence
 from retention_kit.summarise.common.first_values import first_rows
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
-_WRITING_MEMORY: Final = "1GB"
-"""Memory for making the table of a run: with more rows, parts of it wait in the private folder of the run."""
+_WRITING_MEMORY: Final = 10**9
+"""Most bytes for making the tables of a run: what needs more waits in the private folder of the run."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ class _Files(Form[Any]):
 
     def write(self, answer: Path, path: Path) -> None:
         path.mkdir()
-        engine = ibis.duckdb.connect(temp_directory=str(path / "waiting"), memory_limit=_WRITING_MEMORY)
+        engine = ibis.duckdb.connect(
+            temp_directory=str(path / "waiting"), memory_limit=f"{min(memory_limit(), _WRITING_MEMORY) // 10**6}MB"
+        )
         log = engine.read_parquet(answer / "orders.parquet")
         bought = log.amount >= 0
         seen = log.group_by("customer_id").agg(first_order=log.ordered_at.min(where=bought))
