@@ -46,12 +46,34 @@ def note_silence(moments: ir.Table, as_of: dt.date, what: str) -> None:
     until = days.day <= (as_of - EPOCH).days
     seen = days.agg(last=days.day.max(where=until), next=days.day.min(where=~until), later=(~until).sum())
     last, later, rows = seen.to_pandas().iloc[0]
-    silent = 0 if pd.isna(last) else (as_of - EPOCH).days - int(last)
-    if silent <= QUIET_DAYS or (pd.notna(rows) and rows > _STRAY_ROWS):
+    if not _may_be_remarkable(last, rows, as_of):
         return
     near = days.filter(days.day >= ibis.literal(int(last) - _YEAR), days.day <= ibis.literal(int(last)))
-    gaps = np.diff(np.sort(near.distinct().to_pandas()["day"].to_numpy(dtype="int64")))
-    if not remarkable(silent, gaps) or (pd.notna(later) and not _stray(int(later - last), gaps)):
+    _warn(np.sort(near.distinct().to_pandas()["day"].to_numpy(dtype="int64")), later, as_of, what)
+
+
+def note_silence_of_days(rows: pd.Series, as_of: dt.date, what: str) -> None:
+    """The same for a log whose rows of each day were counted; the index has the numbers of the days, in order."""
+    days = rows.index.to_numpy(dtype="int64")
+    until = days <= (as_of - EPOCH).days
+    before, after = days[until], days[~until]
+    last, later = (before[-1] if len(before) else None), (after[0] if len(after) else None)
+    if _may_be_remarkable(last, int(rows[~until].sum()), as_of):
+        _warn(before[before >= before[-1] - _YEAR], later, as_of, what)
+
+
+def _may_be_remarkable(last: float | None, later_rows: float | None, as_of: dt.date) -> bool:
+    """Whether a log is silent for some days before as_of, and few rows follow, if any."""
+    if last is None or pd.isna(last) or (as_of - EPOCH).days - int(last) <= QUIET_DAYS:
+        return False
+    return bool(pd.isna(later_rows) or later_rows is None or later_rows <= _STRAY_ROWS)
+
+
+def _warn(days: np.ndarray, later: float | None, as_of: dt.date, what: str) -> None:
+    """Warn if the silence after the last of some days is longer than the gaps between them lead to expect."""
+    gaps, last = np.diff(days), int(days[-1])
+    silent = (as_of - EPOCH).days - last
+    if not remarkable(silent, gaps) or (later is not None and pd.notna(later) and not _stray(int(later - last), gaps)):
         return
     last_day = day_of(last)
     caution(

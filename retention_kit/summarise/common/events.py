@@ -23,9 +23,8 @@ from retention_kit.load.shared_answers import TABLE, Form, answer, folder_of
 from retention_kit.load.sources.engine import memory_limit
 from retention_kit.schema import MONEY
 from retention_kit.summarise.common.calendar_periods import moment_after
-from retention_kit.summarise.common.end_of_log import note_silence
 from retention_kit.summarise.common.first_values import first_rows
-from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
+from retention_kit.summarise.common.order_log import Orders, note_end, orders_until, purchases
 
 _WRITING_MEMORY: Final = 10**9
 """Most bytes for making the tables of a run: what needs more waits in the private folder of the run."""
@@ -73,7 +72,7 @@ def events_until(orders: Orders, as_of: dt.date) -> Events:
         rows = log.select("amount", "ordered_at", customer=log.customer_id)
         return Events(_days(purchases(rows)), _refunds(rows), False, None, partial(_values, log))
     assert isinstance(orders, load.Dataset)
-    note_silence(purchases(orders.table).select(moment="ordered_at"), as_of, "order")
+    note_end(orders, orders.table, as_of)
     folder = orders.folder
     people, days, refunds = answer(orders, "events", {}, lambda: folder, _FILES)
     day = ibis.literal(as_of)

@@ -14,10 +14,11 @@ import pandas as pd
 from retention_kit import load, schema
 from retention_kit.errors import DataError, caution, join_faults
 from retention_kit.formats import counted
+from retention_kit.load.shared_answers import FRAME, answer, folder_of
 from retention_kit.load.sources.engine import where_tested
 from retention_kit.load.sources.postgres import of_plain_types
-from retention_kit.summarise.common.calendar_periods import moment_after
-from retention_kit.summarise.common.end_of_log import note_silence
+from retention_kit.summarise.common.calendar_periods import day_number, moment_after
+from retention_kit.summarise.common.end_of_log import note_silence, note_silence_of_days
 
 Orders: TypeAlias = load.Dataset | ir.Table | pd.DataFrame
 
@@ -76,8 +77,20 @@ def _is_already(kind: dt_.DataType, target: dt_.DataType) -> bool:
 def orders_until(orders: Orders, as_of: dt.date) -> ir.Table:
     """Orders and refunds up to the end of the day as_of; warns if the log ends long before it."""
     table = as_table(orders)
-    note_silence(purchases(table).select(moment="ordered_at"), as_of, "order")
+    note_end(orders, table, as_of)
     return table.filter(table.ordered_at < moment_after(as_of))
+
+
+def note_end(orders: Orders, table: ir.Table, as_of: dt.date) -> None:
+    """Warn if a log ends long before as_of; the notebooks of a run count its days once."""
+    bought = purchases(table)
+    if folder_of(orders) is None:
+        note_silence(bought.select(moment="ordered_at"), as_of, "order")
+        return
+    days = bought.filter(bought.ordered_at.notnull()).select(day=day_number(bought.ordered_at))
+    counts = days.group_by("day").agg(rows=days.count()).order_by("day")
+    frame = answer(orders, "orders by day", {}, lambda: counts.to_pandas(), FRAME)
+    note_silence_of_days(frame.set_index("day")["rows"], as_of, "order")
 
 
 def in_its_currency(frame: pd.DataFrame, data: Orders) -> pd.DataFrame:

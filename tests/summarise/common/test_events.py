@@ -1,6 +1,7 @@
 """Summaries from the events that a run has written equal those from the log, cell by cell."""
 
 import datetime as dt
+import warnings
 
 import ibis
 import numpy as np
@@ -9,7 +10,7 @@ import pandas.testing as pdt
 import pytest
 
 from retention_kit import load, summarise
-from retention_kit.errors import DataError
+from retention_kit.errors import DataError, RetentionKitWarning
 from retention_kit.load import shared_answers
 from retention_kit.summarise.by_period.log_coverage import returned_after_silence
 from retention_kit.summarise.common.events import events_until
@@ -166,3 +167,19 @@ def test_the_tables_of_a_run_lie_in_its_private_folder_alone(tmp_path):
         "people.parquet",
         "refunds.parquet",
     ]
+
+
+@pytest.mark.filterwarnings("default::retention_kit.errors.RetentionKitWarning")
+@pytest.mark.parametrize("later", [[], ["2026-01-05"], ["2024-06-01", "2024-06-02", "2024-06-03"]])
+def test_a_log_that_ends_early_is_named_alike_whether_its_days_were_counted_before(tmp_path, later):
+    days = [*pd.date_range("2024-01-01", "2024-03-10", freq="3D"), *pd.to_datetime(later)]
+    frame = pd.DataFrame({"customer_id": "ada", "ordered_at": days, "amount": 5})
+    said = []
+    for log in (load.orders(frame), shared(frame, tmp_path)):
+        for as_of in ("2024-05-31", "2024-03-11", "2023-06-30"):
+            with warnings.catch_warnings(record=True) as notes:
+                warnings.simplefilter("always")
+                events_until(log, dt.date.fromisoformat(as_of))
+            said.append([str(note.message) for note in notes if note.category is RetentionKitWarning])
+    assert said[:3] == said[3:]
+    assert bool(said[0]) == (len(later) < 3)
