@@ -1,7 +1,8 @@
 """Engines to test on: DuckDB in the process, a PostgreSQL server and a Spark session of our own.
 
 A server starts with the first test that asks for it and ends with the session. Where it cannot start, its tests are
-skipped with the reason; with RETENTION_KIT_REQUIRE_ENGINES=1 they fail instead.
+skipped with the reason; with RETENTION_KIT_REQUIRE_ENGINES=1 they fail instead. Spark computes in one process; with
+RETENTION_KIT_SPARK_MASTER="local-cluster[2,1,1024]" two executor processes compute, as on a cluster.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ import pyarrow.parquet as pq
 import pytest
 
 NAMES = ("duckdb", "postgres", "spark")
+SPARK_MASTER = os.environ.get("RETENTION_KIT_SPARK_MASTER", "local[2]")
 
 
 @dataclass
@@ -97,7 +99,7 @@ def postgres():
 
 @contextlib.contextmanager
 def spark():
-    """A local Spark session in a time zone that is nobody's default."""
+    """A Spark session of this machine in a time zone that is nobody's default."""
     if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
         unavailable("pyspark and Java 17 are needed")
     from pyspark.sql import SparkSession
@@ -113,11 +115,14 @@ def spark():
         "spark.log.level": "ERROR",
         # the queries are small and many: to optimise their code takes longer than to run it
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.executor.memory": "1024m",
     }
-    builder = SparkSession.builder.master("local[2]").appName("retention_kit tests")
+    builder = SparkSession.builder.master(SPARK_MASTER).appName("retention_kit tests")
     for key, value in settings.items():
         builder = builder.config(key, value)
     with tempfile.TemporaryDirectory(prefix="retention_kit_spark_", ignore_cleanup_errors=True) as folder:
+        os.environ["SPARK_WORKER_DIR"] = f"{folder}/executors"  # otherwise within the installed package
         session = builder.config("spark.sql.warehouse.dir", folder).getOrCreate()
         try:
             yield session

@@ -7,6 +7,7 @@ DuckDB shows INT96 without a zone, and where files differ it reads the local one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,8 +22,11 @@ from retention_kit.load.sources.engine import from_sql
 from retention_kit.load.sources.raw_table import Raw, united
 from retention_kit.load.values.moments.zones import local, of_utc
 
-_BY_NAME = {"duckdb": {"union_by_name": True}, "pyspark": {"mergeSchema": True}}
-"""The option by which each engine accepts that a column is missing in some of the files."""
+_BY_NAME = {"duckdb": {"union_by_name": True}}
+"""The option by which an engine accepts that a column is missing in some of the files."""
+
+_SIGNS = re.compile(r"[\\{}\[\],*?]")
+"""Signs that mean something in a pattern of Hadoop's."""
 
 _LOCAL, _ZONED, _INT96 = "local", "zoned", "int96"
 
@@ -83,7 +87,22 @@ def _moments(footer: pq.FileMetaData) -> dict[str, str]:
 
 
 def _opened(paths: Sequence[Path], backend: ibis.BaseBackend) -> ir.Table:
+    if backend.name == "pyspark":
+        return _in_spark(paths, backend)
     return backend.read_parquet([str(path) for path in paths], **_BY_NAME.get(backend.name, {}))
+
+
+def _in_spark(paths: Sequence[Path], backend: ibis.BaseBackend) -> ir.Table:
+    """Files as a view of Spark: Ibis 12 passes it one path and no list, and Spark takes each path for a pattern.
+
+    One pattern for all files, `{a,b/c}`, is no way: where a name in it has a slash, Spark 4 leaves out files whose
+    names need a backslash, without an error.
+    """
+    files = [_SIGNS.sub(r"\\\g<0>", path.absolute().as_posix()) for path in paths]
+    name = ibis.util.gen_name("parquet")
+    session = backend.raw_sql("SELECT 1").sparkSession
+    session.read.option("mergeSchema", True).parquet(*files).createOrReplaceTempView(name)
+    return backend.table(name)
 
 
 def _united(

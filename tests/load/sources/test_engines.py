@@ -78,3 +78,19 @@ def test_a_saved_dataset_is_the_same_from_every_engine(engine, tmp_path):
     again = load.orders(data.save(tmp_path))
     pd.testing.assert_frame_equal(frame_of(again.table), frame_of(data.table), check_dtype=False)
     assert again.source == data.source
+
+
+def test_parquet_files_of_any_name_are_read_by_the_engine_that_is_given(tmp_path, spark_engine, duckdb_engine):
+    frame = pd.DataFrame({"customer_id": ["ann"], "ordered_at": pd.Timestamp("2024-05-01"), "amount": [1.0]})
+    for i, name in enumerate(("may", "a[1]", "b,c {x}", "sub folder/d*e")):
+        path = tmp_path / "log" / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        frame.assign(amount=float(i + 1), **({"channel": "web"} if i else {})).to_parquet(path)
+    for engine in (spark_engine, duckdb_engine):
+        data = load.orders(tmp_path / "log", connection=engine.connection)
+        assert data.table.get_backend().name == {"spark": "pyspark"}.get(engine.name, engine.name)
+        kept = frame_of(data.table, sort=["amount"])
+        assert kept["amount"].tolist() == [1.0, 2.0, 3.0, 4.0]
+        assert kept["channel"].isna().tolist() == [True, False, False, False]
+        one = load.orders(tmp_path / "log" / "a[1].parquet", connection=engine.connection)
+        assert one.to_pandas()["amount"].tolist() == [2.0]
