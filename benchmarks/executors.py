@@ -7,8 +7,8 @@ executor has one core and 1 GB, so that a size which does not fit shows by what 
     python benchmarks/scale.py orders 10_000_000 o10m.parquet
     python benchmarks/executors.py o10m.parquet 1,10
 
-The second argument says how many copies of the file are read, a third may name the summaries. Up to 20 million orders the cells are compared with
-those of DuckDB.
+The second argument says how many copies of the file are read, a third may name the summaries. Up to 20 million orders
+the cells are compared with those of DuckDB.
 """
 
 from __future__ import annotations
