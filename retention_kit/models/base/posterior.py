@@ -47,6 +47,9 @@ _MANY, _SAMPLE = 20_000, 2_048
 """Above this many rows proposals are weighed by a sample of the rows, at first of this size."""
 _LARGEST_ERROR = 0.01
 """Largest standard error of the log weights by sampling: it moves a mean by at most as many standard deviations."""
+_LARGEST_AT_A_BOUNDARY, _PILOTS = 0.2, 16
+"""The same where the data do not settle a parameter, whose draws range over powers of ten; and the draws of a first
+sample by which the rows of the next one are chosen, as slopes at the optimum say little about them."""
 _WIDER = 1.1
 """Factor by which proposals are wider than the estimate of the first round, because narrow ones miss the tails."""
 
@@ -106,9 +109,9 @@ def _exact(model: Fitted, evidence: Evidence, bits: int, seed: int, prior: str) 
 
 def _sampled(model: Fitted, evidence: Evidence, bits: int, seed: int, prior: str) -> _Proposals | None:
     """2^bits proposals of a fit to very many rows, weighed by an estimate from some of them; None where rows are few,
-    where the data do not settle a parameter, or where the weights would be off by too much."""
+    or where the weights would be off by too much."""
     rows, key = evidence.rows, ("sampled", bits, seed, prior)
-    if rows is None or len(rows) <= _MANY or evidence.verdict != "converged":
+    if rows is None or len(rows) <= _MANY:
         return None
     if key not in evidence.drawn:
         evidence.drawn[key] = _from_some_rows(model, evidence, rows, bits, seed, prior)
@@ -120,16 +123,14 @@ def _from_some_rows(
     model: Fitted, evidence: Evidence, rows: Rows, bits: int, seed: int, prior: str
 ) -> _Proposals | None:
     """A larger sample where the first was too small, up to a quarter of the rows, which is much cheaper than all."""
-    process, mode = model.process, np.log(model.theta)
+    process = model.process
     if "whole" not in evidence.drawn:
-        curvature = -np.linalg.inv(model.log_covariance)  # of the fit: all directions are settled
-        evidence.drawn["whole"] = Quadratic(mode, slopes(process, mode, rows, rows.weights[:, None])[:, 0], curvature)
+        evidence.drawn["whole"] = _quadratic(model, evidence, rows)
     whole = evidence.drawn["whole"]
-    if not np.linalg.eigvalsh(whole.curvature).max() < 0:
-        return None
-    size = _SAMPLE
+    size, boundary, pilots = _SAMPLE, evidence.verdict != "converged", None
+    largest = _LARGEST_AT_A_BOUNDARY if boundary else _LARGEST_ERROR
     while size <= len(rows) // 4:
-        some = sample_likelihood(process, whole, rows, size)
+        some = sample_likelihood(process, whole, rows, size, pilots)
         parts: list[Array] = []  # the estimates of the last round
 
         def likelihood(u: Array, some: SampledLikelihood = some, parts: list[Array] = parts) -> Array:
@@ -138,10 +139,24 @@ def _from_some_rows(
             return values
 
         proposals = _weighted(model, rows, -whole.curvature, likelihood, bits, seed, prior)
-        if error_of(parts[0], proposals.weight) <= _LARGEST_ERROR:
+        known = pilots is not None or not boundary
+        if known and error_of(parts[0], proposals.weight) <= largest:
             return proposals
-        size *= 4
+        if boundary:
+            steps = (np.arange(_PILOTS) + 0.5) / _PILOTS
+            pilots = proposals.u[np.searchsorted(np.cumsum(proposals.weight), steps)]
+        size *= 2 if boundary else 4
     return None
+
+
+def _quadratic(model: Fitted, evidence: Evidence, rows: Rows) -> Quadratic:
+    """Slope and curvature of all rows at the optimum; where the fit has settled all directions, with its curvature."""
+    mode = np.log(model.theta)
+    if evidence.verdict == "converged":
+        curvature = -np.linalg.inv(model.log_covariance)
+    else:
+        curvature = -_information(model.process, mode, rows)
+    return Quadratic(mode, slopes(model.process, mode, rows, rows.weights[:, None])[:, 0], curvature)
 
 
 def _weighted(

@@ -20,6 +20,8 @@ __all__: list[str] = []
 
 STEP = 1e-4
 """Step in a log parameter for curvatures, as in the Hessian of the fit."""
+_LEAST = 0.01
+"""Least curvature by which the influence of a row is judged: the prior keeps directions that the data leave open."""
 _GROUPS = 8
 """Parts of the sample whose differences say how far the estimate is off."""
 
@@ -98,14 +100,19 @@ def slope_and_curvature(process: Process, at: Array, rows: Rows, shares: Array) 
     return [Quadratic(at, centre[:, k], curvatures[:, :, k]) for k in range(shares.shape[1])]
 
 
-def sample_likelihood(process: Process, whole: Quadratic, rows: Rows, size: int) -> SampledLikelihood:
+def sample_likelihood(
+    process: Process, whole: Quadratic, rows: Rows, size: int, pilots: Array | None = None
+) -> SampledLikelihood:
     """The estimate from a sample of so many rows, taken evenly along all rows: they are sorted by how often customers
-    bought, so the sample has every kind of customer. Customers to whom the parameters matter more are taken more often.
+    bought, so the sample has every kind of customer. Customers to whom the parameters matter more are taken more often:
+    by their slopes at the optimum, or by their changes from it to `pilots`, lines of log parameters.
     """
     theta = np.exp(whole.at)
     score = theta[:, None] * process.log_likelihood(theta, rows)[1]
-    spread = np.linalg.inv(-whole.curvature)
+    spread = np.linalg.inv(_LEAST * np.eye(len(theta)) - whole.curvature)
     influence = np.sqrt(np.maximum(np.einsum("in,ij,jn->n", score, spread, score), 0.0))
+    if pilots is not None:
+        influence = _changes(process, whole, rows, score, pilots)
     chance = rows.weights * (influence + rows.weights @ influence / rows.n)
     steps = np.cumsum(chance)
     taken = np.searchsorted(steps, (np.arange(size) + 0.5) / size * steps[-1])
@@ -115,3 +122,13 @@ def sample_likelihood(process: Process, whole: Quadratic, rows: Rows, size: int)
     shares = counts * (rows.weights * steps[-1] / chance)[chosen, None] / (size / _GROUPS)
     some = rows.take(chosen)
     return SampledLikelihood(process, whole, some, shares, slope_and_curvature(process, whole.at, some, shares))
+
+
+def _changes(process: Process, whole: Quadratic, rows: Rows, score: Array, pilots: Array) -> Array:
+    """Root mean square of each row's change to the pilots, beyond its slope."""
+    best = process.log_likelihood(np.exp(whole.at), rows, slopes=False)[0]
+    squares = np.zeros(len(rows))
+    for u in pilots:
+        squares += (process.log_likelihood(np.exp(u), rows, slopes=False)[0] - best - (u - whole.at) @ score) ** 2
+    changes: Array = np.sqrt(squares / len(pilots))
+    return changes

@@ -88,9 +88,31 @@ def test_all_rows_are_weighed_where_the_sample_would_be_too_far_off(model, monke
     assert set(map(tuple, np.log(model.draws(60, 7)))) <= set(map(tuple, np.log(np.exp(exact.u))))
 
 
-def test_all_rows_are_weighed_where_the_fit_ends_at_a_boundary(monkeypatch):
-    monkeypatch.setattr(posterior, "_MANY", 1_000)
-    loyal = simulate.bgnbd_customers(2_000, r=2.0, alpha=7.0, a=1e-4, b=50.0, T=52.0, seed=4)
+def test_a_fit_at_a_boundary_is_weighed_by_rows_that_the_draws_tell_apart():
+    """Nobody leaves: slopes at the optimum do not say which customers keep the dropout probability from growing."""
+    T = np.random.default_rng(2).uniform(1, 104, 17_000)
+    loyal = simulate.bgnbd_customers(len(T), r=0.8, alpha=7.0, a=1e-4, b=50.0, T=T, seed=3)
     with pytest.warns(RetentionKitWarning, match="boundary"):
         model = models.BGNBD.fit(loyal, unit="week")
-    assert posterior._sampled(model, model.evidence, 10, 0, "weak") is None
+    sampled = posterior._sampled(model, model.evidence, 10, 0, "weak")
+    exact = posterior._exact(model, model.evidence, 10, 0, "weak")
+    (mean, ends, spread), (other, others, _) = means_and_ends(exact), means_and_ends(sampled)
+    assert (abs(other - mean) < 0.1 * spread).all()
+    assert (abs(others - ends) < 0.15 * spread[:, None]).all()
+
+
+def test_the_cost_of_a_fit_at_a_boundary_is_that_of_some_rows(monkeypatch):
+    T = np.random.default_rng(2).uniform(1, 104, 17_000)
+    loyal = simulate.bgnbd_customers(len(T), r=0.8, alpha=7.0, a=1e-4, b=50.0, T=T, seed=3)
+    with pytest.warns(RetentionKitWarning, match="boundary"):
+        model = models.BGNBD.fit(loyal, unit="week")
+    evaluated, log_likelihood = [], type(model.process).log_likelihood
+    monkeypatch.setattr(
+        type(model.process),
+        "log_likelihood",
+        lambda self, theta, rows, slopes=True: evaluated.append(len(rows)) or log_likelihood(self, theta, rows, slopes),
+    )
+    model.draws(100, 0)
+    whole = len(model.evidence.rows)
+    assert sum(size == whole for size in evaluated) < 40
+    assert sum(evaluated) < 0.8 * 1024 * whole
