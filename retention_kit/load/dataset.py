@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from retention_kit.errors import ConfigError, DataError
 from retention_kit.formats import counted
-from retention_kit.load.sources.engine import readable
+from retention_kit.load.sources import left_in_place
+from retention_kit.load.sources.engine import default_engine, readable
 
 
 @dataclass(frozen=True)
@@ -184,17 +185,33 @@ class Dataset:
         folder, name = Path(folder), self.source.table
         _refuse_strangers(folder, name)
         folder.mkdir(parents=True, exist_ok=True)
-        description = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder) as unfinished:
             private = Path(unfinished)
             with readable(self._name):
                 _write(self.table, private / f"{name}.parquet")
-            self.refused.to_parquet(private / f"{name}.refused.parquet", index=False)
-            text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
-            (private / f"{name}.json").write_text(text, encoding="utf-8")
+            self._describe(private)
             for file in _files(name):
                 os.replace(private / file, folder / file)
         return folder
+
+    def leave(self, folder: Path, address: str) -> None:
+        """As `save` into the folder of a run, with a pointer to the rows in place of the rows.
+
+        The table must be in a connection that `snapshots.held` keeps open; `address` names the environment variable
+        with the URL of the database.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        with readable(self._name):
+            left_in_place.leave(self.table, address, folder, self.source.table)
+        self._describe(folder)
+
+    def _describe(self, folder: Path) -> None:
+        """Write the refused rows and the source."""
+        name = self.source.table
+        description = asdict(self.source) | {"timezone": self.timezone, "currency": self.currency}
+        self.refused.to_parquet(folder / f"{name}.refused.parquet", index=False)
+        text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def _files(table: str) -> tuple[str, str, str]:
@@ -238,7 +255,15 @@ def to_frame(table: ir.Table) -> pd.DataFrame:
 
 def is_saved(folder: Path, table: str) -> bool:
     """Whether `Dataset.save` has written that table into the folder."""
-    return (folder / f"{table}.json").is_file() and (folder / f"{table}.parquet").is_file()
+    has_rows = (folder / f"{table}.parquet").is_file() or left_in_place.is_left(folder, table)
+    return has_rows and (folder / f"{table}.json").is_file()
+
+
+def rows_in(folder: Path, table: str, backend: ibis.BaseBackend | None = None) -> ir.Table:
+    """The rows of a table that is in a folder: those of its Parquet file, or where a run has left them."""
+    if left_in_place.is_left(folder, table):
+        return left_in_place.rows(folder, table)
+    return (backend or default_engine()).read_parquet(folder / f"{table}.parquet")
 
 
 def _source(description: Mapping[str, Any]) -> Source:
@@ -261,7 +286,7 @@ def restore(folder: Path, table: str, backend: ibis.BaseBackend) -> Dataset:
         raise DataError(
             f"{folder / table}.json is not what Dataset.save wrote ({fault}); load the source again"
         ) from fault
-    rows = backend.read_parquet(folder / f"{table}.parquet")
+    rows = rows_in(folder, table, backend)
     return Dataset(
         table=rows,
         refused=pd.read_parquet(folder / f"{table}.refused.parquet"),

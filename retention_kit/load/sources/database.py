@@ -13,7 +13,7 @@ import ibis
 import pandas as pd
 
 from retention_kit.errors import ConfigError, DataError
-from retention_kit.load.sources import frames
+from retention_kit.load.sources import frames, snapshots
 from retention_kit.load.sources.engine import from_sql, tables_of
 from retention_kit.load.sources.raw_table import Raw
 
@@ -42,12 +42,18 @@ def read_url(source: str, query: str | None) -> Raw:
         raise ConfigError(f"{name} is a database; pass query='<table>' or query='SELECT …' as well")
     if urlsplit(url).scheme == "sqlite":
         return _sqlite(_path_of(url), name, query)
+    return read_connection(connected(source), query, name, url)
+
+
+def connected(source: str, *, shared: bool = True) -> ibis.BaseBackend:
+    """A connection to the database at a URL, or at the one that an environment variable holds; if shared, the one that
+    a run holds."""
+    url = _secret(source)
     try:
-        connection = ibis.connect(url)
+        return snapshots.connected(url, ibis.connect) if shared else ibis.connect(url)
     except Exception as fault:
-        said = without_secret(fault, url)
+        name, said = source if source.startswith("env:") else shown(url), without_secret(fault, url)
         raise DataError(f"{name}: no connection ({said}); check address, user and password") from None
-    return read_connection(connection, query, name, url)
 
 
 def is_of_engine(source: object) -> bool:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, FitError
+from retention_kit.load.dataset import is_saved
 from retention_kit.report.actions import list_rules
 from retention_kit.report.actions.month_customers import Customers, of_day
 from retention_kit.report.language import report_wording
@@ -159,7 +160,7 @@ def make(
     Unless ``actions.overlap`` is true, a customer is only on the first list of this order that fits.
     """
     names = config.action_lists.lists
-    if not (workspace / "orders.parquet").is_file():
+    if not is_saved(workspace, "orders"):
         return tuple(ActionList(name, reason="it needs orders") for name in names)
     base = customers or of_day(as_of, config, workspace, model)
     of_customer = _segments(segments) if segments and names else None

@@ -20,6 +20,7 @@ import pandas as pd
 
 from retention_kit import load, summarise
 from retention_kit.errors import ConfigError, DataError, FitError, RetentionKitWarning
+from retention_kit.load.dataset import is_saved
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.notebooks.splitting import Part
 from retention_kit.report.settings.config import Config
@@ -133,7 +134,7 @@ def by_folder(
     return {
         part.folder: of_day(part.data.last_counted(month), config, part.data.folder, model, executed[part.folder])
         for part in parts
-        if (part.data.folder / "orders.parquet").is_file()
+        if is_saved(part.data.folder, "orders")
     }
 
 

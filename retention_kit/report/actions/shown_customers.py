@@ -18,6 +18,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import RetentionKitWarning
+from retention_kit.load.dataset import is_saved
 from retention_kit.report.actions.customer_lists import CustomerList
 from retention_kit.report.actions.month_customers import Customers
 from retention_kit.report.settings.config import SEGMENT_MAPS, Config
@@ -115,5 +116,4 @@ def _segment_map(config: Config) -> Any:
 
 
 def _table(workspace: Path, name: str) -> Any:
-    path = workspace / f"{name}.parquet"
-    return getattr(load, name)(str(workspace)).table if path.is_file() else None
+    return getattr(load, name)(str(workspace)).table if is_saved(workspace, name) else None

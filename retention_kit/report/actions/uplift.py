@@ -10,6 +10,7 @@ import pandas as pd
 
 from retention_kit import load
 from retention_kit.embedded_tables import packed, unpacked
+from retention_kit.load.dataset import is_saved
 from retention_kit.metrics import share_change_test
 from retention_kit.report.settings.config import Config
 from retention_kit.report.settings.id_settings import hashed
@@ -40,7 +41,7 @@ def compare(lists: Mapping[str, pd.DataFrame], month: str, *, config: Config, wo
     happens in months that drew each list by itself, belong to neither group: they are left out of every list and
     counted.
     """
-    if not config.actions or not lists or not (workspace / "orders.parquet").is_file():
+    if not config.actions or not lists or not is_saved(workspace, "orders"):
         return None
     made = str(pd.Period(month, "M") - 1)
     contradicting = _contradicting(lists.values())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from retention_kit import load, wording
 from retention_kit.errors import ConfigError, DataError, FitError
+from retention_kit.load.dataset import is_saved
 from retention_kit.report.execution.execute import Executed
 from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.language import ENGLISH, Language
@@ -76,7 +77,7 @@ class Choices:
 
     def _by_month(self) -> Callable[[str], ValueModel | None] | None:
         given = self.config.parameters
-        if given.get("model", "auto") != "auto" or not (self.data.folder / "orders.parquet").is_file():
+        if given.get("model", "auto") != "auto" or not is_saved(self.data.folder, "orders"):
             return None
         # takes a second to import, which reports without a model save
         from retention_kit.models.checks.value_model import ValueModels

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-import ibis
 import pandas as pd
 
 from retention_kit import load
 from retention_kit.errors import ConfigError, DataError, NoRowsError, RetentionKitWarning, SourcesError
 from retention_kit.load import shared_answers
+from retention_kit.load.dataset import rows_in
+from retention_kit.load.sources import snapshots
 from retention_kit.load.sources.engine import of_the_system
-from retention_kit.report.inputs import customer_ids
+from retention_kit.report.inputs import customer_ids, in_place
 from retention_kit.report.inputs.same_customers import with_meeting
 from retention_kit.report.settings import redaction
 from retention_kit.report.settings.config import OF_THE_REPORT, Config, Source
@@ -64,6 +65,8 @@ class Workspace:
     begins: Mapping[str, date | None] = field(default_factory=dict)
     whole: Workspace | None = None
     """The data of all customers, if these are those of a segment."""
+    servers: Mapping[str, str] = field(default_factory=dict)
+    """For each table whose rows stay where they are: the server, as in "PostgreSQL 15.6"."""
 
     def last_before(self, month: str) -> date:
         """Last day of the data for a month: one or two orders long after it do not prove that the month is complete."""
@@ -92,7 +95,7 @@ class Workspace:
 
     @cached_property
     def _orders_by_day(self) -> pd.Series:
-        days = ibis.read_parquet(self.folder / "orders.parquet").ordered_at.cast("date").name("day").as_table()
+        days = rows_in(self.folder, "orders").ordered_at.cast("date").name("day").as_table()
         counted = days.group_by("day").agg(rows=days.count()).to_pandas().dropna()
         rows: pd.Series = counted.set_index(pd.DatetimeIndex(counted["day"]))["rows"]
         return rows
@@ -111,14 +114,18 @@ class Workspace:
 def opened(config: Config, folder: Path) -> Iterator[Workspace]:
     """Read every source of the configuration into a new folder; all sources are tried and all faults are reported."""
     try:
-        datasets, empty = _read_all(config)
-        for dataset in datasets.values():
-            dataset.save(folder)
-        customer_ids.replaced(folder, tuple(datasets), mode=config.customer_ids, salt=config.salt)
-        shared_answers.make_folder(folder)
-        sources = {name: dataset.source for name, dataset in datasets.items()}
-        tables = {name: dataset.table for name, dataset in datasets.items()}
-        yield Workspace(folder, sources, *span(tables), begins(tables) | _without_rows(empty))
+        with snapshots.held() as databases:
+            with databases.read_once():
+                datasets, empty = _read_all(config)
+            left = in_place.save(datasets, config, folder)
+            customer_ids.replaced(folder, tuple(datasets), mode=config.customer_ids, salt=config.salt)
+            shared_answers.make_folder(folder)
+            sources = {name: dataset.source for name, dataset in datasets.items()}
+            tables = {name: dataset.table for name, dataset in datasets.items()}
+            days = span(tables), begins(tables) | _without_rows(empty)
+            if not left:
+                databases.close()
+            yield Workspace(folder, sources, *days[0], days[1], servers=left)
     except duckdb.IOException as error:
         raise of_the_system(error) or error from error
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import ibis
-
 from retention_kit.arguments import Arguments, described
 from retention_kit.errors import ConfigError
+from retention_kit.load.dataset import rows_in
 from retention_kit.report.inputs.workspace import Workspace
 from retention_kit.report.notebooks.parameters import UNKNOWN
 from retention_kit.report.settings.config import SEGMENT_MAPS
@@ -196,7 +195,7 @@ def refuse_unknown_dimension(dimension: Any, tables: Iterable[str], data: Worksp
 def _dimensions(name: str, data: Workspace) -> list[str]:
     """Columns that divide rows into kinds: further columns of the source, and columns of ours that are not keys."""
     table = TABLES[name]
-    columns = ibis.read_parquet(data.folder / f"{name}.parquet").columns
+    columns = rows_in(data.folder, name).columns
     return [column for column in columns if _says_a_kind(table.column(column))]
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from retention_kit import summarise
 from retention_kit.errors import DataError
+from retention_kit.load.dataset import is_saved, rows_in
 from retention_kit.report.language import ENGLISH, Language, gettext_noop
 from retention_kit.report.numbers import changed_numbers
 from retention_kit.summarise.common.calendar_periods import moment_after, period_number
@@ -90,14 +91,14 @@ def monthly_figures(as_of: date, folder: Path) -> pd.DataFrame:
     """The basic numbers of every month up to the last day that counts, as the data give them now."""
     after = moment_after(as_of)
     by_source: list[pd.DataFrame] = []
-    if (path := folder / "orders.parquet").is_file():
-        by_source += _of_orders(ibis.read_parquet(path).filter(lambda t: t.ordered_at < after))
-    if (path := folder / "subscriptions.parquet").is_file():
-        by_source += _of_subscriptions(ibis.read_parquet(path), as_of)
-    if (path := folder / "surveys.parquet").is_file():
-        by_source += _of_surveys(ibis.read_parquet(path).filter(lambda t: t.answered_at < after))
-    if (path := folder / "visits.parquet").is_file():
-        visits = ibis.read_parquet(path)
+    if is_saved(folder, "orders"):
+        by_source += _of_orders(rows_in(folder, "orders").filter(lambda t: t.ordered_at < after))
+    if is_saved(folder, "subscriptions"):
+        by_source += _of_subscriptions(rows_in(folder, "subscriptions"), as_of)
+    if is_saved(folder, "surveys"):
+        by_source += _of_surveys(rows_in(folder, "surveys").filter(lambda t: t.answered_at < after))
+    if is_saved(folder, "visits"):
+        visits = rows_in(folder, "visits")
         visits = visits.filter(visits.day.cast("date") <= ibis.date(as_of.isoformat()))
         number = period_number(visits.day, "month")
         by_source.append(visits.group_by(number=number).agg(visitors=visits.visitors.sum()).to_pandas())

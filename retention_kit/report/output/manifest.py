@@ -83,7 +83,8 @@ def makers(plan: Plan) -> dict[str, Any]:
 def _input(name: str, source: Any, config: Config, depends: fingerprint.Inputs) -> dict[str, Any]:
     facts = asdict(source)
     facts["name"] = published(config.sources[name])
-    return facts | {"sha256_of_rows_kept": depends["data"][f"{name}.parquet"]}
+    files = (f"{name}.parquet", f"{name}.rows.json")
+    return facts | {"sha256_of_rows_kept": next(depends["data"][file] for file in files if file in depends["data"])}
 
 
 def _notebook(month: str, segment_folder: str, result: Executed, depends: fingerprint.Inputs) -> dict[str, Any]:

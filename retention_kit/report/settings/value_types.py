@@ -34,6 +34,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "paper": (str,),
     "list_rows": (int,),
     "customer_pages": (int,),
+    "leave_in_place": (bool, str),
 }
 _ITEMS: Final[dict[str, tuple[type, ...]]] = {
     "notebooks": (str, Path),

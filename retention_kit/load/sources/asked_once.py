@@ -1,0 +1,54 @@
+"""PostgreSQL in a transaction whose data do not change: what any notebook of a run has asked is not asked again.
+
+psycopg is needed, which a run without PostgreSQL need not have: the module is imported where a pointer is opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+from filelock import FileLock
+from ibis.backends.postgres import Backend
+
+
+class AskedOnce(Backend):  # type: ignore[misc]
+    """A connection that keeps the answers to its queries in the private folder of the run.
+
+    A query that names a temporary table is one of its session alone, and so is the answer: Ibis gives these tables
+    names that no other has.
+    """
+
+    folder: Path | None = None
+
+    def execute(self, expr: Any, /, *, params: Any = None, limit: Any = None, **kwargs: Any) -> Any:
+        """The answer to a query; that of a table is kept."""
+        if self.folder is None or params or not isinstance(expr, ir.Table):
+            return super().execute(expr, params=params, limit=limit, **kwargs)
+        query = self.compile(expr, limit=limit)
+        path = self.folder / f"{hashlib.sha256(f'{query}{expr.schema()}'.encode()).hexdigest()[:32]}.parquet"
+        if not path.exists():
+            with FileLock(path.with_suffix(".lock")):
+                if not path.exists():
+                    frame = super().execute(expr, limit=limit, **kwargs)
+                    _keep(frame, path)
+                    return frame
+        return pd.read_parquet(path)
+
+
+def _keep(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table, if it can be read again exactly as it is."""
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
+        unfinished = Path(folder, "answer")
+        try:
+            frame.to_parquet(unfinished)
+            pd.testing.assert_frame_equal(pd.read_parquet(unfinished), frame, check_exact=True)
+        except (AssertionError, pa.ArrowException):
+            return
+        os.replace(unfinished, path)
