@@ -26,6 +26,7 @@ from filelock import FileLock
 import retention_kit
 from retention_kit.errors import RetentionKitWarning, caution
 from retention_kit.load.dataset import Dataset
+from retention_kit.load.sources import left_in_place
 
 FOLDER: Final = "answers"
 """Name of the folder of a run's answers, beside its validated tables."""
@@ -104,7 +105,7 @@ def answer(data: Any, name: str, arguments: Mapping[str, Any], compute: Callable
     3
     """
     folder = folder_of(data)
-    if folder is None:
+    if folder is None or (form is TABLE and _is_left(data)):
         return compute()
     stem = _key(name, arguments, _stamp(data))
     path = folder / f"{stem}.json"
@@ -159,8 +160,13 @@ def _key(name: str, arguments: Mapping[str, Any], data: Any) -> str:
 def _stamp(data: Any) -> list[Any]:
     """By what a saved table is recognised: a folder may be saved into again."""
     table = data.as_read.table
-    state = (data.folder / f"{table}.parquet").stat()
+    state = (data.folder / f"{table}.{'pointer' if _is_left(data) else 'parquet'}").stat()
     return [table, state.st_size, state.st_mtime_ns]
+
+
+def _is_left(data: Dataset) -> bool:
+    """Whether the rows stay in their database, where a file that a run writes is of no use."""
+    return left_in_place.is_left(data.folder or Path(), data.as_read.table)
 
 
 @functools.cache

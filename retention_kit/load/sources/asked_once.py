@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
@@ -40,6 +41,17 @@ class AskedOnce(Backend):  # type: ignore[misc]
                     _keep(frame, path)
                     return frame
         return pd.read_parquet(path)
+
+    def put(self, frame: pd.DataFrame) -> ir.Table:
+        """The numbers of a DataFrame as a temporary table of this session; Ibis would insert them row by row."""
+        name = ibis.util.gen_name("numbers")
+        types = {column: "bigint" if kind.kind in "iu" else "double precision" for column, kind in frame.dtypes.items()}
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
+        self.raw_sql(f'CREATE TEMP TABLE "{name}" ({columns})').close()
+        with self.con.cursor() as cursor, cursor.copy(f'COPY "{name}" FROM STDIN (FORMAT csv)') as copy:
+            copy.write(frame.to_csv(index=False, header=False))
+        self.raw_sql(f'ANALYZE "{name}"').close()
+        return self.sql(f'SELECT * FROM "{name}"', schema=ibis.memtable(frame).schema())
 
 
 def _keep(frame: pd.DataFrame, path: Path) -> None:

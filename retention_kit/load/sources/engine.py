@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 import pyarrow as pa
 from ibis.common.exceptions import IbisError
 
@@ -100,6 +101,12 @@ def where_tested(table: ir.Table) -> ir.Table:
     )
     default_engine()
     return ibis.memtable(table.to_pyarrow())
+
+
+def beside(table: ir.Table, numbers: pd.DataFrame) -> ir.Table:
+    """A DataFrame of numbers as a table that can be joined with another one."""
+    put = getattr(table.get_backend(), "put", None)
+    return ibis.memtable(numbers) if put is None else put(numbers)
 
 
 def default_engine() -> ibis.BaseBackend:

@@ -19,7 +19,7 @@ import pandas as pd
 from retention_kit.errors import DataError, FitError, join_faults
 from retention_kit.formats import count
 from retention_kit.load.sources.constant_columns import stated
-from retention_kit.load.sources.engine import where_tested
+from retention_kit.load.sources.engine import beside, where_tested
 from retention_kit.models.base.columns import (
     Customers,
     Rule,
@@ -168,8 +168,8 @@ def all_to_customers(customers: Customers, rows: Rows, values: dict[str, Array])
         assert rows.inverse is not None
         return pd.DataFrame({k: v[rows.inverse] for k, v in values.items()}, index=customers.index)
     keys = dict(zip(unused([*customers.columns, *values], len(rows.values)), rows.values, strict=True))
-    answers = ibis.memtable(pd.DataFrame({**{key: rows[k] for key, k in keys.items()}, **values}))
     customers = where_tested(customers)
+    answers = beside(customers, pd.DataFrame({**{key: rows[k] for key, k in keys.items()}, **values}))
     base = customers.drop(*(k for k in values if k in customers.columns))
     same = [base[k].cast("float64") == answers[key] for key, k in keys.items()]
     return base.left_join(answers, same).drop(*keys)

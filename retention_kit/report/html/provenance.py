@@ -101,10 +101,21 @@ def sources(config: Config, data: Workspace, language: Language = ENGLISH) -> li
     return [
         {
             "title": language.gettext(_TABLES[name]),
-            "facts": _source_facts(published(config.sources[name]), source, language),
+            "facts": [
+                *_source_facts(published(config.sources[name]), source, language),
+                (language.gettext("Computed"), _computed(data.servers.get(name, ""), language)),
+            ],
         }
         for name, source in data.facts.items()
     ]
+
+
+def _computed(server: str, language: Language) -> str:
+    """Where the numbers about a table were computed."""
+    if server:
+        text = gettext_noop("summarised in %(server)s, where the rows stay; models and figures on this machine")
+        return language.gettext(text, server=server)
+    return language.gettext(gettext_noop("on this machine, from a copy of the rows that the run has deleted"))
 
 
 def _source_facts(where: str, source: Any, language: Language) -> list[tuple[str, str]]:

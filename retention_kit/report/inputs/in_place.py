@@ -11,7 +11,7 @@ from retention_kit.load import Dataset
 from retention_kit.load.sources import left_in_place
 from retention_kit.report.settings.config import Config
 
-LEAST_ROWS: Final = 2_000_000
+LEAST_ROWS: Final = 50_000_000
 """Rows of the largest table from which tables are left in their database where the settings leave it open."""
 _WITHOUT_CUSTOMERS: Final = ("visits",)
 """Tables that no page joins with others."""

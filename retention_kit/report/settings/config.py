@@ -123,7 +123,7 @@ class Config:
         Most customers of a month who get a page of their own; 0 for none.
     leave_in_place : bool or "auto"
         Whether tables of a PostgreSQL database (``env:NAME``) stay there: it then makes every summary, and the run
-        holds grouped rows alone. False copies them into the run, "auto" leaves tables of 2 million rows and more.
+        holds grouped rows alone. False copies them into the run, "auto" leaves tables of 50 million rows and more.
 
     Raises
     ------
