@@ -77,7 +77,7 @@ def test_files_that_no_save_wrote_are_not_overwritten(data, tmp_path, name, kind
         ConfigError, match=rf"work has {name}, which Dataset\.save did not write and does not overwrite"
     ):
         data.save(tmp_path / "work")
-    assert path.lstat() == before
+    assert path.lstat()[:7] == before
     assert os.listdir(tmp_path / "work") == [name]
     assert mine.read_text() == "mine"
 
