@@ -194,17 +194,6 @@ class Dataset:
                 os.replace(private / file, folder / file)
         return folder
 
-    def leave(self, folder: Path, address: str) -> None:
-        """As `save` into the folder of a run, with a pointer to the rows in place of the rows.
-
-        The table must be in a connection that `snapshots.held` keeps open; `address` names the environment variable
-        with the URL of the database.
-        """
-        folder.mkdir(parents=True, exist_ok=True)
-        with readable(self._name):
-            left_in_place.leave(self.table, address, folder, self.source.table)
-        self._describe(folder)
-
     def _describe(self, folder: Path) -> None:
         """Write the refused rows and the source."""
         name = self.source.table
@@ -244,6 +233,18 @@ def _write(table: ir.Table, path: Path) -> None:
     with pq.ParquetWriter(path, schema) as file:
         for piece in table.to_pyarrow_batches():
             file.write_table(pa.Table.from_batches([piece]).cast(schema))
+
+
+def leave(data: Dataset, folder: Path, address: str) -> None:
+    """As `Dataset.save` into the folder of a run, with a pointer to the rows in place of the rows.
+
+    The table must be in a connection that `snapshots.held` keeps open; `address` names the environment variable with
+    the URL of the database.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with readable(data._name):
+        left_in_place.leave(data.table, address, folder, data.source.table)
+    data._describe(folder)
 
 
 def to_frame(table: ir.Table) -> pd.DataFrame:

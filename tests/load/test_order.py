@@ -10,6 +10,7 @@ ROOT = Path(load.__file__).parent
 ORDER = [
     {"sources"},
     {"dataset"},
+    {"shared_answers"},
     {"values"},
     {"columns", "files"},
     {"verdicts"},

@@ -8,6 +8,7 @@ from typing import Final
 
 from retention_kit.errors import ConfigError
 from retention_kit.load import Dataset
+from retention_kit.load.dataset import leave
 from retention_kit.load.sources import left_in_place
 from retention_kit.report.settings.config import Config
 
@@ -37,7 +38,7 @@ def save(datasets: Mapping[str, Dataset], config: Config, folder: Path) -> dict[
     servers = {}
     for name, dataset in datasets.items():
         if stays and not obstacles and name in joined:
-            dataset.leave(folder, config.sources[name].where)
+            leave(dataset, folder, config.sources[name].where)
             servers[name] = left_in_place.server_of(dataset.table)
         else:
             dataset.save(folder)
