@@ -105,7 +105,7 @@ def answer(data: Any, name: str, arguments: Mapping[str, Any], compute: Callable
     3
     """
     folder = folder_of(data)
-    if folder is None or (form is TABLE and _is_left(data)):
+    if folder is None or (form is TABLE and not writes_tables(data)):
         return compute()
     stem = _key(name, arguments, _stamp(data))
     path = folder / f"{stem}.json"
@@ -160,13 +160,14 @@ def _key(name: str, arguments: Mapping[str, Any], data: Any) -> str:
 def _stamp(data: Any) -> list[Any]:
     """By what a saved table is recognised: a folder may be saved into again."""
     table = data.as_read.table
-    state = (data.folder / f"{table}.{'pointer' if _is_left(data) else 'parquet'}").stat()
+    state = (data.folder / f"{table}.{'parquet' if writes_tables(data) else 'pointer'}").stat()
     return [table, state.st_size, state.st_mtime_ns]
 
 
-def _is_left(data: Dataset) -> bool:
-    """Whether the rows stay in their database, where a file that a run writes is of no use."""
-    return left_in_place.is_left(data.folder or Path(), data.as_read.table)
+def writes_tables(data: Any) -> bool:
+    """Whether tables about data are written for the other notebooks of a run: not where the rows stay in a database,
+    which cannot read them."""
+    return folder_of(data) is not None and not left_in_place.is_left(data.folder, data.as_read.table)
 
 
 @functools.cache

@@ -12,8 +12,6 @@ from retention_kit.load.dataset import leave
 from retention_kit.load.sources import left_in_place
 from retention_kit.report.settings.config import Config
 
-LEAST_ROWS: Final = 50_000_000
-"""Rows of the largest table from which tables are left in their database where the settings leave it open."""
 _WITHOUT_CUSTOMERS: Final = ("visits",)
 """Tables that no page joins with others."""
 
@@ -31,13 +29,11 @@ def save(datasets: Mapping[str, Dataset], config: Config, folder: Path) -> dict[
     """
     joined = [name for name in datasets if name not in _WITHOUT_CUSTOMERS] or list(datasets)
     obstacles = _obstacles({name: datasets[name] for name in joined}, config)
-    if config.leave_in_place is True and obstacles:
+    if config.leave_in_place and obstacles:
         raise ConfigError(f"leave_in_place is true, and the data cannot stay where they are: {'; '.join(obstacles)}.")
-    large = max(datasets[name].as_read.rows_read for name in joined) >= LEAST_ROWS
-    stays = config.leave_in_place is True or (config.leave_in_place == "auto" and large)
     servers = {}
     for name, dataset in datasets.items():
-        if stays and not obstacles and name in joined:
+        if config.leave_in_place and name in joined:
             leave(dataset, folder, config.sources[name].where)
             servers[name] = left_in_place.server_of(dataset.table)
         else:

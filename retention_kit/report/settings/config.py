@@ -121,9 +121,9 @@ class Config:
         Most customers on the page of a list; its files hold all of them.
     customer_pages : int
         Most customers of a month who get a page of their own; 0 for none.
-    leave_in_place : bool or "auto"
+    leave_in_place : bool
         Whether tables of a PostgreSQL database (``env:NAME``) stay there: it then makes every summary, and the run
-        holds grouped rows alone. False copies them into the run, "auto" leaves tables of 50 million rows and more.
+        writes no copy of them. This takes longer than copying them.
 
     Raises
     ------
@@ -169,7 +169,7 @@ class Config:
     salt: str | None = None
     list_rows: int = 200
     customer_pages: int = 100
-    leave_in_place: str | bool = "auto"
+    leave_in_place: bool = False
 
     def __post_init__(self) -> None:
         faults = [fault for item in fields(self) if (fault := value_types.fault(item.name, getattr(self, item.name)))]
@@ -181,8 +181,6 @@ class Config:
                 faults.append(f"{name} must be one of {', '.join(choices)}, got {value!r}")
         if isinstance(self.cell_timeout, (int, float)) and not 0 < self.cell_timeout < math.inf:
             faults.append(f"cell_timeout must be a number of seconds above 0, got {self.cell_timeout!r}")
-        if self.leave_in_place not in (True, False, "auto"):
-            faults.append(f'leave_in_place must be true, false or "auto", got {self.leave_in_place!r}')
         limits = {name: getattr(self, name) for name in ("list_rows", "customer_pages")}
         negative = {name: limit for name, limit in limits.items() if isinstance(limit, int) and limit < 0}
         faults += [f"{name} must be a whole number, 0 or more, got {limit!r}" for name, limit in negative.items()]

@@ -34,7 +34,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "paper": (str,),
     "list_rows": (int,),
     "customer_pages": (int,),
-    "leave_in_place": (bool, str),
+    "leave_in_place": (bool,),
 }
 _ITEMS: Final[dict[str, tuple[type, ...]]] = {
     "notebooks": (str, Path),

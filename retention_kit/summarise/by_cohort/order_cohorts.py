@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import DataError
-from retention_kit.load.shared_answers import folder_of
+from retention_kit.load.shared_answers import writes_tables
 from retention_kit.summarise.by_cohort.cohort_cells import cells, join_days
 from retention_kit.summarise.by_cohort.cohort_plan import CohortPlan
 from retention_kit.summarise.by_cohort.cohort_table import filled, measured
@@ -124,7 +124,7 @@ def cohorts(
 
 def _counted(orders: Orders, plan: CohortPlan) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """The cells, and for a customer's own periods the days on which customers joined."""
-    if plan.plain and folder_of(orders) is not None:
+    if plan.plain and writes_tables(orders):
         _refuse_missing(as_table(orders), plan)
         return event_cells(events_until(orders, plan.day), plan), None
     log = log_of(orders, plan)

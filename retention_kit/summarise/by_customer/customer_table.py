@@ -13,7 +13,7 @@ import pandas as pd
 
 from retention_kit.arguments import Arguments, refuse
 from retention_kit.errors import ConfigError
-from retention_kit.load.shared_answers import folder_of
+from retention_kit.load.shared_answers import writes_tables
 from retention_kit.schema import DAYS_PER_MONTH, DAYS_PER_YEAR, MONEY, UNIT_DAYS
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, day_number, number_of, period_number
 from retention_kit.summarise.common.events import Events, events_until
@@ -119,7 +119,7 @@ def customers(
     refuse(by=(by, "column"))
     day = as_day(as_of)
     columns = [by] if isinstance(by, str) else list(by or [])
-    if folder_of(orders) is not None and not log_gaps:
+    if writes_tables(orders) and not log_gaps:
         return rows_of_events(events_until(orders, day), day, unit, grain, columns)
     log = orders_until(orders, day)
     table = rows_of(log, day, unit, grain, log_gaps)

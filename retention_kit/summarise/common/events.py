@@ -19,7 +19,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_kit import load
-from retention_kit.load.shared_answers import TABLE, Form, answer, folder_of
+from retention_kit.load.shared_answers import TABLE, Form, answer, writes_tables
 from retention_kit.load.sources.engine import memory_limit
 from retention_kit.schema import MONEY
 from retention_kit.summarise.common.calendar_periods import moment_after
@@ -67,7 +67,7 @@ class Events:
 
 def events_until(orders: Orders, as_of: dt.date) -> Events:
     """The events up to a day; warns if the log ends long before it."""
-    if folder_of(orders) is None:
+    if not writes_tables(orders):
         log = orders_until(orders, as_of)
         rows = log.select("amount", "ordered_at", customer=log.customer_id)
         return Events(_days(purchases(rows)), _refunds(rows), False, None, partial(_values, log))

@@ -99,8 +99,8 @@ def test_a_run_that_changed_nothing_is_recognised_and_one_with_another_order_is_
         connection.execute("UPDATE orders_of_a_shop SET amount = amount - 1 WHERE customer_id = '00111'")
 
 
-def test_auto_copies_small_tables(tmp_path):
-    with workspace.opened(config(tmp_path, "auto"), tmp_path / "data") as data:
+def test_tables_are_copied_unless_they_shall_stay(tmp_path):
+    with workspace.opened(config(tmp_path, False), tmp_path / "data") as data:
         assert (tmp_path / "data" / "orders.parquet").exists()
         assert not data.servers
 
@@ -120,13 +120,8 @@ def test_data_that_cannot_stay_are_refused_where_they_shall_and_copied_otherwise
         workspace.opened(config(tmp_path, True, **settings), tmp_path / "data"),
     ):
         pass
-    with workspace.opened(config(tmp_path, "auto", **settings), tmp_path / "copy"):
+    with workspace.opened(config(tmp_path, False, **settings), tmp_path / "copy"):
         assert (tmp_path / "copy" / "orders.parquet").exists()
-
-
-def test_leave_in_place_is_true_false_or_auto():
-    with pytest.raises(ConfigError, match='leave_in_place must be true, false or "auto"'):
-        report.Config(leave_in_place="always")
 
 
 def test_faults_of_the_database_are_told_as_before(tmp_path):
