@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
+from retention_kit.load.shared_answers import folder_of
 from retention_kit.summarise.by_period.log_coverage import period_days
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, ends_period, number_of
+from retention_kit.summarise.common.events import Events, events_until
 from retention_kit.summarise.common.order_log import Orders, orders_until, purchases
 
 _SUMS: Final = ("customers", "new_customers", "orders", "sales", "first_time_revenue", "refunds")
@@ -104,10 +106,10 @@ def customer_windows(
     """
     day = as_day(as_of)
     windows = same_days(day, period, back)
-    log = orders_until(orders, day)
+    rows = _of_log(orders_until(orders, day)) if folder_of(orders) is None else _of_events(events_until(orders, day))
     names = [f"{figure}_{k}" for k in windows for figure in _SUMS]
-    frame = _by_customer(log, windows).select(names).to_pandas()
-    if frame.empty and not log.count().execute():
+    frame = _by_customer(rows, windows).select(names).to_pandas()
+    if frame.empty and not rows.count().execute():
         raise DataError(f"no order up to {day}; as_of must be later than the first order")
     values = {(k, figure): frame[f"{figure}_{k}"].to_numpy("float64") for k in windows for figure in _SUMS}
     values |= {(k, "repeat_revenue"): values[k, "sales"] - values[k, "first_time_revenue"] for k in windows}
@@ -116,27 +118,57 @@ def customer_windows(
     return pd.DataFrame(np.column_stack([values[column] for column in columns]), columns=columns)
 
 
-def _by_customer(log: ir.Table, windows: Mapping[int, Window]) -> ir.Table:
-    """One row per customer: the figures of each window."""
+def _of_log(log: ir.Table) -> ir.Table:
+    """One row per order or refund: customer, moment, amount, how many orders, and whether it is of the first day."""
     bought = purchases(log)
     first = bought.group_by("customer_id").agg(first_day=bought.ordered_at.date().min())
-    near = log.filter(in_any(log.ordered_at, windows))
-    rows = near.select("customer_id", "ordered_at", amount=near.amount.cast("float64"), is_order=near.amount >= 0)
-    rows = rows.left_join(first, "customer_id")
-    is_first = (rows.is_order & (rows.ordered_at.date() == rows.first_day)).fill_null(False)
+    rows = log.left_join(first, "customer_id")
+    is_order = rows.amount >= 0
+    return rows.select(
+        customer=rows.customer_id,
+        moment=rows.ordered_at,
+        amount=rows.amount.cast("float64"),
+        orders=is_order.ifelse(1.0, 0.0),
+        is_first=(is_order & (rows.ordered_at.date() == rows.first_day)).fill_null(False),
+    )
+
+
+def _of_events(events: Events) -> ir.Table:
+    """The same by day."""
+    days, refunds = events.days, events.refunds
+    bought = days.select(
+        "customer",
+        moment=days.day.cast("timestamp"),
+        amount=days.money.cast("float64"),
+        orders=days.orders.cast("float64"),
+        is_first=days.day == days["first"],
+    )
+    back = refunds.select(
+        "customer",
+        moment=refunds.day.cast("timestamp"),
+        amount=refunds.amount.cast("float64"),
+        orders=ibis.literal(0.0),
+        is_first=ibis.literal(False),
+    )
+    return bought.union(back)
+
+
+def _by_customer(rows: ir.Table, windows: Mapping[int, Window]) -> ir.Table:
+    """One row per customer: the figures of each window."""
+    rows = rows.filter(in_any(rows.moment, windows))
     sums: dict[str, ir.Value] = {}
     for k, window in windows.items():
-        within = window.holds(rows.ordered_at)
-        ordered = within & rows.is_order
+        within = window.holds(rows.moment)
+        ordered = within & (rows.orders > 0)
         sums |= {
             f"customers_{k}": ordered.ifelse(1.0, 0.0).max(),
-            f"new_customers_{k}": (within & is_first).ifelse(1.0, 0.0).max(),
-            f"orders_{k}": ordered.ifelse(1.0, 0.0).sum(),
+            f"new_customers_{k}": (within & rows.is_first).ifelse(1.0, 0.0).max(),
+            f"orders_{k}": ordered.ifelse(rows.orders, 0.0).sum(),
             f"sales_{k}": ordered.ifelse(rows.amount, 0.0).sum(),
-            f"first_time_revenue_{k}": (within & is_first).ifelse(rows.amount, 0.0).sum(),
-            f"refunds_{k}": (within & ~rows.is_order).ifelse(-rows.amount, 0.0).sum(),
+            f"first_time_revenue_{k}": (within & rows.is_first).ifelse(rows.amount, 0.0).sum(),
+            f"refunds_{k}": (within & (rows.orders == 0)).ifelse(-rows.amount, 0.0).sum(),
         }
-    return rows.group_by("customer_id").agg(**sums)
+    return rows.group_by("customer").agg(**sums)
 
 
 def in_any(moment: ir.TimestampValue, windows: Mapping[int, Window]) -> ir.BooleanValue:
