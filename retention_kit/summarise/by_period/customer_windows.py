@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from retention_kit.errors import DataError
-from retention_kit.load.shared_answers import folder_of
+from retention_kit.load.shared_answers import writes_tables
 from retention_kit.summarise.by_period.log_coverage import period_days
 from retention_kit.summarise.common.calendar_periods import as_day, check_period, ends_period, number_of
 from retention_kit.summarise.common.events import Events, events_until
@@ -106,7 +106,7 @@ def customer_windows(
     """
     day = as_day(as_of)
     windows = same_days(day, period, back)
-    rows = _of_log(orders_until(orders, day)) if folder_of(orders) is None else _of_events(events_until(orders, day))
+    rows = _of_log(orders_until(orders, day)) if not writes_tables(orders) else _of_events(events_until(orders, day))
     names = [f"{figure}_{k}" for k in windows for figure in _SUMS]
     frame = _by_customer(rows, windows).select(names).to_pandas()
     if frame.empty and not rows.count().execute():
