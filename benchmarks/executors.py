@@ -14,7 +14,6 @@ the cells are compared with those of DuckDB.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -67,7 +66,6 @@ def session(folder: Path) -> Any:
     """Spark with two executor processes of one core and 1 GB each, which writes down what every task used."""
     from pyspark.sql import SparkSession
 
-    os.environ["SPARK_WORKER_DIR"] = str(folder / "executors")
     (folder / "events").mkdir()
     settings = {
         "spark.driver.host": "127.0.0.1",

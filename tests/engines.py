@@ -3,6 +3,7 @@
 A server starts with the first test that asks for it and ends with the session. Where it cannot start, its tests are
 skipped with the reason; with RETENTION_KIT_REQUIRE_ENGINES=1 they fail instead. Spark computes in one process; with
 RETENTION_KIT_SPARK_MASTER="local-cluster[2,1,1024]" two executor processes compute, as on a cluster.
+These leave their logs in the folder work of the installed pyspark.
 """
 
 import contextlib
@@ -122,7 +123,6 @@ def spark():
     for key, value in settings.items():
         builder = builder.config(key, value)
     with tempfile.TemporaryDirectory(prefix="retention_kit_spark_", ignore_cleanup_errors=True) as folder:
-        os.environ["SPARK_WORKER_DIR"] = f"{folder}/executors"  # otherwise within the installed package
         session = builder.config("spark.sql.warehouse.dir", folder).getOrCreate()
         try:
             yield session
