@@ -192,7 +192,7 @@ def main(sizes: str, other: str) -> None:
     write_section(
         f"Report months at size{f', {other}' if alone else ''} (`scale.py`)",
         f"`python benchmarks/scale.py {sizes} {other if alone else 'BEFORE'}`: orders of simulated customers who "
-        f"leave, two years, six countries.{limit} {machine()} Load of the machine at the end: {os.getloadavg()[0]:.1f}.\n\n"
+        f"leave, two years, six countries.{limit} {machine()} Load at the end: {os.getloadavg()[0]:.1f}.\n\n"
         "| orders | build | seconds | processor seconds | peak MB | pages |\n|---|---|---|---|---|---|\n"
         + "\n".join(lines)
         + "\n\nProcessor seconds by page, cell after cell in one process, without the pages' own making; then of the "
