@@ -13,7 +13,6 @@ MODULES: Final = {
     "lab": ("anywidget", "traitlets"),
     "report": (
         "bs4",
-        "filelock",
         "ipykernel",
         "jinja2",
         "jupyter_client",

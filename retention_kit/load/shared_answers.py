@@ -21,6 +21,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import ibis.expr.types as ir
 import pandas as pd
+from filelock import FileLock
 
 import retention_kit
 from retention_kit.errors import RetentionKitWarning, caution
@@ -109,8 +110,6 @@ def answer(data: Any, name: str, arguments: Mapping[str, Any], compute: Callable
     stem = _key(name, arguments, _stamp(data))
     path = folder / f"{stem}.json"
     if not path.exists():
-        from filelock import FileLock  # a run has it; an installation that only loads and summarises need not
-
         with FileLock(folder / f"{stem}.lock"):
             if not path.exists():
                 _write(folder, stem, compute, form)
