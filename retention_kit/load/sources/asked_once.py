@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import ibis
 import ibis.expr.types as ir
@@ -17,6 +17,10 @@ import pandas as pd
 import pyarrow as pa
 from filelock import FileLock
 from ibis.backends.postgres import Backend
+
+from retention_kit.errors import DataError
+
+_LOST: Final = "a statement failed before, so this session does not see the rows of the run any more; start it again"
 
 
 class AskedOnce(Backend):  # type: ignore[misc]
@@ -27,9 +31,21 @@ class AskedOnce(Backend):  # type: ignore[misc]
     """
 
     folder: Path | None = None
+    _ended: bool = False
+    """Whether a failed statement has ended the transaction, after which queries would see other rows."""
+
+    def raw_sql(self, query: Any, **kwargs: Any) -> Any:
+        """Send a statement; after one that failed nothing more is asked, because Ibis has ended the transaction."""
+        self._require_open()
+        try:
+            return super().raw_sql(query, **kwargs)
+        except Exception:
+            self._ended = True
+            raise
 
     def execute(self, expr: Any, /, *, params: Any = None, limit: Any = None, **kwargs: Any) -> Any:
         """The answer to a query; that of a table is kept."""
+        self._require_open()
         if self.folder is None or params or not isinstance(expr, ir.Table):
             return super().execute(expr, params=params, limit=limit, **kwargs)
         query = self.compile(expr, limit=limit)
@@ -41,6 +57,15 @@ class AskedOnce(Backend):  # type: ignore[misc]
                     _keep(frame, path)
                     return frame
         return pd.read_parquet(path)
+
+    def to_pyarrow_batches(self, expr: Any, /, **kwargs: Any) -> Any:
+        """The answer to a query, in pieces."""
+        self._require_open()
+        return super().to_pyarrow_batches(expr, **kwargs)
+
+    def _require_open(self) -> None:
+        if self._ended:
+            raise DataError(_LOST)
 
     def put(self, frame: pd.DataFrame) -> ir.Table:
         """The numbers of a DataFrame as a temporary table of this session; Ibis would insert them row by row."""

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from retention_kit import load, report
-from retention_kit.errors import ConfigError, SourcesError
+from retention_kit.errors import ConfigError, DataError, SourcesError
 from retention_kit.report.inputs import workspace
 
 MONTH = "1998-06"
@@ -131,3 +131,16 @@ def test_faults_of_the_database_are_told_as_before(tmp_path):
         workspace.opened(config(tmp_path, True, orders=source), tmp_path),
     ):
         pass
+
+
+def test_after_a_statement_that_failed_a_session_does_not_answer_from_other_rows(tmp_path):
+    with workspace.opened(config(tmp_path, True), tmp_path / "data") as data:
+        table = load.orders(str(data.folder)).table
+        rows = table.count().to_pandas()
+        session = table.get_backend()
+        with pytest.raises(psycopg.Error):
+            session.raw_sql("SELECT * FROM nowhere")
+        for ask in (lambda: table.count().to_pandas(), table.limit(2).to_pandas, table.limit(2).to_pyarrow):
+            with pytest.raises(DataError, match="does not see the rows of the run any more"):
+                ask()
+        assert rows == 6917
