@@ -133,7 +133,7 @@ def test_nothing_of_a_machine_is_stored(path):
 def run(notebook, folder):
     """What stops a notebook that is run from the top, or None."""
     try:
-        NotebookClient(notebook, timeout=120, resources={"metadata": {"path": folder}}).execute()
+        NotebookClient(notebook, timeout=300, resources={"metadata": {"path": folder}}).execute()
     except CellExecutionError as stopped:
         return stopped
     return None
