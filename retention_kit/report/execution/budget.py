@@ -22,6 +22,9 @@ _KERNEL: Final = 250 * _MB
 """Memory of a kernel, apart from what it shares with the others and from what its engine holds."""
 _LEAST: Final = 125 * _MB
 """Least memory of an engine: with less DuckDB cannot sort millions of orders, however much it writes to the disk."""
+_GOOD: Final = 600 * _MB
+"""Memory of an engine that summarises 10 million orders; more notebooks at a time than this allows are run only where
+they are asked for."""
 LEAST: Final = _RUN + _KERNEL + 2 * _LEAST
 """Least memory of a run: one notebook at a time, and its engine beside that of the run."""
 
@@ -90,7 +93,7 @@ def plan(memory: str | int | None = None, jobs: int | None = None) -> Budget:
             f"{counted(jobs or 1, 'notebook')} at a time need {_in_words(needed)} of memory, not {_in_words(size)}; "
             + (f"give more, or at most --jobs {most}" if most >= 1 else f"the least is {_in_words(LEAST)}")
         )
-    chosen = jobs or min(processors + 2, most)
+    chosen = jobs or max(min(processors + 2, (size - _RUN - _GOOD) // (_KERNEL + _GOOD)), 1)
     engine = max((size - _RUN - chosen * _KERNEL) // (chosen + 1), _LEAST)
     return Budget(size, chosen, engine, processors)
 

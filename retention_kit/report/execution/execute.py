@@ -186,6 +186,8 @@ def _never_began(error: Exception | None) -> bool:
 
 
 def _cause(error: Exception) -> str:
+    if isinstance(error, PapermillExecutionError) and error.ename == "OutOfMemoryException":
+        return "DuckDB needs more memory than its share of the run's; give more (--memory) or fewer notebooks at a time"
     if isinstance(error, PapermillExecutionError):
         return in_one_line(f"{error.ename}: {error.evalue}")
     names = {"CellTimeoutError": "took longer than the time limit", "DeadKernelError": "its Python process ended"}

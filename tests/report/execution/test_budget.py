@@ -36,6 +36,7 @@ def test_the_shares_add_up_to_no_more_than_the_memory(memory):
 
 def test_small_memory_runs_fewer_notebooks_at_a_time():
     assert budget.plan("1.2GB").jobs == 1
+    assert budget.plan("3GB").jobs == 2
     assert budget.plan("64GB").jobs == budget.plan("64GB").processors + 2
     assert budget.plan("64GB").engine > budget.plan("4GB").engine
 
