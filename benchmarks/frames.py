@@ -137,9 +137,9 @@ def run(name: str, file: str) -> None:
         seconds = []
         for _ in range(1 + RUNS):
             began = time.process_time()
-            found = function()
+            result = function()
             seconds.append(time.process_time() - began)
-        results[task] = [min(seconds[1:]), found]
+        results[task] = [min(seconds[1:]), result]
     print(json.dumps(results))
 
 
@@ -172,8 +172,8 @@ def compare(write: bool) -> None:
                     str(Path(folder, "polars")),
                 ]
                 printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-                for task, (seconds, found) in json.loads(printed.splitlines()[-1]).items():
-                    known = best.setdefault(name, {}).setdefault(task, [seconds, found])
+                for task, (seconds, result) in json.loads(printed.splitlines()[-1]).items():
+                    known = best.setdefault(name, {}).setdefault(task, [seconds, result])
                     known[0] = min(known[0], seconds)
     _agree(best)
     text = _text(best)

@@ -104,10 +104,10 @@ def measured(url: str, folder: Path, way: str) -> dict[str, Any]:
     first = int(Path(data, "postmaster.pid").read_text(encoding="utf-8").split()[0])
     before = _processor_seconds(first)
     command = [sys.executable, __file__, "month", url.replace(f":{port}/", f":{proxy.port}/"), str(folder), way]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
     time.sleep(2)  # until the server has seen the last sessions end
     server = _processor_seconds(first) - before
-    return {**json.loads(told), "server": server, "received": proxy.received, "sent": proxy.sent}
+    return {**json.loads(printed), "server": server, "received": proxy.received, "sent": proxy.sent}
 
 
 def compare(size: int) -> None:

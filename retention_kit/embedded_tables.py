@@ -58,14 +58,18 @@ def load_ipython_extension(shell: Any) -> None:
     formatter.for_type(Sheet, _of_sheet)
     formatter.for_type(pd.DataFrame, _of_frame)
     formatter.for_type(Picture, _of_picture)
-    owner, option = OPTION.split(".")
-    options = shell.config.get(owner, {})
-    if file := options.get(option):
+    if file := _option(shell, OPTION):
         wording.CURRENT.set(wording.read(Path(file)))
-    if memory := options.get(MEMORY.partition(".")[2]):
+    if memory := _option(shell, MEMORY):
         from retention_kit.load.sources.engine import limit
 
-        limit(int(memory), Path(options[SPILL.partition(".")[2]]))
+        limit(int(memory), Path(_option(shell, SPILL)))
+
+
+def _option(shell: Any, name: str) -> Any:
+    """The value of an option of the kernel; None where it has none."""
+    owner, option = name.split(".")
+    return shell.config.get(owner, {}).get(option)
 
 
 def _of_sheet(sheet: Sheet) -> dict[str, Any]:

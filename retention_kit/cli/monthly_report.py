@@ -122,8 +122,9 @@ def make_report(
     assigned = report.read_parameters(pairs(parameter, "-p"), config)
     config = replace(config, parameters={**config.parameters, **assigned})
     said_first = partial(_say_what_was_read, asked=bool(months))
-    limits: dict[str, Any] = {"jobs": jobs, "memory": memory}
-    made = report.run(config, months=months or None, **limits, force=force, progress=True, once_read=said_first)
+    made = report.run(
+        config, months=months or None, jobs=jobs, memory=memory, force=force, progress=True, once_read=said_first
+    )
     for result in made:
         if not result.made:
             click.echo(f"{result.month} is unchanged; --force rebuilds it", err=True)

@@ -220,10 +220,10 @@ def _sample(log: ir.Table, days: pd.DataFrame, segments: ir.Table | None) -> tup
 def _calibrated(states: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     """States of a sample, so weighted that each segment has its number of customers and of repeat purchases."""
     keys, often = ["origin", GROUP], states["frequency"] > 0
-    one = states[keys].assign(
+    counts = states[keys].assign(
         n=states["n"], repeaters=states["n"].where(often, 0.0), repeats=states["n"] * states["frequency"]
     )
-    sampled = one.groupby(keys).sum().reset_index()
+    sampled = counts.groupby(keys).sum().reset_index()
     upto = days.groupby([GROUP, "day"])[["new", "purchases"]].sum().groupby(GROUP).cumsum().reset_index()
     sampled = pd.merge_asof(
         sampled.sort_values("origin"), upto.sort_values("day"), left_on="origin", right_on="day", by=GROUP

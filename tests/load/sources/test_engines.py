@@ -92,5 +92,5 @@ def test_parquet_files_of_any_name_are_read_by_the_engine_that_is_given(tmp_path
         kept = frame_of(data.table, sort=["amount"])
         assert kept["amount"].tolist() == [1.0, 2.0, 3.0, 4.0]
         assert kept["channel"].isna().tolist() == [True, False, False, False]
-        one = load.orders(tmp_path / "log" / "a[1].parquet", connection=engine.connection)
-        assert one.to_pandas()["amount"].tolist() == [2.0]
+        single = load.orders(tmp_path / "log" / "a[1].parquet", connection=engine.connection)
+        assert single.to_pandas()["amount"].tolist() == [2.0]

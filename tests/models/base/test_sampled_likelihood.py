@@ -113,6 +113,6 @@ def test_the_cost_of_a_fit_at_a_boundary_is_that_of_some_rows(monkeypatch):
         lambda self, theta, rows, slopes=True: evaluated.append(len(rows)) or log_likelihood(self, theta, rows, slopes),
     )
     model.draws(100, 0)
-    whole = len(model.evidence.rows)
-    assert sum(size == whole for size in evaluated) < 40
-    assert sum(evaluated) < 0.8 * 1024 * whole
+    n_rows = len(model.evidence.rows)
+    assert sum(size == n_rows for size in evaluated) < 40
+    assert sum(evaluated) < 0.8 * 1024 * n_rows

@@ -187,7 +187,7 @@ def test_segments_and_everybody_share_their_fits(monkeypatch):
     log, asked = past_orders.PastOrders(load.orders(orders())), {"as_of": END, "horizon": 30, "models": "MBGNBD"}
     parts = models.forecast_total(log, by="country", **asked)
     often = len(fits)
-    whole = models.forecast_total(log, **asked)
+    everybody = models.forecast_total(log, **asked)
     assert often > 0
     assert len(fits) == often
-    pd.testing.assert_frame_equal(whole.table, parts.table)
+    pd.testing.assert_frame_equal(everybody.table, parts.table)
